@@ -1,0 +1,1 @@
+"""Dataset to findings; one check per file."""

@@ -1,0 +1,7 @@
+"""A fitted rung to a folder that ships, and back to the one object that answers."""
+
+from suffice.bundles.answer import Answer
+from suffice.bundles.classifier import Classifier
+from suffice.bundles.folder import load_bundle
+
+__all__ = ["Answer", "Classifier", "load_bundle"]

@@ -1,0 +1,26 @@
+"""What one message is answered with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Route = Literal["local", "review"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Answer:
+    """One label and the probability of every label."""
+
+    text: str
+    """The message."""
+    label: str
+    """The most probable label; always one of the bundle's."""
+    probability: float
+    """Its probability."""
+    probabilities: dict[str, float]
+    """Of every label, in the order of the label set; they sum to 1."""
+    route: Route
+    """`review` where a person should look: the message was empty. `local` otherwise."""
+    truncated: bool
+    """Whether the message was longer than the context, and was shortened."""

@@ -1,0 +1,93 @@
+"""The model card: what a stranger who finds the folder needs to know."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import yaml
+
+from suffice.records.evaluation import Evaluation
+
+if TYPE_CHECKING:
+    from suffice.bundles.folder import BundleRecord
+
+
+def model_card(record: BundleRecord) -> str:
+    """A README with Hugging Face front matter.
+
+    Args:
+        record: what the bundle is.
+
+    Source: the front matter's keys, Hugging Face Hub documentation, "Model Cards".
+    """
+    front = yaml.safe_dump(_front_matter(record), sort_keys=False, allow_unicode=True)
+    parts = [f"---\n{front}---", f"# {record.task}: `{record.rung}`", _what_it_is(record), _figures(record), _use(record)]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _front_matter(record: BundleRecord) -> dict[str, object]:
+    front: dict[str, object] = {
+        "library_name": "peft" if record.run.cell.label_output else "suffice",
+        "pipeline_tag": "text-classification",
+        "tags": ["suffice", "text-classification"],
+    }
+    if record.base is not None:
+        front["base_model"] = record.base.name
+    if record.test is not None:
+        metrics = [
+            {"type": "accuracy", "value": round(record.test.accuracy.accuracy, 4)},
+            {"type": "f1", "name": "macro F1", "value": round(record.test.accuracy.macro_f1, 4)},
+        ]
+        task = {"type": "text-classification"}
+        data = {"name": record.task, "type": record.task, "split": "test"}
+        front["model-index"] = [
+            {"name": record.task, "results": [{"task": task, "dataset": data, "metrics": metrics}]}
+        ]
+    return front
+
+
+def _what_it_is(record: BundleRecord) -> str:
+    run, cell = record.run, record.run.cell
+    rows = "training and validation rows" if cell.refit else "training rows"
+    lines = [
+        f"Puts a message into one of {len(cell.labels)} categories. It cannot answer anything else.",
+        "",
+        f"- run `{run.name}`, fitted on {run.n_train:,} {rows}, seed {cell.seed}",
+        f"- data `{cell.data_sha256[:12]}`, split `{cell.split_sha256[:12]}`",
+        f"- measured and to be run in {run.precision}",
+    ]
+    if record.base is not None:
+        lines.append(f"- stands on `{record.base.name}`, fingerprint `{record.base.fingerprint[:12]}`")
+    if record.verdict:
+        lines += ["", record.verdict]
+    labels = ", ".join(f"`{label}`" for label in cell.labels)
+    return "\n".join([*lines, "", f"Labels: {labels}."])
+
+
+def _figures(record: BundleRecord) -> str:
+    measured = [(name, e) for name, e in (("validation", record.validation), ("test", record.test)) if e is not None]
+    if not measured:
+        return ""
+    head = "## Figures\n\n| rows | n | accuracy | 95% interval | macro F1 | log-loss | calibration error |\n"
+    return head + "|---|---|---|---|---|---|---|\n" + "\n".join(_row(name, e) for name, e in measured)
+
+
+def _row(name: str, evaluation: Evaluation) -> str:
+    accuracy, probability = evaluation.accuracy, evaluation.probability
+    where = "out of fold" if evaluation.split == "out_of_fold" else name
+    return (
+        f"| {where} | {accuracy.n:,} | {accuracy.accuracy:.4f} "
+        f"| {accuracy.interval.low:.4f} to {accuracy.interval.high:.4f} | {accuracy.macro_f1:.4f} "
+        f"| {probability.log_loss:.4f} | {probability.ece:.4f} (floor {probability.ece_floor:.4f}) |"
+    )
+
+
+def _use(record: BundleRecord) -> str:
+    return (
+        "## Use\n\n"
+        "```python\nimport suffice\n\nclerk = suffice.load(\"path/to/this/folder\")\n"
+        "print(clerk.classify([\"a message\"])[0].label)\n```\n\n"
+        f"Every file is listed with its hash in `SHA256SUMS` (`sha256sum -c SHA256SUMS`).\n"
+        f"Wrong for: messages unlike those it was trained on, and categories other than these "
+        f"{len(record.run.cell.labels)}."
+    )

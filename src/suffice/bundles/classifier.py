@@ -1,0 +1,144 @@
+"""The one way to answer: figures in reports, `classify` and HTTP all come from here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from suffice.bundles.answer import Answer
+from suffice.errors import BundleError, Problem
+from suffice.records.evaluation import Predictions
+from suffice.records.labels import LabelSet
+from suffice.rungs.interface import FittedRung
+from suffice.rungs.ladder import describe
+from suffice.stats.temperature import softmax
+from suffice.store import strict_json
+from suffice.text.normalise import is_empty
+
+CLASSIFIER_FORMAT = 1
+"""Raised when the folder changes in a way that older code cannot read."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SavedClassifier:
+    """What stands beside a saved rung."""
+
+    format: int
+    """`CLASSIFIER_FORMAT` of the code that wrote it."""
+    rung: str
+    """Name in the ladder."""
+    labels: tuple[str, ...]
+    """The closed label set in order."""
+    temperature: float
+    """Divides the rung's logits."""
+    prior: tuple[float, ...]
+    """Label shares of the training rows: the answer to an empty text."""
+
+
+class Classifier:
+    """A fitted rung, its label set, its temperature and its prior."""
+
+    def __init__(self, rung: FittedRung, saved: SavedClassifier) -> None:
+        """
+        Args:
+            rung: what scores the labels.
+            saved: what makes probabilities and answers of the scores.
+        """
+        self.rung, self.saved = rung, saved
+        self.labels = LabelSet(names=saved.labels)
+
+    @classmethod
+    def load(cls, folder: Path, *, base_folder: Path | None = None) -> Classifier:
+        """Reads a classifier from a run folder or bundle.
+
+        Args:
+            folder: has `classifier.json` and `model/`.
+            base_folder: a copy of the base model to use instead of finding it by name.
+
+        Raises:
+            BundleError: a file is missing, changed, or of another version.
+            ModelError: the base model cannot be found.
+        """
+        saved = strict_json.read(folder / "classifier.json", SavedClassifier)
+        _must_be_ours(saved.format, folder / "classifier.json")
+        rung = describe(saved.rung).load_class()
+        labels = LabelSet(names=saved.labels)
+        return cls(rung.load(folder / "model", labels, base_folder=base_folder), saved)
+
+    @classmethod
+    def save(cls, folder: Path, rung: FittedRung, saved: SavedClassifier) -> None:
+        """Writes a fitted rung where `load` finds it.
+
+        Args:
+            folder: an existing folder.
+            rung: the fitted rung.
+            saved: what stands beside it.
+        """
+        (folder / "model").mkdir()
+        rung.save(folder / "model")
+        strict_json.write(folder / "classifier.json", saved)
+
+    def logits(self, texts: Sequence[str]) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+        """Scores before temperature, shape [N, K], and whether each text was shortened, shape [N].
+
+        An empty text has the logarithm of the prior, times the temperature that will divide it.
+        """
+        empty = np.array([is_empty(text) for text in texts], dtype=np.bool_)
+        logits = np.tile(np.log(self.saved.prior) * self.saved.temperature, (len(texts), 1))
+        truncated = np.zeros(len(texts), dtype=np.bool_)
+        if not empty.all():
+            scored = self.rung.scores([text for text, nothing in zip(texts, empty, strict=True) if not nothing])
+            logits[~empty], truncated[~empty] = scored.logits, scored.truncated
+        return logits, truncated
+
+    def predict(self, texts: Sequence[str], ids: Sequence[str]) -> Predictions:
+        """Calibrated probabilities of every label for each text.
+
+        Args:
+            texts: messages, length N.
+            ids: their row ids, length N.
+        """
+        logits, truncated = self.logits(texts)
+        probs = softmax(logits, temperature=self.saved.temperature)
+        return Predictions(ids=tuple(ids), labels=self.labels, probs=probs, n_truncated=int(truncated.sum()))
+
+    def classify(self, texts: Sequence[str]) -> list[Answer]:
+        """One answer per text, in order; any text at all is answered with a label of the set.
+
+        Args:
+            texts: messages.
+        """
+        logits, truncated = self.logits(texts)
+        probs = softmax(logits, temperature=self.saved.temperature)
+        return [
+            _answer(text, row, self.labels, truncated=bool(cut))
+            for text, row, cut in zip(texts, probs, truncated, strict=True)
+        ]
+
+
+def _answer(text: str, probs: NDArray[np.float64], labels: LabelSet, *, truncated: bool) -> Answer:
+    best = int(probs.argmax())
+    return Answer(
+        text=text,
+        label=labels.names[best],
+        probability=float(probs[best]),
+        probabilities=dict(zip(labels.names, probs.tolist(), strict=True)),
+        route="review" if is_empty(text) else "local",
+        truncated=truncated,
+    )
+
+
+def _must_be_ours(got: int, path: Path) -> None:
+    if got != CLASSIFIER_FORMAT:
+        raise BundleError(
+            Problem(
+                where=str(path),
+                rule=f"this version of suffice reads format {CLASSIFIER_FORMAT}",
+                got=f"format {got}",
+                fix="run the version of suffice that wrote it, or fit again",
+            )
+        )

@@ -1,0 +1,154 @@
+"""The folder that ships: written whole, every file hashed, refused when a hash does not match."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from suffice.bundles.card import model_card
+from suffice.bundles.classifier import Classifier
+from suffice.errors import BundleError, Problem
+from suffice.records.evaluation import Evaluation
+from suffice.records.run import RunManifest
+from suffice.rungs.bases import matching_base
+from suffice.rungs.interface import BaseReference
+from suffice.store import strict_json
+from suffice.store.files import file_sha256, replacing_folder, write_text
+
+SUMS = "SHA256SUMS"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class BundleRecord:
+    """What a bundle is."""
+
+    task: str
+    """Name of the task."""
+    rung: str
+    """Name in the ladder."""
+    run: RunManifest
+    """The run that it was made of."""
+    base: BaseReference | None
+    """The base model that it stands on."""
+    validation: Evaluation | None
+    """What the rung measured where rungs were compared."""
+    test: Evaluation | None
+    """What this bundle measured on the sealed test; None while it is sealed."""
+    verdict: str | None
+    """The verdict's sentence where this is the rung that was proposed."""
+
+
+def write_bundle(folder: Path, run_folder: Path, record: BundleRecord) -> None:
+    """Makes a bundle of a finished run; an older one in its place is taken away only when the new one is whole.
+
+    Args:
+        folder: the bundle to be.
+        run_folder: has `classifier.json` and `model/`.
+        record: what it is.
+
+    Raises:
+        StorageError: the folder cannot be written.
+    """
+    with replacing_folder(folder) as part:
+        shutil.copyfile(run_folder / "classifier.json", part / "classifier.json")
+        shutil.copytree(run_folder / "model", part / "model")
+        strict_json.write(part / "bundle.json", record)
+        write_text(part / "README.md", model_card(record))
+        _write_sums(part)
+
+
+def add_base(folder: Path) -> None:
+    """Copies the base model into a bundle, so that it needs nothing but itself.
+
+    Args:
+        folder: an existing bundle.
+
+    Raises:
+        BundleError: the bundle was changed, or stands on no base model.
+        ModelError: the base model cannot be found.
+    """
+    record = verify(folder)
+    if record.base is None:
+        raise BundleError(
+            Problem(
+                where=str(folder),
+                rule="--with-base goes with a bundle that stands on a base model",
+                got=f"rung {record.rung!r}, which stands on none",
+                fix="ship the folder as it is: it is whole",
+            )
+        )
+    files = matching_base(record.base, base_folder=None)
+    with replacing_folder(folder / "base") as part:
+        shutil.copytree(files.folder, part, dirs_exist_ok=True, symlinks=False)
+    _write_sums(folder)
+
+
+def load_bundle(folder: Path | str) -> Classifier:
+    """Loads a bundle after checking every file's hash.
+
+    Args:
+        folder: the bundle.
+
+    Returns:
+        What answers: `load_bundle(folder).classify(texts)`.
+
+    Raises:
+        BundleError: a file is missing, added or changed, or another version wrote it.
+        ModelError: the base model cannot be found.
+    """
+    place = Path(folder)
+    verify(place)
+    return Classifier.load(place, base_folder=place / "base" if (place / "base").is_dir() else None)
+
+
+def verify(folder: Path) -> BundleRecord:
+    """Holds every file of a bundle against its hash.
+
+    Args:
+        folder: the bundle.
+
+    Raises:
+        BundleError: not a bundle; or files that are missing, added or changed, all named at once.
+    """
+    if not (folder / SUMS).is_file():
+        raise BundleError(
+            Problem(
+                where=str(folder),
+                rule="must be a bundle: a folder that `suffice fit` wrote",
+                got=f"no {SUMS} in it" if folder.is_dir() else "no such folder",
+                fix="name one of the folders under `bundles/` of a finished fit",
+            )
+        )
+    stated = _read_sums(folder)
+    found = {name: file_sha256(folder / name) for name in _files(folder)}
+    problems = [_difference(folder / name, stated.get(name), found.get(name)) for name in sorted(stated | found)]
+    changed = [problem for problem in problems if problem is not None]
+    if changed:
+        raise BundleError(changed)
+    return strict_json.read(folder / "bundle.json", BundleRecord)
+
+
+def _difference(path: Path, stated: str | None, found: str | None) -> Problem | None:
+    if stated == found:
+        return None
+    got = "no such file" if found is None else "a file that is not listed" if stated is None else f"sha256 {found}"
+    rule = f"must have the sha256 in {SUMS}, {stated}" if stated else f"every file must be listed in {SUMS}"
+    fix = "the bundle was changed after it was written: copy it again, or run `suffice fit` again"
+    return Problem(where=str(path), rule=rule, got=got, fix=fix)
+
+
+def _files(folder: Path) -> list[str]:
+    return sorted(
+        path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file() and path.name != SUMS
+    )
+
+
+def _write_sums(folder: Path) -> None:
+    """In the format of `sha256sum`, so that anybody can check it without us."""
+    write_text(folder / SUMS, "".join(f"{file_sha256(folder / name)}  {name}\n" for name in _files(folder)))
+
+
+def _read_sums(folder: Path) -> dict[str, str]:
+    lines = (folder / SUMS).read_text(encoding="utf-8").splitlines()
+    return {name: sha for sha, _, name in (line.partition("  ") for line in lines)}

@@ -1,0 +1,33 @@
+"""How long one message takes: warm, in process, one at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import cycle, islice
+from time import perf_counter
+
+import numpy as np
+from numpy.typing import NDArray
+
+from suffice.bundles.classifier import Classifier
+
+N_TIMED = 200
+N_WARM_UP = 5
+
+
+def time_one_by_one(classifier: Classifier, texts: Sequence[str]) -> NDArray[np.float64]:
+    """Milliseconds of each of 200 single messages, the first few left out.
+
+    Args:
+        classifier: what answers.
+        texts: messages, at least one; repeated where there are fewer than 200.
+    """
+    timed = list(islice(cycle(texts), N_WARM_UP + N_TIMED))
+    times = [_milliseconds(classifier, text) for text in timed]
+    return np.array(times[N_WARM_UP:])
+
+
+def _milliseconds(classifier: Classifier, text: str) -> float:
+    start = perf_counter()
+    classifier.classify([text])
+    return (perf_counter() - start) * 1_000.0

@@ -1,0 +1,59 @@
+"""What the columns of a file mean, with the reason in words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+Shape = Literal["table", "instruction/response pairs", "prompt/completion pairs", "OpenAI fine-tuning chats"]
+"""What kind of file was recognised."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Column:
+    """Where one part of a row is read from."""
+
+    names: tuple[str, ...]
+    """Columns of the file; several are joined by a blank line."""
+    why: str
+    """`named in the task file`, or how it was found."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Columns:
+    """What the columns of a file mean."""
+
+    shape: Shape
+    """What kind of file was recognised."""
+    text: Column
+    label: Column
+    id: Column | None
+    """None: ids are made of source, row and text."""
+    group: Column | None
+    time: Column | None
+    split: Column | None
+    """None where the data brings no split by row."""
+    available: tuple[str, ...]
+    """All columns of the file."""
+    notes: tuple[str, ...]
+    """Sentences about what was seen and not used."""
+
+    @property
+    def wanted(self) -> tuple[str, ...]:
+        """The columns to read, each once."""
+        used = (self.text, self.label, self.id, self.group, self.time, self.split)
+        return tuple(dict.fromkeys(name for column in used if column for name in column.names))
+
+    def sentences(self) -> tuple[str, ...]:
+        """What is read from where and why, for the person."""
+        roles = ("text", "label", "id", "group", "time", "split")
+        columns = [(role, getattr(self, role)) for role in roles]
+        said = [f"{role}: column {listed(column.names)} ({column.why})" for role, column in columns if column]
+        shape = "a table" if self.shape == "table" else self.shape
+        return (f"the file is read as {shape}", *said, *self.notes)
+
+
+def listed(names: Sequence[str]) -> str:
+    """Names in a sentence."""
+    return " and ".join(map(repr, names))

@@ -1,0 +1,173 @@
+"""Which column of a file is what: as the task file names it, or found by name."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from suffice.dataset.chunk import Chunk
+from suffice.dataset.columns import Column, Columns, Shape, listed
+from suffice.dataset.splits import split_of
+from suffice.errors import DataError, Problem, nearest, quoted
+from suffice.records.task import DataSpec
+
+TEXT_NAMES = (
+    "text", "message", "utterance", "query", "sentence", "content", "body", "question", "comment", "review",
+    "description", "complaint", "narrative", "ticket", "email", "title", "subject", "input",
+)  # fmt: skip
+"""Names of the message's column, likeliest first."""
+LABEL_NAMES = (
+    "label_text", "label_name", "label", "labels", "category", "intent", "class", "topic", "tag", "target",
+    "sentiment", "queue", "department", "type",
+)  # fmt: skip
+"""Names of the label's column, likeliest first: where a hub data set has `label` as a number and `label_text` as its
+name, the name says more."""
+SPLIT_NAMES = ("split", "set", "fold", "partition", "subset")
+"""Names of the split's column, likeliest first."""
+PAIRS: tuple[tuple[str, str, Shape], ...] = (
+    ("instruction", "response", "instruction/response pairs"),
+    ("prompt", "completion", "prompt/completion pairs"),
+)
+"""Columns of text and label in fine-tuning files."""
+CHATS = "messages"
+"""Key of a fine-tuning chat."""
+
+
+def find_columns(data: DataSpec, *, chunk: Chunk, source: str, split_by_file: bool) -> Columns:
+    """Decides what is read from which column.
+
+    Names given in the task file are followed, and a name given wrongly is never replaced by a guess. Text, label and
+    split are found by name otherwise. Id, group and time are not: an id that turns out to repeat, a group that is not
+    one, or a time that is not the message's would change ids and splits without anybody having asked for it.
+
+    Args:
+        data: what the task file says.
+        chunk: the first rows, with all columns.
+        source: the file's name, for errors.
+        split_by_file: the split is known from the file's name, and no column may say otherwise.
+
+    Raises:
+        DataError: a named column is missing, or no text or label was found.
+    """
+    search = _Search(data, chunk=chunk, source=source)
+    shape, text, label = search.fine_tuning() or ("table", search.text(), search.label())
+    id_, group, time = search.named("id"), search.named("group"), search.named("time")
+    split = search.split(split_by_file=split_by_file)
+    if search.problems or text is None or label is None:
+        raise DataError(search.problems)
+    return Columns(
+        shape=shape,
+        text=text,
+        label=label,
+        id=id_,
+        group=group,
+        time=time,
+        split=split,
+        available=tuple(chunk.columns),
+        notes=tuple(search.notes),
+    )
+
+
+class _Search:
+    """One pass over the names of a file's columns; collects problems and notes on its way."""
+
+    def __init__(self, data: DataSpec, *, chunk: Chunk, source: str) -> None:
+        self.problems: list[Problem] = []
+        self.notes: list[str] = []
+        self._data = data
+        self._chunk = chunk
+        self._source = source
+        self._by_name = {name.strip().casefold(): name for name in reversed(list(chunk.columns))}
+
+    def fine_tuning(self) -> tuple[Shape, Column | None, Column | None] | None:
+        """Shape, text and label of a fine-tuning file; None where names or the task file say that it is a table."""
+        if self._data.text is not None or self._data.label is not None:
+            return None
+        if self._first(TEXT_NAMES) and self._first(LABEL_NAMES):
+            return None
+        for text, label, shape in PAIRS:
+            if text in self._by_name and label in self._by_name:
+                why = f"recognised in {shape}"
+                names = self._by_name[text], self._by_name[label]
+                return shape, Column(names=names[:1], why=why), Column(names=names[1:], why=why)
+        return self._chats()
+
+    def _chats(self) -> tuple[Shape, Column | None, Column | None] | None:
+        name = self._by_name.get(CHATS)
+        values = self._chunk.columns[name] if name is not None else ()
+        if name is None or not any(
+            isinstance(value, list) and value and isinstance(value[0], dict) for value in values
+        ):
+            return None
+        self.notes.append("system messages, and turns before the last user message, are not read")
+        text = Column(names=(name,), why="the last user message of each chat")
+        return "OpenAI fine-tuning chats", text, Column(names=(name,), why="the assistant's answer to it")
+
+    def text(self) -> Column | None:
+        """The column or columns of the message."""
+        given = self._data.text
+        if given is not None:
+            return self._as_named("text", (given,) if isinstance(given, str) else given)
+        if self._first(TEXT_NAMES) == self._by_name.get("body", self) and "subject" in self._by_name:
+            names = (self._by_name["subject"], self._by_name["body"])
+            return Column(names=names, why="found by name, to be joined by a blank line")
+        return self._found("text", TEXT_NAMES)
+
+    def label(self) -> Column | None:
+        """The column of the label."""
+        given = self._data.label
+        return self._as_named("label", (given,)) if given is not None else self._found("label", LABEL_NAMES)
+
+    def named(self, role: str) -> Column | None:
+        """A column that is read only if the task file names it."""
+        name = getattr(self._data, role)
+        return self._as_named(role, (name,)) if name is not None else None
+
+    def split(self, *, split_by_file: bool) -> Column | None:
+        """The column of the split, unless files are splits or the column found holds something else."""
+        given = self._data.split
+        found = given if given is not None else self._first(SPLIT_NAMES)
+        if split_by_file:
+            beside = f", and column {found!r} is not read" if found is not None else ""
+            self.notes.append(f"split: each file is one{beside}")
+            return None
+        if given is not None:
+            return self._as_named("split", (given,))
+        if found is None:
+            return None
+        values = self._chunk.columns[found]
+        if any(split_of(value) for value in values):
+            return Column(names=(found,), why="found by name")
+        held = next((value for value in values if value not in (None, "")), None)
+        self.notes.append(f"column {found!r} is not read as a split: it holds {quoted(held)}")
+        return None
+
+    def _first(self, names: Sequence[str]) -> str | None:
+        return next((self._by_name[name] for name in names if name in self._by_name), None)
+
+    def _found(self, role: str, names: Sequence[str]) -> Column | None:
+        candidates = [self._by_name[name] for name in names if name in self._by_name]
+        if not candidates:
+            there = ", ".join(map(repr, self._chunk.columns)) or "none"
+            fix = f"say which one it is: data.{role}=COLUMN, or `{role}:` under `data:` in the task file"
+            self._problem(
+                f"a column must hold the {role}", got=f"no name that says so; the columns are {there}", fix=fix
+            )
+            return None
+        if len(candidates) > 1:
+            others = listed(candidates[1:])
+            why = f"{role} is read from {candidates[0]!r}; {others} could be it too: data.{role}=COLUMN takes another"
+            self.notes.append(why)
+        return Column(names=(candidates[0],), why="found by name")
+
+    def _as_named(self, role: str, names: Sequence[str]) -> Column | None:
+        found = [name if name in self._chunk.columns else self._by_name.get(name.strip().casefold()) for name in names]
+        for name, column in zip(names, found, strict=True):
+            if column is None:
+                there = ", ".join(map(repr, self._chunk.columns))
+                got = f"no column {name!r}{nearest(name, self._chunk.columns)}; the columns are {there}"
+                self._problem(f"data.{role} must name a column of the file", got=got, fix=f"correct data.{role}")
+        whole = tuple(name for name in found if name is not None)
+        return Column(names=whole, why="named in the task file") if whole else None
+
+    def _problem(self, rule: str, *, got: str, fix: str) -> None:
+        self.problems.append(Problem(where=self._source, rule=rule, got=got, fix=fix))

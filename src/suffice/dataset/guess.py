@@ -1,0 +1,125 @@
+"""What `suffice init FILE` proposes: a task for a file, with a sentence for everything that was guessed."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+from suffice.dataset.columns import Columns, listed
+from suffice.dataset.repeats import SeenIds
+from suffice.dataset.source import Source, open_source
+from suffice.records.progress import SILENT, Progress
+from suffice.records.task import DataSpec, TargetSpec
+
+DEFAULT_TARGET = 0.95
+"""Accuracy to reach when the person says nothing."""
+ID_NAMES = ("id", "uuid", "guid", "row_id", "message_id", "example_id")
+"""Names of a column that may hold the rows' own ids, if it is unique."""
+UNREAD_HINTS = {
+    "group": ("customer", "customer_id", "user", "user_id", "thread", "thread_id", "conversation_id", "session_id"),
+    "time": ("time", "date", "timestamp", "datetime", "created_at", "created", "received_at", "sent_at"),
+}
+"""Names of columns that only a person can say are a group or a time, and are pointed out."""
+HINT_GAINS = {
+    "group": "keeps all rows of one customer or thread in one split",
+    "time": "makes the test split the latest part",
+}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Guess:
+    """A task for a file, and why."""
+
+    name: str
+    """A task name made from the file's."""
+    data: DataSpec
+    """The columns by name; nothing is named in fine-tuning files, which are recognised."""
+    labels: tuple[tuple[str, int], ...]
+    """Every label with the rows it has, sorted by name."""
+    n_rows: int
+    """Rows in the file."""
+    target: TargetSpec
+    """What is good enough."""
+    because: tuple[str, ...]
+    """What was guessed and why, in sentences."""
+
+
+def guess_task(path: Path, *, at_least: float | None = None, progress: Progress = SILENT) -> Guess:
+    """Reads the whole file, so that a task is proposed only for rows that can be read.
+
+    A column named like an id is proposed as `data.id` when every row has another value in it. This is done here, where
+    it is written down before a person's eyes, and not on every reading: a row added later would silently change the
+    ids of all.
+
+    Args:
+        path: a file, relative to the working folder, or a hub data set id.
+        at_least: accuracy to reach; 0.95 when None.
+        progress: told of long steps.
+
+    Raises:
+        DataError: everything that keeps the file from being read.
+    """
+    source = open_source(DataSpec(path=str(path)), folder=Path.cwd(), progress=progress)
+    counts: Counter[str] = Counter()
+    for batch in source.batches():
+        counts.update(batch.column("label").to_pylist())
+    id_, id_sentences = _id(source)
+    target = TargetSpec(at_least=DEFAULT_TARGET if at_least is None else at_least)
+    why = "nothing else was said" if at_least is None else "given"
+    return Guess(
+        name=_name(path),
+        data=_data(path, columns=source.columns, id_=id_),
+        labels=tuple(sorted(counts.items())),
+        n_rows=counts.total(),
+        target=target,
+        because=(
+            *source.columns.sentences(),
+            *id_sentences,
+            *_hints(source.columns),
+            f"labels: the {len(counts)} different values of {counts.total():,} rows",
+            f"target: accuracy of at least {target.at_least} ({why})",
+        ),
+    )
+
+
+def _data(path: Path, *, columns: Columns, id_: str | None) -> DataSpec:
+    if columns.shape != "table":
+        return DataSpec(path=str(path), id=id_)
+    text = columns.text.names
+    split = columns.split.names[0] if columns.split else None
+    label = columns.label.names[0]
+    return DataSpec(path=str(path), text=text[0] if len(text) == 1 else text, label=label, id=id_, split=split)
+
+
+def _id(source: Source) -> tuple[str | None, tuple[str, ...]]:
+    """The column of row ids, if there is one, and what to say of it."""
+    unread = {name.strip().casefold(): name for name in source.columns.available if name not in source.columns.wanted}
+    name = next((unread[name] for name in ID_NAMES if name in unread), None)
+    if name is None:
+        return None, ("id: made from file, row and text, as no column is named like one",)
+    seen, whole = SeenIds(), True
+    for cells in source.column(name):
+        whole = whole and all(type(cell) in (str, int) and cell != "" for cell in cells)
+        seen.add(list(map(str, cells)))
+    if whole and not seen.repeats().n:
+        return name, (f"id: column {name!r} (found by name, and every row has another value)",)
+    hint = "if it names a customer or thread, data.group keeps its rows in one split"
+    return None, (f"id: made from file, row and text, as column {name!r} repeats or has gaps; {hint}",)
+
+
+def _hints(columns: Columns) -> tuple[str, ...]:
+    """Sentences about columns that would change the splits."""
+    unread = {name.strip().casefold(): name for name in columns.available if name not in columns.wanted}
+    found = {role: [unread[name] for name in names if name in unread] for role, names in UNREAD_HINTS.items()}
+    return tuple(
+        f"{listed(names)} not read: data.{role}=COLUMN {HINT_GAINS[role]}" for role, names in found.items() if names
+    )
+
+
+def _name(path: Path) -> str:
+    """The file's name in the letters that a task's name may have."""
+    plain = unicodedata.normalize("NFKD", path.stem).encode("ascii", "ignore").decode()
+    return re.sub(r"[^A-Za-z0-9]+", "-", plain).strip("-").lower() or "task"

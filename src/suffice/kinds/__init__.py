@@ -1,0 +1,1 @@
+"""One file per kind of task: an example to prompt and completion, and back."""

@@ -1,0 +1,167 @@
+"""A decoder that answers with one label: shared instruction, one forward pass, logits of the labels alone.
+
+Shape suffixes: B rows, T tokens, K labels, D hidden width, V vocabulary.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+
+from suffice.errors import Problem, TaskError
+from suffice.kinds.classify import Prompt, render
+from suffice.predict.batching import padded
+from suffice.predict.lora import LoraLinear, attach_lora
+from suffice.predict.prefix import last_hidden, prefix_cache
+from suffice.predict.readout import HeadReadout, TokenReadout
+from suffice.predict.scorer import ParameterGroup, Tokens
+from suffice.records.task import TooLong
+from suffice.text.token_budget import Budgeted, within_budget
+
+HEAD_LEARNING_RATE_SCALE = 2.0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LoraShape:
+    """Size of an adapter."""
+
+    rank: int
+    """Inner width of the update."""
+    alpha: float
+    """The update is scaled by alpha / rank."""
+    dropout: float
+    """Share of a layer's input that the update does not see while training."""
+
+
+class CausalScorer:
+    """A frozen decoder, its adapter and its readout, behind one instruction."""
+
+    def __init__(
+        self,
+        model: Any,
+        tokenizer: Any,
+        *,
+        prompt: Prompt,
+        readout: TokenReadout | HeadReadout,
+        lora: LoraShape,
+        context_tokens: int,
+        too_long: TooLong,
+    ) -> None:
+        """
+        Args:
+            model: a causal language model; its linear layers get adapters in place.
+            tokenizer: the model's own.
+            prompt: what stands around every message.
+            readout: from the last hidden state to K logits.
+            lora: size of the adapter.
+            context_tokens: the most tokens of a message that are read, within the model's own limit.
+            too_long: what becomes of longer messages.
+
+        Raises:
+            TaskError: the instruction leaves no room for a message.
+        """
+        self._body, self._tokenizer, self._too_long = model.get_decoder(), tokenizer, too_long
+        self._readout = readout.to(self._body.device)
+        self._before = (*_bos(tokenizer), *_ids(tokenizer, prompt.before))
+        self._after_text = prompt.after
+        self._after = _ids(tokenizer, prompt.after)
+        self.n_prefix_tokens = len(self._before)
+        self._limit = _room(model.config.max_position_embeddings, len(self._before), context_tokens)
+        model.requires_grad_(False)
+        self.adapters: dict[str, LoraLinear] = attach_lora(
+            self._body, rank=lora.rank, alpha=lora.alpha, dropout=lora.dropout
+        )
+        self._cache: Any = None
+        self.train_mode(False)
+
+    def tokenise(self, texts: Sequence[str]) -> list[Budgeted]:
+        """Token ids of each message with what follows it; long messages are shortened, what follows never."""
+        joined = [render(text) + self._after_text for text in texts]
+        encoded = self._tokenizer(joined, add_special_tokens=False).input_ids if joined else []
+        return [self._budgeted(ids, text) for ids, text in zip(encoded, texts, strict=True)]
+
+    def _budgeted(self, ids: Sequence[int], text: str) -> Budgeted:
+        if len(ids) <= self._limit:
+            return Budgeted(ids=tuple(ids), truncated=False)
+        room = self._limit - len(self._after)
+        kept = within_budget(_ids(self._tokenizer, render(text)), limit=room, policy=self._too_long, text=text)
+        return Budgeted(ids=(*kept.ids, *self._after), truncated=kept.truncated)
+
+    def logits(self, rows: Sequence[Tokens]) -> torch.Tensor:
+        """Scores of each label behind the shared instruction, shape [B, K], float32."""
+        ids_BT, lengths_B = padded(rows, pad=0)
+        scores_BK: torch.Tensor = self._readout(last_hidden(self._body, self._prefix(), ids_BT, lengths_B))
+        return scores_BK
+
+    def _prefix(self) -> Any:
+        """The instruction's keys and values: once per batch while training, once per adapter otherwise."""
+        if self._body.training:
+            return prefix_cache(self._body, self._before)
+        if self._cache is None:
+            with torch.inference_mode():
+                self._cache = prefix_cache(self._body, self._before)
+        return self._cache
+
+    def trained(self) -> list[ParameterGroup]:
+        """The adapter, and the head where there is one."""
+        adapter = {f"{name}.lora_A": layer.lora_A for name, layer in self.adapters.items()}
+        adapter |= {f"{name}.lora_B": layer.lora_B for name, layer in self.adapters.items()}
+        groups = [ParameterGroup(tensors=adapter, learning_rate_scale=1.0)]
+        head = dict(self._readout.named_parameters(prefix="head"))
+        if head:
+            groups.append(ParameterGroup(tensors=head, learning_rate_scale=HEAD_LEARNING_RATE_SCALE))
+        return groups
+
+    def reset(self, seed: int) -> None:
+        """Draws the adapter anew, and puts the head back to the labels' names."""
+        generator = torch.Generator().manual_seed(seed)
+        for layer in self.adapters.values():
+            layer.reset(generator)
+        if isinstance(self._readout, HeadReadout):
+            self._readout.reset()
+        self._cache = None
+
+    def train_mode(self, training: bool) -> None:
+        """Switches dropout of the adapter, and forgets the instruction of the older adapter."""
+        self._body.train(training)
+        self._cache = None
+
+
+def name_embeddings(model: Any, tokenizer: Any, names: Sequence[str]) -> torch.Tensor:
+    """The mean input embedding of each label's name, shape [K, D], float32.
+
+    Args:
+        model: a causal language model.
+        tokenizer: the model's own.
+        names: label names, length K.
+    """
+    table_VD = model.get_input_embeddings().weight
+    spoken = [_ids(tokenizer, f" {name.replace('_', ' ')}") for name in names]
+    return torch.stack([table_VD[list(ids)].float().mean(dim=0) for ids in spoken])
+
+
+def _ids(tokenizer: Any, text: str) -> tuple[int, ...]:
+    return tuple(tokenizer(text, add_special_tokens=False).input_ids)
+
+
+def _bos(tokenizer: Any) -> tuple[int, ...]:
+    """The beginning-of-text token, where the model was trained to see one."""
+    first = tokenizer("a").input_ids[:1]
+    return tuple(first) if first == [tokenizer.bos_token_id] else ()
+
+
+def _room(model_limit: int, n_prefix: int, context_tokens: int) -> int:
+    room = min(model_limit - n_prefix, context_tokens)
+    if room < 16:
+        raise TaskError(
+            Problem(
+                where="instruction",
+                rule=f"instruction and message must fit the model's context of {model_limit:,} tokens",
+                got=f"an instruction of {n_prefix:,} tokens",
+                fix="shorten `instruction`, or raise `context_tokens`",
+            )
+        )
+    return room

@@ -1,0 +1,1 @@
+"""Frozen records that cross rooms: what one room writes and another reads."""

@@ -1,0 +1,202 @@
+"""What was measured: predictions, the layers of an evaluation, the cost of an artefact, comparisons."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from suffice.records.labels import LabelSet
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Predictions:
+    """One rung's answers on one set of rows."""
+
+    ids: tuple[str, ...]
+    """Row ids, length N."""
+    labels: LabelSet
+    """The K labels that the columns of `probs` stand for."""
+    probs: NDArray[np.float64]
+    """Calibrated probabilities, shape [N, K]; rows sum to 1."""
+    n_truncated: int
+    """Texts that were longer than the model's context and were shortened."""
+
+    @property
+    def y_pred(self) -> NDArray[np.int64]:
+        """Positions of the most probable labels, shape [N]."""
+        return np.asarray(self.probs.argmax(axis=1), dtype=np.int64)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Interval:
+    """A confidence interval on a fraction or a difference of fractions."""
+
+    low: float
+    """Lower end."""
+    high: float
+    """Upper end."""
+    confidence: float
+    """Nominal two-sided coverage, 0 to 1."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AccuracyLayer:
+    """How often the label is right."""
+
+    n: int
+    """Rows scored, at least 1."""
+    n_correct: int
+    """Rows whose most probable label is the row's label."""
+    accuracy: float
+    """`n_correct / n`."""
+    interval: Interval
+    """Clopper-Pearson 95% for independent rows; on the effective number of rows where rows have groups."""
+    macro_f1: float
+    """Unweighted mean of F1 over labels with support."""
+    macro_f1_interval: Interval
+    """Percentile bootstrap over groups, 95%."""
+    design_effect: float | None
+    """Variance of accuracy with rows in groups over that of independent rows; None where every row is its own group."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LabelScore:
+    """One label's figures; None means that nothing was there to divide by."""
+
+    label: str
+    precision: float | None
+    """Of the rows given this label, the fraction that have it; None when none was given it."""
+    recall: float | None
+    """Of the rows that have this label, the fraction given it; None without support."""
+    f1: float | None
+    """Harmonic mean; None without support."""
+    support: int
+    """Rows that have this label."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ConfusedPair:
+    """Rows of one label that were given another."""
+
+    label: str
+    """The label that the rows have."""
+    predicted: str
+    """The label that they were given."""
+    count: int
+    """How many."""
+    share: float
+    """`count` over all rows that have `label`."""
+    ids: tuple[str, ...]
+    """The rows, most confident mistakes first."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ConfusionLayer:
+    """Which labels are taken for which."""
+
+    counts: tuple[tuple[int, ...], ...]
+    """Shape [K, K]: rows of the label (first index) given the label (second index)."""
+    worst: tuple[ConfusedPair, ...]
+    """Off-diagonal pairs with at least one row, most rows first."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ReliabilityBin:
+    """Rows of about the same stated confidence."""
+
+    confidence: float
+    """Mean probability of the given label."""
+    accuracy: float
+    """Fraction right."""
+    n: int
+    """Rows in the bin."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ProbabilityLayer:
+    """Whether the probabilities mean what they say."""
+
+    log_loss: float
+    """Mean negative log probability of the row's label, nats."""
+    ece: float
+    """Expected calibration error over equal-count bins of confidence, a fraction."""
+    ece_floor: float
+    """The mean calibration error that a perfectly calibrated model would show on this many rows."""
+    reliability: tuple[ReliabilityBin, ...]
+    """The curve, lowest confidence first."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FormLayer:
+    """What is wrong with the answers as answers."""
+
+    invalid_label_rate: float
+    """Fraction of answers outside the label set: 0.0 by construction for closed rungs."""
+    n_truncated: int
+    """Texts that were longer than the model's context."""
+    n_empty: int
+    """Texts with nothing in them, answered with the prior."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Evaluation:
+    """All layers for one run on one set of rows, accuracy first."""
+
+    rung: str
+    """Name of the rung: `tfidf`."""
+    run: str
+    """Name of the run."""
+    split: str
+    """`validation`, `test`, or `out_of_fold` (train plus validation, each row by a model that did not see it)."""
+    labels: tuple[str, ...]
+    """The K labels in the order of the confusion matrix."""
+    accuracy: AccuracyLayer
+    per_label: tuple[LabelScore, ...]
+    confusion: ConfusionLayer
+    probability: ProbabilityLayer
+    form: FormLayer
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Cost:
+    """What an artefact costs to make and to run."""
+
+    latency_p50_ms: float
+    """Median time of one message, warm, in process."""
+    latency_p95_ms: float
+    """95th percentile of the same."""
+    n_timed: int
+    """Messages timed, one at a time."""
+    size_bytes: int
+    """All that is loaded to answer, base model included."""
+    adapter_bytes: int
+    """What training added: the part that ships beside an untouched base."""
+    train_seconds: float
+    """Wall time of fitting, choices included, loading and evaluation apart."""
+    n_train: int
+    """Examples fitted on, tune rows included."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Comparison:
+    """Two artefacts on the same rows; speaks of these two artefacts, not of their recipes."""
+
+    first: str
+    """Name of the first run."""
+    second: str
+    """Name of the second run."""
+    split: str
+    n: int
+    """Rows both were scored on."""
+    difference: float
+    """Accuracy of the first minus that of the second."""
+    interval: Interval
+    """Paired bootstrap over groups, 95%."""
+    n_only_first: int
+    """Rows that only the first gets right."""
+    n_only_second: int
+    """Rows that only the second gets right."""
+    p_value: float
+    """Exact McNemar test, two-sided."""

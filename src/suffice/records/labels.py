@@ -1,0 +1,34 @@
+"""The closed label set of a task."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LabelSet:
+    """The labels of a task in a fixed order; every array over labels (`_K`) follows it."""
+
+    names: tuple[str, ...]
+    """Distinct label names, sorted unless the task file orders them."""
+
+    @classmethod
+    def of(cls, labels: Iterable[str]) -> LabelSet:
+        """The sorted set of the labels seen."""
+        return cls(names=tuple(sorted(set(labels))))
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+    def encode(self, labels: Sequence[str]) -> NDArray[np.int64]:
+        """Label names to positions, shape [N].
+
+        Raises:
+            KeyError: a label is outside the set.
+        """
+        position = {name: k for k, name in enumerate(self.names)}
+        return np.array([position[label] for label in labels], dtype=np.int64)

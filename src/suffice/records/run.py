@@ -1,0 +1,80 @@
+"""Cells and runs: what is to be trained, and what was."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from suffice.records.evaluation import Cost, Evaluation
+from suffice.records.task import TooLong, TrainSpec
+
+RUN_FORMAT = 1
+"""Raised when run folders change in a way that older code cannot read."""
+
+LabelOutput = Literal["tokens", "head"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Cell:
+    """One training run of the grid: everything that decides its result, and nothing else."""
+
+    rung: str
+    """Name in the ladder: `tfidf`, `smollm2-135m`."""
+    base: str | None
+    """Base model that the rung stands on."""
+    base_fingerprint: str | None
+    """Hash over the base model's weights and tokenizer."""
+    label_output: LabelOutput | None
+    """What a language model answers with: the one thing that may differ between cells of a rung."""
+    data_sha256: str
+    """Hash of the data version."""
+    split_sha256: str
+    """Hash of all (row id, split) pairs."""
+    labels: tuple[str, ...]
+    """The K labels in order."""
+    instruction: str
+    """As in the task file; empty for the default."""
+    context_tokens: int
+    """The most tokens of a message that a model reads."""
+    too_long: TooLong
+    """What becomes of longer messages."""
+    train: TrainSpec
+    """How it is fitted, `n_train` included."""
+    split_seed: int
+    """Decides which training rows are tune rows."""
+    seed: int
+    """Initialisation, shuffles and subsets."""
+    refit: bool
+    """Fitted on train plus validation after the choice, with the temperature of the run that was chosen."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RunManifest:
+    """What a run was and what it cost."""
+
+    format: int
+    """`RUN_FORMAT` of the code that wrote it."""
+    name: str
+    """`smollm2-135m-lora16-n1565-s7-3f2a`: rung, method, examples, seed, hash of the cell."""
+    cell: Cell
+    n_train: int
+    """Rows fitted on, tune rows included."""
+    n_tune: int
+    """Rows held back for choices made while fitting; 0 where they were made by cross-validation."""
+    precision: str
+    """What it multiplies in: `float64`, `float32`, `bf16`."""
+    n_threads: int
+    """Threads of the run; part of what makes it repeatable."""
+    versions: dict[str, str]
+    """Python and the libraries that decide the result."""
+    temperature: float
+    """Divides the logits; fitted on validation."""
+    prior: tuple[float, ...]
+    """Label shares of the training rows, length K: the answer to an empty text."""
+    train_accuracy: float
+    """On up to 2,000 of its own training rows: low means that it was not learned, whatever the reason."""
+    cost: Cost
+    judged_on: Literal["validation", "out_of_fold"]
+    """What `evaluation` was measured on."""
+    evaluation: Evaluation | None
+    """On the rows that compare rungs; None for a refit, which has seen them."""

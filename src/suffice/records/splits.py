@@ -1,0 +1,37 @@
+"""Which row stands in which split."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+
+SplitName = Literal["train", "validation", "calibration", "test"]
+SPLIT_NAMES: tuple[SplitName, ...] = get_args(SplitName)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Splits:
+    """Every row of a data version in exactly one split."""
+
+    codes: NDArray[np.int64]
+    """Position in `SPLIT_NAMES` of each row's split, shape [N]."""
+    groups: NDArray[np.int64]
+    """Group of each row, shape [N]."""
+    keys: tuple[str, ...]
+    """Name of each group, length G: what keyed hashes are taken of."""
+    brought: tuple[SplitName, ...]
+    """Splits that the data brought and that were kept as they are."""
+    n_leaked: int
+    """Test rows that have a copy, or a row of the same customer or thread, in another split: 0 unless brought."""
+    sha256: str
+    """Hash of all (row id, split) pairs."""
+    test_sha256: str
+    """Hash of the test rows' texts and labels: what openings are counted by."""
+
+    def rows(self, *names: SplitName) -> NDArray[np.int64]:
+        """Positions of the rows in any of these splits, ascending."""
+        wanted = [SPLIT_NAMES.index(name) for name in names]
+        return np.flatnonzero(np.isin(self.codes, wanted)).astype(np.int64)

@@ -1,0 +1,132 @@
+"""`task.yaml` as a record: what the job is, where its data lies, what is good enough, what to try."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+TooLong = Literal["error", "head", "head_tail"]
+Fraction = Annotated[float, Field(gt=0.0, lt=1.0)]
+DEFAULT_LADDER = ("majority", "tfidf", "embed", "encoder", "smollm2-135m")
+
+
+class Section(BaseModel):
+    """A part of the task file: frozen, and an unknown key is an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class DataSpec(Section):
+    """Where the rows are and what their columns mean."""
+
+    path: str | None = None
+    """A file (CSV, TSV, JSONL, JSON, Parquet) or a hub data set id, with a split column or without."""
+    train: str | None = None
+    """A file of training rows, instead of `path`."""
+    validation: str | None = None
+    """A file of validation rows, beside `train`."""
+    test: str | None = None
+    """A file of test rows, beside `train`."""
+    text: str | tuple[str, ...] | None = None
+    """Column of the message, or several (subject, body) to be joined; found by name when absent."""
+    label: str | None = None
+    """Column of the label; found by name when absent."""
+    id: str | None = None
+    """Column of a unique row id; made from source, row and text when absent."""
+    group: str | None = None
+    """Column of a customer or thread that must not span splits."""
+    time: str | None = None
+    """Column of an ISO 8601 date or time; with it, test is the latest part."""
+    split: str | None = None
+    """Column of the split; found by name when absent."""
+    version: str = "latest"
+    """`raw`, `latest`, or the hash of a data version."""
+
+    @model_validator(mode="after")
+    def _one_source(self) -> Self:
+        if (self.path is None) == (self.train is None):
+            raise ValueError("give either data.path or data.train, and exactly one of them")
+        if self.path is not None and (self.validation or self.test):
+            raise ValueError("data.validation and data.test go with data.train, not with data.path")
+        return self
+
+
+class SplitSpec(Section):
+    """How rows are divided where the data does not bring it."""
+
+    seed: int = 0
+    """Keys the hash that places a group; `--seed` never moves a row."""
+
+
+class TargetSpec(Section):
+    """What is good enough. `at_least` and `within` exclude each other."""
+
+    at_least: Fraction | None = None
+    """The least value of `metric` that suffices, a fraction."""
+    metric: Literal["accuracy", "macro_f1"] = "accuracy"
+    within: Fraction | None = None
+    """How far below the best rung is still as good, a fraction (0.02 is two points)."""
+    recall: dict[str, Fraction] = Field(default_factory=dict)
+    """The least recall of single labels that matter."""
+
+    @model_validator(mode="after")
+    def _one_target(self) -> Self:
+        if (self.at_least is None) == (self.within is None):
+            raise ValueError("give either target.at_least or target.within, and exactly one of them")
+        return self
+
+
+class TrainSpec(Section):
+    """How a rung is fitted. Each key applies to the rungs that know it."""
+
+    n_train: Annotated[int, Field(gt=0)] | None = None
+    """Use at most this many training rows, tune rows included; nested: a larger number keeps the smaller one's rows."""
+    refit: bool = True
+    """Refit cheap rungs on train plus validation after the choice."""
+    epochs: Annotated[int, Field(gt=0)] | None = None
+    """Passes over the training rows; by default chosen by length of run, early stop below it."""
+    batch_size: Annotated[int, Field(gt=0)] | None = None
+    """Rows per optimiser step."""
+    learning_rate: Annotated[float, Field(gt=0)] | None = None
+    """Peak learning rate."""
+    rank: Annotated[int, Field(gt=0)] = 16
+    """LoRA rank (`r` in PEFT)."""
+    alpha: Annotated[float, Field(gt=0)] = 32.0
+    """LoRA scale (`lora_alpha` in PEFT); the update is scaled by alpha / rank."""
+    dropout: Annotated[float, Field(ge=0, lt=1)] = 0.0
+    """LoRA dropout."""
+    label_output: Literal["auto", "tokens", "head"] = "auto"
+    """What a language model answers with: one vocabulary token per label, a trained head, or the better of both."""
+    encoder: str = "minilm-l6"
+    """The model behind `embed` and `encoder`: a catalogue name, hub id or folder."""
+
+
+class AuditSpec(Section):
+    """What a person has looked at and decided to let pass."""
+
+    allow: tuple[str, ...] = ()
+    """Codes of stop findings to go on with: `[rare_label]`."""
+
+
+class Task(Section):
+    """The whole task file."""
+
+    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
+    """Names folders and the report."""
+    kind: Literal["classify"] = "classify"
+    instruction: str = ""
+    """What a language model is told before every message; made from the labels when empty."""
+    data: DataSpec
+    split: SplitSpec = SplitSpec()
+    labels: tuple[str, ...] | None = None
+    """The closed label set in order; every label of the data when absent."""
+    target: TargetSpec
+    ladder: tuple[str, ...] = DEFAULT_LADDER
+    """Rungs to climb; they are fitted in order of cost."""
+    too_long: TooLong = "head_tail"
+    """What becomes of a text beyond the model's context: an error, its head, or head and tail; flagged on its row."""
+    context_tokens: Annotated[int, Field(ge=16)] = 512
+    """The most tokens of a message that a model reads, within its own limit."""
+    train: TrainSpec = TrainSpec()
+    audit: AuditSpec = AuditSpec()

@@ -1,0 +1,147 @@
+"""What `fit` concludes, and everything that a reader needs to check it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from suffice.records.evaluation import Comparison, Evaluation
+from suffice.records.finding import Finding, NotApplicable
+from suffice.records.run import RunManifest
+
+VerdictCode = Literal["suffices", "as_good_as_best", "target_not_met", "undecided"]
+Outcome = Literal["proven", "refuted", "undecided"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Goal:
+    """One thing that must hold, and what the rows say of it."""
+
+    what: str
+    """`accuracy`, `macro_f1`, `recall of card_lost`, or `accuracy against embed`."""
+    outcome: Outcome
+    """`proven` if the one-sided lower bound reaches the target, `refuted` if the upper bound is below it."""
+    n: int
+    """Rows that it was measured on."""
+    estimate: float
+    """The fraction measured; the difference for a comparison."""
+    lower: float
+    """One-sided lower bound at `alpha`."""
+    upper: float
+    """One-sided upper bound at `alpha`."""
+    alpha: float
+    """Level of each bound."""
+    target: float
+    """What must be reached; minus the margin for a comparison."""
+    more_rows: int | None
+    """Further held-out rows that would decide it at 80% power if the estimate were the truth; None if too many."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Proposal:
+    """The rung that validation proposes, written down before the test is opened."""
+
+    rung: str
+    run: str
+    """Name of the run whose recipe ships; the refit's where cheap rungs are refitted."""
+    by: Literal["bound", "likeliest"]
+    """`bound`: the cheapest whose lower bound on validation reaches the target; `likeliest`: none did."""
+    comparator: str | None
+    """The best rung on validation, where the target is relative to it."""
+    because: tuple[str, ...]
+    """Sentences."""
+    goals: tuple[Goal, ...]
+    """The target on validation, for the proposed rung."""
+    hypothesis: str
+    """Hash of run, comparator and target: what the opening is counted for."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Verdict:
+    """The answer."""
+
+    code: VerdictCode
+    rung: str | None
+    """The rung to ship; None when none is proven."""
+    probability: float | None
+    """That the proposed rung meets the target on messages like the test's, given the test rows; None without a test."""
+    because: tuple[str, ...]
+    """Sentences with the figures behind it."""
+    flip: str | None
+    """The smallest change that would turn it."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RungOutcome:
+    """One rung at the end of a fit."""
+
+    rung: str
+    chosen: RunManifest
+    """The run that stood for the rung on validation."""
+    shipped: RunManifest
+    """The run in the bundle: the same one, or its refit."""
+    test: Evaluation | None
+    """Descriptive for every rung but the proposed one; None while the test is sealed."""
+    bundle: str
+    """Folder of the bundle."""
+    alternatives: tuple[RunManifest, ...]
+    """Other runs of the rung that were compared on validation (a head against tokens)."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DataSummary:
+    """The data at a glance."""
+
+    version: str
+    """Name of the data version."""
+    sources: tuple[tuple[str, str], ...]
+    """File name and SHA-256."""
+    n_rows: int
+    split_counts: dict[str, int]
+    """Rows per split."""
+    brought: tuple[str, ...]
+    """Splits that the data brought."""
+    label_counts: dict[str, int]
+    """Rows per label."""
+    n_groups: int
+    """Groups of copies, customers or threads."""
+    n_copies: int
+    """Rows that are a copy of an earlier row of their group."""
+    n_leaked: int
+    """Test rows with a copy or group mate in another split."""
+    words_p50: float
+    """Median words per message."""
+    words_p95: float
+    """95th percentile of words per message."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FitOutcome:
+    """Everything that a fit found out: the report is drawn from it."""
+
+    task: str
+    """Name of the task."""
+    target: str
+    """The target in words: `accuracy of at least 0.95`."""
+    verdict: Verdict
+    proposal: Proposal
+    goals: tuple[Goal, ...]
+    """The target on the sealed test, for the proposed rung; empty where there are no test rows."""
+    opening: int | None
+    """Which opening of this test split it was, from 1."""
+    rungs: tuple[RungOutcome, ...]
+    """In order of cost."""
+    not_run: tuple[tuple[str, str], ...]
+    """Rungs of the ladder that were not run, and why, with the estimated minutes."""
+    comparisons: tuple[Comparison, ...]
+    """Each neighbour in the ladder and each against the proposed, on validation."""
+    data: DataSummary
+    findings: tuple[Finding, ...]
+    not_applicable: tuple[NotApplicable, ...]
+    plan: tuple[str, ...]
+    """What the test rows at hand can prove: errors allowed, power one, two and three points above the target."""
+    task_yaml: str
+    """The task as it was run, overrides applied."""
+    seed: int
+    notes: tuple[str, ...]
+    """Sentences: what was refitted, what was left out, what was shortened."""

@@ -1,0 +1,73 @@
+"""A trained adapter in PEFT's format, so that any server that reads PEFT can load it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import torch
+from peft import LoraConfig
+from safetensors.torch import load_file, save_file
+
+from suffice.predict.causal import CausalScorer, LoraShape
+
+_PEFT_PREFIX = "base_model.model.model."
+"""PEFT's name of the decoder inside a wrapped causal language model."""
+
+
+def save_adapter(folder: Path, scorer: CausalScorer, *, lora: LoraShape, base: str) -> None:
+    """Writes `adapter_config.json`, `adapter_model.safetensors`, and `head.safetensors` where there is a head.
+
+    Args:
+        folder: where to.
+        scorer: the trained network.
+        lora: size of the adapter.
+        base: what PEFT is told that the base is.
+    """
+    LoraConfig(
+        r=lora.rank,
+        lora_alpha=int(lora.alpha) if float(lora.alpha).is_integer() else lora.alpha,
+        lora_dropout=lora.dropout,
+        target_modules=sorted({name.rpartition(".")[2] for name in scorer.adapters}),
+        bias="none",
+        task_type="CAUSAL_LM",
+        base_model_name_or_path=base,
+        inference_mode=True,
+    ).save_pretrained(str(folder))
+    save_file(_adapter_state(scorer), folder / "adapter_model.safetensors")
+    head = _head_state(scorer)
+    if head:
+        save_file(head, folder / "head.safetensors")
+
+
+def load_adapter(folder: Path, scorer: CausalScorer) -> None:
+    """Reads what `save_adapter` wrote into a scorer of the same shape.
+
+    Args:
+        folder: where it lies.
+        scorer: the network; changed in place.
+    """
+    state = load_file(folder / "adapter_model.safetensors")
+    if (folder / "head.safetensors").exists():
+        state |= load_file(folder / "head.safetensors")
+    with torch.no_grad():
+        for name, tensor in (_adapter_tensors(scorer) | _head_tensors(scorer)).items():
+            tensor.copy_(state[name])
+    scorer.train_mode(False)
+
+
+def _adapter_tensors(scorer: CausalScorer) -> dict[str, torch.nn.Parameter]:
+    a = {f"{_PEFT_PREFIX}{name}.lora_A.weight": layer.lora_A for name, layer in scorer.adapters.items()}
+    b = {f"{_PEFT_PREFIX}{name}.lora_B.weight": layer.lora_B for name, layer in scorer.adapters.items()}
+    return a | b
+
+
+def _head_tensors(scorer: CausalScorer) -> dict[str, torch.nn.Parameter]:
+    return {name: p for group in scorer.trained() for name, p in group.tensors.items() if name.startswith("head.")}
+
+
+def _adapter_state(scorer: CausalScorer) -> dict[str, torch.Tensor]:
+    return {name: p.detach().cpu().contiguous() for name, p in _adapter_tensors(scorer).items()}
+
+
+def _head_state(scorer: CausalScorer) -> dict[str, torch.Tensor]:
+    return {name: p.detach().cpu().contiguous() for name, p in _head_tensors(scorer).items()}

@@ -1,0 +1,159 @@
+"""A small language model tuned with LoRA to answer with one label."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+
+from suffice.base_models import BaseModelFiles, choose_precision, load_causal, locate
+from suffice.kinds.classify import Prompt, default_instruction, prompt
+from suffice.predict.batching import score_all
+from suffice.predict.causal import CausalScorer, LoraShape, name_embeddings
+from suffice.predict.label_tokens import LabelTokens, choose_label_tokens
+from suffice.predict.readout import HeadReadout, TokenReadout
+from suffice.records.labels import LabelSet
+from suffice.records.progress import Progress
+from suffice.records.task import TooLong
+from suffice.rungs.adapter_files import load_adapter, save_adapter
+from suffice.rungs.bases import matching_base
+from suffice.rungs.gradient import fit_scorer
+from suffice.rungs.interface import BaseReference, Scores, Settings, Size, TrainingData
+from suffice.store import strict_json
+from suffice.train.checkpoint import trained_state
+from suffice.train.schedule import lora_schedule
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SavedCausal:
+    """What a tuned language model needs to be put together again, by us or by another server."""
+
+    base: BaseReference
+    """The untouched base model."""
+    instruction: str
+    """What it is told before every message."""
+    before: str
+    """The prompt up to the message, the instruction included."""
+    after: str
+    """The prompt behind the message; the answer follows."""
+    label_output: Literal["tokens", "head"]
+    """What it answers with."""
+    tokens: LabelTokens | None
+    """The answer token of each label, in the order of the label set; None with a head."""
+    lora: LoraShape
+    """Size of the adapter."""
+    context_tokens: int
+    """The most tokens of a message that are read."""
+    too_long: TooLong
+    """What becomes of longer messages."""
+    precision: str
+    """What it multiplies in."""
+
+
+class TunedCausal:
+    """An adapter over a frozen language model."""
+
+    def __init__(self, scorer: CausalScorer, labels: LabelSet, *, files: BaseModelFiles, saved: SavedCausal) -> None:
+        """
+        Args:
+            scorer: model, adapter and readout.
+            labels: the K labels.
+            files: the base model.
+            saved: what puts it together again.
+        """
+        self._scorer, self.labels, self._files, self.saved = scorer, labels, files, saved
+        self.base: BaseReference | None = saved.base
+        self.precision = saved.precision
+        self.train_seconds = 0.0
+
+    @classmethod
+    def fit(
+        cls, data: TrainingData, settings: Settings, *, base: str, checkpoints: Path, progress: Progress
+    ) -> TunedCausal:
+        """Trains the adapter, and keeps the epoch that does best on the rows kept for it."""
+        files = locate(base, progress=progress)
+        rung = _assembled(files, data.labels, settings=settings)
+        train = settings.train
+        schedule = lora_schedule(
+            len(data.fit_rows), epochs=train.epochs, batch_size=train.batch_size, learning_rate=train.learning_rate
+        )
+        rung.train_seconds = fit_scorer(
+            rung._scorer,
+            data,
+            schedule=schedule,
+            seed=settings.seed,
+            checkpoints=checkpoints,
+            progress=progress,
+            what=f"{base}, {settings.label_output}",
+        )
+        return rung
+
+    @classmethod
+    def load(cls, folder: Path, labels: LabelSet, *, base_folder: Path | None) -> TunedCausal:
+        """Reads the adapter and puts it on the base."""
+        saved = strict_json.read(folder / "causal.json", SavedCausal)
+        rung = _built(matching_base(saved.base, base_folder=base_folder), labels, saved)
+        load_adapter(folder, rung._scorer)
+        return rung
+
+    def scores(self, texts: Sequence[str]) -> Scores:
+        """Logits of the labels behind the shared instruction."""
+        rows = self._scorer.tokenise(texts)
+        logits = score_all(self._scorer, [row.ids for row in rows])
+        return Scores(logits=logits, truncated=np.array([row.truncated for row in rows], dtype=np.bool_))
+
+    def save(self, folder: Path) -> None:
+        """Writes the adapter in PEFT's format, the head where there is one, and the exact prompt."""
+        save_adapter(folder, self._scorer, lora=self.saved.lora, base=self._files.origin)
+        strict_json.write(folder / "causal.json", self.saved)
+
+    def size(self) -> Size:
+        """The base's weights as loaded, and what training added."""
+        state = trained_state(self._scorer)
+        added = sum(t.numel() * t.element_size() for t in state.values())
+        return Size(base_bytes=self._files.size_bytes, adapter_bytes=added)
+
+
+def _assembled(files: BaseModelFiles, labels: LabelSet, *, settings: Settings) -> TunedCausal:
+    """A rung that has learned nothing yet."""
+    instruction = settings.instruction or default_instruction(labels)
+    frame = prompt(instruction)
+    train = settings.train
+    saved = SavedCausal(
+        base=BaseReference(name=files.name, fingerprint=files.fingerprint),
+        instruction=instruction,
+        before=frame.before,
+        after=frame.after,
+        label_output=settings.label_output,
+        tokens=None,
+        lora=LoraShape(rank=train.rank, alpha=train.alpha, dropout=train.dropout),
+        context_tokens=settings.context_tokens,
+        too_long=settings.too_long,
+        precision=choose_precision().name,
+    )
+    return _built(files, labels, saved)
+
+
+def _built(files: BaseModelFiles, labels: LabelSet, saved: SavedCausal) -> TunedCausal:
+    """Loads the base, finds the answer tokens where they are not known yet, and attaches an empty adapter."""
+    loaded = load_causal(files, precision=saved.precision)
+    readout: TokenReadout | HeadReadout
+    if saved.label_output == "tokens":
+        tokens = saved.tokens or choose_label_tokens(loaded.tokenizer, labels, after=saved.after)
+        saved = replace(saved, tokens=tokens)
+        readout = TokenReadout(loaded.model.get_output_embeddings().weight, tokens.ids)
+    else:
+        readout = HeadReadout(name_embeddings(loaded.model, loaded.tokenizer, labels.names))
+    scorer = CausalScorer(
+        loaded.model,
+        loaded.tokenizer,
+        prompt=Prompt(before=saved.before, after=saved.after),
+        readout=readout,
+        lora=saved.lora,
+        context_tokens=saved.context_tokens,
+        too_long=saved.too_long,
+    )
+    return TunedCausal(scorer, labels, files=files, saved=saved)

@@ -1,0 +1,152 @@
+"""Frozen sentence embeddings and logistic regression."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+import skops.io
+from numpy.typing import NDArray
+from sklearn.linear_model import LogisticRegression
+
+from suffice.base_models import BaseModelFiles, load_encoder, locate
+from suffice.predict.encoder import SentenceEncoder
+from suffice.records.labels import LabelSet
+from suffice.records.progress import Progress
+from suffice.records.task import TooLong
+from suffice.rungs.bases import matching_base
+from suffice.rungs.interface import BaseReference, Scores, Settings, Size, TrainingData
+from suffice.rungs.logistic import Division, choose_strength, divisions, fit_logistic, logits_of
+from suffice.store import strict_json
+
+GRID = (3.0, 10.0, 30.0, 100.0)
+"""Inverse strengths tried; embeddings have unit length."""
+MAX_REMEMBERED = 50_000
+"""Embeddings kept while fitting, so that folds of the same rows are embedded once: about 75 MB."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SavedEmbed:
+    """What a saved rung needs to embed again."""
+
+    base: BaseReference
+    """The encoder."""
+    context_tokens: int
+    """The most tokens of a message that are read."""
+    too_long: TooLong
+    """What becomes of longer messages."""
+
+
+class Embedder:
+    """A frozen encoder that remembers, while fitting, what it has embedded."""
+
+    def __init__(self, files: BaseModelFiles, *, context_tokens: int, too_long: TooLong) -> None:
+        """
+        Args:
+            files: the encoder.
+            context_tokens: the most tokens of a message that are read.
+            too_long: what becomes of longer messages.
+        """
+        self.files, self.context_tokens, self.too_long = files, context_tokens, too_long
+        loaded = load_encoder(files, precision="fp32")
+        self._encoder = SentenceEncoder(
+            loaded.model, loaded.tokenizer, context_tokens=context_tokens, too_long=too_long
+        )
+        self._memory: dict[str, NDArray[np.float32]] = {}
+
+    def embed(
+        self, texts: Sequence[str], *, done: Callable[[int], None] = lambda n: None
+    ) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+        """Embeddings, shape [N, D], and whether each text was shortened, shape [N]."""
+        rows = self._encoder.tokenise(texts)
+        truncated = np.array([row.truncated for row in rows], dtype=np.bool_)
+        return self._encoder.embed([row.ids for row in rows], done=done), truncated
+
+    def remembered(self, texts: Sequence[str], *, progress: Progress) -> NDArray[np.float32]:
+        """Embeddings, shape [N, D], of texts many of which may have been embedded before."""
+        new = list(dict.fromkeys(text for text in texts if text not in self._memory))
+        if len(self._memory) + len(new) > MAX_REMEMBERED:
+            self._memory, new = {}, list(dict.fromkeys(texts))
+        if new:
+            with progress.step("embedding messages", total=len(new)) as done:
+                self._memory |= dict(zip(new, self.embed(new, done=done)[0], strict=True))
+        return np.stack([self._memory[text] for text in texts])
+
+
+@lru_cache(maxsize=2)
+def _embedder(files: BaseModelFiles, context_tokens: int, too_long: TooLong) -> Embedder:
+    """One encoder per process and setting: folds and bundles of one base share it."""
+    return Embedder(files, context_tokens=context_tokens, too_long=too_long)
+
+
+class Embed:
+    """A frozen encoder and a linear model."""
+
+    precision = "float32"
+
+    def __init__(
+        self,
+        embedder: Embedder,
+        model: LogisticRegression,
+        labels: LabelSet,
+        *,
+        train_seconds: float,
+    ) -> None:
+        """
+        Args:
+            embedder: texts to rows of unit length.
+            model: fitted on label codes.
+            labels: the K labels.
+            train_seconds: wall time of fitting, embedding included.
+        """
+        self._embedder, self._model, self.labels, self.train_seconds = embedder, model, labels, train_seconds
+        self.base: BaseReference | None = BaseReference(
+            name=embedder.files.name, fingerprint=embedder.files.fingerprint
+        )
+
+    @classmethod
+    def fit(cls, data: TrainingData, settings: Settings, *, base: str, checkpoints: Path, progress: Progress) -> Embed:
+        """Embeds every row once, chooses the strength on the rows kept for it, then fits on every row."""
+        del checkpoints
+        embedder = _embedder(locate(base, progress=progress), settings.context_tokens, settings.too_long)
+        start = perf_counter()
+        x = embedder.remembered(data.texts, progress=progress)
+
+        def features(division: Division) -> tuple[Any, Any]:
+            return x[division.fit], x[division.judge]
+
+        with progress.step("embed", total=len(divisions(data)) * len(GRID) + 1) as done:
+            c = choose_strength(features, data, grid=GRID, done=done)
+            model = fit_logistic(x, data.y, c=c)
+            done(1)
+        return cls(embedder, model, data.labels, train_seconds=perf_counter() - start)
+
+    @classmethod
+    def load(cls, folder: Path, labels: LabelSet, *, base_folder: Path | None) -> Embed:
+        """Reads the skops file and finds the encoder."""
+        saved = strict_json.read(folder / "embed.json", SavedEmbed)
+        files = matching_base(saved.base, base_folder=base_folder)
+        embedder = _embedder(files, saved.context_tokens, saved.too_long)
+        return cls(embedder, skops.io.load(folder / "model.skops", trusted=[]), labels, train_seconds=0.0)
+
+    def scores(self, texts: Sequence[str]) -> Scores:
+        """Log probabilities of each text's embedding."""
+        x, truncated = self._embedder.embed(texts)
+        return Scores(logits=logits_of(self._model, x, n_labels=len(self.labels)), truncated=truncated)
+
+    def save(self, folder: Path) -> None:
+        """Writes the linear model without pickle, and which encoder it stands on."""
+        assert self.base is not None, "embeddings stand on an encoder"
+        skops.io.dump(self._model, folder / "model.skops")
+        embedder = self._embedder
+        saved = SavedEmbed(base=self.base, context_tokens=embedder.context_tokens, too_long=embedder.too_long)
+        strict_json.write(folder / "embed.json", saved)
+
+    def size(self) -> Size:
+        """The encoder's weights and the linear model's."""
+        return Size(base_bytes=self._embedder.files.size_bytes, adapter_bytes=self._model.coef_.nbytes)

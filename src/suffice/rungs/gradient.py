@@ -1,0 +1,65 @@
+"""What the two rungs that train a network share: tokenise, hold rows back, train."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from suffice.predict.scorer import Scorer
+from suffice.records.progress import Progress
+from suffice.rungs.interface import TrainingData
+from suffice.train.choose import train_with_folds
+from suffice.train.loop import TokenRows, train
+from suffice.train.schedule import Schedule
+
+
+def fit_scorer(
+    scorer: Scorer,
+    data: TrainingData,
+    *,
+    schedule: Schedule,
+    seed: int,
+    checkpoints: Path,
+    progress: Progress,
+    what: str,
+) -> float:
+    """Trains a scorer in place; the epoch is chosen on the rows kept for it, or by folds where there are few.
+
+    Args:
+        scorer: the network.
+        data: rows to fit and to choose on.
+        schedule: length and pace.
+        seed: initialisation, order and dropout.
+        checkpoints: folder in which an interrupted fit is taken up again.
+        progress: told of every step.
+        what: what the progress calls the run.
+
+    Returns:
+        Wall time of all training loops, in seconds.
+    """
+    tokens = [row.ids for row in scorer.tokenise(data.texts)]
+    rows = TokenRows(tokens=tokens, y=np.asarray(data.y, dtype=np.int64))
+    if data.tune is None:
+        assert data.folds is not None, "training data has tune rows or folds"
+        return train_with_folds(
+            scorer,
+            rows,
+            folds=data.folds,
+            schedule=schedule,
+            seed=seed,
+            checkpoints=checkpoints,
+            progress=progress,
+            what=what,
+        ).seconds
+    return train(
+        scorer,
+        rows.take(data.fit_rows),
+        tune=rows.take(data.tune),
+        schedule=schedule,
+        seed=seed,
+        stop_after=None,
+        checkpoints=checkpoints,
+        progress=progress,
+        what=what,
+    ).seconds

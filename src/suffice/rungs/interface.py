@@ -1,0 +1,139 @@
+"""What every rung is: fit, score, save, load, size."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from suffice.records.labels import LabelSet
+from suffice.records.progress import Progress
+from suffice.records.task import TooLong, TrainSpec
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TrainingData:
+    """The rows that a rung may see while it is fitted; exactly one of `tune` and `folds` is given."""
+
+    texts: Sequence[str]
+    """Messages, length N."""
+    y: NDArray[np.int64]
+    """Label codes, shape [N]."""
+    labels: LabelSet
+    """The K labels; a label may be missing from `y`."""
+    tune: NDArray[np.int64] | None
+    """Positions of the rows that choices made while fitting are made on."""
+    folds: NDArray[np.int64] | None
+    """Fold of each row, shape [N], where there are too few rows to set any aside."""
+
+    @property
+    def fit_rows(self) -> NDArray[np.int64]:
+        """Positions of the rows that are not tune rows."""
+        every = np.arange(len(self.y))
+        return every if self.tune is None else np.setdiff1d(every, self.tune)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Settings:
+    """How a rung is fitted."""
+
+    seed: int
+    """Initialisation, shuffles and dropout."""
+    train: TrainSpec
+    """The task's training section."""
+    instruction: str
+    """What a language model is told; empty for the default."""
+    context_tokens: int
+    """The most tokens of a message that a model reads."""
+    too_long: TooLong
+    """What becomes of longer messages."""
+    label_output: Literal["tokens", "head"]
+    """What a language model answers with."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Scores:
+    """Label scores before temperature."""
+
+    logits: NDArray[np.float64]
+    """Shape [N, K]; softmax of it gives uncalibrated probabilities."""
+    truncated: NDArray[np.bool_]
+    """Whether a text was longer than the context and was shortened, shape [N]."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Size:
+    """Bytes of a fitted rung."""
+
+    base_bytes: int
+    """The untouched base model's weights; 0 where there is none."""
+    adapter_bytes: int
+    """What fitting added."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class BaseReference:
+    """Which base model a fitted rung stands on."""
+
+    name: str
+    """Catalogue name, hub id or path."""
+    fingerprint: str
+    """Hash over its weights and tokenizer."""
+
+
+class FittedRung(Protocol):
+    """A rung that can answer."""
+
+    labels: LabelSet
+    base: BaseReference | None
+    """None where the rung stands on nothing."""
+    train_seconds: float
+    """Wall time of fitting, over all starts."""
+    precision: str
+    """`float64`, `float32` or `bf16`: what it multiplies in."""
+
+    def scores(self, texts: Sequence[str]) -> Scores:
+        """Scores of every label for each text; any text at all is answered."""
+        ...
+
+    def save(self, folder: Path) -> None:
+        """Writes what fitting added; the base is not copied."""
+        ...
+
+    def size(self) -> Size:
+        """Bytes of all that is loaded."""
+        ...
+
+
+class Rung(Protocol):
+    """How a rung comes to be; each module of this room has one class of this shape."""
+
+    @classmethod
+    def fit(
+        cls, data: TrainingData, settings: Settings, *, base: str, checkpoints: Path, progress: Progress
+    ) -> FittedRung:
+        """Fits on the rows given.
+
+        Args:
+            data: rows to fit and to choose on.
+            settings: how.
+            base: base model, for rungs that stand on one.
+            checkpoints: folder in which an interrupted fit is taken up again.
+            progress: told of every step.
+        """
+        ...
+
+    @classmethod
+    def load(cls, folder: Path, labels: LabelSet, *, base_folder: Path | None) -> FittedRung:
+        """Reads what `save` wrote.
+
+        Args:
+            folder: where it lies.
+            labels: the K labels.
+            base_folder: a copy of the base model to use instead of finding it by name.
+        """
+        ...

@@ -1,0 +1,101 @@
+"""Logistic regression over fixed features, its strength chosen on tune rows or by cross-validation."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import log_loss
+
+from suffice.rungs.interface import TrainingData
+
+ABSENT_LOGIT = float(np.log(1e-6))
+"""Score of a label that the training rows lack: about one in a million."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Division:
+    """One way to hold rows back: fit on some, judge on others."""
+
+    fit: NDArray[np.int64]
+    judge: NDArray[np.int64]
+
+
+def divisions(data: TrainingData) -> list[Division]:
+    """The tune rows against the rest, or each fold against the others.
+
+    Args:
+        data: rows to fit and to choose on.
+    """
+    if data.tune is not None:
+        return [Division(fit=data.fit_rows, judge=data.tune)]
+    assert data.folds is not None, "training data has tune rows or folds"
+    present = range(int(data.folds.max()) + 1)
+    return [Division(fit=np.flatnonzero(data.folds != k), judge=np.flatnonzero(data.folds == k)) for k in present]
+
+
+def choose_strength(
+    features: Callable[[Division], tuple[Any, Any]],
+    data: TrainingData,
+    *,
+    grid: Sequence[float],
+    done: Callable[[int], None],
+) -> float:
+    """The strength with the most rows right, then the lowest log-loss, both over all divisions.
+
+    Args:
+        features: matrices for the rows to fit on and the rows to judge on; whatever it learns about features it
+            learns from the rows to fit on.
+        data: rows to fit and to choose on.
+        grid: inverse strengths of regularisation (`C` in scikit-learn).
+        done: called once for each fit.
+    """
+    merit = dict.fromkeys(grid, (0.0, 0.0))
+    for division in divisions(data):
+        x_fit, x_judge = features(division)
+        for c in grid:
+            model = fit_logistic(x_fit, data.y[division.fit], c=c)
+            right, loss = _judged(model, x_judge, data.y[division.judge])
+            merit[c] = (merit[c][0] + right, merit[c][1] - loss)
+            done(1)
+    return max(grid, key=lambda c: merit[c])
+
+
+def fit_logistic(x: Any, y: NDArray[np.int64], *, c: float) -> LogisticRegression:
+    """Multinomial logistic regression.
+
+    Args:
+        x: features, shape [N, F], dense or sparse.
+        y: label codes, shape [N]; where there is one label only, its share is all there is to learn.
+        c: inverse strength of regularisation.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)  # 300 iterations are past any change of a label.
+        return LogisticRegression(C=c, max_iter=300, tol=1e-3).fit(x, y)
+
+
+def logits_of(model: LogisticRegression, x: Any, *, n_labels: int) -> NDArray[np.float64]:
+    """Log probabilities in the order of the label set, shape [N, K].
+
+    Args:
+        model: fitted on label codes.
+        x: features, shape [N, F].
+        n_labels: K.
+    """
+    logits = np.full((x.shape[0], n_labels), ABSENT_LOGIT)
+    logits[:, model.classes_] = np.maximum(model.predict_log_proba(x), -700.0)
+    return logits
+
+
+def _judged(model: LogisticRegression, x: Any, y: NDArray[np.int64]) -> tuple[float, float]:
+    logits = logits_of(model, x, n_labels=int(max(model.classes_.max(), y.max())) + 1)
+    probs = np.exp(logits)
+    probs /= probs.sum(axis=1, keepdims=True)
+    right = float((logits.argmax(axis=1) == y).sum())
+    return right, float(log_loss(y, probs, labels=np.arange(probs.shape[1]), normalize=False))

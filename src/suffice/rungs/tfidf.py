@@ -1,0 +1,91 @@
+"""Word and character n-grams weighted by TF-IDF, and logistic regression: seconds to fit, and often enough."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+import skops.io
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import FeatureUnion, make_union
+
+from suffice.records.labels import LabelSet
+from suffice.records.progress import Progress
+from suffice.rungs.interface import Scores, Settings, Size, TrainingData
+from suffice.rungs.logistic import Division, choose_strength, divisions, fit_logistic, logits_of
+
+GRID = (3.0, 10.0, 30.0)
+"""Inverse strengths tried. TF-IDF rows have unit length, so that the same few serve any set."""
+
+
+class Tfidf:
+    """N-gram counts and a linear model."""
+
+    base = None
+    precision = "float64"
+
+    def __init__(
+        self, vectoriser: FeatureUnion, model: LogisticRegression, labels: LabelSet, *, train_seconds: float
+    ) -> None:
+        """
+        Args:
+            vectoriser: texts to sparse rows.
+            model: fitted on label codes.
+            labels: the K labels.
+            train_seconds: wall time of fitting.
+        """
+        self._vectoriser, self._model, self.labels, self.train_seconds = vectoriser, model, labels, train_seconds
+
+    @classmethod
+    def fit(cls, data: TrainingData, settings: Settings, *, base: str, checkpoints: Path, progress: Progress) -> Tfidf:
+        """Chooses the strength on the rows kept for it, then fits on every row."""
+        del settings, base, checkpoints
+        start = perf_counter()
+        texts = np.array(data.texts, dtype=object)
+
+        def features(division: Division) -> tuple[Any, Any]:
+            vectoriser = _vectoriser(len(division.fit))
+            return vectoriser.fit_transform(texts[division.fit]), vectoriser.transform(texts[division.judge])
+
+        with progress.step("tfidf", total=len(divisions(data)) * len(GRID) + 1) as done:
+            c = choose_strength(features, data, grid=GRID, done=done)
+            vectoriser = _vectoriser(len(texts))
+            model = fit_logistic(vectoriser.fit_transform(texts), data.y, c=c)
+            done(1)
+        return cls(vectoriser, model, data.labels, train_seconds=perf_counter() - start)
+
+    @classmethod
+    def load(cls, folder: Path, labels: LabelSet, *, base_folder: Path | None) -> Tfidf:
+        """Reads the skops file; nothing in it can run code."""
+        del base_folder
+        vectoriser, model = skops.io.load(folder / "model.skops", trusted=[])
+        return cls(vectoriser, model, labels, train_seconds=0.0)
+
+    def scores(self, texts: Sequence[str]) -> Scores:
+        """Log probabilities; a text of any length is read whole."""
+        logits = logits_of(self._model, self._vectoriser.transform(list(texts)), n_labels=len(self.labels))
+        return Scores(logits=logits, truncated=np.zeros(len(texts), dtype=np.bool_))
+
+    def save(self, folder: Path) -> None:
+        """Writes vectoriser and model without pickle."""
+        skops.io.dump((self._vectoriser, self._model), folder / "model.skops")
+
+    def size(self) -> Size:
+        """Weights, and the vocabulary at about what it takes on disk."""
+        vocabulary = sum(len(term) + 8 for _, part in self._vectoriser.transformer_list for term in part.vocabulary_)
+        return Size(base_bytes=0, adapter_bytes=self._model.coef_.nbytes + vocabulary)
+
+
+def _vectoriser(n_texts: int) -> FeatureUnion:
+    """Words and pairs of words; character runs of two to five within words, for typos and endings.
+
+    In a large set the runs that occur once are most of the memory and say nothing.
+    """
+    return make_union(
+        TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, token_pattern=r"(?u)\b\w+\b"),
+        TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 5), sublinear_tf=True, min_df=2 if n_texts > 1_000 else 1),
+    )

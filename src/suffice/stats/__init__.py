@@ -1,0 +1,1 @@
+"""Numbers from arrays: exact bounds, paired tests, calibration; no input or output."""

@@ -1,0 +1,101 @@
+"""Two models on the same rows: who is right where, whether they differ, and by how much."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import stats
+
+from suffice.records.evaluation import Interval
+from suffice.stats.groups import codes_or_rows
+from suffice.stats.resampling import N_DRAWS, group_draws, percentile_interval
+from suffice.stats.scored import require_rows
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PairedCounts:
+    """All that a paired comparison of accuracies depends on."""
+
+    n: int
+    """Rows that both were scored on, at least 1."""
+    n_only_first: int
+    """Rows that only the first gets right."""
+    n_only_second: int
+    """Rows that only the second gets right."""
+
+    @property
+    def difference(self) -> float:
+        """Accuracy of the first minus that of the second, -1 to 1."""
+        return (self.n_only_first - self.n_only_second) / self.n
+
+    @property
+    def swapped(self) -> PairedCounts:
+        """The same comparison seen from the second."""
+        return PairedCounts(n=self.n, n_only_first=self.n_only_second, n_only_second=self.n_only_first)
+
+
+def paired_counts(first_right: NDArray[np.bool_], second_right: NDArray[np.bool_]) -> PairedCounts:
+    """Counts the rows on which two models differ.
+
+    Args:
+        first_right: whether the first is right on each row, shape [N].
+        second_right: the same for the second, on the same rows in the same order.
+
+    Raises:
+        DataError: nothing was scored.
+    """
+    require_rows(len(first_right))
+    assert len(first_right) == len(second_right), "both were scored on the same rows"
+    only_first = int((first_right & ~second_right).sum())
+    only_second = int((second_right & ~first_right).sum())
+    return PairedCounts(n=len(first_right), n_only_first=only_first, n_only_second=only_second)
+
+
+def mcnemar_p(counts: PairedCounts) -> float:
+    """The exact two-sided p-value of "both are equally accurate"; 1 where they never differ.
+
+    Rows are taken to be independent: where they have groups, `difference_interval` is the one to read. A large value
+    never shows that two models are equal: that is what `tango.non_inferiority` is for.
+
+    Source:
+        McNemar (1947), Psychometrika 12; exact, given the discordant rows: Agresti (2013), Categorical Data Analysis,
+        3rd ed., section 11.1.
+    """
+    discordant = counts.n_only_first + counts.n_only_second
+    return float(stats.binomtest(counts.n_only_first, discordant, 0.5).pvalue) if discordant else 1.0
+
+
+def difference_interval(
+    first_right: NDArray[np.bool_],
+    second_right: NDArray[np.bool_],
+    *,
+    groups: NDArray[np.int64] | None,
+    seed: int,
+    n_draws: int = N_DRAWS,
+    confidence: float = 0.95,
+) -> Interval:
+    """The bootstrap interval of accuracy of the first minus that of the second, on the same rows.
+
+    Both models keep a row together and a group keeps its rows together, so that what they share cancels.
+
+    Args:
+        first_right: whether the first is right on each row, shape [N].
+        second_right: the same for the second, on the same rows in the same order.
+        groups: group of each row as a number, shape [N]; None where every row is its own.
+        seed: of the resampling.
+        n_draws: resamples.
+        confidence: nominal two-sided coverage, 0 to 1.
+
+    Raises:
+        DataError: nothing was scored.
+
+    Source: Efron and Tibshirani (1993), sections 8.3 (the unit drawn) and 13.3 (percentiles).
+    """
+    require_rows(len(first_right))
+    codes, n_groups = codes_or_rows(len(first_right), groups)
+    gained = np.bincount(codes, weights=first_right.astype(np.float64) - second_right)
+    size = np.bincount(codes).astype(np.float64)
+    draws = [(times @ gained) / (times @ size) for times in group_draws(n_groups, n_draws=n_draws, seed=seed)]
+    return percentile_interval(np.concatenate(draws), confidence=confidence)

@@ -1,0 +1,86 @@
+"""Records to JSON and back: no NaN, no infinity, no unknown key, and the same bytes for the same record."""
+
+from __future__ import annotations
+
+import json
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import TypeAdapter, ValidationError
+
+from suffice.errors import BundleError, Problem, quoted
+from suffice.store.files import write_text
+
+Record = TypeVar("Record")
+
+
+def plain(record: object) -> Any:
+    """A record as dictionaries, lists, strings and numbers.
+
+    Args:
+        record: a dataclass, a pydantic model, or a container of them.
+    """
+    return TypeAdapter(type(record)).dump_python(record, mode="json")
+
+
+def dumps(record: object, *, indent: int | None = 2) -> str:
+    """JSON text of a record, keys in the order of its fields.
+
+    Args:
+        record: what to write.
+        indent: spaces per level; None for one line.
+
+    Raises:
+        ValueError: a number in it is not finite: nothing measured is None with a reason, never NaN.
+    """
+    return json.dumps(plain(record), indent=indent, ensure_ascii=False, allow_nan=False)
+
+
+def digest(record: object) -> str:
+    """SHA-256 of a record's JSON with sorted keys, in hexadecimal.
+
+    Args:
+        record: what to identify.
+    """
+    return sha256(json.dumps(plain(record), sort_keys=True, allow_nan=False).encode()).hexdigest()
+
+
+def write(path: Path, record: object) -> None:
+    """Writes a record as JSON, whole or not at all.
+
+    Args:
+        path: the file.
+        record: what to write.
+    """
+    write_text(path, dumps(record) + "\n")
+
+
+def read(path: Path, kind: type[Record]) -> Record:
+    """Reads a record back.
+
+    Args:
+        path: the file.
+        kind: the record's class.
+
+    Raises:
+        BundleError: the file is missing, is not JSON, or is not such a record.
+    """
+    try:
+        return TypeAdapter(kind).validate_json(path.read_bytes())
+    except FileNotFoundError as error:
+        problem = Problem(
+            where=str(path),
+            rule=f"a {path.name} is part of the folder",
+            got="no such file",
+            fix="name a folder that suffice wrote, or run the command that writes it again",
+        )
+        raise BundleError(problem) from error
+    except ValidationError as error:
+        problem = Problem(
+            where=str(path),
+            rule=f"must hold a {kind.__name__}",
+            got=quoted(str(error.errors()[0]["msg"])),
+            fix="the file was changed or another version wrote it: run the command that writes it again",
+        )
+        raise BundleError(problem) from error

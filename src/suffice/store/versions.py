@@ -1,0 +1,140 @@
+"""Data versions: immutable Parquet with a manifest; the first is `raw`."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterable
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from suffice.errors import DataError, Problem
+from suffice.records.dataset import SCHEMA, Dataset
+from suffice.store import strict_json
+from suffice.store.files import replacing, storage_errors
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class VersionManifest:
+    """What a data version is and where it came from."""
+
+    name: str
+    """`raw-` or `clean-` and the first twelve digits of the hash: the folder's name."""
+    sha256: str
+    """Hash of all rows in order."""
+    parent: str | None
+    """The version that it was made from; None for `raw`."""
+    change: str
+    """What changed, for a person."""
+    n_rows: int
+    """Rows."""
+    sources: tuple[tuple[str, str], ...]
+    """File name and SHA-256 of each source file."""
+
+
+def write_version(
+    folder: Path,
+    batches: Iterable[pa.RecordBatch],
+    *,
+    parent: str | None,
+    change: str,
+    sources: Iterable[tuple[str, str]],
+) -> VersionManifest:
+    """Streams rows into a new data version; an error while they are read leaves nothing behind.
+
+    Args:
+        folder: where data versions lie.
+        batches: rows in `SCHEMA`.
+        parent: version that it was made from.
+        change: what changed, for a person.
+        sources: file name and SHA-256 of each source.
+
+    Raises:
+        DataError: from the batches.
+        StorageError: the folder cannot be written.
+    """
+    incoming = folder / ".incoming"
+    with storage_errors(folder):
+        shutil.rmtree(incoming, ignore_errors=True)
+        incoming.mkdir(parents=True)
+        try:
+            sha, n_rows = _stream(incoming / "rows.parquet", batches)
+            name = f"{'raw' if parent is None else 'clean'}-{sha[:12]}"
+            manifest = VersionManifest(
+                name=name, sha256=sha, parent=parent, change=change, n_rows=n_rows, sources=tuple(sources)
+            )
+            strict_json.write(incoming / "manifest.json", manifest)
+            if not (folder / name).exists():
+                incoming.rename(folder / name)
+        finally:
+            shutil.rmtree(incoming, ignore_errors=True)
+    return manifest
+
+
+def open_version(folder: Path, name: str) -> Dataset:
+    """Opens a data version memory-mapped, through an Arrow file that is derived from the Parquet once.
+
+    Args:
+        folder: where data versions lie.
+        name: the version's name, or the beginning of its hash.
+
+    Raises:
+        DataError: there is no such version.
+    """
+    place = folder / find_version(folder, name).name
+    mapped = place / "rows.arrow"
+    if not mapped.exists():
+        parquet = pq.ParquetFile(place / "rows.parquet")
+        with replacing(mapped) as part, pa.OSFile(str(part), "wb") as sink, pa.ipc.new_file(sink, SCHEMA) as writer:
+            for batch in parquet.iter_batches():
+                writer.write_batch(batch.cast(SCHEMA))
+    table = pa.ipc.open_file(pa.memory_map(str(mapped))).read_all()
+    return Dataset(table=table, name=place.name)
+
+
+def list_versions(folder: Path) -> list[VersionManifest]:
+    """All data versions of a folder, oldest first.
+
+    Args:
+        folder: where data versions lie.
+    """
+    manifests = sorted(folder.glob("*/manifest.json"), key=lambda path: (path.stat().st_mtime_ns, path))
+    return [strict_json.read(path, VersionManifest) for path in manifests]
+
+
+def find_version(folder: Path, name: str) -> VersionManifest:
+    """The version of this name or hash.
+
+    Args:
+        folder: where data versions lie.
+        name: the version's name, or the beginning of its hash.
+
+    Raises:
+        DataError: there is no such version.
+    """
+    known = list_versions(folder)
+    for manifest in known:
+        if manifest.name == name or (len(name) >= 4 and manifest.sha256.startswith(name)):
+            return manifest
+    raise DataError(
+        Problem(
+            where="data.version",
+            rule="must be `raw`, `latest`, or a version's name or hash",
+            got=repr(name),
+            fix=f"there are: {', '.join(manifest.name for manifest in known) or 'none yet'}",
+        )
+    )
+
+
+def _stream(path: Path, batches: Iterable[pa.RecordBatch]) -> tuple[str, int]:
+    digest, n_rows = sha256(), 0
+    with pq.ParquetWriter(path, SCHEMA) as writer:
+        for batch in batches:
+            writer.write_batch(batch)
+            n_rows += batch.num_rows
+            rows = zip(*(column.to_pylist() for column in batch.columns), strict=True)
+            digest.update("".join(f"{row!r}\n" for row in rows).encode("utf-8", errors="backslashreplace"))
+    return digest.hexdigest(), n_rows

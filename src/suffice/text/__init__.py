@@ -1,0 +1,1 @@
+"""Strings: canonical forms, token-budget cuts and the prompt template."""

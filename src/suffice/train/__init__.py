@@ -1,0 +1,1 @@
+"""Examples and a configuration to trained parameters: batches, loop, early stop, checkpoints."""

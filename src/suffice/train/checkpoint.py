@@ -1,0 +1,131 @@
+"""Where a run stands, on disk: parameters, optimiser state, history; whole or not there."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from safetensors import safe_open
+from safetensors.torch import save_file
+
+from suffice.predict.scorer import Scorer
+from suffice.store.files import replacing
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class EpochResult:
+    """What one pass over the training rows came to."""
+
+    epoch: int
+    """From 0."""
+    train_loss: float
+    """Mean loss over the epoch's steps, nats."""
+    tune_accuracy: float | None
+    """On real predictions of the tune rows; None where the run has no tune rows."""
+    tune_loss: float | None
+    """Mean cross-entropy on the tune rows, nats; the tie-break."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Position:
+    """How far a run has come."""
+
+    step: int
+    """Optimiser steps done."""
+    seconds: float
+    """Wall time so far, over all starts."""
+    loss_sum: float
+    """Sum of the losses of the epoch that is under way, weighted by rows."""
+    history: tuple[EpochResult, ...]
+    """Finished epochs."""
+
+
+State = dict[str, torch.Tensor]
+
+
+def trained_state(scorer: Scorer) -> State:
+    """A copy of the trained parameters by name.
+
+    Args:
+        scorer: the network.
+    """
+    return {name: p.detach().clone() for group in scorer.trained() for name, p in group.tensors.items()}
+
+
+def load_state(scorer: Scorer, state: State) -> None:
+    """Puts trained parameters in place.
+
+    Args:
+        scorer: the network.
+        state: as from `trained_state`.
+    """
+    with torch.no_grad():
+        for group in scorer.trained():
+            for name, parameter in group.tensors.items():
+                parameter.copy_(state[name])
+
+
+class Checkpoints:
+    """One run's folder of checkpoints."""
+
+    def __init__(self, folder: Path) -> None:
+        """
+        Args:
+            folder: made when something is saved.
+        """
+        self._now, self._best = folder / "now.safetensors", folder / "best.safetensors"
+        self._folder = folder
+
+    def save(self, scorer: Scorer, optimiser: torch.optim.Optimizer, position: Position) -> None:
+        """Writes where the run stands."""
+        tensors = {f"value/{name}": tensor for name, tensor in trained_state(scorer).items()}
+        for name, parameter in _named(scorer).items():
+            for key, value in optimiser.state.get(parameter, {}).items():
+                tensors[f"{key}/{name}"] = value
+        meta = {
+            "step": position.step,
+            "seconds": position.seconds,
+            "loss_sum": position.loss_sum,
+            "history": [[e.epoch, e.train_loss, e.tune_accuracy, e.tune_loss] for e in position.history],
+        }
+        with replacing(self._now) as part:
+            save_file(tensors, part, metadata={"position": json.dumps(meta)})
+
+    def resume(self, scorer: Scorer, optimiser: torch.optim.Optimizer) -> Position | None:
+        """Puts parameters and optimiser back where the run stood; None where nothing was saved."""
+        if not self._now.exists():
+            return None
+        with safe_open(self._now, framework="pt") as file:
+            meta = json.loads(file.metadata()["position"])
+            tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118 - not a dictionary
+        load_state(scorer, {key[6:]: value for key, value in tensors.items() if key.startswith("value/")})
+        for name, parameter in _named(scorer).items():
+            keys = [key for key in tensors if key.endswith(f"/{name}") and not key.startswith("value/")]
+            if keys:
+                optimiser.state[parameter] = {key.removesuffix(f"/{name}"): tensors[key] for key in keys}
+        history = tuple(
+            EpochResult(epoch=e, train_loss=loss, tune_accuracy=accuracy, tune_loss=tune)
+            for e, loss, accuracy, tune in meta["history"]
+        )
+        return Position(step=meta["step"], seconds=meta["seconds"], loss_sum=meta["loss_sum"], history=history)
+
+    def save_best(self, scorer: Scorer) -> None:
+        """Keeps the parameters as they are now."""
+        with replacing(self._best) as part:
+            save_file(trained_state(scorer), part)
+
+    def load_best(self, scorer: Scorer) -> None:
+        """Puts the kept parameters in place."""
+        with safe_open(self._best, framework="pt") as file:
+            load_state(scorer, {key: file.get_tensor(key) for key in file.keys()})  # noqa: SIM118
+
+    def clear(self) -> None:
+        """Takes the folder away: the run is finished."""
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+
+def _named(scorer: Scorer) -> dict[str, torch.nn.Parameter]:
+    return {name: p for group in scorer.trained() for name, p in group.tensors.items()}

@@ -1,0 +1,74 @@
+"""How long, how fast and in what steps a run trains, by the number of its rows."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Schedule:
+    """Length and pace of a run."""
+
+    epochs: int
+    """Most passes over the training rows; early stop may end before."""
+    batch_size: int
+    """Rows per optimiser step."""
+    learning_rate: float
+    """Peak learning rate."""
+    warmup: float
+    """Share of all steps over which the rate climbs; from there it falls linearly to zero."""
+    patience: int
+    """Epochs without a better result on the tune rows after which training stops."""
+
+
+def lora_schedule(n_rows: int, *, epochs: int | None, batch_size: int | None, learning_rate: float | None) -> Schedule:
+    """Defaults for an adapter: more passes over few rows, fewer over many.
+
+    Args:
+        n_rows: training rows.
+        epochs: the task's own choice, or None.
+        batch_size: the task's own choice, or None.
+        learning_rate: the task's own choice, or None.
+    """
+    return Schedule(
+        epochs=epochs or min(8, max(3, math.ceil(4_000 / n_rows) + 2)),
+        batch_size=batch_size or (16 if n_rows < 2_000 else 32),
+        learning_rate=learning_rate or 1e-3,
+        warmup=0.06,
+        patience=2,
+    )
+
+
+def encoder_schedule(
+    n_rows: int, *, epochs: int | None, batch_size: int | None, learning_rate: float | None
+) -> Schedule:
+    """Defaults for an encoder trained whole.
+
+    Args:
+        n_rows: training rows.
+        epochs: the task's own choice, or None.
+        batch_size: the task's own choice, or None.
+        learning_rate: the task's own choice, or None.
+    """
+    return Schedule(
+        epochs=epochs or min(12, max(5, math.ceil(6_000 / n_rows) + 2)),
+        batch_size=batch_size or (16 if n_rows < 2_000 else 32),
+        learning_rate=learning_rate or 1e-4,
+        warmup=0.06,
+        patience=2,
+    )
+
+
+def learning_rate_at(step: int, *, n_steps: int, schedule: Schedule) -> float:
+    """Linear warm-up, then linear decay to zero.
+
+    Args:
+        step: from 0.
+        n_steps: steps of the whole run.
+        schedule: peak rate and share of warm-up.
+    """
+    n_warmup = max(1, round(schedule.warmup * n_steps))
+    if step < n_warmup:
+        return schedule.learning_rate * (step + 1) / n_warmup
+    return schedule.learning_rate * max(0.0, (n_steps - step) / max(1, n_steps - n_warmup))

@@ -1,0 +1,63 @@
+"""Tiny models for every room's tests, and an environment in which no test reaches the network or the person's files."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+# Read when torch is first imported, here and in the processes that tests start.
+os.environ["OMP_NUM_THREADS"] = "2"
+os.environ["TOKENIZERS_PARALLELISM"] = "false"
+
+
+@pytest.fixture(autouse=True)
+def _own_environment(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """Folders of its own and no hub for every test; tests marked `real` keep the person's."""
+    torch = sys.modules.get("torch")
+    if torch is not None:
+        torch.set_num_threads(2)
+    if request.node.get_closest_marker("real") is not None:
+        return
+    home = tmp_path_factory.mktemp("home")
+    monkeypatch.setenv("SUFFICE_HOME", str(home / "suffice"))
+    monkeypatch.setenv("HF_HOME", str(home / "huggingface"))
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    for name in ("HF_HUB_CACHE", "HF_TOKEN"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture(scope="session")
+def tiny_llama(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folder of a two-layer Llama with 640 tokens."""
+    import tiny_models  # noqa: PLC0415 (torch is loaded only for the tests that need it)
+
+    return tiny_models.write_tiny_llama(tmp_path_factory.mktemp("tiny-llama"))
+
+
+@pytest.fixture(scope="session")
+def tiny_qwen2(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folder of a two-layer Qwen2 with 700 tokens."""
+    import tiny_models  # noqa: PLC0415
+
+    return tiny_models.write_tiny_qwen2(tmp_path_factory.mktemp("tiny-qwen2"))
+
+
+@pytest.fixture(scope="session")
+def tiny_gemma3(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folder of a three-layer Gemma 3 with 560 tokens and a sliding window of 16."""
+    import tiny_models  # noqa: PLC0415
+
+    return tiny_models.write_tiny_gemma3(tmp_path_factory.mktemp("tiny-gemma3"))
+
+
+@pytest.fixture(scope="session")
+def tiny_bert(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folder of a two-layer BERT encoder with 500 tokens."""
+    import tiny_models  # noqa: PLC0415
+
+    return tiny_models.write_tiny_bert(tmp_path_factory.mktemp("tiny-bert"))

@@ -1,0 +1,62 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from suffice.errors import DataError
+from suffice.stats.groups import design_effect, group_codes
+
+
+def test_rows_without_a_group_are_groups_of_their_own():
+    assert group_codes(["a", None, "b", "a", None]).tolist() == [0, 1, 2, 0, 3]
+
+
+def test_a_group_named_like_a_row_number_is_not_that_row():
+    assert group_codes([None, "0", "0"]).tolist() == [0, 1, 1]
+
+
+def test_independent_rows_have_no_design_effect():
+    assert design_effect([1, 0, 1], None) is None
+    assert design_effect([1, 0, 1], np.array([5, 2, 9])) is None
+
+
+def test_every_row_twice_halves_what_is_known():
+    # By hand: (2 n - 1) / (n - 1) for n pairs of copies, 199 / 99 here; not 2 because the pairs' mean is estimated.
+    once = np.random.default_rng(0).random(100) < 0.8
+    assert design_effect(np.repeat(once, 2), np.repeat(np.arange(100), 2)) == pytest.approx(199 / 99)
+
+
+def test_unequal_groups_follow_the_linearised_ratio():
+    # By hand: mean 3/6; residual sums of the groups 1.5 (1, 1, 1), -1 (0, 0), -0.5 (0), squares 3.5;
+    # together 3/2 * 3.5 / 36; alone (1.5 / 5) / 6 = 0.05.
+    found = design_effect([1, 1, 1, 0, 0, 0], np.array([0, 0, 0, 1, 1, 2]))
+    assert found == pytest.approx(1.5 * 3.5 / 36 / 0.05)
+
+
+def test_groups_that_spread_evenly_never_count_as_more_than_independent_rows():
+    assert design_effect([1, 0, 1, 0, 1, 0], np.array([0, 0, 1, 1, 2, 2])) == 1.0
+
+
+def test_rows_that_are_all_right_are_taken_as_if_groups_were_wholly_alike():
+    # By hand: (3^2 + 2^2 + 1^2) / 6.
+    assert design_effect([1] * 6, np.array([0, 0, 0, 1, 1, 2])) == pytest.approx(14 / 6)
+
+
+def test_one_group_counts_as_one_row():
+    assert design_effect([1, 0, 1, 1], np.array([3, 3, 3, 3])) == 4.0
+
+
+@given(st.lists(st.tuples(st.sampled_from([-1, 0, 1]), st.integers(0, 6)), min_size=1, max_size=60))
+def test_at_least_one_and_the_same_in_any_order(rows):
+    values, groups = (np.array(column) for column in zip(*rows, strict=True))
+    found = design_effect(values, groups)
+    assert found is None or found >= 1.0
+    # The order of rows and the names of groups do not matter.
+    again = design_effect(values[::-1], 100 - groups[::-1])
+    assert (found is None) == (again is None)
+    assert found is None or found == pytest.approx(again)
+
+
+def test_no_rows_are_an_error():
+    with pytest.raises(DataError, match=r"got: 0 rows(.|\n)*fix: check that the split has rows"):
+        design_effect([], None)

@@ -1,0 +1,80 @@
+import numpy as np
+import pytest
+from scipy import stats
+
+from suffice.errors import DataError
+from suffice.stats.paired import PairedCounts, difference_interval, mcnemar_p, paired_counts
+
+
+def test_counts_are_of_rows_on_which_exactly_one_is_right():
+    first = np.array([True, True, True, False, False, True])
+    second = np.array([True, False, False, True, False, True])
+    found = paired_counts(first, second)
+    assert found == PairedCounts(n=6, n_only_first=2, n_only_second=1)
+    assert found.difference == pytest.approx(1 / 6)
+    assert found.swapped.difference == pytest.approx(-1 / 6)
+
+
+def test_mcnemar_agrees_with_published_figures():
+    # R package contingencytables, McNemar_exact_cond_test_paired_2x2(cavo_2012), to the six digits that it prints.
+    assert mcnemar_p(PairedCounts(n=161, n_only_first=6, n_only_second=16)) == pytest.approx(0.052479, abs=5e-7)
+
+
+def test_mcnemar_of_three_against_none_by_hand():
+    # 2 * 0.5 ** 3.
+    assert mcnemar_p(PairedCounts(n=10, n_only_first=3, n_only_second=0)) == pytest.approx(0.25)
+
+
+def test_models_that_never_differ_have_a_p_value_of_one():
+    assert mcnemar_p(PairedCounts(n=10, n_only_first=0, n_only_second=0)) == 1.0
+
+
+@pytest.mark.parametrize("discordance", [0.02, 0.1, 0.3])
+def test_mcnemar_holds_its_level_between_equal_models(discordance):
+    # Exact: over the binomial number of discordant rows of 300, then over which of the two is right.
+    size = 0.0
+    for discordant in range(1, 140):
+        b = np.arange(discordant + 1)
+        p = np.minimum(1.0, 2 * stats.binom.cdf(np.minimum(b, discordant - b), discordant, 0.5))
+        assert p[0] == pytest.approx(mcnemar_p(PairedCounts(n=300, n_only_first=0, n_only_second=discordant)))
+        size += stats.binom.pmf(discordant, 300, discordance) * stats.binom.pmf(b, discordant, 0.5)[p <= 0.05].sum()
+    assert size <= 0.05
+
+
+def differing_models(n, seed):
+    rng = np.random.default_rng(seed)
+    second = rng.random(n) < 0.85
+    return second ^ (rng.random(n) < 0.1), second
+
+
+def test_bootstrap_interval_is_near_the_normal_one():
+    first, second = differing_models(2_000, seed=0)
+    counts = paired_counts(first, second)
+    # The textbook standard error of a paired difference; at 200 discordant rows the two agree.
+    share = (counts.n_only_first + counts.n_only_second) / counts.n
+    error = np.sqrt((share - counts.difference**2) / counts.n)
+    found = difference_interval(first, second, groups=None, seed=0)
+    expected = (counts.difference - 1.96 * error, counts.difference + 1.96 * error)
+    assert (found.low, found.high) == pytest.approx(expected, abs=0.12 * error)
+
+
+def test_copies_in_one_group_widen_the_interval():
+    first, second = (np.repeat(right, 4) for right in differing_models(300, seed=1))
+    alone = difference_interval(first, second, groups=None, seed=0)
+    together = difference_interval(first, second, groups=np.repeat(np.arange(300), 4), seed=0)
+    # Four copies carry a quarter of the information: twice the width.
+    assert (together.high - together.low) / (alone.high - alone.low) == pytest.approx(2.0, rel=0.12)
+
+
+def test_seed_decides_the_interval():
+    first, second = differing_models(200, seed=2)
+    draws = [difference_interval(first, second, groups=None, seed=seed) for seed in (0, 0, 1)]
+    assert draws[0] == draws[1] != draws[2]
+
+
+def test_nothing_scored_is_an_error_not_a_zero():
+    none = np.array([], dtype=np.bool_)
+    with pytest.raises(DataError, match=r"got: 0 rows(.|\n)*fix: check that the split has rows"):
+        paired_counts(none, none)
+    with pytest.raises(DataError, match="got: 0 rows"):
+        difference_interval(none, none, groups=None, seed=0)

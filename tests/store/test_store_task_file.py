@@ -1,0 +1,293 @@
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from suffice.errors import StorageError, TaskError
+from suffice.records.task import DataSpec, TargetSpec, Task
+from suffice.store.task_file import load_task, write_task
+
+WHOLE = """\
+name: support
+data:
+  path: messages.csv
+target:
+  at_least: 0.95
+"""
+
+
+@pytest.fixture
+def task_yaml(tmp_path: Path):
+    def write(text: str | bytes) -> Path:
+        path = tmp_path / "task.yaml"
+        path.write_bytes(text if isinstance(text, bytes) else text.encode())
+        return path
+
+    return write
+
+
+def problems_of(path: Path, *overrides: str) -> list[tuple[str, str, str, str]]:
+    with pytest.raises(TaskError) as caught:
+        load_task(path, overrides=overrides)
+    return [(p.where, p.rule, p.got, p.fix) for p in caught.value.problems]
+
+
+def test_a_task_file_is_read_with_its_defaults(task_yaml):
+    task = load_task(task_yaml(WHOLE))
+    assert (task.name, task.data.path, task.target.at_least, task.split.seed) == ("support", "messages.csv", 0.95, 0)
+
+
+def test_a_byte_order_mark_is_no_part_of_the_first_key(task_yaml):
+    assert load_task(task_yaml(b"\xef\xbb\xbf" + WHOLE.encode())).name == "support"
+
+
+def test_every_problem_is_told_at_once_with_its_line_and_key(task_yaml):
+    path = task_yaml(WHOLE.replace("0.95", "95").replace("  path: messages.csv", "  path: messages.csv\n  label: 5"))
+    assert [problem[:2] for problem in problems_of(path, "train.epochs=three")] == [
+        ("task.yaml:4", "data.label must be text"),
+        ("task.yaml:6", "target.at_least must be less than 1"),
+        ("train.epochs=three", "train.epochs must be a whole number"),
+    ]
+
+
+def test_an_unknown_key_names_the_nearest_known_one_of_its_section(task_yaml):
+    path = task_yaml(WHOLE + "train:\n  epoch: 3\n")
+    ((where, rule, got, fix),) = problems_of(path)
+    assert (where, rule, got) == (
+        "task.yaml:7",
+        "train.epoch is no key of a task file",
+        "'epoch' (nearest: 'epochs')",
+    )
+    assert "known here are n_train, refit, epochs" in fix
+
+
+def test_an_unknown_key_at_the_top_names_the_keys_of_the_top(task_yaml):
+    ((where, _, got, fix),) = problems_of(task_yaml(WHOLE + "ladr: [tfidf]\n"))
+    assert (where, got) == ("task.yaml:6", "'ladr' (nearest: 'ladder')")
+    assert "known here are name, kind, instruction" in fix
+
+
+def test_missing_keys_are_all_named_with_what_to_add(task_yaml):
+    assert problems_of(task_yaml("kind: classify\n")) == [
+        ("task.yaml", "name must be given", "no such key", "add `name: support-messages`"),
+        ("task.yaml", "data must be given", "no such key", "add `data:` with `path: messages.csv` below it"),
+        ("task.yaml", "target must be given", "no such key", "add `target:` with `at_least: 0.95` below it"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("written", "read_as"),
+    [
+        ("no", "the truth value false"),
+        ("yes", "the truth value true"),
+        ("1.0", "the number 1.0"),
+        ("7", "the number 7"),
+        ("2024-01-31", "a date"),
+    ],
+)
+def test_a_label_that_yaml_takes_for_something_else_is_to_be_quoted(task_yaml, written, read_as):
+    path = task_yaml(WHOLE + f"labels:\n- fine\n- {written}\n")
+    assert problems_of(path) == [
+        ("task.yaml:8", "labels.1 must be text", f"{written}, which YAML reads as {read_as}", f'quote it: "{written}"')
+    ]
+
+
+def test_quoted_labels_stay_what_they_are(task_yaml):
+    assert load_task(task_yaml(WHOLE + "labels: ['no', \"1.0\", yes please]\n")).labels == ("no", "1.0", "yes please")
+
+
+def test_a_numeric_name_is_to_be_quoted(task_yaml):
+    assert problems_of(task_yaml(WHOLE.replace("support", "2024"))) == [
+        ("task.yaml:1", "name must be text", "2024, which YAML reads as the number 2024", 'quote it: "2024"')
+    ]
+
+
+def test_labels_as_keys_are_names_and_taken_as_written(task_yaml):
+    # YAML 1.1 reads the keys as false and 1.0.
+    path = task_yaml(WHOLE + "  recall: {no: 0.9, 1.0: 0.8}\n")
+    assert load_task(path).target.recall == {"no": 0.9, "1.0": 0.8}
+
+
+def test_a_fraction_given_in_percent_is_written_out_in_the_fix(task_yaml):
+    ((*_, fix),) = problems_of(task_yaml(WHOLE.replace("0.95", "95")))
+    assert fix == "write it as a fraction: 0.95"
+
+
+def test_a_union_complains_once_and_where_it_is_deepest(task_yaml):
+    path = task_yaml(WHOLE.replace("path: messages.csv", "path: messages.csv\n  text: [subject, 5]"))
+    assert [problem[:2] for problem in problems_of(path)] == [("task.yaml:4", "data.text.1 must be text")]
+    assert [p[:2] for p in problems_of(task_yaml(WHOLE), "data.text=5")] == [
+        ("data.text=5", "data.text must be text or a list")
+    ]
+
+
+def test_a_wrong_word_of_a_few_names_the_right_ones(task_yaml):
+    ((where, _, got, fix),) = problems_of(task_yaml(WHOLE + "  metric: acuracy\n"))
+    assert (where, got, fix) == ("task.yaml:6", "'acuracy'", "write 'accuracy' or 'macro_f1'")
+
+
+def test_a_duplicate_key_is_an_error_with_both_lines(task_yaml):
+    path = task_yaml("name: a\ndata: {path: x.csv}\nname: b\ntarget:\n  at_least: 0.9\n  at_least: 0.8\n")
+    assert [(where, got) for where, _, got, _ in problems_of(path)] == [
+        ("task.yaml:3", "'name' again, first on task.yaml:1"),
+        ("task.yaml:6", "'at_least' again, first on task.yaml:5"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "where", "got"),
+    [
+        ("name: a\ndata: [x\ntarget: b\n", "task.yaml:3", "while parsing a flow sequence, expected ',' or ']'"),
+        ("name: a\n\tdata: b\n", "task.yaml:2", "'\\\\t' that cannot start any token"),
+        ("name: a: b\n", "task.yaml:1", "mapping values are not allowed here"),
+        ("name: a\n---\nname: b\n", "task.yaml:2", "expected a single document"),
+        ("name: !!python/object:os.system x\n", "task.yaml:1", "could not determine a constructor"),
+        ("name: a\x07\n", "task.yaml:1", "unacceptable character"),
+    ],
+)
+def test_what_is_no_yaml_is_reported_at_its_line(task_yaml, text, where, got):
+    with pytest.raises(TaskError, match=got) as caught:
+        load_task(task_yaml(text))
+    assert caught.value.problems[0].where == where
+
+
+def test_an_alias_that_holds_itself_is_an_error(task_yaml):
+    with pytest.raises(TaskError, match=r"task.yaml:1: a value must not hold itself(.|\n)*write the value out"):
+        load_task(task_yaml("labels: &x [a, *x]\n"))
+
+
+@pytest.mark.parametrize(("text", "got"), [("", "an empty file"), ("# todo\n", "an empty file"), ("- a\n", "a list")])
+def test_a_file_without_keys_says_what_it_is(task_yaml, text, got):
+    with pytest.raises(TaskError, match=f"got: {got}\n  fix: write `name:`.*suffice init FILE"):
+        load_task(task_yaml(text))
+
+
+def test_a_missing_file_names_the_nearest_one(task_yaml):
+    path = task_yaml(WHOLE)
+    with pytest.raises(TaskError, match=r"no file .*tsk.yaml' \(nearest: 'task.yaml'\)\n  fix: .*suffice init FILE"):
+        load_task(path.with_name("tsk.yaml"))
+    with pytest.raises(TaskError, match="no file"):
+        load_task(path.parent / "nowhere" / "task.yaml")
+
+
+def test_a_folder_is_no_task_file(tmp_path):
+    with pytest.raises(TaskError, match="got: Is a directory\n  fix: give a file"):
+        load_task(tmp_path)
+
+
+def test_a_task_file_that_is_not_utf8_says_where(task_yaml):
+    with pytest.raises(TaskError, match="byte 0xe9 in line 6\n  fix: save it as UTF-8"):
+        load_task(task_yaml(WHOLE.encode() + b"instruction: r\xe9pondez\n"))
+
+
+def test_options_set_values_in_yaml(task_yaml):
+    options = ["train.epochs=3", "labels=[a, 'no']", "data.text=[subject, body]", "split.seed=0", "train.refit=false"]
+    task = load_task(task_yaml(WHOLE), overrides=options)
+    assert (task.train.epochs, task.labels, task.data.text) == (3, ("a", "no"), ("subject", "body"))
+    assert (task.split.seed, task.train.refit) == (0, False)
+
+
+def test_a_later_option_wins(task_yaml):
+    assert load_task(task_yaml(WHOLE), overrides=["train.rank=8", "train.rank=4"]).train.rank == 4
+
+
+def test_an_option_takes_the_place_of_what_the_file_says(task_yaml):
+    path = task_yaml(WHOLE + "labels: [a, b, 5]\n")
+    assert load_task(path, overrides=["labels=[x, y]", "data.path=other.csv"]).labels == ("x", "y")
+
+
+def test_within_as_an_option_unsets_the_files_at_least_and_the_reverse(task_yaml):
+    path = task_yaml(WHOLE)
+    target = load_task(path, overrides=["target.within=0.02"]).target
+    assert (target.at_least, target.within) == (None, 0.02)
+    path = task_yaml(WHOLE.replace("at_least: 0.95", "within: 0.02"))
+    target = load_task(path, overrides=["target.at_least=0.9"]).target
+    assert (target.at_least, target.within) == (0.9, None)
+
+
+def test_both_targets_as_options_exclude_each_other(task_yaml):
+    ((where, rule, got, _),) = problems_of(task_yaml(WHOLE), "target.at_least=0.9", "target.within=0.02")
+    assert where == "target.within=0.02"
+    assert rule == "give either target.at_least or target.within, and exactly one of them"
+    assert got == "the keys at_least, within"
+
+
+def test_an_exclusive_key_of_the_file_is_told_at_its_section(task_yaml):
+    ((where, rule, got, fix),) = problems_of(task_yaml(WHOLE + "  within: 0.02\n"))
+    assert (where, got) == ("task.yaml:4", "the keys at_least, within")
+    assert (rule[:11], fix) == ("give either", "add or take out a key, so that it holds")
+
+
+@pytest.mark.parametrize(
+    ("option", "got"),
+    [
+        ("epochs", "'epochs'"),
+        ("=3", "'=3'"),
+        ("name.first=a", "'name' with the value 'support'"),
+        ("labels=[a", "while parsing a flow sequence"),
+        ("train.epoch=3", r"'epoch' \(nearest: 'epochs'\)"),
+        ("trian.epochs=3", r"'trian' \(nearest: 'train'\)"),
+        ("labels=[yes]", "yes, which YAML reads as the truth value true"),
+        ("name=", "nothing"),
+        ("instruction=Answer: yes", "{'Answer': True}"),
+    ],
+)
+def test_a_wrong_option_is_reported_by_its_own_text(task_yaml, option, got):
+    with pytest.raises(TaskError, match=got) as caught:
+        load_task(task_yaml(WHOLE), overrides=[option])
+    (problem,) = caught.value.problems
+    assert problem.where == option
+    assert problem.fix
+
+
+def test_all_wrong_options_are_told_at_once(task_yaml):
+    assert [problem[0] for problem in problems_of(task_yaml(WHOLE), "a", "b", "labels=[")] == ["a", "b", "labels=["]
+
+
+def test_an_option_makes_the_section_that_the_file_lacks_or_leaves_empty(task_yaml):
+    assert load_task(task_yaml(WHOLE + "train:\n"), overrides=["train.epochs=2", "audit.allow=[rare]"]).audit.allow == (
+        "rare",
+    )
+
+
+def a_task(**more) -> Task:
+    return Task(name="support", data=DataSpec(path="m.csv", text="body"), target=TargetSpec(at_least=0.95), **more)
+
+
+def test_a_written_task_file_holds_only_what_was_set_under_its_comments(tmp_path):
+    path = tmp_path / "task.yaml"
+    comments = {"": "Made by init.", "data.text": "found by name", "target": "what is good enough", "train": "unset"}
+    write_task(path, a_task(labels=("billing", "no")), comments=comments)
+    assert path.read_text() == (
+        "# Made by init.\n\n"
+        "name: support\n\n"
+        "data:\n  path: m.csv\n  # found by name\n  text: body\n\n"
+        "labels:\n- billing\n- 'no'\n\n"
+        "# what is good enough\n"
+        "target:\n  at_least: 0.95\n"
+    )
+
+
+def test_an_existing_task_file_is_not_overwritten(task_yaml):
+    path = task_yaml(WHOLE)
+    with pytest.raises(TaskError, match=r"not overwritten\n  got: .*\n  fix: go on with it: suffice fit .*task.yaml"):
+        write_task(path, a_task(), comments={})
+    assert path.read_text() == WHOLE
+
+
+def test_a_folder_that_is_a_file_cannot_hold_a_task_file(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(StorageError, match="got: Not a directory\n  fix: name a folder"):
+        write_task(tmp_path / "file" / "below" / "task.yaml", a_task(), comments={})
+
+
+@given(
+    labels=st.lists(st.text(st.characters(exclude_categories=["Cs"]), min_size=1), min_size=1, unique=True),
+    instruction=st.text(st.characters(exclude_categories=["Cs"])),
+)
+def test_whatever_is_written_is_read_back(tmp_path_factory, labels, instruction):
+    task = a_task(labels=tuple(labels), instruction=instruction)
+    path = tmp_path_factory.mktemp("task") / "task.yaml"
+    write_task(path, task, comments={"labels": "line one\nline two", "data.text": "why"})
+    assert load_task(path) == task

@@ -66,6 +66,14 @@ def test_copies_in_one_group_widen_the_interval():
     assert (together.high - together.low) / (alone.high - alone.low) == pytest.approx(2.0, rel=0.12)
 
 
+def test_draws_of_unequal_groups_are_accuracies_of_the_rows_drawn():
+    # Two groups, of one row and of nine: a draw has the first group twice, each once, or the second twice. The first
+    # model wins the lone row, so that the differences are 1, 1/10 and 0, with chances 1/4, 1/2 and 1/4.
+    first = np.array([True] + [False] * 9)
+    found = difference_interval(first, np.zeros(10, dtype=bool), groups=np.array([0] + [1] * 9), seed=0)
+    assert (found.low, found.high) == (0.0, 1.0)
+
+
 def test_seed_decides_the_interval():
     first, second = differing_models(200, seed=2)
     draws = [difference_interval(first, second, groups=None, seed=seed) for seed in (0, 0, 1)]

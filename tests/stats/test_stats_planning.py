@@ -28,10 +28,14 @@ def test_errors_allowed_are_the_most_whose_lower_bound_reaches_the_target(n, tar
         assert allowed == n or lower_bound(n - allowed - 1, n, alpha=alpha) < target + 1e-9
 
 
-@pytest.mark.parametrize(("target", "alpha", "expected"), [(0.95, 0.05, 59), (0.85, 0.04, 20), (0.5, 0.25, 2)])
+@pytest.mark.parametrize(
+    ("target", "alpha", "expected"), [(0.95, 0.05, 59), (0.85, 0.04, 20), (0.5, 0.25, 2), (0.2, 0.008, 3)]
+)
 def test_fewest_rows_that_prove_anything(target, alpha, expected):
-    # By hand: ln 0.05 / ln 0.95 = 58.4; ln 0.04 / ln 0.85 = 19.8; 0.5 ** 2 = 0.25.
+    # By hand: ln 0.05 / ln 0.95 = 58.4; ln 0.04 / ln 0.85 = 19.8; 0.5 ** 2 = 0.25; 0.2 ** 3 = 0.008.
     assert rows_to_prove_anything(target=target, alpha=alpha) == expected
+    assert errors_allowed(expected, target=target, alpha=alpha) == 0
+    assert errors_allowed(expected - 1, target=target, alpha=alpha) is None
 
 
 def test_power_is_the_binomial_chance_of_few_enough_errors():
@@ -59,7 +63,8 @@ def test_rows_needed_agrees_with_trying_every_number_of_rows(target, share_of_re
     true_accuracy = target + share_of_rest * (1 - target)
     n = np.arange(1, 3_001)
     most = stats.binom.ppf(alpha, n, 1 - target)
-    most = np.where(stats.binom.cdf(most, n, 1 - target) <= alpha, most, most - 1)
+    # A chance of exactly alpha is allowed, whatever the last digit of a float says.
+    most = np.where(stats.binom.cdf(most, n, 1 - target) <= alpha * (1 + 1e-9), most, most - 1)
     enough = stats.binom.cdf(most, n, 1 - true_accuracy) >= wanted
     found = rows_needed(target=target, true_accuracy=true_accuracy, alpha=alpha, power=wanted)
     if enough.any():

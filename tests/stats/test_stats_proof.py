@@ -14,7 +14,7 @@ from suffice.stats.proof import effective_rows, proof_from_draws, proof_of_fract
     [(300, "proven"), (292, "proven"), (291, "undecided"), (279, "undecided"), (278, "refuted")],
 )
 def test_outcome_at_300_rows_and_a_target_of_95_percent(n_correct, outcome):
-    # 8 errors are allowed in 300 rows. By scipy, at a true 0.95, P(21 errors or more) = 0.078 and P(22 or more) = 0.049.
+    # 8 errors are allowed. By scipy, at a true 0.95, P(21 errors or more) = 0.078 and P(22 or more) = 0.049.
     found = proof_of_fraction(n_correct, 300, target=0.95, alpha=0.05)
     assert found.outcome == outcome
     assert found.lower == lower_bound(n_correct, 300, alpha=0.05)
@@ -89,10 +89,10 @@ def test_draws_decide_by_their_quantiles(estimate, outcome):
     assert found.upper == pytest.approx(estimate + 0.01645, abs=5e-4)
 
 
-def test_bounds_take_the_cautious_side_of_draws_that_are_off_centre():
-    # Draws centred 0.02 below the estimate: percentiles 0.8636 to 0.8964, turned round 0.9036 to 0.9364.
-    draws = 0.88 + 0.01 * NORMAL
-    found = proof_from_draws(draws, estimate=0.9, n=800, target=0.95, alpha=0.05)
+@pytest.mark.parametrize("centre", [0.88, 0.92])
+def test_bounds_take_the_cautious_side_of_draws_that_are_off_centre(centre):
+    # Draws 0.02 below the estimate: percentiles 0.8636 to 0.8964, turned round 0.9036 to 0.9364; above it, the reverse.
+    found = proof_from_draws(centre + 0.01 * NORMAL, estimate=0.9, n=800, target=0.95, alpha=0.05)
     assert (found.lower, found.upper) == pytest.approx((0.8636, 0.9364), abs=5e-4)
 
 
@@ -109,6 +109,10 @@ def test_more_rows_from_draws_follow_the_normal_formula():
     # By hand: (1.645 + 0.842)^2 * 0.01^2 * 800 / 0.01^2 = 4,946.
     found = proof_from_draws(0.91 + 0.01 * NORMAL, estimate=0.91, n=800, target=0.9, alpha=0.05)
     assert found.more_rows == pytest.approx(4_946 - 800, rel=0.03)
+    # The spread of draws by group has the groups in it: the further rows, in groups like these, are as many.
+    draws = 0.91 + 0.01 * NORMAL
+    grouped = proof_from_draws(draws, estimate=0.91, n=800, target=0.9, alpha=0.05, design_effect=2.0)
+    assert grouped.more_rows == pytest.approx(found.more_rows, abs=1)
 
 
 def test_draws_on_the_target_get_a_reason_instead_of_a_number():

@@ -81,6 +81,13 @@ def test_power_is_near_the_exact_one():
     assert non_inferiority_power(500, discordance=0.08, margin=0.03, alpha=0.05) == pytest.approx(exact, abs=0.02)
 
 
+def test_power_without_a_margin_by_hand():
+    # The null allows the variance 0.3 (McNemar), the truth 0.3 - 0.2^2: (sqrt(30) 0.2 - 1.6449 sqrt(0.3)) / sqrt(0.26).
+    found = non_inferiority_power(30, discordance=0.3, difference=0.2, margin=0.0, alpha=0.05)
+    assert found == pytest.approx(stats.norm.cdf(0.38149), abs=1e-5)
+    assert rows_for_non_inferiority(discordance=0.3, difference=0.2, margin=0.0, alpha=0.05, power=found - 1e-6) == 30
+
+
 def test_a_margin_of_one_point_needs_about_4900_rows():
     # Simulated beforehand: about 4,900 rows for 80% power at 8% discordance. The plain normal formula, with the true
     # variance in both places, gives 6.183 * 0.08 / 0.01^2 = 4,946.

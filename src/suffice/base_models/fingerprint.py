@@ -26,15 +26,21 @@ def sha256_of(file: Path) -> str:
     A cache that cannot be read or written costs the time of hashing again, nothing else.
     """
     stat = file.stat()
-    seen = [str(file.resolve()), stat.st_size, stat.st_mtime_ns, stat.st_ino]
-    note = models_folder() / ".hashes" / f"{hashlib.sha256(seen[0].encode()).hexdigest()[:32]}.json"
+    place = str(file.resolve())
+    seen = [place, stat.st_size, stat.st_mtime_ns, stat.st_ino]
+    note = models_folder() / ".hashes" / f"{hashlib.sha256(place.encode()).hexdigest()[:32]}.json"
     known = _read(note)
     if known is not None and known.get("seen") == seen:
         return str(known["sha256"])
-    with file.open("rb") as stream:
-        digest = hashlib.file_digest(stream, "sha256").hexdigest()
+    digest = hash_now(file)
     _write(note, {"seen": seen, "sha256": digest})
     return digest
+
+
+def hash_now(file: Path) -> str:
+    """The file's sha256, read from its bytes."""
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def _read(note: Path) -> dict[str, object] | None:

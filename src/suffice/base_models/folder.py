@@ -32,7 +32,7 @@ class BaseModelFiles:
     """A base model's files on this machine, checked and hashed, not loaded."""
 
     name: str
-    """The name that it was asked for by: catalogue name, hub id or path."""
+    """Catalogue name, hub id or absolute path: what finds it again on this machine."""
     source: Source
     """Where the files came from."""
     origin: str
@@ -106,9 +106,7 @@ def _weight_problems(folder: Path, *, where: str) -> list[Problem]:
     pickles = sorted(file.name for file in folder.iterdir() if file.suffix in PICKLES)
     if pickles:
         rule = "weights must be safetensors: a pickled file can run any code when it is read, and is never opened"
-        fix = (
-            "convert it where you trust it (transformers: save_pretrained), and give the folder with model.safetensors"
-        )
+        fix = "convert it where it can be trusted (transformers: save_pretrained), and give the folder that results"
         return [Problem(where=where, rule=rule, got=", ".join(pickles), fix=fix)]
     return [_missing(where, WEIGHTS, folder=folder, fix="give the folder with the weights, or the whole GGUF file")]
 
@@ -162,7 +160,7 @@ def _kind(folder: Path, *, where: str) -> Kind:
             where=where,
             rule="a base model must be an encoder or a causal language model",
             got=f"architectures {quoted(named)} of model_type {quoted(config.get('model_type'))} in config.json",
-            fix="give a text model whose config.json names an architecture ending in ForCausalLM, or in Model for encoders",
+            fix="give a text model with an architecture that ends in ForCausalLM, or in Model for an encoder",
         )
     )
 

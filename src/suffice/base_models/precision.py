@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-import torch
-
+Format = Literal["bf16", "fp32"]
+Device = Literal["cpu", "cuda"]
 BF16_FLAGS = ("avx512_bf16", "amx_bf16", "bf16")
 """Processor flags that mean native bfloat16 multiplication, as Linux names them on x86 and on ARM (`bf16`)."""
 
@@ -20,35 +20,38 @@ BF16_FLAGS = ("avx512_bf16", "amx_bf16", "bf16")
 class Precision:
     """How a model computes; part of a run's manifest and kept on resume."""
 
-    dtype: Literal["bf16", "fp32"]
+    name: Format
     """Number format of weights and activations."""
-    device: Literal["cpu", "cuda"]
-    """Where the model is."""
     n_threads: int
     """Threads of one operation on the processor, at least 1."""
     why: str
     """What was read off the machine."""
 
-    @property
-    def torch_dtype(self) -> torch.dtype:
-        """The number format as torch names it."""
-        return torch.bfloat16 if self.dtype == "bf16" else torch.float32
 
+def choose_precision(*, device: Device = "cpu") -> Precision:
+    """bfloat16 where the device multiplies it natively, else float32; as many threads as cores may be used.
 
-def choose_precision() -> Precision:
-    """bfloat16 where the hardware multiplies it natively, else float32; as many threads as cores may be used."""
+    Args:
+        device: where the model will compute.
+    """
     n_threads = usable_cores()
-    threads = f"{n_threads} usable cores"
-    if torch.cuda.is_available():
-        native = torch.cuda.is_bf16_supported(including_emulation=False)
-        why = f"{torch.cuda.get_device_name()} {'multiplies' if native else 'does not multiply'} bfloat16; {threads}"
-        return Precision(dtype="bf16" if native else "fp32", device="cuda", n_threads=n_threads, why=why)
-    flags = [flag for flag in BF16_FLAGS if flag in processor_flags()]
-    if flags:
-        why = f"the processor multiplies bfloat16 ({', '.join(flags)}); {threads}"
-        return Precision(dtype="bf16", device="cpu", n_threads=n_threads, why=why)
-    why = f"the processor names none of {', '.join(BF16_FLAGS)}; {threads}"
-    return Precision(dtype="fp32", device="cpu", n_threads=n_threads, why=why)
+    name, found = _on_cuda() if device == "cuda" else _on_processor()
+    return Precision(name=name, n_threads=n_threads, why=f"{found}; {n_threads} usable cores")
+
+
+def _on_processor() -> tuple[Format, str]:
+    native = [flag for flag in BF16_FLAGS if flag in processor_flags()]
+    if native:
+        return "bf16", f"the processor multiplies bfloat16 ({', '.join(native)})"
+    return "fp32", f"the processor names none of {', '.join(BF16_FLAGS)}"
+
+
+def _on_cuda() -> tuple[Format, str]:
+    import torch  # noqa: PLC0415 (takes seconds, and a processor's flags can be read without it)
+
+    if torch.cuda.is_bf16_supported(including_emulation=False):
+        return "bf16", f"{torch.cuda.get_device_name()} multiplies bfloat16"
+    return "fp32", f"{torch.cuda.get_device_name()} does not multiply bfloat16"
 
 
 def processor_flags(cpuinfo: Path = Path("/proc/cpuinfo")) -> frozenset[str]:

@@ -21,7 +21,13 @@ def model_card(record: BundleRecord) -> str:
     Source: the front matter's keys, Hugging Face Hub documentation, "Model Cards".
     """
     front = yaml.safe_dump(_front_matter(record), sort_keys=False, allow_unicode=True)
-    parts = [f"---\n{front}---", f"# {record.task}: `{record.rung}`", _what_it_is(record), _figures(record), _use(record)]
+    parts = [
+        f"---\n{front}---",
+        f"# {record.task}: `{record.rung}`",
+        _what_it_is(record),
+        _figures(record),
+        _use(record),
+    ]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
@@ -40,9 +46,7 @@ def _front_matter(record: BundleRecord) -> dict[str, object]:
         ]
         task = {"type": "text-classification"}
         data = {"name": record.task, "type": record.task, "split": "test"}
-        front["model-index"] = [
-            {"name": record.task, "results": [{"task": task, "dataset": data, "metrics": metrics}]}
-        ]
+        front["model-index"] = [{"name": record.task, "results": [{"task": task, "dataset": data, "metrics": metrics}]}]
     return front
 
 
@@ -85,8 +89,8 @@ def _row(name: str, evaluation: Evaluation) -> str:
 def _use(record: BundleRecord) -> str:
     return (
         "## Use\n\n"
-        "```python\nimport suffice\n\nclerk = suffice.load(\"path/to/this/folder\")\n"
-        "print(clerk.classify([\"a message\"])[0].label)\n```\n\n"
+        '```python\nimport suffice\n\nclerk = suffice.load("path/to/this/folder")\n'
+        'print(clerk.classify(["a message"])[0].label)\n```\n\n'
         f"Every file is listed with its hash in `SHA256SUMS` (`sha256sum -c SHA256SUMS`).\n"
         f"Wrong for: messages unlike those it was trained on, and categories other than these "
         f"{len(record.run.cell.labels)}."

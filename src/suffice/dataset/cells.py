@@ -138,8 +138,6 @@ def time_of(value: object) -> str:
     if moment is None:
         fix = "write it as 2024-01-31 or 2024-01-31T09:30:00Z"
         raise Fault("must be an ISO 8601 date or time", got=_kind(value), fix=fix)
-    if isinstance(moment, datetime) and moment.tzinfo is not None:
-        return moment.astimezone(UTC).isoformat()
     return moment.isoformat()
 
 
@@ -158,13 +156,14 @@ def split_name_of(value: object) -> str:
 
 
 def _moment(value: object) -> date | None:
-    if isinstance(value, date):
-        return value
-    if not isinstance(value, str) or not ISO_DATE.match(value.strip()):
-        return None
+    """A date, or a time in UTC where it says its offset; None for anything else."""
+    moment = value if isinstance(value, date) else None
     try:
-        return date.fromisoformat(value.strip()) if len(value.strip()) == 10 else datetime.fromisoformat(value.strip())
-    except ValueError:
+        if isinstance(value, str) and ISO_DATE.match(value.strip()):
+            words = value.strip()
+            moment = date.fromisoformat(words) if len(words) == 10 else datetime.fromisoformat(words)
+        return moment.astimezone(UTC) if isinstance(moment, datetime) and moment.tzinfo is not None else moment
+    except (ValueError, OverflowError):
         return None
 
 

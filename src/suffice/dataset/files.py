@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -50,19 +50,31 @@ def locate(data: DataSpec, *, folder: Path, progress: Progress) -> tuple[SourceF
             return tuple(for_each(fetched, lambda one: _checked(one.path, name=one.name, split=one.split)))
         return (_checked(path, name=path.name, split=None),)
     named = {"train": data.train, "validation": data.validation, "test": data.test}
-    given = [(split, _absolute(path, folder=folder)) for split, path in named.items() if path is not None]
-    names = _unique_names([path for _, path in given])
-    return tuple(for_each(given, lambda one: _checked(one[1], name=names[one[1]], split=one[0])))
+    given = {split: path for split, path in named.items() if path is not None}
+    paths = {split: _absolute(path, folder=folder) for split, path in given.items()}
+    _all_different(paths)
+    plain = [path.name for path in paths.values()]
+    names = {split: path.name if plain.count(path.name) == 1 else given[split] for split, path in paths.items()}
+    return tuple(for_each(paths, lambda split: _checked(paths[split], name=names[split], split=split)))
 
 
 def _absolute(path: str, *, folder: Path) -> Path:
     return (folder / Path(path).expanduser()).resolve()
 
 
-def _unique_names(paths: Sequence[Path]) -> dict[Path, str]:
-    """File names, with their folder's name before them where two files would be called the same."""
-    plain = [path.name for path in paths]
-    return {path: path.name if plain.count(path.name) == 1 else f"{path.parent.name}/{path.name}" for path in paths}
+def _all_different(paths: Mapping[str, Path]) -> None:
+    """Refuses one file as two splits.
+
+    Raises:
+        DataError: a split's file is that of a split before it.
+    """
+    first: dict[Path, str] = {}
+    for split, path in paths.items():
+        other = first.setdefault(path, split)
+        if other != split:
+            rule, got = "every split must have a file of its own", f"one file as data.{other} and data.{split}"
+            fix = "give it as data.path, and the rows are divided"
+            raise DataError(Problem(where=path.name, rule=rule, got=got, fix=fix))
 
 
 def _checked(path: Path, *, name: str, split: str | None) -> SourceFile:

@@ -52,6 +52,7 @@ def find_columns(data: DataSpec, *, chunk: Chunk, source: str, split_by_file: bo
     shape, text, label = search.fine_tuning() or ("table", search.text(), search.label())
     id_, group, time = search.named("id"), search.named("group"), search.named("time")
     split = search.split(split_by_file=split_by_file)
+    search.keep_apart(shape, text, label)
     if search.problems or text is None or label is None:
         raise DataError(search.problems)
     return Columns(
@@ -116,6 +117,12 @@ class _Search:
         """The column of the label."""
         given = self._data.label
         return self._as_named("label", (given,)) if given is not None else self._found("label", LABEL_NAMES)
+
+    def keep_apart(self, shape: Shape, text: Column | None, label: Column | None) -> None:
+        """Refuses one column as text and label: such a task would be solved by copying."""
+        if shape == "table" and text and label and label.names[0] in text.names:
+            rule, fix = "text and label must be different columns", "correct data.text or data.label"
+            self._problem(rule, got=f"{label.names[0]!r} for both", fix=fix)
 
     def named(self, role: str) -> Column | None:
         """A column that is read only if the task file names it."""

@@ -64,11 +64,11 @@ def _from_hub(repo: str) -> tuple[Path, Format]:
 
     try:
         # Asked for in one request: huggingface_hub tries half a minute to list the files where there is no network.
-        siblings = HfApi().dataset_info(repo).siblings or []
-        formats = [format_of(sibling.rfilename) for sibling in siblings]
-        format_ = next((one for one in FORMATS if one in formats), None)
+        names = [sibling.rfilename for sibling in HfApi().dataset_info(repo).siblings or []]
+        format_ = next((one for one in FORMATS if one in map(format_of, names)), None)
         if format_ is None:
             raise _NotThere(f"{constants.ENDPOINT}: a data set without Parquet, CSV, TSV or JSON files")
+        _one_part([name for name in names if format_of(name) is format_], repo=repo)
         return Path(snapshot_download(repo, repo_type="dataset", allow_patterns=_patterns(format_))), format_
     except (OSError, ValueError, errors.HTTPError) as error:  # type: ignore[attr-defined]
         # The first line says what happened; the rest of the hub's messages is about its Python interface.

@@ -16,12 +16,16 @@ class Finding:
     """Stable name: `empty_text`."""
     severity: Severity
     """`stop` ends `fit` with exit code 2 unless `audit.allow` names the code."""
+    rule: str
+    """What must hold: `every message must show something`."""
+    where: str
+    """Data version and the first rows, 0-based: `raw-1f3a (messages.csv: row 16)`."""
     rows: tuple[str, ...]
-    """Ids of the rows it speaks of."""
+    """Ids of the rows it speaks of; empty where it speaks of no rows, or of all."""
     score: float | None
     """How strong, higher is worse; None where the check does not grade."""
     message: str
-    """What was found, with counts."""
+    """What was found, with counts and examples; never a message's text, which may be a test row's."""
     fix: str
     """What to do, and which option lets one go on."""
 
@@ -32,3 +36,13 @@ class NotApplicable:
 
     code: str
     why: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Audit:
+    """Everything that the checks say of one data version."""
+
+    findings: tuple[Finding, ...]
+    """In the order of the checks."""
+    not_applicable: tuple[NotApplicable, ...]
+    """Checks that could not run."""

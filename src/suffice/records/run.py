@@ -44,8 +44,14 @@ class Cell:
     """Decides which training rows are tune rows."""
     seed: int
     """Initialisation, shuffles and subsets."""
-    refit: bool
-    """Fitted on train plus validation after the choice, with the temperature of the run that was chosen."""
+    refit_temperature: float | None
+    """None for a run that is compared; a refit on train plus validation takes over the temperature of the run that
+    was chosen, since no row is left to fit one on."""
+
+    @property
+    def refit(self) -> bool:
+        """Whether it is fitted on train plus validation after the choice."""
+        return self.refit_temperature is not None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

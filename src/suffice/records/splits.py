@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 
 SplitName = Literal["train", "validation", "calibration", "test"]
 SPLIT_NAMES: tuple[SplitName, ...] = get_args(SplitName)
+MIN_VALIDATION = 200
+"""Below this many validation rows, cheap rungs are judged out of fold on train plus validation."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -82,6 +82,8 @@ class TrainSpec(Section):
 
     n_train: Annotated[int, Field(gt=0)] | None = None
     """Use at most this many training rows, tune rows included; nested: a larger number keeps the smaller one's rows."""
+    n_train_causal: Annotated[int, Field(gt=0)] | None = None
+    """As `n_train`, for language models alone: they are the rungs for which rows cost minutes."""
     refit: bool = True
     """Refit cheap rungs on train plus validation after the choice."""
     epochs: Annotated[int, Field(gt=0)] | None = None

@@ -23,8 +23,8 @@ class Goal:
     """`proven` if the one-sided lower bound reaches the target, `refuted` if the upper bound is below it."""
     n: int
     """Rows that it was measured on."""
-    estimate: float
-    """The fraction measured; the difference for a comparison."""
+    estimate: float | None
+    """The fraction measured, or the difference for a comparison; None where no row could measure it (`n` is 0)."""
     lower: float
     """One-sided lower bound at `alpha`."""
     upper: float

@@ -42,7 +42,7 @@ def softmax(logits: NDArray[np.floating], *, temperature: float = 1.0) -> NDArra
     """
     assert temperature > 0.0, "a temperature is positive"
     probs = special.softmax(np.asarray(logits, dtype=np.float64) / temperature, axis=-1)
-    return np.asarray((1.0 - UNIFORM_SHARE) * probs + 0.0 / probs.shape[-1], dtype=np.float64)
+    return np.asarray((1.0 - UNIFORM_SHARE) * probs + UNIFORM_SHARE / probs.shape[-1], dtype=np.float64)
 
 
 def fit_temperature(logits: NDArray[np.floating], y_true: NDArray[np.int64]) -> float:

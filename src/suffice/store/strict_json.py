@@ -84,3 +84,16 @@ def read(path: Path, kind: type[Record]) -> Record:
             fix="the file was changed or another version wrote it: run the command that writes it again",
         )
         raise BundleError(problem) from error
+
+
+def format_of(path: Path) -> object:
+    """The `format` that a record states, whatever else has changed; None where it states none or is not JSON.
+
+    Args:
+        path: the file.
+    """
+    try:
+        record = json.loads(path.read_bytes())
+    except ValueError:
+        return None
+    return record.get("format") if isinstance(record, dict) else None

@@ -111,10 +111,11 @@ class _Array:
             try:
                 value, end = self._decode(self._text, self._at)
             except json.JSONDecodeError as error:
-                n_held = len(self._text) - self._at
+                n_held, n_good = len(self._text) - self._at, error.pos - self._at
                 if n_held > LONGEST_LINE or not self._read_more(max(n_held, 1)):
-                    line = self._line + self._text.count("\n", self._at, error.pos)
-                    raise ArrayFault(line, got=f"{quoted(self._text[error.pos :][:60])} ({error.msg})") from error
+                    self._line += self._text.count("\n", self._at, self._at + n_good)
+                    self._at += n_good
+                    raise ArrayFault(self._line, got=f"{self._shown()} ({error.msg})") from error
             except (ValueError, RecursionError) as error:
                 raise ArrayFault(self._line, got=str(error)) from error
             else:

@@ -64,7 +64,7 @@ def _records(physical: Iterable[str], *, problems: Problems) -> Iterator[tuple[i
     decode = json.JSONDecoder(object_pairs_hook=once_each).decode
     for place, line in enumerate(physical, start=1):
         try:
-            value = decode(line)
+            value = decode(line.rstrip())
         except (ValueError, RecursionError) as error:
             if not line.isspace():
                 _not_json(problems, place, line, error)

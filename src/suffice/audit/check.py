@@ -1,0 +1,107 @@
+"""The shape of a check: what it reads, what it may find, when it cannot run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from suffice.records.dataset import Dataset
+from suffice.records.finding import Severity
+from suffice.records.labels import LabelSet
+from suffice.records.splits import SPLIT_NAMES, SplitName, Splits
+
+OUTSIDE = -1
+"""Position of a label that is not in the label set."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Audited:
+    """One data version with its splits: what every check reads."""
+
+    data: Dataset
+    """The N rows."""
+    splits: Splits
+    """Where each row stands."""
+    labels: LabelSet
+    """The K labels of the task. What lies outside them is for `unknown_label` alone: such rows do not stay."""
+    texts: list[str]
+    """Messages, length N. No finding quotes one: a test row that was shown proves nothing any more."""
+    y: NDArray[np.int64]
+    """Position of each row's label in `labels`, or `OUTSIDE`, shape [N]."""
+    rows_of_label: tuple[NDArray[np.int64], ...]
+    """Positions of each label's rows, ascending, length K."""
+
+    @classmethod
+    def of(cls, data: Dataset, splits: Splits, labels: LabelSet) -> Audited:
+        """Reads the columns once for all checks.
+
+        Args:
+            data: rows of one data version, at least one.
+            splits: their splits.
+            labels: the task's label set.
+        """
+        assert len(data) == len(splits.codes) > 0, "an audited data version has rows, each in one split"
+        position = {name: k for k, name in enumerate(labels.names)}
+        y = np.array([position.get(label, OUTSIDE) for label in data.labels], dtype=np.int64)
+        starts = np.searchsorted(y, np.arange(len(labels) + 1), sorter=(order := np.argsort(y, kind="stable")))
+        rows = tuple(order[start:end] for start, end in zip(starts, starts[1:], strict=False))
+        return cls(data=data, splits=splits, labels=labels, texts=data.texts, y=y, rows_of_label=rows)
+
+    def label_counts(self, *names: SplitName) -> NDArray[np.int64]:
+        """Rows of each label in any of these splits, shape [K]."""
+        y = self.y[self.splits.rows(*names)]
+        return np.bincount(y[y != OUTSIDE], minlength=len(self.labels))
+
+    def group_counts(self, *names: SplitName) -> NDArray[np.int64]:
+        """Groups that hold a row of each label in any of these splits, shape [K]."""
+        rows = self.splits.rows(*names)
+        pairs = np.unique(np.stack([self.y[rows], self.splits.groups[rows]]), axis=1)
+        return np.bincount(pairs[0, pairs[0] != OUTSIDE], minlength=len(self.labels))
+
+    def of_label_in(self, label: int, name: SplitName) -> NDArray[np.int64]:
+        """Positions of one label's rows in one split, ascending."""
+        rows = self.rows_of_label[label]
+        return rows[self.splits.codes[rows] == SPLIT_NAMES.index(name)]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Found:
+    """One thing that a check found."""
+
+    rows: NDArray[np.int64]
+    """Positions of the rows it speaks of, ascending; empty where it speaks of none, or of all."""
+    got: str
+    """What was found, with counts and the labels concerned."""
+    fix: str
+    """What to do about the data: an imperative without a full stop."""
+    score: float | None = None
+    """How strong, higher is worse; None where the check does not grade."""
+
+
+def always(audited: Audited) -> str | None:
+    """For checks that any rows can be held against."""
+    del audited
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Check:
+    """One thing that the audit looks at; each file of this room has one."""
+
+    code: str
+    """Stable name: `empty_text`."""
+    severity: Severity
+    """Of all that it finds."""
+    rule: str
+    """What must hold: `every message must show something`."""
+    look: Callable[[Audited], Iterable[Found]]
+    """What is found; nothing where the data is clear."""
+    needs: Callable[[Audited], str | None] = always
+    """Why it cannot run on this data; None where it can."""
+    allowed: str | None = None
+    """What `audit.allow` with its code does, for severity `stop`: `keeps them`."""
+
+    def __post_init__(self) -> None:
+        assert (self.severity == "stop") == (self.allowed is not None), "a stop, and only a stop, can be allowed"

@@ -1,0 +1,21 @@
+"""What is left of a label when case, white space and Unicode form no longer count."""
+
+from __future__ import annotations
+
+import unicodedata
+
+from suffice.text.normalise import is_empty
+
+
+def label_form(label: str) -> str:
+    """The form that two spellings of one label share; punctuation stays, `top_up` and `top-up` are two labels.
+
+    Characters that show nothing go the way of white space: with and without one, a label looks the same.
+
+    Args:
+        label: as the data gives it.
+
+    Source: The Unicode Standard, section 3.13, compatibility caseless matching, to the second normalisation.
+    """
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKD", label).casefold())
+    return "".join(character for character in folded if not is_empty(character))

@@ -1,0 +1,35 @@
+"""Labels that test has and train lacks: no rung can learn them, and each of these rows counts as wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from suffice.audit.check import Audited, Check, Found
+from suffice.errors import quoted
+
+
+def _needs(audited: Audited) -> str | None:
+    return None if len(audited.splits.rows("test")) else "no row stands in test"
+
+
+def _look(audited: Audited) -> Iterator[Found]:
+    train, test = audited.label_counts("train"), audited.label_counts("test")
+    for k in np.flatnonzero((train == 0) & (test > 0)):
+        name = quoted(audited.labels.names[k])
+        yield Found(
+            rows=audited.of_label_in(int(k), "test"),
+            got=f"{name} on {test[k]:,} rows in test and none in train",
+            fix=f"label training rows as {name}, or take these rows out",
+        )
+
+
+LABEL_ONLY_IN_TEST = Check(
+    code="label_only_in_test",
+    severity="stop",
+    rule="every label in test must have rows in train",
+    look=_look,
+    needs=_needs,
+    allowed="keeps these rows, and every answer to them is wrong",
+)

@@ -1,0 +1,53 @@
+"""Labels with too few examples to stand in train and validation.
+
+A label stops the fit when there is
+
+- nothing to learn from: train has no row of it; or
+- nothing to judge by: validation has no row of it, where validation has `MIN_VALIDATION` rows or more. Where it has
+  fewer, cheap rungs are judged out of fold on train plus validation; then two groups of the label must stand there, as
+  of a single one either no fold learns it or no fold asks for it.
+
+More is not asked: what a label of three rows is worth shows in the interval of its recall. A label of a small set that
+no validation row has is only a pity, and `label_not_in_validation` says so. One that test has and train lacks is for
+`label_only_in_test` to report.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from suffice.audit.check import Audited, Check, Found
+from suffice.errors import quoted
+from suffice.records.splits import MIN_VALIDATION
+
+
+def _needs(audited: Audited) -> str | None:
+    return None if len(audited.splits.rows("train", "validation")) else "no row stands in train or validation"
+
+
+def _look(audited: Audited) -> Iterator[Found]:
+    train, validation = audited.label_counts("train"), audited.label_counts("validation")
+    groups = audited.group_counts("train", "validation")
+    small = len(audited.splits.rows("validation")) < MIN_VALIDATION
+    unlearned = (train == 0) & (audited.label_counts("test") == 0)
+    unjudged = (train > 0) & (groups < 2 if small else validation == 0)
+    for k in np.flatnonzero(unlearned | unjudged):
+        name = quoted(audited.labels.names[k])
+        stands = f"{train[k]:,} rows in train and {validation[k]:,} in validation, {groups[k]:,} different ones"
+        yield Found(
+            rows=audited.rows_of_label[k],
+            got=f"{name}: {stands}",
+            fix=f"label more rows as {name}, merge it with another label, or take it out of the task",
+        )
+
+
+RARE_LABEL = Check(
+    code="rare_label",
+    severity="stop",
+    rule="every label needs rows to learn it from and rows to judge it by",
+    look=_look,
+    needs=_needs,
+    allowed="keeps the label, whose figures then mean nothing",
+)

@@ -1,0 +1,43 @@
+"""Labels outside the set that the task file declares."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from suffice.audit.check import OUTSIDE, Audited, Check, Found
+from suffice.audit.label_form import label_form
+from suffice.errors import MAX_SHOWN, nearest, quoted
+
+
+def _look(audited: Audited) -> Iterator[Found]:
+    """One finding for each such label, the commonest first."""
+    rows = np.flatnonzero(audited.y == OUTSIDE)
+    given = audited.data.table["label"].take(rows).to_numpy(zero_copy_only=False)
+    names, which, counts = np.unique(given, return_inverse=True, return_counts=True)
+    positions = np.split(rows[np.argsort(which, kind="stable")], np.cumsum(counts)[:-1])
+    known = {label_form(name): name for name in audited.labels.names}
+    for rank, k in enumerate(np.argsort(-counts, kind="stable")):
+        # Comparing spellings is slow, and a column that is not the label's has a label for every row.
+        hint = _nearest(str(names[k]), known) if rank < MAX_SHOWN else ""
+        yield Found(
+            rows=positions[k],
+            got=f"{quoted(str(names[k]))} on {counts[k]:,} of {len(audited.y):,} rows{hint}",
+            fix="correct these rows, or add the label to `labels` in task.yaml",
+        )
+
+
+def _nearest(label: str, known: dict[str, str]) -> str:
+    """The declared label that is spelled alike but for case and white space, or else looks most alike."""
+    same = known.get(label_form(label))
+    return nearest(label, known.values()) if same is None else f" (nearest: {same!r})"
+
+
+UNKNOWN_LABEL = Check(
+    code="unknown_label",
+    severity="stop",
+    rule="every label must be one of `labels` in task.yaml",
+    look=_look,
+    allowed="leaves these rows out",
+)

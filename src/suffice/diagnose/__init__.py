@@ -1,0 +1,8 @@
+"""Judged rungs to a proposal, and the proposal's test rows to a verdict; pure, trains nothing."""
+
+from suffice.diagnose.choice import propose
+from suffice.diagnose.goals import Judged, Paired, goals_of
+from suffice.diagnose.plan import what_can_be_proven
+from suffice.diagnose.verdict import conclude
+
+__all__ = ["Judged", "Paired", "conclude", "goals_of", "propose", "what_can_be_proven"]

@@ -1,0 +1,101 @@
+"""Validation proposes: the cheapest rung whose bound reaches the target, or the one likeliest to be confirmed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from scipy.stats import beta
+
+from suffice.diagnose.goals import Judged, Paired, goals_of
+from suffice.records.labels import LabelSet
+from suffice.records.task import TargetSpec
+from suffice.records.verdict import Goal, Proposal
+from suffice.stats.openings import alpha_of_opening
+from suffice.stats.planning import power
+from suffice.store.strict_json import digest
+
+CHOICE_ALPHA = 0.05
+"""One-sided level at which validation is read; nothing is claimed from it."""
+
+
+def meets_target(judged: Judged, target: TargetSpec, *, labels: LabelSet, paired: Paired | None, seed: int) -> bool:
+    """Whether a rung reaches the target on the rows that compare rungs.
+
+    Args:
+        judged: the rung's answers.
+        target: the task's target.
+        labels: the K labels.
+        paired: for a target relative to the best rung.
+        seed: of the bootstrap of macro-F1.
+    """
+    goals = goals_of(judged, target, labels=labels, alpha=CHOICE_ALPHA, paired=paired, seed=seed)
+    return all(goal.outcome == "proven" for goal in goals)
+
+
+def propose(rungs: Sequence[Judged], target: TargetSpec, *, labels: LabelSet, n_test: int, seed: int) -> Proposal:
+    """Writes down which rung is put to the test.
+
+    Choosing by bounds and not by point estimates is what makes the choice hold on the test.
+
+    Args:
+        rungs: every rung that was run, in order of cost, at least one.
+        target: the task's target.
+        labels: the K labels.
+        n_test: rows of the sealed test: all that may be known of it here.
+        seed: of the bootstrap of macro-F1.
+    """
+    best = max(rungs, key=lambda judged: float(judged.right.mean()))
+    majority = next((judged for judged in rungs if judged.rung == "majority"), None)
+    paired = Paired(comparator=best, majority=majority) if target.within is not None else None
+    goals = {
+        judged.run: goals_of(judged, target, labels=labels, alpha=CHOICE_ALPHA, paired=paired, seed=seed)
+        for judged in rungs
+    }
+    reached = [judged for judged in rungs if all(goal.outcome == "proven" for goal in goals[judged.run])]
+    chosen = reached[0] if reached else max(rungs, key=lambda judged: _confirmation(goals[judged.run], n_test))
+    comparator = best.rung if target.within is not None else None
+    return Proposal(
+        rung=chosen.rung,
+        run=chosen.run,
+        by="bound" if reached else "likeliest",
+        comparator=comparator,
+        because=_because(chosen, goals[chosen.run], reached=bool(reached)),
+        goals=goals[chosen.run],
+        hypothesis=digest([chosen.run, comparator or "", target.model_dump_json()]),
+    )
+
+
+def _confirmation(goals: Sequence[Goal], n_test: int) -> float:
+    """How likely the test is to prove the hardest goal: power averaged over what validation leaves possible.
+
+    Source: Spiegelhalter, Freedman and Blackburn 1986, Controlled Clinical Trials 7 (predictive power), with
+    Jeffreys' prior; for a goal that is a difference, the distance of its bound from the target stands in.
+    """
+    return min(_predictive_power(goal, n_test) for goal in goals)
+
+
+def _predictive_power(goal: Goal, n_test: int) -> float:
+    if goal.estimate is None:
+        return 0.0
+    if goal.target <= 0.0:
+        return goal.lower - goal.target - 1.0
+    right = goal.estimate * goal.n
+    truths = beta.ppf((np.arange(50) + 0.5) / 50, right + 0.5, goal.n - right + 0.5)
+    first = alpha_of_opening(1)
+    return float(np.mean([power(n_test, float(p), target=goal.target, alpha=first) for p in truths]))
+
+
+def _because(chosen: Judged, goals: Sequence[Goal], *, reached: bool) -> tuple[str, ...]:
+    figures = tuple(
+        f"on the rows that compare rungs, {goal.what} is {goal.estimate:.3f} over {goal.n:,} rows, "
+        f"lower bound {goal.lower:.3f}, target {goal.target:.3f}"
+        for goal in goals
+        if goal.estimate is not None
+    )
+    reason = (
+        f"{chosen.rung} is the cheapest rung whose lower bound reaches the target there"
+        if reached
+        else f"no rung's lower bound reaches the target there; {chosen.rung} is the likeliest to be confirmed"
+    )
+    return (reason, *figures)

@@ -1,0 +1,54 @@
+"""What the held-out rows at hand can prove, told before anything is trained."""
+
+from __future__ import annotations
+
+from suffice.records.task import TargetSpec
+from suffice.stats.openings import alpha_of_opening
+from suffice.stats.planning import errors_allowed, power, rows_needed, rows_to_prove_anything
+from suffice.stats.tango import non_inferiority_power, rows_for_non_inferiority
+
+TYPICAL_DISCORDANCE = 0.08
+"""Share of rows on which exactly one of two good rungs is right; STATISTICS of the project, section 1."""
+
+
+def what_can_be_proven(target: TargetSpec, *, n_test: int, opening: int) -> tuple[str, ...]:
+    """Sentences: errors allowed, power a little above the target, rows that would do.
+
+    Args:
+        target: the task's target.
+        n_test: rows of the sealed test.
+        opening: which opening of this test the next one is, from 1.
+    """
+    alpha = alpha_of_opening(opening)
+    if target.within is not None:
+        return _relative(target.within, n_test=n_test, alpha=alpha)
+    assert target.at_least is not None
+    least = target.at_least
+    allowed = errors_allowed(n_test, target=least, alpha=alpha)
+    if allowed is None:
+        needed = rows_to_prove_anything(target=least, alpha=alpha)
+        return (f"{n_test:,} test rows cannot prove {least:g}, not even without an error: that takes {needed:,} rows",)
+    head = f"{n_test:,} test rows prove {target.metric} of {least:g} with at most {allowed:,} errors (alpha {alpha:g})"
+    return (head, *(_power(least, better, n_test=n_test, alpha=alpha) for better in _above(least)))
+
+
+def _above(least: float) -> list[float]:
+    """One, two and three points above the target, as far as there is room."""
+    return [round(least + points / 100, 10) for points in (1, 2, 3) if least + points / 100 < 1.0]
+
+
+def _power(least: float, true: float, *, n_test: int, alpha: float) -> str:
+    chance = power(n_test, true, target=least, alpha=alpha)
+    needed = rows_needed(target=least, true_accuracy=true, alpha=alpha)
+    enough = f"; {needed:,} rows for 80%" if needed is not None and chance < 0.8 else ""
+    return f"a rung truly at {true:g} is confirmed with probability {chance:.2f}{enough}"
+
+
+def _relative(within: float, *, n_test: int, alpha: float) -> tuple[str, ...]:
+    chance = non_inferiority_power(max(n_test, 1), discordance=TYPICAL_DISCORDANCE, margin=within, alpha=alpha)
+    needed = rows_for_non_inferiority(discordance=TYPICAL_DISCORDANCE, margin=within, alpha=alpha)
+    enough = f"; {needed:,} rows for 80%" if needed is not None and chance < 0.8 else ""
+    return (
+        f"a rung truly as good as the best is confirmed within {within:g} on {n_test:,} test rows with probability "
+        f"{chance:.2f}, where the two disagree on {TYPICAL_DISCORDANCE:.0%} of the rows{enough}",
+    )

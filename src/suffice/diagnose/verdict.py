@@ -1,0 +1,107 @@
+"""The sealed test decides: what was proposed is proven, refuted, or left open."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from scipy.stats import beta, norm
+
+from suffice.records.task import TargetSpec
+from suffice.records.verdict import Goal, Proposal, Verdict, VerdictCode
+from suffice.stats.planning import errors_allowed
+
+
+def conclude(proposal: Proposal, goals: Sequence[Goal], target: TargetSpec) -> Verdict:
+    """Turns the goals on the test rows into a verdict. A rung that the test refutes is not replaced by the next one.
+
+    Args:
+        proposal: what validation proposed.
+        goals: the target on the test rows, for that rung alone; empty where there are no test rows.
+        target: the task's target.
+    """
+    if not goals:
+        return Verdict(
+            code="undecided",
+            rung=None,
+            probability=None,
+            because=("there are no test rows: nothing can be proven", *proposal.because),
+            flip="test rows: label more messages, or lower the share that is trained on",
+        )
+    code = _code(goals, target)
+    proven = code in {"suffices", "as_good_as_best"}
+    return Verdict(
+        code=code,
+        rung=proposal.rung if proven else None,
+        probability=min(_probability(goal) for goal in goals),
+        because=(*(_sentence(proposal.rung, goal) for goal in goals), *proposal.because),
+        flip=_flip(proposal.rung, goals),
+    )
+
+
+def _code(goals: Sequence[Goal], target: TargetSpec) -> VerdictCode:
+    outcomes = {goal.outcome for goal in goals}
+    if "refuted" in outcomes:
+        return "target_not_met"
+    if "undecided" in outcomes:
+        return "undecided"
+    return "suffices" if target.within is None else "as_good_as_best"
+
+
+def _probability(goal: Goal) -> float:
+    """That the truth reaches the target, given these rows.
+
+    Source: Jeffreys' prior for a fraction, on the effective number of rows implied by the bound (Brown, Cai and
+    DasGupta 2001, Statistical Science 16); for a difference, the normal law that has the two bounds as its quantiles.
+    """
+    if goal.estimate is None:
+        return 0.5
+    if goal.target > 0.0 and goal.what != "macro_f1":
+        right = goal.estimate * goal.n
+        return float(beta.sf(goal.target, right + 0.5, goal.n - right + 0.5))
+    spread = (goal.upper - goal.lower) / (2.0 * float(norm.ppf(1.0 - goal.alpha)))
+    if spread <= 0.0:
+        return 1.0 if goal.estimate >= goal.target else 0.0
+    return float(norm.sf((goal.target - goal.estimate) / spread))
+
+
+def _sentence(rung: str, goal: Goal) -> str:
+    if goal.estimate is None:
+        return f"no test row has the label: {goal.what} of {rung} is not measured"
+    verb = {"proven": "is proven", "refuted": "is refuted", "undecided": "is neither proven nor refuted"}[goal.outcome]
+    if goal.target <= 0.0:
+        return (
+            f"{rung}, {goal.what}: {100 * goal.estimate:+.1f} points over {goal.n:,} test rows, one-sided bounds "
+            f"{100 * goal.lower:+.1f} and {100 * goal.upper:+.1f} (alpha {goal.alpha:g}); "
+            f"{_claim(goal)} {verb}"
+        )
+    more = f"; about {goal.more_rows:,} more test rows would settle it" if goal.more_rows else ""
+    return (
+        f"{rung}: {goal.what} {goal.estimate:.3f} over {goal.n:,} test rows, one-sided bounds {goal.lower:.3f} and "
+        f"{goal.upper:.3f} (alpha {goal.alpha:g}); {goal.target:g} {verb}{more}"
+    )
+
+
+def _claim(goal: Goal) -> str:
+    return f"a margin of {-100 * goal.target:.1f} points" if goal.target else "being better"
+
+
+def _flip(rung: str, goals: Sequence[Goal]) -> str | None:
+    """The smallest change in rows or target that would turn the verdict, for the goal that is nearest to turning."""
+    measured = [goal for goal in goals if goal.estimate is not None and goal.target > 0.0]
+    if not measured:
+        return None
+    worst = min(measured, key=lambda goal: goal.lower - goal.target)
+    if worst.outcome == "proven":
+        allowed = errors_allowed(worst.n, target=worst.target, alpha=worst.alpha)
+        made = worst.n - round((worst.estimate or 0.0) * worst.n)
+        if worst.what == "macro_f1" or allowed is None or allowed < made:
+            return f"a target above {worst.lower:.3f} would not be proven by these rows"
+        return (
+            f"{allowed - made + 1:,} more wrong answers among the {worst.n:,} test rows, or a target above "
+            f"{worst.lower:.3f}, and {rung} would not be proven"
+        )
+    return f"with a target of {_floor(worst.lower)} these rows would have proven {rung}"
+
+
+def _floor(value: float) -> str:
+    return f"{int(value * 1_000) / 1_000:.3f}"

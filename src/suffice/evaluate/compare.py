@@ -1,0 +1,88 @@
+"""Two runs on the same rows: which is right where the other is wrong, and by how much they differ."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from suffice.errors import DataError, Problem, quoted
+from suffice.records.evaluation import Comparison, Predictions
+from suffice.stats.paired import difference_interval, mcnemar_p, paired_counts
+from suffice.stats.scored import require_rows
+
+
+def compare(
+    first: Predictions,
+    second: Predictions,
+    y_true: NDArray[np.int64],
+    *,
+    groups: NDArray[np.int64],
+    names: tuple[str, str],
+    split: str,
+    seed: int,
+) -> Comparison:
+    """Exact McNemar test and paired bootstrap by group, on the same rows.
+
+    Rows and labels are matched by name: the second may have them in another order than the first.
+
+    Args:
+        first: answers of the first run for N rows.
+        second: answers of the second run for the same rows.
+        y_true: positions of the rows' labels in `first.labels`, in the order of `first.ids`, shape [N].
+        groups: group of each row, in the same order, shape [N].
+        names: names of the two runs.
+        split: what the rows are: `validation`, `test` or `out_of_fold`.
+        seed: of the bootstrap.
+
+    Raises:
+        DataError: the two did not answer for the same rows with the same labels, or there are no rows.
+
+    Source: `stats.paired`.
+    """
+    _require_same(f"{split} rows", first.ids, second.ids, names=names)
+    _require_same("labels", first.labels.names, second.labels.names, names=names)
+    require_rows(len(y_true), what=f"{split} rows of {names[0]} and {names[1]}")
+    assert y_true.shape == groups.shape == (len(first.ids),), "one label and one group for each row"
+    assert ((y_true >= 0) & (y_true < len(first.labels))).all(), "labels of scored rows are in the label set"
+    first_right = first.y_pred == y_true
+    second_right = _answers_in_order_of(first, second) == y_true
+    counts = paired_counts(first_right, second_right)
+    return Comparison(
+        first=names[0],
+        second=names[1],
+        split=split,
+        n=counts.n,
+        difference=counts.difference,
+        interval=difference_interval(first_right, second_right, groups=groups, seed=seed),
+        n_only_first=counts.n_only_first,
+        n_only_second=counts.n_only_second,
+        p_value=mcnemar_p(counts),
+    )
+
+
+def _answers_in_order_of(first: Predictions, second: Predictions) -> NDArray[np.int64]:
+    """The second's answers as positions in the first's labels, for the first's rows in their order, shape [N]."""
+    position = {id_: row for row, id_ in enumerate(second.ids)}
+    rows = [position[id_] for id_ in first.ids]
+    return first.labels.encode(second.labels.names)[second.y_pred[rows]]
+
+
+def _require_same(what: str, first: Sequence[str], second: Sequence[str], *, names: tuple[str, str]) -> None:
+    """Refuses to compare figures that are not about the same things.
+
+    Raises:
+        DataError: something is there for one of the two only.
+    """
+    one, other = set(first), set(second)
+    alone = [name for name in (*first, *second) if name not in one or name not in other]
+    if alone:
+        raise DataError(
+            Problem(
+                where=f"{names[0]} and {names[1]}",
+                rule=f"two runs are compared on the same {what}",
+                got=f"{len(alone):,} {what} that only one of the two has, such as {quoted(alone[0])}",
+                fix="run both on the same data version, with the same labels and the same split.seed",
+            )
+        )

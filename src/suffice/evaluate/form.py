@@ -1,0 +1,16 @@
+"""What is wrong with the answers as answers."""
+
+from __future__ import annotations
+
+from suffice.evaluate.scored import Scored
+from suffice.records.evaluation import FormLayer
+
+
+def form(scored: Scored) -> FormLayer:
+    """Answers outside the label set, texts that were shortened, texts with nothing in them."""
+    return FormLayer(
+        # Probabilities over exactly the task's labels cannot answer with anything else.
+        invalid_label_rate=0.0,
+        n_truncated=scored.predictions.n_truncated,
+        n_empty=scored.n_empty,
+    )

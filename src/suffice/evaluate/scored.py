@@ -1,0 +1,50 @@
+"""What every layer reads: a rung's answers beside the labels that the rows have."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from suffice.records.evaluation import Predictions
+from suffice.stats.f1 import confusion_counts
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Scored:
+    """Answers and labels of the same rows; that they fit together is checked here, once for all layers."""
+
+    predictions: Predictions
+    """The answers, N rows and K labels."""
+    y_true: NDArray[np.int64]
+    """Positions of the rows' labels, shape [N]."""
+    groups: NDArray[np.int64]
+    """Group of each row, shape [N]: what resampling draws."""
+    n_empty: int
+    """Texts with nothing in them, 0 to N: their answers are the prior."""
+    seed: int
+    """Of all resampling and simulation."""
+
+    def __post_init__(self) -> None:
+        n, n_labels = len(self.predictions.ids), len(self.predictions.labels)
+        assert self.predictions.probs.shape == (n, n_labels), "one probability for each row and label"
+        assert np.isfinite(self.predictions.probs).all(), "probabilities are numbers"
+        assert self.y_true.shape == self.groups.shape == (n,), "one label and one group for each row"
+        assert ((self.y_true >= 0) & (self.y_true < n_labels)).all(), "labels of scored rows are in the label set"
+        assert 0 <= self.n_empty <= n, "empty texts are among the rows"
+
+    @property
+    def right(self) -> NDArray[np.bool_]:
+        """Whether the most probable label is the row's, shape [N]."""
+        return np.asarray(self.predictions.y_pred == self.y_true)
+
+    @property
+    def confidence(self) -> NDArray[np.float64]:
+        """Probability of the label given, shape [N]."""
+        return np.asarray(self.predictions.probs.max(axis=1), dtype=np.float64)
+
+    @property
+    def counts(self) -> NDArray[np.int64]:
+        """Rows of each label (first index) given each label (second index), shape [K, K]."""
+        return confusion_counts(self.y_true, self.predictions.y_pred, n_labels=len(self.predictions.labels))

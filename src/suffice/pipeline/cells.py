@@ -1,0 +1,101 @@
+"""Rungs to cells, and cells to names."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from suffice.pipeline.prepare import Prepared
+from suffice.pipeline.run_cell import training_rows
+from suffice.records.progress import Progress
+from suffice.records.run import Cell, LabelOutput, RunManifest
+from suffice.records.task import TrainSpec
+from suffice.rungs.ladder import base_of, describe
+from suffice.store.strict_json import digest
+
+
+def cells_of(rung: str, prepared: Prepared, *, seed: int, progress: Progress) -> tuple[Cell, ...]:
+    """The cells of one rung: one, or one for each label output that is to be compared.
+
+    Args:
+        rung: as in `ladder`.
+        prepared: the task and its rows.
+        seed: initialisation, shuffles and subsets.
+        progress: told while a base model is fetched.
+
+    Raises:
+        ModelError: the base model cannot be found.
+    """
+    task = prepared.task
+    base = base_of(rung, task.train)
+    return tuple(
+        Cell(
+            rung=rung,
+            base=base,
+            base_fingerprint=None if base is None else _fingerprint(base, progress),
+            label_output=output,
+            data_sha256=prepared.version.sha256,
+            split_sha256=prepared.splits.sha256,
+            labels=prepared.labels.names,
+            instruction=task.instruction,
+            context_tokens=task.context_tokens,
+            too_long=task.too_long,
+            train=_train(rung, prepared),
+            split_seed=task.split.seed,
+            seed=seed,
+            refit_temperature=None,
+        )
+        for output in _outputs(rung, prepared)
+    )
+
+
+def refit_of(chosen: RunManifest) -> Cell:
+    """The cell that fits the chosen run's recipe on train plus validation.
+
+    Args:
+        chosen: a finished run of a cheap rung.
+    """
+    return replace(chosen.cell, refit_temperature=chosen.temperature)
+
+
+def run_name(cell: Cell, prepared: Prepared) -> str:
+    """`smollm2-135m-lora16-n1565-s7-3f2a`: rung, method, examples, seed, and four digits of the cell's hash.
+
+    Args:
+        cell: what is to be run.
+        prepared: the task and its rows.
+    """
+    method = describe(cell.rung).method
+    parts = [slug(cell.rung), *([f"{method}{cell.train.rank}"] if method else [])]
+    n = len(training_rows(cell, prepared.material))
+    return "-".join([*parts, f"n{n}", f"s{cell.seed}", digest(cell)[:4]])
+
+
+def slug(rung: str) -> str:
+    """A rung's name as part of a folder's name; the last part of a path or hub id.
+
+    Args:
+        rung: as in `ladder`.
+    """
+    last = rung.rstrip("/").rpartition("/")[2].removesuffix(".gguf")
+    return re.sub(r"[^a-z0-9._]+", "-", last.lower()).strip("-.") or "rung"
+
+
+def _outputs(rung: str, prepared: Prepared) -> tuple[LabelOutput | None, ...]:
+    if not describe(rung).method:
+        return (None,)
+    wanted = prepared.task.train.label_output
+    return ("tokens", "head") if wanted == "auto" else (wanted,)
+
+
+def _train(rung: str, prepared: Prepared) -> TrainSpec:
+    train = prepared.task.train
+    if describe(rung).method and train.n_train_causal is not None:
+        return train.model_copy(update={"n_train": min(train.n_train or train.n_train_causal, train.n_train_causal)})
+    return train
+
+
+def _fingerprint(base: str, progress: Progress) -> str:
+    from suffice.base_models import locate  # noqa: PLC0415 - rungs without a base never load the room
+
+    return locate(base, progress=progress).fingerprint

@@ -1,0 +1,175 @@
+"""From the climb to the verdict: propose, refit, write the proposal down, open the test once, conclude."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from suffice.bundles import Classifier
+from suffice.diagnose import Judged, Paired, conclude, goals_of, propose
+from suffice.evaluate import evaluate
+from suffice.pipeline.cells import refit_of, run_name
+from suffice.pipeline.climb import Climbed
+from suffice.pipeline.prepare import Prepared
+from suffice.pipeline.run_cell import run_cell
+from suffice.pipeline.sealed import TestRows
+from suffice.pipeline.workspace import Workspace
+from suffice.records.evaluation import Evaluation
+from suffice.records.progress import Progress
+from suffice.records.run import RunManifest
+from suffice.records.verdict import Goal, Proposal, Verdict
+from suffice.rungs.ladder import describe
+from suffice.stats.openings import alpha_of_opening
+from suffice.store import strict_json
+from suffice.store.strict_json import digest
+from suffice.text.normalise import is_empty
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Shipped:
+    """A rung as it ships."""
+
+    climbed: Climbed
+    manifest: RunManifest
+    """The chosen run, or its refit."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Confirmed:
+    """What the sealed test said."""
+
+    proposal: Proposal
+    verdict: Verdict
+    goals: tuple[Goal, ...]
+    """On the test rows, for the proposed rung alone; empty where there are none."""
+    opening: int | None
+    """Which opening of the test it was; None where there was nothing to open."""
+    tests: dict[str, Evaluation]
+    """Rung to figures on the test rows."""
+
+
+def ship(climbed: Sequence[Climbed], prepared: Prepared, workspace: Workspace, *, progress: Progress) -> list[Shipped]:
+    """Refits the cheap rungs on train plus validation, where the task says so; the others ship as they were judged.
+
+    Args:
+        climbed: rungs after the climb.
+        prepared: the task and its rows.
+        workspace: where runs lie.
+        progress: told of every step.
+    """
+    return [
+        Shipped(climbed=one, manifest=_refitted(one, prepared, workspace, progress) or one.chosen) for one in climbed
+    ]
+
+
+def confirm(
+    shipped: Sequence[Shipped], prepared: Prepared, workspace: Workspace, *, seed: int, progress: Progress
+) -> Confirmed:
+    """Writes the proposal down, opens the test for it, and concludes.
+
+    The figures of the other rungs are descriptive: nothing depends on them.
+
+    Args:
+        shipped: rungs as they ship.
+        prepared: the task and its rows.
+        workspace: where the proposal is written.
+        seed: of bootstraps.
+        progress: told of every step.
+
+    Raises:
+        StorageError: the ledger of openings cannot be written; the test stays sealed.
+    """
+    target, labels, n_test = prepared.task.target, prepared.labels, len(prepared.test)
+    proposed = propose(
+        [one.climbed.judged for one in shipped], target, labels=labels, n_test=n_test, seed=seed
+    )
+    run = next(one.manifest.name for one in shipped if one.climbed.rung == proposed.rung)
+    proposal = _naming_shipped(proposed, run, shipped)
+    strict_json.write(workspace.out / "proposal.json", proposal)
+    if n_test == 0:
+        verdict = conclude(proposal, (), target)
+        return Confirmed(proposal=proposal, verdict=verdict, goals=(), opening=None, tests={})
+    progress.say(f"proposed: {proposal.rung}; opening the sealed test of {n_test:,} messages")
+    rows = prepared.test.open(proposal.hypothesis)
+    answers, tests = _test_all(shipped, rows, prepared, workspace, seed=seed, progress=progress)
+    paired = _paired(answers, proposal) if target.within is not None else None
+    goals = goals_of(
+        answers[proposal.rung],
+        target,
+        labels=labels,
+        alpha=alpha_of_opening(rows.opening.number),
+        paired=paired,
+        seed=seed,
+    )
+    verdict = conclude(proposal, goals, target)
+    return Confirmed(proposal=proposal, verdict=verdict, goals=goals, opening=rows.opening.number, tests=tests)
+
+
+def _refitted(one: Climbed, prepared: Prepared, workspace: Workspace, progress: Progress) -> RunManifest | None:
+    if not (describe(one.rung).cheap and prepared.task.train.refit):
+        return None
+    cell = refit_of(one.chosen)
+    name = run_name(cell, prepared)
+    return run_cell(cell, prepared.material, name=name, out=workspace.runs / name, progress=progress)
+
+
+def _naming_shipped(proposed: Proposal, run: str, shipped: Sequence[Shipped]) -> Proposal:
+    """The proposal with the run that ships, and a hypothesis that names it and what it is held against."""
+    against = [one.manifest.name for one in shipped if one.climbed.rung in {proposed.comparator, "majority"}]
+    hypothesis = digest([run, proposed.hypothesis, *(against if proposed.comparator else [])])
+    return Proposal(
+        rung=proposed.rung,
+        run=run,
+        by=proposed.by,
+        comparator=proposed.comparator,
+        because=proposed.because,
+        goals=proposed.goals,
+        hypothesis=hypothesis,
+    )
+
+
+def _test_all(
+    shipped: Sequence[Shipped],
+    rows: TestRows,
+    prepared: Prepared,
+    workspace: Workspace,
+    *,
+    seed: int,
+    progress: Progress,
+) -> tuple[dict[str, Judged], dict[str, Evaluation]]:
+    """Every rung's answers and figures on the opened rows."""
+    answers: dict[str, Judged] = {}
+    tests: dict[str, Evaluation] = {}
+    with progress.step("sealed test", total=len(shipped)) as done:
+        for one in shipped:
+            classifier = Classifier.load(workspace.runs / one.manifest.name / "fitted")
+            predictions = classifier.predict(rows.texts, rows.ids)
+            rung = one.climbed.rung
+            answers[rung] = Judged(
+                rung=rung,
+                run=one.manifest.name,
+                ids=rows.ids,
+                y_true=rows.y,
+                y_pred=predictions.y_pred,
+                groups=rows.groups,
+                labels=prepared.labels,
+            )
+            tests[rung] = evaluate(
+                predictions,
+                rows.y,
+                rows.groups,
+                rung=rung,
+                run=one.manifest.name,
+                split="test",
+                n_empty=int(np.sum([is_empty(text) for text in rows.texts])),
+                seed=seed,
+            )
+            done(1)
+    return answers, tests
+
+
+def _paired(answers: dict[str, Judged], proposal: Proposal) -> Paired:
+    assert proposal.comparator is not None, "a relative target has a comparator"
+    return Paired(comparator=answers[proposal.comparator], majority=answers.get("majority"))

@@ -1,0 +1,41 @@
+"""About how long a rung would take, told before it is run; it decides nothing but whether a cell starts."""
+
+from __future__ import annotations
+
+from suffice.base_models import CATALOGUE
+from suffice.pipeline.prepare import Prepared
+from suffice.rungs.ladder import base_of, describe
+from suffice.train.schedule import encoder_schedule, lora_schedule
+
+TOKENS_PER_WORD = 1.4
+"""English text under the catalogue's tokenizers."""
+PROMPT_TOKENS = 4
+"""What follows a message in the prompt; the instruction before it is shared by a batch."""
+SUSTAINED_FLOP_PER_SECOND = 1.2e11
+"""Of a two-core server while training small models: a tenth to a third of what its matrix multiplier can do."""
+CHEAP_SECONDS_PER_ROW = {"majority": 1e-6, "tfidf": 6e-3, "embed": 1.2e-2}
+
+
+def estimated_minutes(rung: str, prepared: Prepared) -> float | None:
+    """Minutes on two cores, good to about a factor of two; None for a base model of unknown size.
+
+    Args:
+        rung: as in `ladder`.
+        prepared: the task and its rows.
+    """
+    train = prepared.task.train
+    n = min(len(prepared.material.rows("train")), train.n_train or 10**12)
+    if rung in CHEAP_SECONDS_PER_ROW:
+        return n * CHEAP_SECONDS_PER_ROW[rung] / 60
+    base = base_of(rung, train)
+    known = next((entry for entry in CATALOGUE if entry.name == base), None)
+    if known is None:
+        return None
+    causal = bool(describe(rung).method)
+    n = min(n, train.n_train_causal or n) if causal else n
+    choose = lora_schedule if causal else encoder_schedule
+    schedule = choose(n, epochs=train.epochs, batch_size=train.batch_size, learning_rate=train.learning_rate)
+    tokens = prepared.summary.words_p50 * TOKENS_PER_WORD + PROMPT_TOKENS
+    flop = known.n_body * tokens * (4 if causal else 6)
+    variants = 2 if causal and train.label_output == "auto" else 1
+    return variants * n * schedule.epochs * flop / SUSTAINED_FLOP_PER_SECOND / 60

@@ -1,0 +1,222 @@
+"""`suffice fit`: one task, all the way to a verdict, a report and a bundle per fitted rung."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from suffice.base_models import CATALOGUE
+from suffice.bundles.folder import BundleRecord, write_bundle
+from suffice.diagnose import what_can_be_proven
+from suffice.diagnose.goals import Judged
+from suffice.errors import Problem, TaskError, nearest
+from suffice.pipeline.climb import Ascent, climb
+from suffice.pipeline.cells import slug
+from suffice.pipeline.compare import compare_runs
+from suffice.pipeline.confirm import Confirmed, Shipped, confirm, ship
+from suffice.pipeline.prepare import Prepared, prepare
+from suffice.pipeline.workspace import Workspace
+from suffice.records.evaluation import Comparison
+from suffice.records.progress import Progress
+from suffice.records.task import TargetSpec, Task
+from suffice.records.verdict import FitOutcome, RungOutcome
+from suffice.report import ExampleText, verdict_sentence, write_report
+from suffice.rungs.interface import BaseReference
+from suffice.rungs.ladder import in_order_of_cost
+from suffice.store import strict_json
+from suffice.store.files import write_text
+from suffice.store.task_file import task_yaml
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FitOptions:
+    """What the command line adds to a task."""
+
+    rungs: tuple[str, ...] | None
+    """`--rungs`: these, all of them; None for the task's ladder."""
+    all_rungs: bool
+    """Go on past the first rung that meets the target."""
+    seed: int
+    """Initialisation, shuffles and subsets; never the split."""
+    max_minutes: float | None
+    """No cell starts after this long."""
+
+
+def fit(task: Task, options: FitOptions, *, folder: Path, out: Path, progress: Progress) -> FitOutcome:
+    """Climbs the ladder, confirms what validation proposes on the sealed test, and writes report and bundles.
+
+    Run again after an interruption it goes on where it was cut off; run again after it has finished, it changes
+    nothing.
+
+    Args:
+        task: the task, overrides applied.
+        options: what the command line adds.
+        folder: the task file's folder, which its paths are relative to.
+        out: where everything is written.
+        progress: told of every step.
+
+    Raises:
+        SufficeError: whatever the person can fix, all of a kind at once.
+    """
+    workspace = Workspace(out=out)
+    with workspace.held():
+        prepared = prepare(task, workspace, folder=folder, progress=progress)
+        _must_know_labels(task.target, prepared)
+        plan = what_can_be_proven(
+            task.target, n_test=len(prepared.test), opening=prepared.test.openings() + 1
+        )
+        for sentence in plan:
+            progress.say(sentence)
+        write_text(workspace.task, task_yaml(task))
+        ascent = climb(
+            prepared,
+            workspace,
+            rungs=_ordered(options.rungs or task.ladder),
+            run_all=options.all_rungs or options.rungs is not None,
+            seed=options.seed,
+            max_minutes=options.max_minutes,
+            progress=progress,
+        )
+        shipped = ship(ascent.climbed, prepared, workspace, progress=progress)
+        confirmed = confirm(shipped, prepared, workspace, seed=options.seed, progress=progress)
+        outcome = _outcome(prepared, workspace, ascent, shipped, confirmed=confirmed, seed=options.seed, plan=plan)
+        _write(outcome, prepared, workspace)
+    return outcome
+
+
+def _ordered(rungs: Sequence[str]) -> tuple[str, ...]:
+    return in_order_of_cost(rungs, parameters={entry.name: entry.n_total for entry in CATALOGUE})
+
+
+def _must_know_labels(target: TargetSpec, prepared: Prepared) -> None:
+    names = prepared.labels.names
+    problems = [
+        Problem(
+            where=f"task.yaml: target.recall.{label}",
+            rule=f"must name one of the task's {len(names)} labels",
+            got=f"{label!r}{nearest(label, names)}",
+            fix="correct the label, or take the line out",
+        )
+        for label in target.recall
+        if label not in names
+    ]
+    if problems:
+        raise TaskError(problems)
+
+
+def _outcome(
+    prepared: Prepared,
+    workspace: Workspace,
+    ascent: Ascent,
+    shipped: Sequence[Shipped],
+    *,
+    confirmed: Confirmed,
+    seed: int,
+    plan: tuple[str, ...],
+) -> FitOutcome:
+    return FitOutcome(
+        task=prepared.task.name,
+        target=target_in_words(prepared.task.target),
+        verdict=confirmed.verdict,
+        proposal=confirmed.proposal,
+        goals=confirmed.goals,
+        opening=confirmed.opening,
+        rungs=tuple(
+            RungOutcome(
+                rung=one.climbed.rung,
+                chosen=one.climbed.chosen,
+                shipped=one.manifest,
+                test=confirmed.tests.get(one.climbed.rung),
+                bundle=str(workspace.bundles / slug(one.climbed.rung)),
+                alternatives=one.climbed.alternatives,
+            )
+            for one in shipped
+        ),
+        not_run=ascent.not_run,
+        comparisons=_comparisons(shipped, confirmed, prepared, seed=seed),
+        data=prepared.summary,
+        findings=prepared.audit.findings,
+        not_applicable=prepared.audit.not_applicable,
+        plan=plan,
+        task_yaml=task_yaml(prepared.task),
+        seed=seed,
+        notes=_notes(prepared, shipped),
+    )
+
+
+def _comparisons(
+    shipped: Sequence[Shipped], confirmed: Confirmed, prepared: Prepared, *, seed: int
+) -> tuple[Comparison, ...]:
+    """Each rung against the one below it, and each against the proposed one, once."""
+    judged = [one.climbed.judged for one in shipped]
+    proposed = next(one for one in judged if one.rung == confirmed.proposal.rung)
+    pairs = [(judged[i], judged[i - 1]) for i in range(1, len(judged))]
+    pairs += [(one, proposed) for one in judged if one is not proposed]
+    distinct: dict[frozenset[str], tuple[Judged, Judged]] = {}
+    for first, second in pairs:
+        distinct.setdefault(frozenset((first.run, second.run)), (first, second))
+    return tuple(compare_runs(first, second, seed=seed) for first, second in distinct.values())
+
+
+def _notes(prepared: Prepared, shipped: Sequence[Shipped]) -> tuple[str, ...]:
+    refits = [one.climbed.rung for one in shipped if one.manifest.cell.refit]
+    folded = [one.climbed.rung for one in shipped if one.climbed.chosen.judged_on == "out_of_fold"]
+    n_validation = prepared.summary.split_counts["validation"]
+    n_left_out = prepared.summary.n_rows - len(prepared.material.data) - len(prepared.test)
+    notes = {
+        f"refitted on train plus validation after the choice: {', '.join(refits)}": refits,
+        f"judged on out-of-fold predictions over train plus validation, since validation has only {n_validation:,} "
+        f"rows: {', '.join(folded)}": folded,
+        f"{n_left_out:,} rows were left out: their label is not one of the task's": n_left_out,
+        f"{prepared.splits.n_leaked:,} test rows have a copy or group mate in another split; the data brought them so, "
+        "and they stay": prepared.splits.n_leaked,
+    }
+    return tuple(sentence for sentence, applies in notes.items() if applies)
+
+
+def target_in_words(target: TargetSpec) -> str:
+    """The target for a person.
+
+    Args:
+        target: the task's target.
+    """
+    recalls = "".join(f", recall of {label} of at least {least:g}" for label, least in target.recall.items())
+    if target.at_least is not None:
+        return f"{target.metric.replace('_f1', '-F1')} of at least {target.at_least:g}{recalls}"
+    assert target.within is not None
+    return f"accuracy within {100 * target.within:g} points of the best rung{recalls}"
+
+
+def _write(outcome: FitOutcome, prepared: Prepared, workspace: Workspace) -> None:
+    """Bundles, the page, and the record that both were made of."""
+    sentence = verdict_sentence(outcome)
+    for rung in outcome.rungs:
+        base, fingerprint = rung.shipped.cell.base, rung.shipped.cell.base_fingerprint
+        record = BundleRecord(
+            task=outcome.task,
+            rung=rung.rung,
+            run=rung.shipped,
+            base=BaseReference(name=base, fingerprint=fingerprint) if base and fingerprint else None,
+            validation=rung.chosen.evaluation,
+            test=rung.test,
+            verdict=sentence if rung.rung == outcome.proposal.rung else None,
+        )
+        write_bundle(Path(rung.bundle), workspace.runs / rung.shipped.name / "fitted", record)
+    strict_json.write(workspace.out / "outcome.json", outcome)
+    write_report(outcome, shown_texts(prepared), path=workspace.report)
+
+
+def shown_texts(prepared: Prepared) -> dict[str, ExampleText]:
+    """Texts that a page may show: those of the rows that rungs were compared on, never of test rows.
+
+    Args:
+        prepared: the task and its rows.
+    """
+    material = prepared.material
+    rows = material.data.take(np.sort(material.rows("train", "validation")))
+    return {
+        i: ExampleText(text=text, label=label) for i, text, label in zip(rows.ids, rows.texts, rows.labels, strict=True)
+    }

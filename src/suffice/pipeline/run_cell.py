@@ -1,0 +1,297 @@
+"""One cell: fit, save, load, judge, time. A function of its inputs, so that another executor can run it elsewhere."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass, replace
+from importlib.metadata import version as installed
+from pathlib import Path
+from platform import python_version
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+from threadpoolctl import threadpool_info
+
+from suffice.bundles.classifier import CLASSIFIER_FORMAT, Classifier, SavedClassifier
+from suffice.bundles.latency import time_one_by_one
+from suffice.diagnose import Judged
+from suffice.evaluate import evaluate
+from suffice.pipeline.prepare import Material
+from suffice.pipeline.workspace import read_run
+from suffice.records.evaluation import Cost, Predictions
+from suffice.records.progress import Progress
+from suffice.records.run import RUN_FORMAT, Cell, RunManifest
+from suffice.rungs.interface import FittedRung, Settings, TrainingData
+from suffice.rungs.ladder import describe
+from suffice.rungs.out_of_fold import N_FOLDS, N_REPEATS, out_of_fold_logits
+from suffice.split import folds, nested_subset, tune_rows
+from suffice.stats.temperature import fit_temperature, softmax
+from suffice.store import strict_json
+from suffice.store.files import replacing, replacing_folder
+from suffice.text.normalise import is_empty
+
+MIN_VALIDATION = 200
+"""Below this many validation rows, cheap rungs are judged out of fold on train plus validation."""
+MIN_ROWS_TO_TUNE = 500
+"""Below this many training rows, choices made while fitting are made by cross-validation."""
+N_TUNE_FOLDS = 3
+MAX_TRAIN_JUDGED = 2_000
+LIBRARIES = ("numpy", "scikit-learn", "scipy", "suffice", "tokenizers", "torch", "transformers")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FitRecord:
+    """What fitting cost: written beside the fitted rung, before it is judged."""
+
+    train_seconds: float
+    """Wall time of fitting."""
+    n_train: int
+    """Rows fitted on, tune rows included."""
+    n_tune: int
+    """Rows held back for choices; 0 where they were made by cross-validation."""
+
+
+def run_cell(cell: Cell, material: Material, *, name: str, out: Path, progress: Progress) -> RunManifest:
+    """Runs a cell, or what is left of it, or nothing where it is finished.
+
+    Args:
+        cell: what to run.
+        material: the rows that may be seen.
+        name: the run's name.
+        out: the run's folder.
+        progress: told of every step.
+
+    Raises:
+        SufficeError: what the person can fix.
+    """
+    if (out / "manifest.json").exists():
+        return read_run(out)
+    rows = training_rows(cell, material)
+    if not (out / "fitted" / "fit.json").exists():
+        _fit(cell, material, rows, out=out, progress=progress)
+    progress.say(f"judging {name}")
+    return _judge(cell, material, rows, name=name, out=out, progress=progress)
+
+
+def training_rows(cell: Cell, material: Material) -> NDArray[np.int64]:
+    """Positions of the rows that the cell is fitted on: nested subsets of train, plus validation for a refit.
+
+    Args:
+        cell: what to run.
+        material: the rows that may be seen.
+    """
+    rows = material.rows("train")
+    n = cell.train.n_train
+    if n is not None and n < len(rows):
+        rows = nested_subset(rows, material.strata, n=n, seed=cell.seed)
+    return np.sort(np.concatenate([rows, material.rows("validation")])) if cell.refit else rows
+
+
+def training_data(cell: Cell, material: Material, rows: NDArray[np.int64]) -> TrainingData:
+    """The rows as a rung sees them, with tune rows, or with folds where there are few rows.
+
+    Args:
+        cell: what to run.
+        material: the rows that may be seen.
+        rows: positions of the rows to fit on.
+    """
+    texts = material.data.take(rows).texts
+    few = len(rows) < MIN_ROWS_TO_TUNE
+    tune = None if few else tune_rows(rows, material.strata, seed=cell.split_seed)
+    return TrainingData(
+        texts=texts,
+        y=material.y[rows],
+        labels=material.labels,
+        tune=None if tune is None else np.flatnonzero(np.isin(rows, tune)),
+        folds=folds(rows, material.strata, n_folds=N_TUNE_FOLDS, seed=cell.split_seed) if few else None,
+    )
+
+
+def judged_rows(cell: Cell, material: Material) -> tuple[NDArray[np.int64], bool]:
+    """The rows that compare this rung with others, and whether they are predicted out of fold.
+
+    Args:
+        cell: what was run.
+        material: the rows that may be seen.
+    """
+    validation = material.rows("validation")
+    if describe(cell.rung).cheap and len(validation) < MIN_VALIDATION:
+        return np.sort(np.concatenate([training_rows(cell, material), validation])), True
+    return validation, False
+
+
+def judged_answers(manifest: RunManifest, material: Material, *, out: Path) -> Judged:
+    """A finished run's answers on the rows that compare rungs, as they were saved.
+
+    Args:
+        manifest: the run.
+        material: the rows that may be seen.
+        out: the run's folder.
+    """
+    rows, _ = judged_rows(manifest.cell, material)
+    table = pq.read_table(out / "predictions.parquet")
+    y_pred = np.array(table["predicted"].to_numpy(), dtype=np.int64)
+    ids = tuple(table["id"].to_pylist())
+    return Judged(
+        rung=manifest.cell.rung,
+        run=manifest.name,
+        ids=ids,
+        y_true=material.y[rows],
+        y_pred=y_pred,
+        groups=material.groups[rows],
+        labels=material.labels,
+    )
+
+
+def _settings(cell: Cell) -> Settings:
+    return Settings(
+        seed=cell.seed,
+        train=cell.train,
+        instruction=cell.instruction,
+        context_tokens=cell.context_tokens,
+        too_long=cell.too_long,
+        label_output=cell.label_output or "tokens",
+    )
+
+
+def _fit(cell: Cell, material: Material, rows: NDArray[np.int64], *, out: Path, progress: Progress) -> None:
+    """Fits, and writes the fitted rung whole or not at all; an interrupted fit goes on from its checkpoint."""
+    data = training_data(cell, material, rows)
+    rung = describe(cell.rung).load_class()
+    fitted = rung.fit(data, _settings(cell), base=cell.base or "", checkpoints=out / "checkpoints", progress=progress)
+    counts = np.bincount(data.y, minlength=len(data.labels)) + 1.0
+    saved = SavedClassifier(
+        format=CLASSIFIER_FORMAT,
+        rung=cell.rung,
+        labels=material.labels.names,
+        temperature=1.0,
+        prior=tuple((counts / counts.sum()).tolist()),
+    )
+    with replacing_folder(out / "fitted") as part:
+        Classifier.save(part, fitted, saved)
+        n_tune = 0 if data.tune is None else len(data.tune)
+        record = FitRecord(train_seconds=fitted.train_seconds, n_train=len(rows), n_tune=n_tune)
+        strict_json.write(part / "fit.json", record)
+    shutil.rmtree(out / "checkpoints", ignore_errors=True)
+
+
+def _judge(
+    cell: Cell, material: Material, rows: NDArray[np.int64], *, name: str, out: Path, progress: Progress
+) -> RunManifest:
+    """Loads what was saved, so that what is measured is what ships."""
+    record = strict_json.read(out / "fitted" / "fit.json", FitRecord)
+    classifier = Classifier.load(out / "fitted")
+    judged, out_of_fold = judged_rows(cell, material)
+    texts = material.data.take(judged).texts
+    if cell.refit_temperature is not None:
+        temperature, evaluation = cell.refit_temperature, None
+    else:
+        logits, n_truncated = _logits(cell, material, judged, classifier, out_of_fold=out_of_fold, progress=progress)
+        temperature = fit_temperature(logits, material.y[judged])
+        predictions = Predictions(
+            ids=tuple(material.data.take(judged).ids),
+            labels=material.labels,
+            probs=softmax(logits, temperature=temperature),
+            n_truncated=n_truncated,
+        )
+        _write_predictions(out / "predictions.parquet", predictions)
+        evaluation = evaluate(
+            predictions,
+            material.y[judged],
+            material.groups[judged],
+            rung=cell.rung,
+            run=name,
+            split="out_of_fold" if out_of_fold else "validation",
+            n_empty=sum(map(is_empty, texts)),
+            seed=cell.seed,
+        )
+    classifier.saved = replace(classifier.saved, temperature=temperature)
+    strict_json.write(out / "fitted" / "classifier.json", classifier.saved)
+    manifest = RunManifest(
+        format=RUN_FORMAT,
+        name=name,
+        cell=cell,
+        n_train=record.n_train,
+        n_tune=record.n_tune,
+        precision=classifier.rung.precision,
+        n_threads=_n_threads(),
+        versions={"python": python_version()} | {library: installed(library) for library in LIBRARIES},
+        temperature=temperature,
+        prior=classifier.saved.prior,
+        train_accuracy=_train_accuracy(classifier, material, rows),
+        cost=_cost(classifier, texts, record),
+        judged_on="out_of_fold" if out_of_fold else "validation",
+        evaluation=evaluation,
+    )
+    strict_json.write(out / "manifest.json", manifest)
+    return manifest
+
+
+def _logits(
+    cell: Cell,
+    material: Material,
+    judged: NDArray[np.int64],
+    classifier: Classifier,
+    *,
+    out_of_fold: bool,
+    progress: Progress,
+) -> tuple[NDArray[np.float64], int]:
+    """Logits of the rows that compare rungs, shape [N, K], and how many were shortened."""
+    texts = material.data.take(judged).texts
+    if not out_of_fold:
+        logits, truncated = classifier.logits(texts)
+        return logits, int(truncated.sum())
+    divisions = [
+        folds(judged, material.strata, n_folds=N_FOLDS, seed=cell.split_seed + repeat) for repeat in range(N_REPEATS)
+    ]
+    logits = out_of_fold_logits(
+        describe(cell.rung).load_class(),
+        texts,
+        training=lambda positions: training_data(cell, material, judged[positions]),
+        folds=divisions,
+        settings=_settings(cell),
+        base=cell.base or "",
+        progress=progress,
+    )
+    return logits, 0
+
+
+def _write_predictions(path: Path, predictions: Predictions) -> None:
+    """Every example's answer and the probability of every label."""
+    table = pa.table(
+        {
+            "id": list(predictions.ids),
+            "predicted": predictions.y_pred,
+            "probs": pa.FixedSizeListArray.from_arrays(predictions.probs.ravel(), len(predictions.labels)),
+        }
+    )
+    with replacing(path) as part:
+        pq.write_table(table, part)
+
+
+def _train_accuracy(classifier: Classifier, material: Material, rows: NDArray[np.int64]) -> float:
+    """On up to 2,000 of the run's own rows, evenly taken."""
+    step = max(1, len(rows) // MAX_TRAIN_JUDGED)
+    some = rows[::step][:MAX_TRAIN_JUDGED]
+    seen = material.data.take(some)
+    return float((classifier.predict(seen.texts, seen.ids).y_pred == material.y[some]).mean())
+
+
+def _cost(classifier: Classifier, texts: list[str], record: FitRecord) -> Cost:
+    times = time_one_by_one(classifier, texts)
+    size = classifier.rung.size()
+    return Cost(
+        latency_p50_ms=float(np.median(times)),
+        latency_p95_ms=float(np.quantile(times, 0.95)),
+        n_timed=len(times),
+        size_bytes=size.base_bytes + size.adapter_bytes,
+        adapter_bytes=size.adapter_bytes,
+        train_seconds=record.train_seconds,
+        n_train=record.n_train,
+    )
+
+
+def _n_threads() -> int:
+    return max((int(pool["num_threads"]) for pool in threadpool_info()), default=1)

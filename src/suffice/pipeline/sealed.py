@@ -1,0 +1,70 @@
+"""The test split behind its seal: a number of rows and a hash, until an opening is written into the ledger."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from suffice.records.dataset import Dataset
+from suffice.records.labels import LabelSet
+from suffice.store.openings import Opening, count_openings, open_test
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TestRows:
+    """The test split, opened."""
+
+    __test__ = False  # pytest takes every class whose name begins with Test for a test.
+
+    opening: Opening
+    """Which opening it is."""
+    ids: tuple[str, ...]
+    """Row ids, length N."""
+    texts: tuple[str, ...]
+    """Messages, length N."""
+    y: NDArray[np.int64]
+    """Label codes, shape [N]."""
+    groups: NDArray[np.int64]
+    """Group codes, shape [N]."""
+
+
+class SealedTest:
+    """Rows that nothing may read while rungs are fitted and chosen."""
+
+    def __init__(self, data: Dataset, *, labels: LabelSet, groups: NDArray[np.int64], sha256: str) -> None:
+        """
+        Args:
+            data: the test rows.
+            labels: the K labels.
+            groups: group codes, shape [N].
+            sha256: hash of the rows, by which openings are counted.
+        """
+        self.__data, self.__labels, self.__groups = data, labels, groups
+        self.sha256 = sha256
+
+    def __len__(self) -> int:
+        return len(self.__data)
+
+    def openings(self) -> int:
+        """How often these rows have been opened on this machine."""
+        return count_openings(self.sha256)
+
+    def open(self, hypothesis: str) -> TestRows:
+        """Writes the opening into the ledger, then gives the rows.
+
+        Args:
+            hypothesis: hash of what is to be confirmed; the same one again is the same opening.
+
+        Raises:
+            StorageError: the ledger cannot be written; the rows stay sealed.
+        """
+        opening = open_test(self.sha256, hypothesis)
+        return TestRows(
+            opening=opening,
+            ids=tuple(self.__data.ids),
+            texts=tuple(self.__data.texts),
+            y=self.__labels.encode(self.__data.labels),
+            groups=self.__groups,
+        )

@@ -1,0 +1,98 @@
+"""Where the work on one task lies on disk, and that only one process works there at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from suffice.errors import BundleError, Problem, StorageError
+from suffice.records.run import RUN_FORMAT, RunManifest
+from suffice.store import strict_json
+from suffice.store.files import require_writable
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Workspace:
+    """The folders of one task."""
+
+    out: Path
+    """`--out`: everything below it is ours."""
+
+    @property
+    def versions(self) -> Path:
+        """Data versions."""
+        return self.out / "data"
+
+    @property
+    def runs(self) -> Path:
+        """Run folders, one per cell."""
+        return self.out / "runs"
+
+    @property
+    def bundles(self) -> Path:
+        """Bundles, one per fitted rung."""
+        return self.out / "bundles"
+
+    @property
+    def report(self) -> Path:
+        """The page."""
+        return self.out / "report.html"
+
+    @property
+    def task(self) -> Path:
+        """The task as it was run."""
+        return self.out / "task.yaml"
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Keeps other processes out while the block runs.
+
+        Raises:
+            StorageError: the folder cannot be written, or another process works there.
+        """
+        require_writable(self.out)
+        lock = FileLock(self.out / ".lock", timeout=0)
+        try:
+            with lock:
+                yield
+        except Timeout as error:
+            raise StorageError(
+                Problem(
+                    where=str(self.out),
+                    rule="one process works in an output folder at a time",
+                    got="another one is at work there",
+                    fix="wait for it to end, or write elsewhere with --out",
+                )
+            ) from error
+
+
+def read_run(folder: Path) -> RunManifest:
+    """The manifest of a finished run.
+
+    Args:
+        folder: a run folder.
+
+    Raises:
+        BundleError: no such run, an unfinished one, or one of another version.
+    """
+    path = folder / "manifest.json"
+    if not path.is_file():
+        rule = "must be the folder of a finished run"
+        got = "a run that has not finished" if folder.is_dir() else "no such folder"
+        fix = "run the command that started it again, or see `suffice runs list`"
+        raise BundleError(Problem(where=str(folder), rule=rule, got=got, fix=fix))
+    found = strict_json.format_of(path)
+    if found != RUN_FORMAT:
+        raise BundleError(
+            Problem(
+                where=str(path),
+                rule=f"this version of suffice reads run folders of format {RUN_FORMAT}",
+                got=f"format {found!r}",
+                fix="run the version of suffice that wrote it, or remove it with `suffice runs rm` and fit again",
+            )
+        )
+    return strict_json.read(path, RunManifest)

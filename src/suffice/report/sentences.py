@@ -1,0 +1,187 @@
+"""What a fit concluded, in plain English sentences: for the top of the report and for the command line."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping, Sequence
+
+from suffice.records.evaluation import Comparison
+from suffice.records.verdict import FitOutcome, Goal, RungOutcome
+from suffice.report.goal_words import (
+    asked,
+    at_least,
+    at_most,
+    bounds,
+    label_of,
+    measured,
+    rival_of,
+    rows_of,
+    standing,
+)
+from suffice.report.rounding import about_rows, confidence, counted, p_value, percent, points, signed_points
+
+_SHOWN_IN_FULL = 2
+
+
+def verdict_sentence(outcome: FitOutcome) -> str:
+    """The verdict for somebody who reads nothing else: which model to ship, and on what evidence.
+
+    Args:
+        outcome: the finished fit.
+    """
+    if outcome.verdict.code in {"suffices", "as_good_as_best"}:
+        return _ship(outcome)
+    return _not_met(outcome) if outcome.verdict.code == "target_not_met" else _undecided(outcome)
+
+
+def opening_sentence(outcome: FitOutcome) -> str:
+    """How often the sealed test was read, and what that does to the proof.
+
+    Args:
+        outcome: the finished fit.
+    """
+    if outcome.opening is None:
+        return "The sealed test was not read."
+    read = f"The sealed test was read {counted(outcome.opening, 'time')}."
+    if outcome.opening == 1 or not outcome.goals:
+        return read
+    level = confidence(outcome.goals[0].alpha)
+    return f"{read} Every further reading is held to a stricter standard: this one to {level} confidence."
+
+
+def classify_command(bundle: str) -> str:
+    """The command that puts a bundle to work.
+
+    Args:
+        bundle: its folder.
+    """
+    return f"suffice classify {shlex.quote(bundle)} < new.txt"
+
+
+def next_step(outcome: FitOutcome) -> str:
+    """What to do now, in words; the command stands beside it.
+
+    Args:
+        outcome: the finished fit.
+    """
+    if outcome.verdict.code in {"suffices", "as_good_as_best"}:
+        return "Put it to work on new messages, one per line:"
+    if outcome.verdict.code == "undecided":
+        return "Nothing is proven yet. To see how it does on new messages meanwhile, one per line:"
+    return "Not to be shipped as it is. To see where it fails on new messages, one per line:"
+
+
+def comparison_sentence(comparison: Comparison, *, names: Mapping[str, str]) -> str:
+    """Two artefacts on the same messages: who is ahead, how surely, and by which messages.
+
+    A difference that is not shown is never called equality: that takes a test of its own.
+
+    Args:
+        comparison: the figures.
+        names: what to call a run; a run that is missing is called by its own name.
+    """
+    first = names.get(comparison.first, comparison.first)
+    second = names.get(comparison.second, comparison.second)
+    return (
+        f"{_who_is_ahead(comparison, first, second)} Only {first} is right on {comparison.n_only_first:,}, "
+        f"only {second} on {comparison.n_only_second:,} (McNemar {p_value(comparison.p_value)})."
+    )
+
+
+def proposed_rung(outcome: FitOutcome) -> RungOutcome | None:
+    """The rung that validation proposed, among the rungs of a fit.
+
+    Args:
+        outcome: the finished fit.
+    """
+    return next((rung for rung in outcome.rungs if rung.rung == outcome.proposal.rung), None)
+
+
+def _ship(outcome: FitOutcome) -> str:
+    rung = outcome.verdict.rung or outcome.proposal.rung
+    goals, split = _goals_and_split(outcome)
+    if not goals:
+        return f"Ship {rung}: it meets the target ({outcome.target})."
+    main, *others = goals
+    return (
+        f"Ship {rung}: on {rows_of(main, split=split)} {_measured(outcome, main, subject='it')}, and we can say with "
+        f"{confidence(main.alpha)} confidence that it is {at_least(main)}; {asked(main)}.{_also_proven(others, split=split)}"
+    )
+
+
+def _also_proven(goals: Sequence[Goal], *, split: str) -> str:
+    if len(goals) > _SHOWN_IN_FULL:
+        return f" The other {len(goals)} goals are proven too."
+    return "".join(
+        f" On {rows_of(goal, split=split)} {measured(goal)}, with {confidence(goal.alpha)} confidence "
+        f"{at_least(goal).removeprefix('right ')}; {asked(goal)}."
+        for goal in goals
+    )
+
+
+def _not_met(outcome: FitOutcome) -> str:
+    rung = outcome.proposal.rung
+    goals, split = _goals_and_split(outcome)
+    failed = next((goal for goal in goals if goal.outcome == "refuted"), None)
+    if failed is None:
+        return f"No rung is proven good enough: {rung}, the likeliest, does not meet the target ({outcome.target})."
+    return (
+        f"No rung is proven good enough: on {rows_of(failed, split=split)} {_measured(outcome, failed, subject=rung)}, "
+        f"and we can say with {confidence(failed.alpha)} confidence that it is {at_most(failed)}; {asked(failed)}."
+    )
+
+
+def _undecided(outcome: FitOutcome) -> str:
+    rung = outcome.proposal.rung
+    goals, split = _goals_and_split(outcome)
+    unsealed = "" if outcome.goals else "no sealed test was read, so nothing is proven; "
+    unsettled = [goal for goal in goals if goal.outcome == "undecided"]
+    if not goals:
+        return f"Undecided: {unsealed}the messages at hand cannot tell whether {rung} is good enough."
+    goal = (unsettled or goals)[0]
+    return (
+        f"Undecided: {unsealed}on {rows_of(goal, split=split)} {_measured(outcome, goal, subject=rung)}, which leaves "
+        f"{bounds(goal)} possible (each end with {confidence(goal.alpha)} confidence); {asked(goal)}."
+        f"{_what_settles(unsettled)}"
+    )
+
+
+def _what_settles(goals: Sequence[Goal]) -> str:
+    """The rows that decide each open goal; a goal on one label takes rows of that label."""
+    sentences = [_settles(goal) for goal in goals[:_SHOWN_IN_FULL]]
+    if len(goals) > _SHOWN_IN_FULL:
+        sentences.append(f" Also open: {counted(len(goals) - _SHOWN_IN_FULL, 'further goal')}.")
+    return "".join(sentences)
+
+
+def _settles(goal: Goal) -> str:
+    label = label_of(goal)
+    rows = "labelled test messages" if label is None else f"test messages labelled {label}"
+    if goal.more_rows is None:
+        return f" That is so near the target that no practical number of further {rows} would settle it."
+    return f" About {about_rows(goal.more_rows)} more {rows} would settle it." if goal.more_rows else ""
+
+
+def _measured(outcome: FitOutcome, goal: Goal, *, subject: str) -> str:
+    """The estimate; a comparison is told with the accuracy that it is about."""
+    proposed = proposed_rung(outcome)
+    test = proposed.test if proposed is not None and outcome.goals else None
+    if rival_of(goal) is None or test is None:
+        return measured(goal, subject=subject)
+    return f"{subject} is right in {percent(test.accuracy.accuracy)}, {standing(goal)}"
+
+
+def _goals_and_split(outcome: FitOutcome) -> tuple[tuple[Goal, ...], str]:
+    """The goals on the rows that were read last, and what to call these."""
+    return (outcome.goals, "sealed test") if outcome.goals else (outcome.proposal.goals, "validation")
+
+
+def _who_is_ahead(comparison: Comparison, first: str, second: str) -> str:
+    rows = f"On the same {counted(comparison.n, f'{comparison.split} message'.replace('_', '-'))}"
+    span = signed_points(comparison.interval)
+    if comparison.difference == 0.0:
+        return f"{rows}, {first} and {second} are right equally often (95% interval of the difference: {span})."
+    word = "ahead of" if comparison.difference > 0 else "behind"
+    doubt = "" if comparison.interval.low > 0 or comparison.interval.high < 0 else ", which may be chance"
+    size = f"{first} is {points(comparison.difference)} {word} {second}{doubt}"
+    return f"{rows}, {size} (95% interval of the difference: {span})."

@@ -1,0 +1,57 @@
+"""Every row scored by a model that did not see it: the only source of out-of-fold predictions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import log_softmax, logsumexp
+
+from suffice.records.progress import SILENT, Progress
+from suffice.rungs.interface import Rung, Settings, TrainingData
+
+N_FOLDS = 5
+N_REPEATS = 2
+
+
+def out_of_fold_logits(
+    rung: type[Rung],
+    texts: list[str],
+    *,
+    training: Callable[[NDArray[np.int64]], TrainingData],
+    folds: list[NDArray[np.int64]],
+    settings: Settings,
+    base: str,
+    progress: Progress,
+) -> NDArray[np.float64]:
+    """Log probabilities of every row, averaged over repeats of grouped folds, shape [N, K].
+
+    Whatever a rung chooses while it is fitted, it chooses inside each fold. The mean over two repeats is that of two
+    models; a linear model on eight tenths of the rows is so stable that this gains no more than rounding.
+
+    Args:
+        rung: a cheap rung.
+        texts: messages, length N.
+        training: positions to the rows that a rung may see, with tune rows or folds of their own.
+        folds: fold of each row, shape [N], once for each repeat.
+        settings: how the rung is fitted.
+        base: base model, for rungs that stand on one.
+        progress: told of every fold.
+    """
+    repeats = []
+    with progress.step("out-of-fold predictions", total=sum(int(fold.max()) + 1 for fold in folds)) as done:
+        for fold_of in folds:
+            logits = np.empty((0, 0))
+            for fold in range(int(fold_of.max()) + 1):
+                held = np.flatnonzero(fold_of == fold)
+                data = training(np.flatnonzero(fold_of != fold))
+                fitted = rung.fit(data, settings, base=base, checkpoints=Path(), progress=SILENT)
+                if not logits.size:
+                    logits = np.empty((len(texts), len(data.labels)))
+                logits[held] = log_softmax(fitted.scores([texts[i] for i in held]).logits, axis=1)
+                done(1)
+            repeats.append(logits)
+    mean: NDArray[np.float64] = logsumexp(np.stack(repeats), axis=0) - np.log(len(repeats))
+    return mean

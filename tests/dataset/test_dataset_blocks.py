@@ -20,7 +20,7 @@ def test_a_byte_that_is_not_utf8_is_told_with_line_offset_and_conversion():
     (problem,) = problems.kept
     assert problem.where == "m.csv:3"
     # "text,label\n" are 11 bytes, "ok,x\n" 5 and "caf" 3.
-    assert (problem.rule, problem.got) == ("the file must be UTF-8 text", "byte 0xe9, 19 bytes into the file")
+    assert (problem.rule, problem.got) == ("the file must be UTF-8 text", "byte 0xe9 at byte offset 19")
     assert "iconv -f WINDOWS-1252 -t UTF-8 m.csv > utf8-m.csv" in problem.fix
 
 
@@ -42,12 +42,12 @@ def test_bad_bytes_far_into_a_file_have_their_own_line_and_offset():
     _, problems, _ = read_blocks(content)
     assert [p.where for p in problems.kept] == ["m.csv:200001", "m.csv:300002"]
     # 200,000 lines of 16 bytes.
-    assert "3,200,000 bytes into" in problems.kept[0].got
+    assert "offset 3,200,000" in problems.kept[0].got
 
 
 def test_a_character_cut_off_at_the_end_is_told():
     text, problems, _ = read_blocks("aé".encode()[:-1])
-    assert (text, [p.got for p in problems.kept]) == ("a\ufffd", ["byte 0xc3, 1 bytes into the file"])
+    assert (text, [p.got for p in problems.kept]) == ("a\ufffd", ["byte 0xc3 at byte offset 1"])
 
 
 def test_progress_adds_up_to_the_size_without_the_byte_order_mark():

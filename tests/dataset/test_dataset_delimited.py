@@ -53,8 +53,8 @@ def test_a_byte_order_mark_is_no_part_of_the_first_name(write, read):
 def test_rows_with_too_many_or_too_few_cells_are_told_at_the_line_where_they_start(write, refused):
     write("m.csv", 'text,label\n"two\nlines",x\n"three\nmore\nlines",x,oops\nshort\n')
     assert [(p.where, p.rule, p.got) for p in refused("m.csv")] == [
-        ("m.csv:4", "a row must have 2 cells, as the header has", "3 cells: ['three\\nmore\\nlines', 'x', 'oops']"),
-        ("m.csv:7", "a row must have 2 cells, as the header has", "1 cells: ['short']"),
+        ("m.csv:4", "a row must have 2 cells, as the header has", "3 in ['three\\nmore\\nlines', 'x', 'oops']"),
+        ("m.csv:7", "a row must have 2 cells, as the header has", "1 in ['short']"),
     ]
     assert [p.fix for p in refused("m.csv")] == [
         "put quotes around a cell that holds the delimiter",

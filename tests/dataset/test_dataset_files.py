@@ -31,14 +31,27 @@ def test_a_file_that_may_not_be_read_is_refused(write, refused, monkeypatch):
     real_open = Path.open
 
     def closed(self, *args, **kwargs):
-        if self == path.resolve():
+        if self == path:
             raise PermissionError(13, "Permission denied")
         return real_open(self, *args, **kwargs)
 
     # Tests may run as root, whom no mode keeps out.
     monkeypatch.setattr(Path, "open", closed)
     (problem,) = refused("m.csv")
-    assert (problem.got, problem.fix) == ("Permission denied", "let yourself read it: chmod u+r m.csv")
+    assert (problem.got, problem.fix) == (
+        "Permission denied",
+        "correct the path, or let yourself read it: chmod u+r m.csv",
+    )
+
+
+def test_a_name_that_no_file_can_have_is_refused(refused):
+    assert refused("m" * 300 + ".csv")[0].got == "File name too long"
+
+
+def test_a_link_is_read_by_its_own_name(write, read, tmp_path):
+    blob = write("blobs/1f3a", CSV)
+    (tmp_path / "m.csv").symlink_to(blob)
+    assert [r["source"] for r in read("m.csv")] == ["m.csv"]
 
 
 def test_an_absolute_path_and_the_home_folder_are_followed(write, read, tmp_path, monkeypatch):

@@ -88,6 +88,12 @@ def test_a_file_without_text_or_label_lists_its_columns_and_the_option(write, re
     assert "data.label=COLUMN, or `label:` under `data:` in the task file" in refused("m.csv")[1].fix
 
 
+def test_a_list_of_no_columns_is_refused(write, refused):
+    write("m.csv", "text,label\na,x\n")
+    (problem,) = refused("m.csv", text=[])
+    assert (problem.rule, problem.got) == ("data.text must name a column of the file", "an empty list")
+
+
 def test_text_and_label_must_be_different_columns(write, refused):
     write("m.csv", "text,label\na,x\n")
     (problem,) = refused("m.csv", label="text")
@@ -111,6 +117,17 @@ def test_a_column_named_like_a_split_that_holds_none_is_left_and_said(columns_of
     columns = columns_of(["text", "label", "fold"], ["a", "x", "3"])
     assert columns.split is None
     assert columns.notes == ("column 'fold' is not read as a split: it holds '3'",)
+
+
+def test_a_column_called_split_is_one_whatever_its_first_rows_hold(write, refused):
+    write("m.csv", "text,label,split\na,x,\nb,x,test\nc,x,3\n")
+    assert [(p.where, p.got) for p in refused("m.csv")] == [("m.csv:2", "''"), ("m.csv:4", "'3'")]
+    assert "rename this one if it is none" in refused("m.csv")[0].fix
+
+
+def test_of_very_many_columns_the_first_are_listed(write, refused):
+    write("m.csv", ",".join(f"c{n}" for n in range(30)) + "\n" + "," * 29 + "\n")
+    assert refused("m.csv")[0].got.endswith("'c18', 'c19' and 10 more")
 
 
 def test_a_split_column_in_files_that_are_splits_is_left_and_said(write, read, tmp_path):
@@ -148,10 +165,10 @@ def test_a_named_label_makes_a_table_of_pairs(columns_of):
 
 
 def test_an_answer_that_is_a_sentence_is_no_label(write, refused):
-    rows = ["refund", "one two three four five six seven eight", "one two three four five six seven eight nine", "a\nb"]
+    rows = ["refund", " ".join("a" * 12), " ".join("a" * 13), "a\nb"]
     write("m.jsonl", "\n".join(json.dumps({"prompt": "a", "completion": row}) for row in rows))
     assert [p.where for p in refused("m.jsonl")] == ["m.jsonl:3", "m.jsonl:4"]
-    assert "at most 8 words" in refused("m.jsonl")[0].rule
+    assert "at most 12 words" in refused("m.jsonl")[0].rule
     assert "shorten the answers to labels" in refused("m.jsonl")[0].fix
 
 

@@ -12,7 +12,7 @@ import pytest
 from huggingface_hub import constants
 
 from suffice.dataset import open_source
-from suffice.errors import DataError
+from suffice.records.progress import SILENT
 from suffice.records.task import DataSpec
 
 COMMIT = "1" * 40
@@ -80,6 +80,7 @@ def hub_url():
 def hub(hub_url, tmp_path, monkeypatch):
     """The hub as huggingface_hub sees it, which reads the environment when it is imported."""
     monkeypatch.setattr(constants, "ENDPOINT", hub_url)
+    monkeypatch.setattr(constants, "HUGGINGFACE_CO_URL_TEMPLATE", hub_url + "/{repo_id}/resolve/{revision}/{filename}")
     monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
     monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "cache"))
     monkeypatch.setenv("HF_HUB_DISABLE_PROGRESS_BARS", "1")
@@ -93,8 +94,6 @@ class Heard:
         self.said = []
 
     def step(self, what, *, total):
-        from suffice.records.progress import SILENT  # noqa: PLC0415
-
         return SILENT.step(what, total=total)
 
     def say(self, message):
@@ -186,6 +185,7 @@ import sys
 from pathlib import Path
 from suffice.dataset import open_source
 from suffice.records.progress import SILENT
+from suffice.records.progress import SILENT
 from suffice.records.task import DataSpec
 source = open_source(DataSpec(path="own/whole"), folder=Path.cwd(), progress=SILENT)
 print(sum(batch.num_rows for batch in source.batches()))
@@ -203,4 +203,3 @@ def test_no_network_at_all_is_told(hub, refused, monkeypatch):
     monkeypatch.setattr(constants, "ENDPOINT", "http://127.0.0.1:9")
     (problem,) = refused("own/splits")
     assert "http://127.0.0.1:9: ConnectError: [Errno 111] Connection refused" in problem.got
-    assert isinstance(DataError(problem), DataError)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 from suffice.records.dataset import Dataset
 from suffice.records.finding import Severity
 from suffice.records.labels import LabelSet
-from suffice.records.splits import SPLIT_NAMES, SplitName, Splits
+from suffice.records.splits import MIN_VALIDATION, SPLIT_NAMES, SplitName, Splits
 
 OUTSIDE = -1
 """Position of a label that is not in the label set."""
@@ -46,25 +47,33 @@ class Audited:
         assert len(data) == len(splits.codes) > 0, "an audited data version has rows, each in one split"
         position = {name: k for k, name in enumerate(labels.names)}
         y = np.array([position.get(label, OUTSIDE) for label in data.labels], dtype=np.int64)
-        starts = np.searchsorted(y, np.arange(len(labels) + 1), sorter=(order := np.argsort(y, kind="stable")))
-        rows = tuple(order[start:end] for start, end in zip(starts, starts[1:], strict=False))
-        return cls(data=data, splits=splits, labels=labels, texts=data.texts, y=y, rows_of_label=rows)
+        order = np.argsort(y, kind="stable")
+        bounds = np.searchsorted(y[order], np.arange(len(labels) + 1))
+        rows_of_label = tuple(order[start:end] for start, end in pairwise(bounds))
+        return cls(data=data, splits=splits, labels=labels, texts=data.texts, y=y, rows_of_label=rows_of_label)
+
+    @property
+    def judged_out_of_fold(self) -> bool:
+        """Whether validation is so small that cheap rungs are judged on train plus validation."""
+        return int(self.label_counts("validation").sum()) < MIN_VALIDATION
 
     def label_counts(self, *names: SplitName) -> NDArray[np.int64]:
         """Rows of each label in any of these splits, shape [K]."""
-        y = self.y[self.splits.rows(*names)]
-        return np.bincount(y[y != OUTSIDE], minlength=len(self.labels))
+        return self._per_label(self.y[self.splits.rows(*names)])
 
     def group_counts(self, *names: SplitName) -> NDArray[np.int64]:
         """Groups that hold a row of each label in any of these splits, shape [K]."""
-        rows = self.splits.rows(*names)
-        pairs = np.unique(np.stack([self.y[rows], self.splits.groups[rows]]), axis=1)
-        return np.bincount(pairs[0, pairs[0] != OUTSIDE], minlength=len(self.labels))
+        rows, n_groups = self.splits.rows(*names), len(self.splits.keys)
+        pairs = np.unique(self.y[rows] * n_groups + self.splits.groups[rows])
+        return self._per_label(pairs // n_groups)
 
     def of_label_in(self, label: int, name: SplitName) -> NDArray[np.int64]:
         """Positions of one label's rows in one split, ascending."""
         rows = self.rows_of_label[label]
-        return rows[self.splits.codes[rows] == SPLIT_NAMES.index(name)]
+        return np.asarray(rows[self.splits.codes[rows] == SPLIT_NAMES.index(name)], dtype=np.int64)
+
+    def _per_label(self, y: NDArray[np.int64]) -> NDArray[np.int64]:
+        return np.bincount(y[y != OUTSIDE], minlength=len(self.labels))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -82,8 +91,8 @@ class Found:
 
 
 def always(audited: Audited) -> str | None:
-    """For checks that any rows can be held against."""
-    del audited
+    """For checks that can run on any rows."""
+    return None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

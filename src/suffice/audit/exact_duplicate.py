@@ -7,14 +7,23 @@ from collections.abc import Iterator
 import numpy as np
 
 from suffice.audit.check import Audited, Check, Found
+from suffice.audit.repeats import repeats
 
 
 def _look(audited: Audited) -> Iterator[Found]:
-    rows = np.flatnonzero(_repeats(audited.texts))
+    rows = np.flatnonzero(repeats(audited.texts))
     if len(rows):
         yield Found(
             rows=rows,
             got=f"{len(rows):,} of {len(audited.texts):,} messages are the same as an earlier one",
-            fix="nothing must be done: copies stay in one split and count as one where chance is reckoned with",
+            fix="nothing need be done: copies are one group to splits and intervals",
             score=len(rows) / len(audited.texts),
         )
+
+
+EXACT_DUPLICATE = Check(
+    code="exact_duplicate",
+    severity="note",
+    rule="a message that is there twice teaches and proves no more than once",
+    look=_look,
+)

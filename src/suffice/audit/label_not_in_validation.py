@@ -14,7 +14,7 @@ _SHOWN = 5
 
 
 def _needs(audited: Audited) -> str | None:
-    if len(audited.splits.rows("validation")) < MIN_VALIDATION:
+    if audited.judged_out_of_fold:
         return None
     return f"validation has {MIN_VALIDATION} rows or more, and rare_label stops at a label that it lacks"
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from suffice.audit.check import Audited, Check, Found
+from suffice.audit.counted import counted
 from suffice.errors import quoted
 
 
@@ -20,7 +21,7 @@ def _look(audited: Audited) -> Iterator[Found]:
         name = quoted(audited.labels.names[k])
         yield Found(
             rows=audited.of_label_in(int(k), "test"),
-            got=f"{name} on {test[k]:,} rows in test and none in train",
+            got=f"{name} on {counted(test[k], 'row')} in test and none in train",
             fix=f"label training rows as {name}, or take these rows out",
         )
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from suffice.audit.check import Audited, Check, Found
+from suffice.audit.counted import counted
 from suffice.audit.label_form import label_form
 from suffice.errors import quoted
 
@@ -28,7 +29,7 @@ def _found(audited: Audited, same: list[int]) -> Found:
     return Found(
         rows=np.sort(np.concatenate([audited.rows_of_label[k] for k in same[1:]])),
         got="one label in several spellings: "
-        + ", ".join(f"{name} on {n:,} rows" for name, n in zip(names, counts, strict=True)),
+        + ", ".join(f"{name} on {counted(n, 'row')}" for name, n in zip(names, counts, strict=True)),
         fix=f"write {names[0]} in all of these rows, and once in `labels` where task.yaml lists them",
     )
 

@@ -5,7 +5,7 @@ A label stops the fit when there is
 - nothing to learn from: train has no row of it; or
 - nothing to judge by: validation has no row of it, where validation has `MIN_VALIDATION` rows or more. Where it has
   fewer, cheap rungs are judged out of fold on train plus validation; then two groups of the label must stand there, as
-  of a single one either no fold learns it or no fold asks for it.
+  the fold that asks for a single one leaves nothing to learn it from.
 
 More is not asked: what a label of three rows is worth shows in the interval of its recall. A label of a small set that
 no validation row has is only a pity, and `label_not_in_validation` says so. One that test has and train lacks is for
@@ -19,8 +19,8 @@ from collections.abc import Iterator
 import numpy as np
 
 from suffice.audit.check import Audited, Check, Found
+from suffice.audit.counted import counted
 from suffice.errors import quoted
-from suffice.records.splits import MIN_VALIDATION
 
 
 def _needs(audited: Audited) -> str | None:
@@ -30,16 +30,15 @@ def _needs(audited: Audited) -> str | None:
 def _look(audited: Audited) -> Iterator[Found]:
     train, validation = audited.label_counts("train"), audited.label_counts("validation")
     groups = audited.group_counts("train", "validation")
-    small = len(audited.splits.rows("validation")) < MIN_VALIDATION
     unlearned = (train == 0) & (audited.label_counts("test") == 0)
-    unjudged = (train > 0) & (groups < 2 if small else validation == 0)
+    unjudged = (train > 0) & (groups < 2 if audited.judged_out_of_fold else validation == 0)
     for k in np.flatnonzero(unlearned | unjudged):
         name = quoted(audited.labels.names[k])
-        stands = f"{train[k]:,} rows in train and {validation[k]:,} in validation, {groups[k]:,} different ones"
+        stands = f"{counted(train[k], 'row')} in train and {validation[k]:,} in validation"
         yield Found(
             rows=audited.rows_of_label[k],
-            got=f"{name}: {stands}",
-            fix=f"label more rows as {name}, merge it with another label, or take it out of the task",
+            got=f"{name} on {stands}, in {counted(groups[k], 'group')} of copies, customers or threads",
+            fix=f"label more rows as {name}, merge it with another label, or take it out of data and `labels`",
         )
 
 
@@ -49,5 +48,5 @@ RARE_LABEL = Check(
     rule="every label needs rows to learn it from and rows to judge it by",
     look=_look,
     needs=_needs,
-    allowed="keeps the label, whose figures then mean nothing",
+    allowed="keeps the label, whose figures then mean little",
 )

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from suffice.audit.check import OUTSIDE, Audited, Check, Found
+from suffice.audit.counted import counted
 from suffice.audit.label_form import label_form
 from suffice.errors import MAX_SHOWN, nearest, quoted
 
@@ -14,7 +15,7 @@ from suffice.errors import MAX_SHOWN, nearest, quoted
 def _look(audited: Audited) -> Iterator[Found]:
     """One finding for each such label, the commonest first."""
     rows = np.flatnonzero(audited.y == OUTSIDE)
-    given = audited.data.table["label"].take(rows).to_numpy(zero_copy_only=False)
+    given = np.array(audited.data.take(rows).labels, dtype=object)
     names, which, counts = np.unique(given, return_inverse=True, return_counts=True)
     positions = np.split(rows[np.argsort(which, kind="stable")], np.cumsum(counts)[:-1])
     known = {label_form(name): name for name in audited.labels.names}
@@ -23,7 +24,7 @@ def _look(audited: Audited) -> Iterator[Found]:
         hint = _nearest(str(names[k]), known) if rank < MAX_SHOWN else ""
         yield Found(
             rows=positions[k],
-            got=f"{quoted(str(names[k]))} on {counts[k]:,} of {len(audited.y):,} rows{hint}",
+            got=f"{quoted(str(names[k]))} on {counted(counts[k], 'row')}{hint}",
             fix="correct these rows, or add the label to `labels` in task.yaml",
         )
 

@@ -3,7 +3,7 @@
 from suffice.base_models.catalogue import CATALOGUE, CatalogueEntry, Kind, Package
 from suffice.base_models.folder import BaseModelFiles
 from suffice.base_models.load import Causal, Encoder, load_causal, load_encoder
-from suffice.base_models.locate import find_local, locate
+from suffice.base_models.find import find_local, locate
 from suffice.base_models.precision import Format, Precision, choose_precision
 
 __all__ = [

@@ -20,6 +20,8 @@ from suffice.errors import ModelError, Problem
 
 VERSIONS = (2, 3)
 """Versions of the format; the first counted in 32 bits and is no longer met."""
+MAX_DIMENSIONS = 4
+"""Of one tensor. Source: GGML_MAX_DIMS in ggml's ggml.h."""
 FLOATS = (GGMLQuantizationType.F32, GGMLQuantizationType.F16, GGMLQuantizationType.BF16)
 """Types that hold plain numbers, one by one; all others hold blocks of packed ones."""
 _NUMBERS = {
@@ -69,7 +71,7 @@ def read_head(path: Path) -> GgufFile:
     with path.open("rb") as stream, mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as data:
         try:
             return _head(path, _Walk(data))
-        except (struct.error, UnicodeDecodeError, ValueError, OverflowError) as error:
+        except (struct.error, ValueError, TypeError, ArithmeticError, RecursionError) as error:
             got = f"{path.stat().st_size:,} bytes whose head does not read to its end ({error})"
             raise _refused(path, rule="a GGUF file must be whole", got=got) from error
 
@@ -134,7 +136,10 @@ def _head(path: Path, walk: _Walk) -> GgufFile:
 def _tensor(walk: _Walk) -> tuple[GGMLQuantizationType, int, int]:
     """Type, count of numbers, and offset in the data."""
     walk.text()
-    count = prod(walk.number("<Q") for _ in range(walk.number("<I")))
+    n_dimensions = walk.number("<I")
+    if n_dimensions > MAX_DIMENSIONS:
+        raise ValueError(f"a tensor of {n_dimensions} dimensions")
+    count = prod(walk.number("<Q") for _ in range(n_dimensions))
     return GGMLQuantizationType(walk.number("<I")), count, walk.number("<Q")
 
 

@@ -63,10 +63,11 @@ def hub_cache() -> Path:
 def cached_snapshot(repo: str, *, revision: str | None) -> Path | None:
     """The repository's folder in the hub's cache, or None; its completeness is for the caller to check."""
     try:
-        found = snapshot_download(repo, revision=revision, cache_dir=hub_cache(), local_files_only=True)
-    except (OSError, ValueError):
-        return None
-    return Path(found)
+        return Path(snapshot_download(repo, revision=revision, cache_dir=hub_cache(), local_files_only=True))
+    except (OSError, ValueError) as error:
+        # A snapshot that lacks some file of the repository (its pickles, say) comes as an error that names the folder.
+        partial = getattr(error, "snapshot_path", None)
+    return Path(partial) if partial else None
 
 
 def download(repo: str, *, revision: str | None, progress: Progress) -> Path:

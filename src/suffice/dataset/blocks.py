@@ -49,25 +49,33 @@ class TextBlocks:
 
     def _decoded(self, block: bytes, *, final: bool) -> tuple[str, bytes]:
         """Text of a block, and the bytes of a character that the next block finishes."""
-        view, pieces, start, line = memoryview(block), list[str](), 0, self._line
-        while True:
+        try:
+            text, n_used = codecs.utf_8_decode(block, "strict", final)
+        except UnicodeDecodeError:
+            return self._decoded_by_line(block, final=final)
+        return text, block[n_used:]
+
+    def _decoded_by_line(self, block: bytes, *, final: bool) -> tuple[str, bytes]:
+        """As `_decoded`, for a block with bad bytes; each error copies what it was raised on, so that is one line."""
+        pieces, offset, tail = list[str](), self.n_read - len(block), b""
+        physical = block.split(b"\n")
+        for n, line in enumerate(physical):
+            whole = final or n < len(physical) - 1
             try:
-                text, n_used = codecs.utf_8_decode(view[start:], "strict", final)
+                text, n_used = codecs.utf_8_decode(line, "strict", whole)
             except UnicodeDecodeError as error:
-                bad = start + error.start
-                pieces.append(str(view[start:bad], "utf-8"))
-                line += pieces[-1].count("\n")
-                self._not_utf8(line, byte=block[bad], offset=self.n_read - len(block) + bad)
-                pieces.append("\ufffd")
-                start += error.end
-            else:
-                return "".join([*pieces, text]), block[start + n_used :]
+                self._not_utf8(self._line + n, byte=line[error.start], offset=offset + error.start)
+                text, n_used = codecs.utf_8_decode(line, "replace", whole)
+            pieces.append(text)
+            offset += len(line) + 1
+            tail = line[n_used:]
+        return "\n".join(pieces), tail
 
     def _not_utf8(self, line: int, *, byte: int, offset: int) -> None:
         self._report_once(
             line,
             "the file must be UTF-8 text",
-            got=f"byte 0x{byte:02x}, {offset:,} bytes into the file",
+            got=f"byte 0x{byte:02x} at byte offset {offset:,}",
             fix=f"convert it: {iconv('WINDOWS-1252', self._problems.name)} (if it comes from Excel or Windows)",
         )
 

@@ -9,9 +9,10 @@ from datetime import UTC, date, datetime
 from suffice.dataset.splits import SPLITS, split_of
 from suffice.errors import nearest, quoted
 
-MAX_ANSWER_WORDS = 8
+MAX_ANSWER_WORDS = 12
 """An answer of a fine-tuning file with more words is a text that was written, not a label that was chosen. Ours: the
-longest label of Banking77, CLINC150 and the CFPB's products has seven words."""
+longest label of Banking77, CLINC150 and the CFPB's products has ten words ("Credit reporting, credit repair services,
+or other personal consumer reports")."""
 
 ISO_DATE = re.compile(r"\d{4}-\d\d-\d\d")
 
@@ -150,7 +151,7 @@ def split_name_of(value: object) -> str:
     split = split_of(value)
     if split is None:
         got = f"{_kind(value)}{nearest(value, SPLITS) if isinstance(value, str) else ''}"
-        fix = "correct it, or name the split's column with data.split"
+        fix = "correct it; or name the split's column with data.split; or rename this one if it is none"
         raise Fault("must be train, validation, calibration or test", got=got, fix=fix)
     return split
 

@@ -45,7 +45,7 @@ def locate(data: DataSpec, *, folder: Path, progress: Progress) -> tuple[SourceF
     """
     if data.path is not None:
         path = _absolute(data.path, folder=folder)
-        if not path.exists() and HUB_ID.fullmatch(data.path) and format_of(data.path) is None:
+        if HUB_ID.fullmatch(data.path) and format_of(data.path) is None and not path.exists():
             fetched = hub.fetch(data.path, folder=folder, progress=progress)
             return tuple(for_each(fetched, lambda one: _checked(one.path, name=one.name, split=one.split)))
         return (_checked(path, name=path.name, split=None),)
@@ -59,7 +59,7 @@ def locate(data: DataSpec, *, folder: Path, progress: Progress) -> tuple[SourceF
 
 
 def _absolute(path: str, *, folder: Path) -> Path:
-    return (folder / Path(path).expanduser()).resolve()
+    return folder.absolute() / Path(path).expanduser()
 
 
 def _all_different(paths: Mapping[str, Path]) -> None:
@@ -70,7 +70,7 @@ def _all_different(paths: Mapping[str, Path]) -> None:
     """
     first: dict[Path, str] = {}
     for split, path in paths.items():
-        other = first.setdefault(path, split)
+        other = first.setdefault(path.resolve(), split)
         if other != split:
             rule, got = "every split must have a file of its own", f"one file as data.{other} and data.{split}"
             fix = "give it as data.path, and the rows are divided"
@@ -83,6 +83,14 @@ def _checked(path: Path, *, name: str, split: str | None) -> SourceFile:
     Raises:
         DataError: it is missing, no file, not to be opened, of no known format, or something else inside.
     """
+    try:
+        return SourceFile(path=path, name=name, format=_format_inside(path, name=name), split=split)
+    except OSError as error:
+        got, fix = error.strerror or str(error), f"correct the path, or let yourself read it: chmod u+r {path.name}"
+        raise DataError(Problem(where=name, rule="the file must be readable", got=got, fix=fix)) from error
+
+
+def _format_inside(path: Path, *, name: str) -> Format:
     if not path.exists():
         raise _missing(path)
     if not path.is_file():
@@ -92,12 +100,8 @@ def _checked(path: Path, *, name: str, split: str | None) -> SourceFile:
     format_ = format_of(path.name)
     if format_ is None:
         raise unknown_format(path.name)
-    try:
-        check_content(path, name=name, format_=format_)
-    except OSError as error:
-        got, fix = error.strerror or str(error), f"let yourself read it: chmod u+r {path.name}"
-        raise DataError(Problem(where=name, rule="the file must be readable", got=got, fix=fix)) from error
-    return SourceFile(path=path, name=name, format=format_, split=split)
+    check_content(path, name=name, format_=format_)
+    return format_
 
 
 def _missing(path: Path) -> DataError:

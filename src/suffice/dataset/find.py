@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from suffice.dataset.chunk import Chunk
 from suffice.dataset.columns import Column, Columns, Shape, listed
 from suffice.dataset.splits import split_of
-from suffice.errors import DataError, Problem, nearest, quoted
+from suffice.errors import MAX_SHOWN, DataError, Problem, nearest, quoted
 from suffice.records.task import DataSpec
 
 TEXT_NAMES = (
@@ -95,9 +95,8 @@ class _Search:
     def _chats(self) -> tuple[Shape, Column | None, Column | None] | None:
         name = self._by_name.get(CHATS)
         values = self._chunk.columns[name] if name is not None else ()
-        if name is None or not any(
-            isinstance(value, list) and value and isinstance(value[0], dict) for value in values
-        ):
+        is_chat = (isinstance(value, list) and value and isinstance(value[0], dict) for value in values)
+        if name is None or not any(is_chat):
             return None
         self.notes.append("system messages, and turns before the last user message, are not read")
         text = Column(names=(name,), why="the last user message of each chat")
@@ -108,8 +107,9 @@ class _Search:
         given = self._data.text
         if given is not None:
             return self._as_named("text", (given,) if isinstance(given, str) else given)
-        if self._first(TEXT_NAMES) == self._by_name.get("body", self) and "subject" in self._by_name:
-            names = (self._by_name["subject"], self._by_name["body"])
+        subject, body = self._by_name.get("subject"), self._by_name.get("body")
+        if subject is not None and body is not None and body == self._first(TEXT_NAMES):
+            names = (subject, body)
             return Column(names=names, why="found by name, to be joined by a blank line")
         return self._found("text", TEXT_NAMES)
 
@@ -130,7 +130,11 @@ class _Search:
         return self._as_named(role, (name,)) if name is not None else None
 
     def split(self, *, split_by_file: bool) -> Column | None:
-        """The column of the split, unless files are splits or the column found holds something else."""
+        """The column of the split, unless files are splits or a column of another name holds something else.
+
+        A column called `split` is one: were a value that is none overlooked, rows meant for the proof would be trained
+        on. The other names are those of other things too.
+        """
         given = self._data.split
         found = given if given is not None else self._first(SPLIT_NAMES)
         if split_by_file:
@@ -142,7 +146,7 @@ class _Search:
         if found is None:
             return None
         values = self._chunk.columns[found]
-        if any(split_of(value) for value in values):
+        if found == self._by_name.get("split") or any(split_of(value) for value in values):
             return Column(names=(found,), why="found by name")
         held = next((value for value in values if value not in (None, "")), None)
         self.notes.append(f"column {found!r} is not read as a split: it holds {quoted(held)}")
@@ -154,11 +158,9 @@ class _Search:
     def _found(self, role: str, names: Sequence[str]) -> Column | None:
         candidates = [self._by_name[name] for name in names if name in self._by_name]
         if not candidates:
-            there = ", ".join(map(repr, self._chunk.columns)) or "none"
+            got = f"no name that says so; the columns are {self._there()}"
             fix = f"say which one it is: data.{role}=COLUMN, or `{role}:` under `data:` in the task file"
-            self._problem(
-                f"a column must hold the {role}", got=f"no name that says so; the columns are {there}", fix=fix
-            )
+            self._problem(f"a column must hold the {role}", got=got, fix=fix)
             return None
         if len(candidates) > 1:
             others = listed(candidates[1:])
@@ -167,14 +169,22 @@ class _Search:
         return Column(names=(candidates[0],), why="found by name")
 
     def _as_named(self, role: str, names: Sequence[str]) -> Column | None:
+        rule, fix = f"data.{role} must name a column of the file", f"correct data.{role}"
+        if not names:
+            self._problem(rule, got="an empty list", fix=fix)
         found = [name if name in self._chunk.columns else self._by_name.get(name.strip().casefold()) for name in names]
         for name, column in zip(names, found, strict=True):
             if column is None:
-                there = ", ".join(map(repr, self._chunk.columns))
-                got = f"no column {name!r}{nearest(name, self._chunk.columns)}; the columns are {there}"
-                self._problem(f"data.{role} must name a column of the file", got=got, fix=f"correct data.{role}")
+                got = f"no column {name!r}{nearest(name, self._chunk.columns)}; the columns are {self._there()}"
+                self._problem(rule, got=got, fix=fix)
         whole = tuple(name for name in found if name is not None)
         return Column(names=whole, why="named in the task file") if whole else None
+
+    def _there(self) -> str:
+        """The columns there are, as many as a person reads."""
+        names = list(self._chunk.columns)
+        more = f" and {len(names) - MAX_SHOWN} more" if len(names) > MAX_SHOWN else ""
+        return ", ".join(map(repr, names[:MAX_SHOWN])) + more
 
     def _problem(self, rule: str, *, got: str, fix: str) -> None:
         self.problems.append(Problem(where=self._source, rule=rule, got=got, fix=fix))

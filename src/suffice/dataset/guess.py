@@ -41,6 +41,8 @@ class Guess:
     """Every label with the rows it has, sorted by name."""
     n_rows: int
     """Rows in the file."""
+    n_test: int | None
+    """Rows that the file itself puts into the test split; None where it names none."""
     target: TargetSpec
     """What is good enough."""
     because: tuple[str, ...]
@@ -64,8 +66,10 @@ def guess_task(path: Path, *, at_least: float | None = None, progress: Progress 
     """
     source = open_source(DataSpec(path=str(path)), folder=Path.cwd(), progress=progress)
     counts: Counter[str] = Counter()
+    n_test = 0
     for batch in source.batches():
         counts.update(batch.column("label").to_pylist())
+        n_test += batch.column("split").to_pylist().count("test")
     id_, id_sentences = _id(source)
     target = TargetSpec(at_least=DEFAULT_TARGET if at_least is None else at_least)
     why = "nothing else was said" if at_least is None else "given"
@@ -74,6 +78,7 @@ def guess_task(path: Path, *, at_least: float | None = None, progress: Progress 
         data=_data(path, columns=source.columns, id_=id_),
         labels=tuple(sorted(counts.items())),
         n_rows=counts.total(),
+        n_test=n_test or None,
         target=target,
         because=(
             *source.columns.sentences(),

@@ -82,7 +82,7 @@ def _require_same(what: str, first: Sequence[str], second: Sequence[str], *, nam
             Problem(
                 where=f"{names[0]} and {names[1]}",
                 rule=f"two runs are compared on the same {what}",
-                got=f"{len(alone):,} {what} that only one of the two has, such as {quoted(alone[0])}",
+                got=f"not in both: {len(alone):,} of the {what}, such as {quoted(alone[0])}",
                 fix="run both on the same data version, with the same labels and the same split.seed",
             )
         )

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from time import monotonic
 
 from suffice.diagnose.choice import meets_target
-from suffice.diagnose.goals import Judged
 from suffice.errors import Problem, TaskError
+from suffice.pipeline.answered import Answered
 from suffice.pipeline.cells import cells_of, run_name
 from suffice.pipeline.estimate import estimated_minutes
 from suffice.pipeline.prepare import Prepared
-from suffice.pipeline.run_cell import judged_answers, run_cell
+from suffice.pipeline.run_cell import answered, run_cell
 from suffice.pipeline.workspace import Workspace
 from suffice.records.progress import Progress
 from suffice.records.run import RunManifest
@@ -29,7 +29,7 @@ class Climbed:
     rung: str
     chosen: RunManifest
     """The run that stands for the rung."""
-    judged: Judged
+    answered: Answered
     """Its answers on the rows that compare rungs."""
     alternatives: tuple[RunManifest, ...]
     """Runs of the rung that were compared with it and lost."""
@@ -110,14 +110,12 @@ def run_rung(rung: str, prepared: Prepared, workspace: Workspace, *, seed: int, 
     manifests = []
     for cell in cells_of(rung, prepared, seed=seed, progress=progress):
         name = run_name(cell, prepared)
-        manifests.append(
-            run_cell(cell, prepared.material, name=name, out=workspace.runs / name, progress=progress)
-        )
+        manifests.append(run_cell(cell, prepared.material, name=name, out=workspace.runs / name, progress=progress))
     chosen = _standing_for_rung(manifests)
     return Climbed(
         rung=rung,
         chosen=chosen,
-        judged=judged_answers(chosen, prepared.material, out=workspace.runs / chosen.name),
+        answered=answered(chosen, prepared.material, out=workspace.runs / chosen.name),
         alternatives=tuple(manifest for manifest in manifests if manifest is not chosen),
     )
 
@@ -137,7 +135,7 @@ def _accuracy(manifest: RunManifest) -> float:
 
 
 def _meets(climbed: Climbed, prepared: Prepared, *, seed: int) -> bool:
-    return meets_target(climbed.judged, prepared.task.target, labels=prepared.labels, paired=None, seed=seed)
+    return meets_target(climbed.answered.judged, prepared.task.target, labels=prepared.labels, paired=None, seed=seed)
 
 
 def _cost(rung: str, prepared: Prepared) -> str:

@@ -83,7 +83,7 @@ def confirm(
     """
     target, labels, n_test = prepared.task.target, prepared.labels, len(prepared.test)
     proposed = propose(
-        [one.climbed.judged for one in shipped], target, labels=labels, n_test=n_test, seed=seed
+        [one.climbed.answered.judged for one in shipped], target, labels=labels, n_test=n_test, seed=seed
     )
     run = next(one.manifest.name for one in shipped if one.climbed.rung == proposed.rung)
     proposal = _naming_shipped(proposed, run, shipped)

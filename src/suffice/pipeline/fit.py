@@ -11,11 +11,10 @@ import numpy as np
 from suffice.base_models import CATALOGUE
 from suffice.bundles.folder import BundleRecord, write_bundle
 from suffice.diagnose import what_can_be_proven
-from suffice.diagnose.goals import Judged
 from suffice.errors import Problem, TaskError, nearest
-from suffice.pipeline.climb import Ascent, climb
+from suffice.pipeline.answered import Answered, compare_answered
 from suffice.pipeline.cells import slug
-from suffice.pipeline.compare import compare_runs
+from suffice.pipeline.climb import Ascent, climb
 from suffice.pipeline.confirm import Confirmed, Shipped, confirm, ship
 from suffice.pipeline.prepare import Prepared, prepare
 from suffice.pipeline.workspace import Workspace
@@ -65,9 +64,7 @@ def fit(task: Task, options: FitOptions, *, folder: Path, out: Path, progress: P
     with workspace.held():
         prepared = prepare(task, workspace, folder=folder, progress=progress)
         _must_know_labels(task.target, prepared)
-        plan = what_can_be_proven(
-            task.target, n_test=len(prepared.test), opening=prepared.test.openings() + 1
-        )
+        plan = what_can_be_proven(task.target, n_test=len(prepared.test), opening=prepared.test.openings() + 1)
         for sentence in plan:
             progress.say(sentence)
         write_text(workspace.task, task_yaml(task))
@@ -151,14 +148,14 @@ def _comparisons(
     shipped: Sequence[Shipped], confirmed: Confirmed, prepared: Prepared, *, seed: int
 ) -> tuple[Comparison, ...]:
     """Each rung against the one below it, and each against the proposed one, once."""
-    judged = [one.climbed.judged for one in shipped]
-    proposed = next(one for one in judged if one.rung == confirmed.proposal.rung)
-    pairs = [(judged[i], judged[i - 1]) for i in range(1, len(judged))]
-    pairs += [(one, proposed) for one in judged if one is not proposed]
-    distinct: dict[frozenset[str], tuple[Judged, Judged]] = {}
+    runs = [one.climbed.answered for one in shipped]
+    proposed = next(one for one in runs if one.manifest.cell.rung == confirmed.proposal.rung)
+    pairs = [(runs[i], runs[i - 1]) for i in range(1, len(runs))]
+    pairs += [(one, proposed) for one in runs if one is not proposed]
+    distinct: dict[frozenset[str], tuple[Answered, Answered]] = {}
     for first, second in pairs:
-        distinct.setdefault(frozenset((first.run, second.run)), (first, second))
-    return tuple(compare_runs(first, second, seed=seed) for first, second in distinct.values())
+        distinct.setdefault(frozenset((first.manifest.name, second.manifest.name)), (first, second))
+    return tuple(compare_answered(first, second, seed=seed) for first, second in distinct.values())
 
 
 def _notes(prepared: Prepared, shipped: Sequence[Shipped]) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -121,8 +121,10 @@ def divided(
         labels=labels,
         audit=audited,
         material=material,
-        test=SealedTest(data.take(test_rows), labels=labels, groups=splits.groups[test_rows], sha256=splits.test_sha256),
-        summary=_summary(version, data, splits, n_left_out=int((~known).sum())),
+        test=SealedTest(
+            data.take(test_rows), labels=labels, groups=splits.groups[test_rows], sha256=splits.test_sha256
+        ),
+        summary=_summary(version, data, splits),
     )
 
 
@@ -143,18 +145,18 @@ def _version(task: Task, workspace: Workspace, *, folder: Path, progress: Progre
 
 
 def _must_have_rows(material: Material, version: str) -> None:
-    for name in ("train", "validation"):
-        if len(material.rows(name)) == 0:  # type: ignore[arg-type]
+    needed: tuple[SplitName, ...] = ("train", "validation")
+    for name in needed:
+        if len(material.rows(name)) == 0:
             rule = "train and validation must each have rows"
             got = f"no {name} rows among {len(material.data):,}"
             fix = "label more messages, or name the split of each row in a `split` column"
             raise DataError(Problem(where=version, rule=rule, got=got, fix=fix))
 
 
-def _summary(version: VersionManifest, data: Dataset, splits: Splits, *, n_left_out: int) -> DataSummary:
+def _summary(version: VersionManifest, data: Dataset, splits: Splits) -> DataSummary:
     words = np.array([len(text.split()) for text in data.texts])
     present = np.unique(splits.groups)
-    del n_left_out
     return DataSummary(
         version=version.name,
         sources=version.sources,

@@ -9,27 +9,25 @@ from pathlib import Path
 from platform import python_version
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.parquet as pq
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_info
 
 from suffice.bundles.classifier import CLASSIFIER_FORMAT, Classifier, SavedClassifier
 from suffice.bundles.latency import time_one_by_one
-from suffice.diagnose import Judged
 from suffice.evaluate import evaluate
+from suffice.pipeline.answered import Answered, read_predictions, write_predictions
 from suffice.pipeline.prepare import Material
 from suffice.pipeline.workspace import read_run
 from suffice.records.evaluation import Cost, Predictions
 from suffice.records.progress import Progress
 from suffice.records.run import RUN_FORMAT, Cell, RunManifest
-from suffice.rungs.interface import FittedRung, Settings, TrainingData
+from suffice.rungs.interface import Settings, TrainingData
 from suffice.rungs.ladder import describe
 from suffice.rungs.out_of_fold import N_FOLDS, N_REPEATS, out_of_fold_logits
 from suffice.split import folds, nested_subset, tune_rows
 from suffice.stats.temperature import fit_temperature, softmax
 from suffice.store import strict_json
-from suffice.store.files import replacing, replacing_folder
+from suffice.store.files import replacing_folder
 from suffice.text.normalise import is_empty
 
 MIN_VALIDATION = 200
@@ -122,7 +120,7 @@ def judged_rows(cell: Cell, material: Material) -> tuple[NDArray[np.int64], bool
     return validation, False
 
 
-def judged_answers(manifest: RunManifest, material: Material, *, out: Path) -> Judged:
+def answered(manifest: RunManifest, material: Material, *, out: Path) -> Answered:
     """A finished run's answers on the rows that compare rungs, as they were saved.
 
     Args:
@@ -131,18 +129,9 @@ def judged_answers(manifest: RunManifest, material: Material, *, out: Path) -> J
         out: the run's folder.
     """
     rows, _ = judged_rows(manifest.cell, material)
-    table = pq.read_table(out / "predictions.parquet")
-    y_pred = np.array(table["predicted"].to_numpy(), dtype=np.int64)
-    ids = tuple(table["id"].to_pylist())
-    return Judged(
-        rung=manifest.cell.rung,
-        run=manifest.name,
-        ids=ids,
-        y_true=material.y[rows],
-        y_pred=y_pred,
-        groups=material.groups[rows],
-        labels=material.labels,
-    )
+    n_truncated = 0 if manifest.evaluation is None else manifest.evaluation.form.n_truncated
+    predictions = read_predictions(out / "predictions.parquet", material.labels, n_truncated=n_truncated)
+    return Answered(manifest=manifest, predictions=predictions, y_true=material.y[rows], groups=material.groups[rows])
 
 
 def _settings(cell: Cell) -> Settings:
@@ -196,7 +185,7 @@ def _judge(
             probs=softmax(logits, temperature=temperature),
             n_truncated=n_truncated,
         )
-        _write_predictions(out / "predictions.parquet", predictions)
+        write_predictions(out / "predictions.parquet", predictions)
         evaluation = evaluate(
             predictions,
             material.y[judged],
@@ -256,19 +245,6 @@ def _logits(
         progress=progress,
     )
     return logits, 0
-
-
-def _write_predictions(path: Path, predictions: Predictions) -> None:
-    """Every example's answer and the probability of every label."""
-    table = pa.table(
-        {
-            "id": list(predictions.ids),
-            "predicted": predictions.y_pred,
-            "probs": pa.FixedSizeListArray.from_arrays(predictions.probs.ravel(), len(predictions.labels)),
-        }
-    )
-    with replacing(path) as part:
-        pq.write_table(table, part)
 
 
 def _train_accuracy(classifier: Classifier, material: Material, rows: NDArray[np.int64]) -> float:

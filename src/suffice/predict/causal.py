@@ -47,6 +47,7 @@ class CausalScorer:
         prompt: Prompt,
         readout: TokenReadout | HeadReadout,
         lora: LoraShape,
+        model_context: int,
         context_tokens: int,
         too_long: TooLong,
     ) -> None:
@@ -57,6 +58,7 @@ class CausalScorer:
             prompt: what stands around every message.
             readout: from the last hidden state to K logits.
             lora: size of the adapter.
+            model_context: the model's own limit, instruction included.
             context_tokens: the most tokens of a message that are read, within the model's own limit.
             too_long: what becomes of longer messages.
 
@@ -69,8 +71,9 @@ class CausalScorer:
         self._after_text = prompt.after
         self._after = _ids(tokenizer, prompt.after)
         self.n_prefix_tokens = len(self._before)
-        self._limit = _room(model.config.max_position_embeddings, len(self._before), context_tokens)
+        self._limit = _room(model_context, len(self._before), context_tokens)
         model.requires_grad_(False)
+        self.base_bytes = sum(p.numel() * p.element_size() for p in model.parameters())
         self.adapters: dict[str, LoraLinear] = attach_lora(
             self._body, rank=lora.rank, alpha=lora.alpha, dropout=lora.dropout
         )

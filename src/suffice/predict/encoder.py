@@ -6,7 +6,7 @@ Shape suffixes: B rows, T tokens, K labels, D hidden width.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import torch
@@ -18,28 +18,31 @@ from suffice.predict.scorer import ParameterGroup, Tokens
 from suffice.records.task import TooLong
 from suffice.text.token_budget import Budgeted, within_budget
 
+Pooling = Literal["mean", "cls"]
+
 HEAD_SCALE = 16.0
 """Logits begin as this times the cosine between message and label name: a softmax over cosines alone is flat."""
 
 
 class SentenceEncoder:
-    """A pre-trained encoder with mean pooling and unit length.
+    """A pre-trained encoder whose pooled states have unit length.
 
     Source: Reimers and Gurevych 2019, Sentence-BERT, section 3 (mean pooling).
     """
 
-    def __init__(self, model: Any, tokenizer: Any, *, context_tokens: int, too_long: TooLong) -> None:
+    def __init__(self, model: Any, tokenizer: Any, *, pooling: Pooling, context_tokens: int, too_long: TooLong) -> None:
         """
         Args:
             model: an encoder that gives one state per token.
             tokenizer: the model's own.
-            context_tokens: the most tokens of a message that are read, within the model's own limit.
+            pooling: how token states become one: their mean, or the first one.
+            context_tokens: the most tokens that are read, special ones included; within the model's own limit.
             too_long: what becomes of longer messages.
         """
-        self.model, self._tokenizer, self._too_long = model, tokenizer, too_long
+        self.model, self._tokenizer, self._pooling, self._too_long = model, tokenizer, pooling, too_long
         ends = tokenizer("").input_ids
         self._first, self._last = tuple(ends[:1]), tuple(ends[1:])
-        self._limit = min(model.config.max_position_embeddings, context_tokens) - len(ends)
+        self._limit = context_tokens - len(ends)
         self._pad = tokenizer.pad_token_id or 0
 
     def tokenise(self, texts: Sequence[str]) -> list[Budgeted]:
@@ -52,10 +55,12 @@ class SentenceEncoder:
         return [Budgeted(ids=(*self._first, *k.ids, *self._last), truncated=k.truncated) for k in kept]
 
     def pooled(self, rows: Sequence[Tokens]) -> torch.Tensor:
-        """Unit-length mean of the token states of each row, shape [B, D], float32."""
+        """Unit-length embedding of each row, shape [B, D], float32."""
         ids_BT, lengths_B = padded(rows, pad=self._pad)
         mask_BT = (torch.arange(ids_BT.shape[1]) < lengths_B[:, None]).to(self.model.device)
         states_BTD = self.model(input_ids=ids_BT.to(self.model.device), attention_mask=mask_BT.long())[0].float()
+        if self._pooling == "cls":
+            return torch.nn.functional.normalize(states_BTD[:, 0], dim=1)
         mean_BD = (states_BTD * mask_BT[:, :, None]).sum(dim=1) / lengths_B[:, None].to(self.model.device)
         return torch.nn.functional.normalize(mean_BD, dim=1)
 

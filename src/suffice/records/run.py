@@ -68,7 +68,7 @@ class RunManifest:
     n_tune: int
     """Rows held back for choices made while fitting; 0 where they were made by cross-validation."""
     precision: str
-    """What it multiplies in: `float64`, `float32`, `bf16`."""
+    """What it multiplies in: `fp64`, `fp32`, `bf16`."""
     n_threads: int
     """Threads of the run; part of what makes it repeatable."""
     versions: dict[str, str]

@@ -1,1 +1,7 @@
-"""Run folders to one HTML file; computes nothing."""
+"""A finished fit, or finished runs, to one HTML file; computes nothing."""
+
+from suffice.report.sentences import verdict_sentence
+from suffice.report.texts import ExampleText
+from suffice.report.write import write_report, write_run_report
+
+__all__ = ["ExampleText", "verdict_sentence", "write_report", "write_run_report"]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 from suffice.records.verdict import Goal
 from suffice.report.rounding import Bound, asked_percent, asked_points, counted, fraction, percent, points
 
 _RECALL = "recall of "
-_AGAINST = " against "
+_COMPARED = re.compile(r"\w+ (?:against|above) (?P<rival>.+)", re.DOTALL)
 
 
 def label_of(goal: Goal) -> str | None:
@@ -24,7 +26,8 @@ def rival_of(goal: Goal) -> str | None:
     Args:
         goal: the goal.
     """
-    return None if label_of(goal) is not None or _AGAINST not in goal.what else goal.what.partition(_AGAINST)[2]
+    compared = None if label_of(goal) is not None else _COMPARED.fullmatch(goal.what)
+    return compared["rival"] if compared else None
 
 
 def rows_of(goal: Goal, *, split: str) -> str:
@@ -52,6 +55,21 @@ def figure(goal: Goal, value: float, *, bound: Bound | None = None) -> str:
     return show(value, bound=bound, against=goal.target)
 
 
+def signed(goal: Goal, value: float, *, bound: Bound | None = None) -> str:
+    """As `figure`, with the sign of a difference: `-1.2 points`.
+
+    Args:
+        goal: the goal.
+        value: the figure.
+        bound: which bound of the figure itself it is; None for an estimate.
+    """
+    if rival_of(goal) is None or value == 0.0:
+        return figure(goal, value, bound=bound)
+    turned: dict[Bound, Bound] = {"lower": "upper", "upper": "lower"}
+    of_size = turned[bound] if bound is not None and value < 0 else bound
+    return f"{'-' if value < 0 else '+'}{figure(goal, value, bound=of_size)}"
+
+
 def measured(goal: Goal, *, subject: str = "it") -> str:
     """The estimate: `it is right in 99.5%`.
 
@@ -59,6 +77,8 @@ def measured(goal: Goal, *, subject: str = "it") -> str:
         goal: the goal.
         subject: the rung, or `it`.
     """
+    if goal.estimate is None:
+        return f"{subject} is not measured"
     if rival_of(goal) is not None:
         return f"{subject} is {standing(goal)}"
     if goal.what == "macro_f1":
@@ -73,7 +93,7 @@ def standing(goal: Goal) -> str:
         goal: a goal with a rival.
     """
     rival = rival_of(goal)
-    if goal.estimate == 0.0:
+    if not goal.estimate:
         return f"level with {rival}"
     return f"{figure(goal, goal.estimate)} {'ahead of' if goal.estimate > 0 else 'behind'} {rival}"
 
@@ -115,9 +135,8 @@ def bounds(goal: Goal) -> str:
     if rival_of(goal) is None:
         low, high = figure(goal, goal.lower, bound="lower"), figure(goal, goal.upper, bound="upper")
         return f"anything from {low} to {high}"
-    low = figure(goal, goal.lower, bound="upper" if goal.lower < 0 else "lower")
-    high = figure(goal, goal.upper, bound="lower" if goal.upper < 0 else "upper")
-    return f"anything from {low} {_side(goal.lower)} to {high} {_side(goal.upper)}"
+    low, high = signed(goal, goal.lower, bound="lower"), signed(goal, goal.upper, bound="upper")
+    return f"anything from {low.lstrip('+-')} {_side(goal.lower)} to {high.lstrip('+-')} {_side(goal.upper)}"
 
 
 def asked(goal: Goal) -> str:

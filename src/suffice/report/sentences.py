@@ -6,6 +6,7 @@ import shlex
 from collections.abc import Mapping, Sequence
 
 from suffice.records.evaluation import Comparison
+from suffice.records.run import RunManifest
 from suffice.records.verdict import FitOutcome, Goal, RungOutcome
 from suffice.report.goal_words import (
     asked,
@@ -18,7 +19,16 @@ from suffice.report.goal_words import (
     rows_of,
     standing,
 )
-from suffice.report.rounding import about_rows, confidence, counted, p_value, percent, points, signed_points
+from suffice.report.rounding import (
+    about_rows,
+    asked_points,
+    confidence,
+    counted,
+    p_value,
+    percent,
+    points,
+    signed_points,
+)
 
 _SHOWN_IN_FULL = 2
 
@@ -71,6 +81,20 @@ def next_step(outcome: FitOutcome) -> str:
     return "Not to be shipped as it is. To see where it fails on new messages, one per line:"
 
 
+def runs_sentence(runs: Sequence[RunManifest]) -> str:
+    """What a page of runs says on top, where there is no verdict.
+
+    Args:
+        runs: their manifests.
+    """
+    judged = [(run.name, run.evaluation) for run in runs if run.evaluation is not None]
+    if not judged:
+        return f"{counted(len(runs), 'run')}, none of them judged on validation messages."
+    name, best = max(judged, key=lambda pair: pair[1].accuracy.accuracy)
+    right = f"is right in {percent(best.accuracy.accuracy)} of {counted(best.accuracy.n, 'validation message')}"
+    return f"{name} {right}." if len(runs) == 1 else f"Of {len(runs)} runs, {name} is right most often: it {right}."
+
+
 def comparison_sentence(comparison: Comparison, *, names: Mapping[str, str]) -> str:
     """Two artefacts on the same messages: who is ahead, how surely, and by which messages.
 
@@ -103,10 +127,13 @@ def _ship(outcome: FitOutcome) -> str:
     if not goals:
         return f"Ship {rung}: it meets the target ({outcome.target})."
     main, *others = goals
-    return (
-        f"Ship {rung}: on {rows_of(main, split=split)} {_measured(outcome, main, subject='it')}, and we can say with "
-        f"{confidence(main.alpha)} confidence that it is {at_least(main)}; {asked(main)}.{_also_proven(others, split=split)}"
-    )
+    ship = f"Ship {rung}: on {rows_of(main, split=split)} {_measured(outcome, main, subject='it')}"
+    if rival_of(main) == rung:
+        margin = asked_points(-main.target)
+        claim = f"it is itself the most accurate on validation; no cheaper rung was shown there to be within {margin}"
+    else:
+        claim = f"we can say with {confidence(main.alpha)} confidence that it is {at_least(main)}; {asked(main)}"
+    return f"{ship}, and {claim}.{_also_proven(others, split=split)}"
 
 
 def _also_proven(goals: Sequence[Goal], *, split: str) -> str:
@@ -139,6 +166,10 @@ def _undecided(outcome: FitOutcome) -> str:
     if not goals:
         return f"Undecided: {unsealed}the messages at hand cannot tell whether {rung} is good enough."
     goal = (unsettled or goals)[0]
+    if goal.estimate is None:
+        return (
+            f"Undecided: there are {rows_of(goal, split=split)}, so nothing is known of the {goal.what}; {asked(goal)}."
+        )
     return (
         f"Undecided: {unsealed}on {rows_of(goal, split=split)} {_measured(outcome, goal, subject=rung)}, which leaves "
         f"{bounds(goal)} possible (each end with {confidence(goal.alpha)} confidence); {asked(goal)}."
@@ -155,6 +186,8 @@ def _what_settles(goals: Sequence[Goal]) -> str:
 
 
 def _settles(goal: Goal) -> str:
+    if rival_of(goal) is not None:
+        return " More labelled test messages are needed to settle it."
     label = label_of(goal)
     rows = "labelled test messages" if label is None else f"test messages labelled {label}"
     if goal.more_rows is None:
@@ -168,7 +201,8 @@ def _measured(outcome: FitOutcome, goal: Goal, *, subject: str) -> str:
     test = proposed.test if proposed is not None and outcome.goals else None
     if rival_of(goal) is None or test is None:
         return measured(goal, subject=subject)
-    return f"{subject} is right in {percent(test.accuracy.accuracy)}, {standing(goal)}"
+    right = f"{subject} is right in {percent(test.accuracy.accuracy)}"
+    return right if rival_of(goal) == outcome.proposal.rung else f"{right}, {standing(goal)}"
 
 
 def _goals_and_split(outcome: FitOutcome) -> tuple[tuple[Goal, ...], str]:

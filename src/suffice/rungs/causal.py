@@ -9,7 +9,7 @@ from typing import Literal
 
 import numpy as np
 
-from suffice.base_models import BaseModelFiles, choose_precision, load_causal, locate
+from suffice.base_models import BaseModelFiles, Format, choose_precision, load_causal, locate
 from suffice.kinds.classify import Prompt, default_instruction, prompt
 from suffice.predict.batching import score_all
 from suffice.predict.causal import CausalScorer, LoraShape, name_embeddings
@@ -49,7 +49,7 @@ class SavedCausal:
     """The most tokens of a message that are read."""
     too_long: TooLong
     """What becomes of longer messages."""
-    precision: str
+    precision: Format
     """What it multiplies in."""
 
 
@@ -114,7 +114,7 @@ class TunedCausal:
         """The base's weights as loaded, and what training added."""
         state = trained_state(self._scorer)
         added = sum(t.numel() * t.element_size() for t in state.values())
-        return Size(base_bytes=self._files.size_bytes, adapter_bytes=added)
+        return Size(base_bytes=self._scorer.base_bytes, adapter_bytes=added)
 
 
 def _assembled(files: BaseModelFiles, labels: LabelSet, *, settings: Settings) -> TunedCausal:
@@ -153,6 +153,7 @@ def _built(files: BaseModelFiles, labels: LabelSet, saved: SavedCausal) -> Tuned
         prompt=Prompt(before=saved.before, after=saved.after),
         readout=readout,
         lora=saved.lora,
+        model_context=loaded.context,
         context_tokens=saved.context_tokens,
         too_long=saved.too_long,
     )

@@ -55,8 +55,13 @@ class Embedder:
         self.files, self.context_tokens, self.too_long = files, context_tokens, too_long
         loaded = load_encoder(files, precision="fp32")
         self._encoder = SentenceEncoder(
-            loaded.model, loaded.tokenizer, context_tokens=context_tokens, too_long=too_long
+            loaded.model,
+            loaded.tokenizer,
+            pooling=loaded.pooling,
+            context_tokens=min(context_tokens, loaded.context),
+            too_long=too_long,
         )
+        self.n_bytes = sum(p.numel() * p.element_size() for p in loaded.model.parameters())
         self._memory: dict[str, NDArray[np.float32]] = {}
 
     def embed(
@@ -87,7 +92,7 @@ def _embedder(files: BaseModelFiles, context_tokens: int, too_long: TooLong) -> 
 class Embed:
     """A frozen encoder and a linear model."""
 
-    precision = "float32"
+    precision = "fp32"
 
     def __init__(
         self,
@@ -149,4 +154,4 @@ class Embed:
 
     def size(self) -> Size:
         """The encoder's weights and the linear model's."""
-        return Size(base_bytes=self._embedder.files.size_bytes, adapter_bytes=self._model.coef_.nbytes)
+        return Size(base_bytes=self._embedder.n_bytes, adapter_bytes=self._model.coef_.nbytes)

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from safetensors.torch import load_file, save_file
 
-from suffice.base_models import BaseModelFiles, choose_precision, load_encoder, locate
+from suffice.base_models import BaseModelFiles, Format, choose_precision, load_encoder, locate
 from suffice.predict.batching import score_all
 from suffice.predict.encoder import EncoderScorer, SentenceEncoder
 from suffice.records.labels import LabelSet
@@ -33,7 +33,7 @@ class SavedEncoder:
     """The most tokens of a message that are read."""
     too_long: TooLong
     """What becomes of longer messages."""
-    precision: str
+    precision: Format
     """What it multiplied in while it was measured."""
 
 
@@ -108,6 +108,10 @@ class Encoder:
 def _scorer(files: BaseModelFiles, labels: LabelSet, saved: SavedEncoder) -> EncoderScorer:
     loaded = load_encoder(files, precision="fp32")
     encoder = SentenceEncoder(
-        loaded.model, loaded.tokenizer, context_tokens=saved.context_tokens, too_long=saved.too_long
+        loaded.model,
+        loaded.tokenizer,
+        pooling=loaded.pooling,
+        context_tokens=min(saved.context_tokens, loaded.context),
+        too_long=saved.too_long,
     )
     return EncoderScorer(encoder, labels.names, bf16=saved.precision == "bf16")

@@ -94,7 +94,7 @@ class FittedRung(Protocol):
     train_seconds: float
     """Wall time of fitting, over all starts."""
     precision: str
-    """`float64`, `float32` or `bf16`: what it multiplies in."""
+    """`fp64`, `fp32` or `bf16`: what it multiplies in."""
 
     def scores(self, texts: Sequence[str]) -> Scores:
         """Scores of every label for each text; any text at all is answered."""

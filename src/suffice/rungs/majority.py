@@ -19,7 +19,7 @@ class Majority:
     """Label shares of the training rows."""
 
     base = None
-    precision = "float64"
+    precision = "fp64"
 
     def __init__(self, log_shares: NDArray[np.float64], labels: LabelSet, *, train_seconds: float) -> None:
         """

@@ -26,7 +26,7 @@ class Tfidf:
     """N-gram counts and a linear model."""
 
     base = None
-    precision = "float64"
+    precision = "fp64"
 
     def __init__(
         self, vectoriser: FeatureUnion, model: LogisticRegression, labels: LabelSet, *, train_seconds: float

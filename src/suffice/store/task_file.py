@@ -21,6 +21,18 @@ COMMENT_WIDTH = 110
 """Characters in a comment line of a task file that is written."""
 
 
+class _Dumper(yaml.SafeDumper):
+    """Writes line ends and other marks in double quotes: in single ones PyYAML reads U+0085 back as a space."""
+
+
+_Dumper.add_representer(
+    str,
+    lambda dumper, text: dumper.represent_scalar(
+        "tag:yaml.org,2002:str", text, style=None if text.isprintable() else '"'
+    ),
+)
+
+
 def load_task(path: Path, *, overrides: Sequence[str] = ()) -> Task:
     """Reads a task file and sets what the options say.
 
@@ -67,6 +79,16 @@ def write_task(path: Path, task: Task, *, comments: Mapping[str, str]) -> None:
         lines += ["", *_comment(comments.get(key, ""))] if lines else _comment(comments.get(key, ""))
         lines += _section(key, value, comments) if isinstance(value, dict) else [_dumped(key, value)]
     write_text(path, "\n".join(lines) + "\n")
+
+
+def task_yaml(task: Task) -> str:
+    """The task as YAML, everything that was set and nothing else: `load_task` reads it back.
+
+    Args:
+        task: the task, options applied.
+    """
+    values = task.model_dump(mode="json", exclude_unset=True, exclude_none=True)
+    return yaml.dump(values, Dumper=_Dumper, sort_keys=False, allow_unicode=True)
 
 
 def _text(path: Path) -> str:
@@ -164,15 +186,3 @@ def _comment(text: str) -> list[str]:
 def _dumped(key: str, value: object) -> str:
     text: str = yaml.dump({key: value}, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=COMMENT_WIDTH)
     return text.rstrip("\n")
-
-
-class _Dumper(yaml.SafeDumper):
-    """Writes line ends and other marks in double quotes: in single ones PyYAML reads U+0085 back as a space."""
-
-
-_Dumper.add_representer(
-    str,
-    lambda dumper, text: dumper.represent_scalar(
-        "tag:yaml.org,2002:str", text, style=None if text.isprintable() else '"'
-    ),
-)

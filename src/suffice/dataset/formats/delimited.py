@@ -116,6 +116,6 @@ def _whole_rows(rows: Iterable[Row], *, width: int, problems: Problems) -> Itera
         problems.add(
             line,
             f"a row must have {width} cells, as the header has",
-            got=f"{len(cells)} cells: {quoted(cells)}",
+            got=f"{len(cells)} in {quoted(cells)}",
             fix="add the missing cells" if len(cells) < width else "put quotes around a cell that holds the delimiter",
         )

@@ -13,6 +13,8 @@ from suffice.dataset.chunk import CHUNK_BYTES, CHUNK_ROWS, Chunk
 from suffice.dataset.problems import Problems
 from suffice.errors import quoted
 
+READ_BYTES = 2**20
+"""Read at once from a column."""
 READ_ERRORS = (pa.ArrowException, OSError)
 """What Arrow raises for a damaged file."""
 
@@ -32,7 +34,8 @@ def read_parquet(
         Chunks of rows; places are row numbers from 0.
     """
     try:
-        with parquet.ParquetFile(path) as file:
+        # Without these two Arrow holds a row group of every column, and a file may be one row group.
+        with parquet.ParquetFile(path, buffer_size=READ_BYTES, pre_buffer=False) as file:
             if _names_differ(file.schema_arrow.names, problems=problems):
                 yield from _chunks(file, path.stat().st_size, wanted=wanted, problems=problems, advance=advance)
     except READ_ERRORS as error:

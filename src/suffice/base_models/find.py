@@ -38,6 +38,8 @@ def locate(name: str, *, progress: Progress) -> BaseModelFiles:
     entry = entry_named(name)
     if entry is not None:
         return _from_catalogue(entry, progress=progress)
+    if not name.strip():
+        raise ModelError(_unknown(name))
     path = Path(name).expanduser()
     if path.is_dir():
         return described(path.resolve(), name=str(path.resolve()), source="path", origin=name)
@@ -109,13 +111,14 @@ def _from_file(path: Path, *, given: str, progress: Progress) -> BaseModelFiles:
         rule = "a base model must be safetensors or GGUF: a pickled file can run any code when it is read"
         fix = "give a folder with model.safetensors, or a .gguf file"
         raise ModelError(Problem(where=given, rule=rule, got=path.name, fix=fix))
-    needed = 4 * read_head(path).n_parameters
 
     def fill(folder: Path) -> None:
         _convert(path, folder, where=given, progress=progress)
 
     # The same key as the package's that carries this file: a model is converted once, wherever it came from.
-    folder = build(_gguf_key(sha256_of(path)), fill, needed_bytes=needed, progress=progress)
+    key = _gguf_key(sha256_of(path))
+    if (folder := cached(key)) is None:
+        folder = build(key, fill, needed_bytes=4 * read_head(path).n_parameters, progress=progress)
     return described(folder, name=str(path), source="path", origin=given)
 
 

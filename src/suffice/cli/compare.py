@@ -1,0 +1,33 @@
+"""`suffice compare RUN RUN`: two artefacts on the same validation rows."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from suffice.cli.options import Json
+
+
+def run(
+    first: Annotated[Path, typer.Argument(metavar="RUN", help="The folder of a finished run.")],
+    second: Annotated[Path, typer.Argument(metavar="RUN", help="The folder of another.")],
+    seed: Annotated[int, typer.Option(help="Of the bootstrap.")] = 0,
+    as_json: Json = False,
+) -> None:
+    """Compare two runs on the rows that both answered: exact McNemar and paired bootstrap."""
+    from suffice.cli.output import print_json, say
+    from suffice.pipeline.single import compare_folders
+    from suffice.store.strict_json import plain
+
+    found = compare_folders(first, second, seed=seed)
+    if as_json:
+        print_json(plain(found))
+        return
+    say(
+        f"{found.first} minus {found.second} on {found.n:,} {found.split} rows: {100 * found.difference:+.1f} points "
+        f"({100 * found.interval.low:+.1f} to {100 * found.interval.high:+.1f}); right alone {found.n_only_first:,} "
+        f"and {found.n_only_second:,} times, exact McNemar p = {found.p_value:.3g}. "
+        "It speaks of these two runs, not of their recipes."
+    )

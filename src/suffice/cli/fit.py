@@ -1,0 +1,45 @@
+"""`suffice fit TASK`: the whole road, from the task file to a verdict, a report and a bundle per rung."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from suffice.cli.options import Json, NTrain, Out, Overrides, Seed, TaskFile, out_folder, with_n_train
+
+TARGET_NOT_MET = 3
+
+
+def run(
+    task: TaskFile,
+    overrides: Overrides = None,
+    rungs: Annotated[str | None, typer.Option(help="These rungs, all of them: tfidf,smollm2-135m")] = None,
+    all_rungs: Annotated[bool, typer.Option("--all-rungs", help="Do not stop at the first rung that will do.")] = False,
+    n_train: NTrain = None,
+    seed: Seed = 0,
+    max_minutes: Annotated[float | None, typer.Option(min=0, help="Start nothing after this long.")] = None,
+    out: Out = None,
+    as_json: Json = False,
+) -> None:
+    """Climb the ladder, prove what it proposes on the sealed test, and write a report and bundles."""
+    from suffice.cli.output import print_json
+    from suffice.cli.progress import progress_for_person
+    from suffice.cli.summary import fit_document, print_fit
+    from suffice.pipeline.fit import FitOptions, fit
+    from suffice.store.task_file import load_task
+
+    loaded = load_task(task, overrides=with_n_train(overrides, n_train))
+    options = FitOptions(rungs=_listed(rungs), all_rungs=all_rungs, seed=seed, max_minutes=max_minutes)
+    folder = out_folder(out, task, loaded.name)
+    outcome = fit(loaded, options, folder=task.parent, out=folder, progress=progress_for_person())
+    if as_json:
+        print_json(fit_document(outcome, out=folder))
+    else:
+        print_fit(outcome, out=folder)
+    if outcome.verdict.rung is None:
+        raise typer.Exit(TARGET_NOT_MET)
+
+
+def _listed(rungs: str | None) -> tuple[str, ...] | None:
+    return tuple(name.strip() for name in rungs.split(",") if name.strip()) if rungs else None

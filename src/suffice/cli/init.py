@@ -1,0 +1,32 @@
+"""`suffice init FILE`: a task file, and what was guessed for it and why."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from suffice.cli.options import Json
+
+
+def run(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="CSV, TSV, JSONL, JSON or Parquet with a label each.")],
+    task: Annotated[Path, typer.Option(help="Where to write the task file.")] = Path("task.yaml"),
+    at_least: Annotated[
+        float | None, typer.Option(help="The accuracy that suffices, a fraction; 0.95 when nothing is said.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Write task.yaml for a file of labelled messages, and say what was guessed and why."""
+    from suffice.cli.output import print_json
+    from suffice.cli.progress import progress_for_person
+    from suffice.pipeline.init import init_task
+
+    started = init_task(file, task, at_least=at_least, progress=progress_for_person())
+    if as_json:
+        print_json({"task": str(task), "guesses": list(started.guesses), "plan": list(started.plan)})
+        return
+    for sentence in (*started.guesses, *started.plan):
+        print(f"- {sentence}")
+    print(f"wrote {task}; look it over, then: suffice fit {task}")

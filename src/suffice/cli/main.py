@@ -1,0 +1,55 @@
+"""The `suffice` command: its subcommands, and what becomes of an error."""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+
+import typer
+
+from suffice.cli import bundle, classify, compare, demo, evaluate, fit, init, models, report, runs, train
+from suffice.errors import SufficeError
+
+OUR_FAULT, USERS_TURN, INTERRUPTED = 1, 2, 130
+
+app = typer.Typer(
+    name="suffice",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    help="Finds, trains, proves and serves the smallest model that does a narrow task well enough.",
+    epilog="Exit codes: 0 done, 1 our fault, 2 yours to fix, 3 the target was not shown to be met.",
+)
+for command in (init, fit, classify, train, evaluate, compare, report, bundle, demo):
+    app.command(name=command.__name__.rpartition(".")[2])(command.run)
+app.add_typer(runs.app, name="runs")
+app.add_typer(models.app, name="models")
+
+
+def main() -> None:
+    """Runs the command line, and ends the process with its exit code."""
+    sys.exit(_exit_code())
+
+
+def _exit_code() -> int:
+    try:
+        code = app(standalone_mode=False)
+    except SufficeError as error:
+        print(error, file=sys.stderr)
+        return USERS_TURN
+    except typer.TyperException as error:
+        print(f"suffice: {error.format_message()}\nsee `suffice COMMAND --help`", file=sys.stderr)
+        return USERS_TURN
+    except (KeyboardInterrupt, typer.Abort):
+        print("interrupted; the same command again goes on where this one was cut off", file=sys.stderr)
+        return INTERRUPTED
+    except BrokenPipeError:  # Whoever read our output has seen enough.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception:
+        traceback.print_exc()
+        print("this is a fault of suffice, not yours: please report it with the lines above", file=sys.stderr)
+        return OUR_FAULT
+    return code if isinstance(code, int) else 0

@@ -1,0 +1,41 @@
+"""Options that several commands share, spelled once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+TaskFile = Annotated[Path, typer.Argument(metavar="TASK", help="The task file.")]
+Overrides = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="[KEY=VALUE]...", help="Settings that take the place of the file's: train.epochs=3"),
+]
+Out = Annotated[
+    Path | None, typer.Option("--out", help="Where to write; by default suffice-out/NAME beside the task file.")
+]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document on standard output and nothing else.")]
+Seed = Annotated[int, typer.Option(help="Initialisation, shuffles and subsets; never the split.")]
+NTrain = Annotated[int | None, typer.Option(min=1, help="Fit on at most this many training rows.")]
+
+
+def out_folder(out: Path | None, task_file: Path, name: str) -> Path:
+    """Where a task's work lies.
+
+    Args:
+        out: `--out`.
+        task_file: the task file.
+        name: the task's name.
+    """
+    return out if out is not None else task_file.parent / "suffice-out" / name
+
+
+def with_n_train(overrides: list[str] | None, n_train: int | None) -> list[str]:
+    """The overrides, `--n-train` among them.
+
+    Args:
+        overrides: `KEY=VALUE` as given.
+        n_train: `--n-train`.
+    """
+    return [*(overrides or []), *([] if n_train is None else [f"train.n_train={n_train}"])]

@@ -1,0 +1,46 @@
+"""What a command prints: one JSON document on standard output, or a table for a person."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+
+def print_json(document: object) -> None:
+    """Prints one JSON document on standard output.
+
+    Args:
+        document: plain values; a number that is not finite is our own fault.
+    """
+    json.dump(document, sys.stdout, indent=2, ensure_ascii=False, allow_nan=False)
+    sys.stdout.write("\n")
+
+
+def print_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Prints a table that fits the terminal; the first column is text, the others are numbers.
+
+    Args:
+        header: names of the columns.
+        rows: cells as text.
+    """
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for i, name in enumerate(header):
+        table.add_column(name, justify="left" if i == 0 else "right", overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(cell) for cell in row))
+    Console(highlight=False).print(table)
+
+
+def say(text: str) -> None:
+    """Prints a paragraph for a person on standard output, wrapped at the terminal's width.
+
+    Args:
+        text: any text.
+    """
+    Console(highlight=False, soft_wrap=False).print(text, markup=False)

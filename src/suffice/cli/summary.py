@@ -1,0 +1,100 @@
+"""A finished fit on the terminal, and as the JSON document that other tools rely on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from suffice.cli.output import print_table, say
+from suffice.records.verdict import FitOutcome, RungOutcome
+from suffice.report import verdict_sentence
+
+MEGABYTE = 1_000_000
+
+
+def fit_document(outcome: FitOutcome, *, out: Path) -> dict[str, Any]:
+    """What `fit --json` prints.
+
+    Args:
+        outcome: what the fit found out.
+        out: the output folder.
+    """
+    verdict = outcome.verdict
+    return {
+        "task": outcome.task,
+        "verdict": {
+            "code": verdict.code,
+            "rung": verdict.rung,
+            "probability": verdict.probability,
+            "because": list(verdict.because),
+            "flip": verdict.flip,
+        },
+        "rungs": [_rung_document(rung) for rung in outcome.rungs if rung.test is not None],
+        "report": str(out / "report.html"),
+        "runs": str(out / "runs"),
+    }
+
+
+def _rung_document(rung: RungOutcome) -> dict[str, Any]:
+    test, cost = rung.test, rung.shipped.cost
+    assert test is not None, "rungs without test figures are left out"
+    return {
+        "rung": rung.rung,
+        "split": "test",
+        "n": test.accuracy.n,
+        "accuracy": test.accuracy.accuracy,
+        "interval": [test.accuracy.interval.low, test.accuracy.interval.high],
+        "macro_f1": test.accuracy.macro_f1,
+        "log_loss": test.probability.log_loss,
+        "ece": test.probability.ece,
+        "invalid_label_rate": test.form.invalid_label_rate,
+        "latency_ms": {"p50": cost.latency_p50_ms, "p95": cost.latency_p95_ms},
+        "size_bytes": cost.size_bytes,
+        "train_seconds": cost.train_seconds,
+        "bundle": rung.bundle,
+    }
+
+
+def print_fit(outcome: FitOutcome, *, out: Path) -> None:
+    """Prints the verdict, the ladder, and what to type next.
+
+    Args:
+        outcome: what the fit found out.
+        out: the output folder.
+    """
+    say(verdict_sentence(outcome))
+    for sentence in outcome.verdict.because:
+        say(f"- {sentence}")
+    if outcome.verdict.flip:
+        say(f"- what would turn it: {outcome.verdict.flip}")
+    for rung, why in outcome.not_run:
+        say(f"- not run: {rung} ({why})")
+    for note in outcome.notes:
+        say(f"- {note}")
+    header = ("rung", "test", "95% interval", "validation", "ms", "MB", "train s")
+    print_table(header, [_row(rung) for rung in outcome.rungs])
+    say(f"report: {out / 'report.html'}")
+    shipped = next(rung for rung in outcome.rungs if rung.rung == outcome.proposal.rung)
+    say(f"bundle: {shipped.bundle}")
+    say(f"next:   suffice classify {shipped.bundle} < new.txt")
+
+
+def _row(rung: RungOutcome) -> tuple[str, ...]:
+    cost, evaluation = rung.shipped.cost, rung.chosen.evaluation
+    test = (
+        ("sealed", "")
+        if rung.test is None
+        else (
+            f"{rung.test.accuracy.accuracy:.3f}",
+            f"{rung.test.accuracy.interval.low:.3f}-{rung.test.accuracy.interval.high:.3f}",
+        )
+    )
+    validation = "" if evaluation is None else f"{evaluation.accuracy.accuracy:.3f}"
+    return (
+        rung.rung,
+        *test,
+        validation,
+        f"{cost.latency_p50_ms:.1f}",
+        f"{cost.size_bytes / MEGABYTE:.1f}",
+        f"{cost.train_seconds:.1f}",
+    )

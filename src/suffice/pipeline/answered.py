@@ -1,0 +1,119 @@
+"""A finished run's answers on the rows that compare rungs, as they lie on disk."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+
+from suffice.diagnose import Judged
+from suffice.errors import BundleError, Problem
+from suffice.evaluate import compare
+from suffice.records.evaluation import Comparison, Predictions
+from suffice.records.labels import LabelSet
+from suffice.records.run import RunManifest
+from suffice.store.files import replacing
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Answered:
+    """Answers and what would have been right."""
+
+    manifest: RunManifest
+    """The run."""
+    predictions: Predictions
+    """Its answers on N rows."""
+    y_true: NDArray[np.int64]
+    """Label codes of the rows, shape [N]."""
+    groups: NDArray[np.int64]
+    """Group codes of the rows, shape [N]."""
+
+    @property
+    def judged(self) -> Judged:
+        """The answers as the verdict reads them."""
+        return Judged(
+            rung=self.manifest.cell.rung,
+            run=self.manifest.name,
+            ids=self.predictions.ids,
+            y_true=self.y_true,
+            y_pred=self.predictions.y_pred,
+            groups=self.groups,
+            labels=self.predictions.labels,
+        )
+
+    def on(self, ids: frozenset[str]) -> Answered:
+        """The rows of these ids, in the order that they have here."""
+        kept = np.array([i for i, name in enumerate(self.predictions.ids) if name in ids], dtype=np.int64)
+        predictions = Predictions(
+            ids=tuple(self.predictions.ids[i] for i in kept),
+            labels=self.predictions.labels,
+            probs=self.predictions.probs[kept],
+            n_truncated=self.predictions.n_truncated,
+        )
+        return Answered(
+            manifest=self.manifest, predictions=predictions, y_true=self.y_true[kept], groups=self.groups[kept]
+        )
+
+
+def write_predictions(path: Path, predictions: Predictions) -> None:
+    """Writes every example's probability of every label.
+
+    Args:
+        path: a Parquet file.
+        predictions: what to write.
+    """
+    probs = pa.FixedSizeListArray.from_arrays(pa.array(predictions.probs.ravel()), len(predictions.labels))
+    with replacing(path) as part:
+        pq.write_table(pa.table({"id": pa.array(predictions.ids), "probs": probs}), part)
+
+
+def read_predictions(path: Path, labels: LabelSet, *, n_truncated: int) -> Predictions:
+    """Reads what `write_predictions` wrote.
+
+    Args:
+        path: a Parquet file.
+        labels: the K labels.
+        n_truncated: texts that were shortened.
+    """
+    table = pq.read_table(path)
+    flat = table["probs"].combine_chunks().flatten().to_numpy()
+    probs = np.array(flat, dtype=np.float64).reshape(-1, len(labels))
+    return Predictions(ids=tuple(table["id"].to_pylist()), labels=labels, probs=probs, n_truncated=n_truncated)
+
+
+def compare_answered(first: Answered, second: Answered, *, seed: int) -> Comparison:
+    """Two runs on the rows that both answered; speaks of these two artefacts.
+
+    Args:
+        first: a run's answers.
+        second: another run's.
+        seed: of the bootstrap.
+
+    Raises:
+        BundleError: no row was answered by both.
+    """
+    common = frozenset(first.predictions.ids) & frozenset(second.predictions.ids)
+    names = (first.manifest.name, second.manifest.name)
+    if not common:
+        raise BundleError(
+            Problem(
+                where=" and ".join(names),
+                rule="two runs are compared on rows that both answered",
+                got="no such row: they stand on different data or splits",
+                fix="fit both from one task file, in one output folder",
+            )
+        )
+    one, two = first.on(common), second.on(common)
+    return compare(
+        one.predictions,
+        two.predictions,
+        one.y_true,
+        groups=one.groups,
+        names=names,
+        split="validation",
+        seed=seed,
+    )

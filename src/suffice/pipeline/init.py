@@ -1,0 +1,68 @@
+"""A file of labelled messages to a task file, with every guess said aloud."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from suffice.dataset import guess_task
+from suffice.diagnose import what_can_be_proven
+from suffice.records.progress import Progress
+from suffice.records.task import Task
+from suffice.split.assign import TEST_SHARE
+from suffice.store.task_file import write_task
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Started:
+    """A task file that was written."""
+
+    guesses: tuple[str, ...]
+    """What was guessed and why."""
+    plan: tuple[str, ...]
+    """What the held-out rows can prove."""
+
+
+COMMENTS = {
+    "": "What the job is, where its data lies, and what is good enough. Every key: suffice's documentation.",
+    "instruction": "What a language model is told before every message; made from the labels when empty.",
+    "data": "Paths are relative to this file.",
+    "labels": "The closed set: no other label can come out.",
+    "target": "What is good enough; at_least is a fraction. Or `within: 0.02` of the best rung, instead of at_least.",
+}
+
+
+def init_task(file: Path, task_file: Path, *, at_least: float | None, progress: Progress) -> Started:
+    """Writes a task file for a file of labelled messages.
+
+    Args:
+        file: the messages.
+        task_file: where the task goes; it must not be there yet.
+        at_least: the accuracy that suffices; 0.95 when None.
+        progress: told of every step.
+
+    Raises:
+        DataError: everything that keeps the file from being read.
+        TaskError: the task file is there already.
+        StorageError: the folder cannot be written.
+    """
+    guess = guess_task(file, at_least=at_least, progress=progress)
+    data = guess.data.model_copy(update={"path": _seen_from(task_file, file)})
+    task = Task(
+        name=guess.name,
+        kind="classify",
+        data=data,
+        labels=tuple(name for name, _ in guess.labels),
+        target=guess.target,
+    )
+    write_task(task_file, task, comments=COMMENTS)
+    n_test = guess.n_test if guess.n_test is not None else round(TEST_SHARE * guess.n_rows)
+    return Started(guesses=guess.because, plan=what_can_be_proven(guess.target, n_test=n_test, opening=1))
+
+
+def _seen_from(task_file: Path, file: Path) -> str:
+    """The file's path as the task file must name it; a hub id stays as it is."""
+    if not file.exists():
+        return str(file)
+    return os.path.relpath(file.resolve(), task_file.resolve().parent)

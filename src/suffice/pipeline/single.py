@@ -1,0 +1,205 @@
+"""One run by itself: train it, score it again, hold it against another, write a page about some."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from suffice.bundles import Classifier
+from suffice.errors import BundleError, Problem, TaskError
+from suffice.evaluate import evaluate
+from suffice.pipeline.answered import Answered, compare_answered
+from suffice.pipeline.climb import run_rung
+from suffice.pipeline.fit import shown_texts
+from suffice.pipeline.prepare import Prepared, divided, prepare
+from suffice.pipeline.run_cell import answered
+from suffice.pipeline.workspace import Workspace, read_run
+from suffice.records.evaluation import Comparison, Evaluation
+from suffice.records.finding import Audit
+from suffice.records.labels import LabelSet
+from suffice.records.progress import Progress
+from suffice.records.run import RunManifest
+from suffice.records.task import Task
+from suffice.report import write_run_report
+from suffice.split import assign_splits
+from suffice.store.files import write_text
+from suffice.store.strict_json import digest
+from suffice.store.task_file import load_task, task_yaml
+from suffice.store.versions import find_version, open_version
+from suffice.text.normalise import is_empty
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Measured:
+    """A run scored again."""
+
+    evaluation: Evaluation
+    opening: int | None
+    """Which opening of the test it was; None on validation."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Scored:
+    """Rows to score a run on."""
+
+    ids: tuple[str, ...]
+    texts: tuple[str, ...]
+    y: NDArray[np.int64]
+    """Label codes, shape [N]."""
+    groups: NDArray[np.int64]
+    """Group codes, shape [N]."""
+    opening: int | None
+    """Which opening of the test it is; None for validation rows."""
+
+
+def train_rung(task: Task, rung: str, *, folder: Path, out: Path, seed: int, progress: Progress) -> RunManifest:
+    """Fits and judges one rung; the test stays sealed.
+
+    Args:
+        task: the task, overrides applied.
+        rung: as in `ladder`.
+        folder: the task file's folder.
+        out: where everything is written.
+        seed: initialisation, shuffles and subsets.
+        progress: told of every step.
+
+    Raises:
+        TaskError: no rung was named.
+        SufficeError: whatever else the person can fix.
+    """
+    if not rung:
+        rule, fix = "names the rung to fit", f"one of the task's ladder: {', '.join(task.ladder)}; or any base model"
+        raise TaskError(Problem(where="--rung", rule=rule, got="nothing", fix=fix))
+    workspace = Workspace(out=out)
+    with workspace.held():
+        prepared = prepare(task, workspace, folder=folder, progress=progress)
+        write_text(workspace.task, task_yaml(task))
+        return run_rung(rung, prepared, workspace, seed=seed, progress=progress).chosen
+
+
+def evaluate_run(run_folder: Path, *, test: bool, progress: Progress) -> Measured:
+    """Scores a finished run again, on validation, or on the sealed test, which the ledger counts.
+
+    Args:
+        run_folder: a finished run.
+        test: open the sealed test.
+        progress: told of every step.
+
+    Raises:
+        BundleError: no finished run, or its data version is gone.
+        StorageError: the ledger of openings cannot be written.
+    """
+    manifest = read_run(run_folder)
+    prepared = _prepared_for(manifest, run_folder)
+    progress.say(f"scoring {manifest.name}")
+    classifier = Classifier.load(run_folder / "fitted")
+    scored = _test_rows(prepared, manifest) if test else _validation_rows(prepared)
+    evaluation = evaluate(
+        classifier.predict(scored.texts, scored.ids),
+        scored.y,
+        scored.groups,
+        rung=manifest.cell.rung,
+        run=manifest.name,
+        split="test" if test else "validation",
+        n_empty=sum(map(is_empty, scored.texts)),
+        seed=manifest.cell.seed,
+    )
+    return Measured(evaluation=evaluation, opening=scored.opening)
+
+
+def compare_folders(first: Path, second: Path, *, seed: int) -> Comparison:
+    """Two finished runs on the rows that both answered.
+
+    Args:
+        first: a finished run.
+        second: another.
+        seed: of the bootstrap.
+
+    Raises:
+        BundleError: no finished run, or runs on different data or splits.
+    """
+    one, two = read_run(first), read_run(second)
+    _must_share_rows([one, two])
+    return compare_answered(_answered(one, first), _answered(two, second), seed=seed)
+
+
+def report_runs(run_folders: Sequence[Path], *, path: Path) -> None:
+    """Writes a page about finished runs.
+
+    Args:
+        run_folders: finished runs on the same data and split.
+        path: the page.
+
+    Raises:
+        BundleError: no finished run, or runs on different data or splits.
+        StorageError: the page cannot be written.
+    """
+    manifests = [read_run(folder) for folder in run_folders]
+    _must_share_rows(manifests)
+    compared = [
+        _answered(manifest, folder)
+        for manifest, folder in zip(manifests, run_folders, strict=True)
+        if not manifest.cell.refit
+    ]
+    comparisons = [
+        compare_answered(compared[i], compared[i - 1], seed=manifests[0].cell.seed) for i in range(1, len(compared))
+    ]
+    texts = shown_texts(_prepared_for(manifests[0], run_folders[0]))
+    write_run_report([one.manifest for one in compared] or manifests, comparisons, texts, path=path)
+
+
+def _test_rows(prepared: Prepared, manifest: RunManifest) -> Scored:
+    rows = prepared.test.open(digest([manifest.name, "evaluate --test"]))
+    return Scored(ids=rows.ids, texts=rows.texts, y=rows.y, groups=rows.groups, opening=rows.opening.number)
+
+
+def _validation_rows(prepared: Prepared) -> Scored:
+    material = prepared.material
+    rows = material.rows("validation")
+    data = material.data.take(rows)
+    return Scored(
+        ids=tuple(data.ids), texts=tuple(data.texts), y=material.y[rows], groups=material.groups[rows], opening=None
+    )
+
+
+def _answered(manifest: RunManifest, folder: Path) -> Answered:
+    if manifest.cell.refit:
+        rule, got = "two runs are compared on rows that neither has seen", f"{manifest.name}, a refit on those rows"
+        fix = "name the run that it was refitted from: the same rung with another hash"
+        raise BundleError(Problem(where=str(folder), rule=rule, got=got, fix=fix))
+    return answered(manifest, _prepared_for(manifest, folder).material, out=folder)
+
+
+def _must_share_rows(manifests: Sequence[RunManifest]) -> None:
+    first = manifests[0]
+    for other in manifests[1:]:
+        if (other.cell.data_sha256, other.cell.split_sha256) != (first.cell.data_sha256, first.cell.split_sha256):
+            raise BundleError(
+                Problem(
+                    where=f"{first.name} and {other.name}",
+                    rule="runs are compared on one data version and one split",
+                    got=f"data {first.cell.data_sha256[:12]} and {other.cell.data_sha256[:12]}, "
+                    f"split {first.cell.split_sha256[:12]} and {other.cell.split_sha256[:12]}",
+                    fix="fit both from one task file, in one output folder",
+                )
+            )
+
+
+def _prepared_for(manifest: RunManifest, run_folder: Path) -> Prepared:
+    """The rows as they were divided when the run was made, read from its output folder."""
+    workspace = Workspace(out=run_folder.resolve().parent.parent)
+    cell = manifest.cell
+    version = find_version(workspace.versions, cell.data_sha256)
+    data = open_version(workspace.versions, version.name)
+    splits = assign_splits(data, seed=cell.split_seed)
+    if splits.sha256 != cell.split_sha256:
+        rule, got = f"the split must be the one of the run, {cell.split_sha256[:12]}", splits.sha256[:12]
+        fix = "the data version or the code that divides it has changed: fit again"
+        raise BundleError(Problem(where=str(run_folder), rule=rule, got=got, fix=fix))
+    nothing = Audit(findings=(), not_applicable=())
+    labels = LabelSet(names=cell.labels)
+    return divided(load_task(workspace.task), version, data, splits=splits, labels=labels, audited=nothing)

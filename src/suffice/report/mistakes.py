@@ -1,0 +1,79 @@
+"""Where a rung errs: its worst pairs of labels and the messages behind them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from suffice.records.evaluation import ConfusedPair, Evaluation
+from suffice.report.texts import CutText, ExampleText, TextBudget
+
+MAX_PAIRS = 10
+MAX_PER_PAIR = 8
+MAX_SINGLE = 150
+"""Mistakes outside the worst pairs that a page lists; the rest are counted."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Mistake:
+    """One message that was given another label than its own."""
+
+    label: str
+    """The label that the row has."""
+    predicted: str
+    """The label that it was given."""
+    text: CutText
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PairOfLabels:
+    """A pair that is confused, with messages."""
+
+    pair: ConfusedPair
+    mistakes: tuple[Mistake, ...]
+    """Most confident first; at most `MAX_PER_PAIR`."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Mistakes:
+    """All that a page shows of a rung's mistakes."""
+
+    n_wrong: int
+    """Rows that were given another label."""
+    n_rows: int
+    """Rows that were scored."""
+    worst: tuple[PairOfLabels, ...]
+    """Pairs with the most rows; at most `MAX_PAIRS`."""
+    others: tuple[Mistake, ...]
+    """Mistakes of all further pairs; at most `MAX_SINGLE`."""
+
+    @property
+    def n_unlisted(self) -> int:
+        """Wrong rows that the page does not show the text of."""
+        return self.n_wrong - sum(len(pair.mistakes) for pair in self.worst) - len(self.others)
+
+
+def mistakes_of(evaluation: Evaluation, texts: Mapping[str, ExampleText]) -> Mistakes:
+    """Takes the worst pairs apart into messages; a row without a text is counted and not shown.
+
+    Args:
+        evaluation: on rows that may be shown: never on the test.
+        texts: by row id.
+    """
+    assert evaluation.split != "test", "a page shows no text of a test row"
+    budget = TextBudget()
+    pairs = evaluation.confusion.worst
+    n_worst = MAX_PAIRS if len(pairs) <= MAX_PAIRS else sum(pair.count > 1 for pair in pairs[:MAX_PAIRS])
+    worst = tuple(PairOfLabels(pair=pair, mistakes=_listed(pair, texts, budget)) for pair in pairs[:n_worst])
+    others = [mistake for pair in pairs[n_worst:] for mistake in _listed(pair, texts, budget)]
+    return Mistakes(
+        n_wrong=evaluation.accuracy.n - evaluation.accuracy.n_correct,
+        n_rows=evaluation.accuracy.n,
+        worst=worst,
+        others=tuple(others[:MAX_SINGLE]),
+    )
+
+
+def _listed(pair: ConfusedPair, texts: Mapping[str, ExampleText], budget: TextBudget) -> tuple[Mistake, ...]:
+    known = [texts[name] for name in pair.ids if name in texts][:MAX_PER_PAIR]
+    return tuple(Mistake(label=shown.label, predicted=pair.predicted, text=budget.cut(shown.text)) for shown in known)

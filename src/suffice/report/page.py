@@ -1,0 +1,68 @@
+"""Templates to one page: the environment, its filters, and the style sheet that goes inline."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from suffice.report import goal_words, rounding
+
+_HERE = Path(__file__).parent
+
+_FILTERS = (
+    rounding.percent,
+    rounding.fraction,
+    rounding.points,
+    rounding.percent_interval,
+    rounding.fraction_interval,
+    rounding.probability,
+    rounding.milliseconds,
+    rounding.megabytes,
+    rounding.duration,
+    rounding.counted,
+    rounding.confidence,
+    goal_words.asked,
+    goal_words.signed,
+)
+
+_CONTROL = {
+    code: "\N{REPLACEMENT CHARACTER}" for code in (*range(0x20), *range(0x7F, 0xA0)) if chr(code) not in "\n\r\t"
+}
+"""Characters that HTML forbids; a message that holds one still shows that something stands there."""
+
+
+def render(template: str, values: Mapping[str, object]) -> str:
+    """Fills a template of this room; whatever is not marked as safe is escaped.
+
+    Args:
+        template: its file name.
+        values: what it names; a name that is missing is an error.
+    """
+    page = _environment().get_template(template).render(values, style=_style())
+    return page.translate(_CONTROL)
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(_HERE),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {function.__name__: function for function in _FILTERS}
+    return environment
+
+
+@cache
+def _style() -> Markup:
+    """The style sheet without its comments and indentation."""
+    css = (_HERE / "report.css").read_text(encoding="utf-8")
+    css = re.sub(r"/\*.*?\*/", "", css, flags=re.DOTALL)
+    return Markup(re.sub(r"\s*\n\s*", "\n", css))  # noqa: S704 (our own file)

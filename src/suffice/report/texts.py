@@ -1,0 +1,61 @@
+"""Messages as a page may show them: cut where they are long, within a budget of bytes for all of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+SHOWN_CHARACTERS = 220
+FULL_CHARACTERS = 4_000
+BUDGET_BYTES = 200_000
+"""For full texts on one page, so that the file stays one that can be mailed."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ExampleText:
+    """What a page may show of one row; never a row of the test."""
+
+    text: str
+    """The message."""
+    label: str
+    """The label as the data gives it."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CutText:
+    """A message on the page."""
+
+    start: str
+    """What is always visible."""
+    rest: str
+    """What opens on demand; empty for a short message."""
+    n_left_out: int
+    """Characters that the page does not hold."""
+
+
+class TextBudget:
+    """Cuts the messages of one page, and stops keeping their full length when the budget is spent."""
+
+    def __init__(self, n_bytes: int = BUDGET_BYTES) -> None:
+        """
+        Args:
+            n_bytes: UTF-8 bytes that the page may spend beyond the visible starts.
+        """
+        self._left = n_bytes
+
+    def cut(self, text: str) -> CutText:
+        """The part to be shown, the part to be opened, and what is left out.
+
+        Args:
+            text: the message.
+        """
+        text = text.strip()
+        if len(text) <= SHOWN_CHARACTERS:
+            return CutText(start=text, rest="", n_left_out=0)
+        # A cut inside a word is avoided where a space is near; scripts without spaces are cut where they are.
+        end = max(text.rfind(" ", SHOWN_CHARACTERS - 30, SHOWN_CHARACTERS), SHOWN_CHARACTERS - 30)
+        rest = text[end:FULL_CHARACTERS]
+        n_bytes = len(rest.encode())
+        if n_bytes > self._left:
+            rest = ""
+        self._left -= n_bytes if rest else 0
+        return CutText(start=text[:end], rest=rest, n_left_out=len(text) - end - len(rest))

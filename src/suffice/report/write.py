@@ -1,0 +1,129 @@
+"""Records to a page on disk."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from suffice.records.evaluation import Comparison, Evaluation
+from suffice.records.run import RunManifest
+from suffice.records.verdict import FitOutcome, Goal
+from suffice.report.charts import Metric, cost_chart, in_sight, ladder_chart, reliability_chart
+from suffice.report.ladder import Entry, entries_of_fit, entries_of_runs, shown_on_one_split
+from suffice.report.matrix import matrix_of
+from suffice.report.mistakes import mistakes_of
+from suffice.report.page import render
+from suffice.report.receipt import receipt_of
+from suffice.report.sentences import (
+    classify_command,
+    comparison_sentence,
+    next_step,
+    opening_sentence,
+    runs_sentence,
+    verdict_sentence,
+)
+from suffice.report.texts import ExampleText
+from suffice.store.files import write_text
+
+
+def write_report(outcome: FitOutcome, texts: Mapping[str, ExampleText], *, path: Path) -> None:
+    """Writes the page of a finished fit.
+
+    Args:
+        outcome: everything that the fit found out.
+        texts: by row id; of rows that rungs were compared on, never of test rows.
+        path: the HTML file.
+
+    Raises:
+        StorageError: the folder cannot be written.
+    """
+    entries = entries_of_fit(outcome)
+    proposed = next((entry for entry in entries if entry.proposed), None)
+    values = _ladder_values(entries, outcome.comparisons, goals=outcome.goals or outcome.proposal.goals)
+    values |= _mistake_values(proposed, texts)
+    values |= {
+        "outcome": outcome,
+        "proposed": proposed,
+        "sentence": verdict_sentence(outcome),
+        "opening": opening_sentence(outcome),
+        "next_step": next_step(outcome),
+        "command": classify_command(proposed.bundle) if proposed and proposed.bundle else None,
+    }
+    write_text(path, render("fit.html", values))
+
+
+def write_run_report(
+    runs: Sequence[RunManifest],
+    comparisons: Sequence[Comparison],
+    texts: Mapping[str, ExampleText],
+    *,
+    path: Path,
+) -> None:
+    """Writes the page of some finished runs: the same without a verdict, since none was asked of the sealed test.
+
+    Args:
+        runs: their manifests, at least one, in the order of the page.
+        comparisons: between them, on validation.
+        texts: by row id; of rows that runs were compared on, never of test rows.
+        path: the HTML file.
+
+    Raises:
+        StorageError: the folder cannot be written.
+    """
+    entries = entries_of_runs(runs)
+    judged = [entry for entry in entries if entry.chosen.evaluation is not None]
+    best = max(judged, key=_accuracy, default=None)
+    values = _ladder_values(entries, comparisons, goals=())
+    values |= _mistake_values(best, texts)
+    values |= {"sentence": runs_sentence(runs)}
+    write_text(path, render("runs.html", values))
+
+
+def _accuracy(entry: Entry) -> float:
+    assert entry.chosen.evaluation is not None
+    return entry.chosen.evaluation.accuracy.accuracy
+
+
+def _ladder_values(
+    entries: Sequence[Entry], comparisons: Sequence[Comparison], *, goals: Sequence[Goal]
+) -> dict[str, object]:
+    """The table, the two charts, and the comparisons in words."""
+    shown = shown_on_one_split(entries)
+    metric, target = _drawn_target(goals)
+    names = {entry.chosen.name: entry.name for entry in entries}
+    return {
+        "entries": entries,
+        "receipt": receipt_of(entries),
+        "tested": any(entry.test is not None for entry in entries),
+        "metric": metric,
+        "ladder_chart": ladder_chart(shown, metric=metric, target=target) if shown else None,
+        "cost_chart": cost_chart(shown, metric=metric, target=target) if shown else None,
+        "out_of_sight": [one for one in shown if not in_sight(one, shown, metric=metric)],
+        "comparisons": [comparison_sentence(comparison, names=names) for comparison in comparisons],
+    }
+
+
+def _drawn_target(goals: Sequence[Goal]) -> tuple[Metric, float | None]:
+    """The goal that charts can draw a line for."""
+    for goal in goals:
+        if goal.what == "macro_f1":
+            return "macro_f1", goal.target
+        if goal.what == "accuracy":
+            return "accuracy", goal.target
+    return "accuracy", None
+
+
+def _mistake_values(entry: Entry | None, texts: Mapping[str, ExampleText]) -> dict[str, object]:
+    """Where one entry errs on the rows that rungs were compared on."""
+    judged: Evaluation | None = entry.chosen.evaluation if entry is not None else None
+    if entry is None or judged is None:
+        return {"erring": None}
+    weakest = sorted(judged.per_label, key=lambda score: (score.f1 is None, score.f1 or 0.0, score.label))
+    return {
+        "erring": entry,
+        "judged": judged,
+        "mistakes": mistakes_of(judged, texts),
+        "weakest": weakest,
+        "matrix": matrix_of(judged),
+        "reliability_chart": reliability_chart(judged),
+    }

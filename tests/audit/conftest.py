@@ -1,0 +1,76 @@
+"""Rows in a line each, and what the audit says of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from suffice.audit import audit
+from suffice.audit.check import Audited
+from suffice.copies import group_rows
+from suffice.records.dataset import SCHEMA, Dataset
+from suffice.records.finding import Audit, Finding
+from suffice.records.labels import LabelSet
+from suffice.records.splits import SPLIT_NAMES, Splits
+
+Row = tuple[str, str, str] | tuple[str, str, str, str]
+"""Text, label, split, and perhaps a customer."""
+
+
+def made_up(rows: Sequence[Row], declared: Sequence[str] | None) -> tuple[Dataset, Splits, LabelSet]:
+    texts, labels, splits = ([row[k] for row in rows] for k in range(3))
+    customers = [row[3] if len(row) == 4 else None for row in rows]
+    n = len(rows)
+    ids = [f"id{row}" for row in range(n)]
+    columns = (ids, ["m.csv"] * n, range(n), texts, labels, customers, [None] * n, splits)
+    arrays = [pa.array(column, field.type) for column, field in zip(columns, SCHEMA, strict=True)]
+    grouped = group_rows(texts, customers)
+    placed = Splits(
+        codes=np.array([SPLIT_NAMES.index(split) for split in splits], dtype=np.int64),
+        groups=grouped.codes,
+        keys=grouped.keys,
+        brought=SPLIT_NAMES,
+        n_leaked=0,
+        sha256="",
+        test_sha256="",
+    )
+    data = Dataset(table=pa.table(arrays, schema=SCHEMA), name="raw-1f3a")
+    return data, placed, LabelSet.of(labels) if declared is None else LabelSet(names=tuple(declared))
+
+
+@pytest.fixture
+def audited() -> Callable[..., Audited]:
+    """Rows as a check reads them."""
+    return lambda rows, *, declared=None: Audited.of(*made_up(rows, declared))
+
+
+@pytest.fixture
+def run_audit() -> Callable[..., Audit]:
+    """Everything that all checks say of some rows."""
+    return lambda rows, *, declared=None, allow=(): audit(*made_up(rows, declared), allow=allow)
+
+
+@pytest.fixture
+def found(run_audit) -> Callable[..., list[Finding]]:
+    """What one check finds; it must have been able to run."""
+
+    def look(code: str, rows: Sequence[Row], *, declared: Sequence[str] | None = None) -> list[Finding]:
+        said = run_audit(rows, declared=declared)
+        assert code not in {one.code for one in said.not_applicable}
+        return [finding for finding in said.findings if finding.code == code]
+
+    return look
+
+
+@pytest.fixture
+def why_not(run_audit) -> Callable[..., str | None]:
+    """Why one check could not run; None where it could."""
+
+    def look(code: str, rows: Sequence[Row], *, declared: Sequence[str] | None = None) -> str | None:
+        said = run_audit(rows, declared=declared)
+        return next((one.why for one in said.not_applicable if one.code == code), None)
+
+    return look

@@ -1,0 +1,91 @@
+import pytest
+
+from suffice.audit import stop_on
+from suffice.audit.audit import CHECKS
+from suffice.audit.check import Check
+from suffice.errors import AuditStop, TaskError
+
+CLEAR = [
+    (f"text {label} {split} {k}", label, split)
+    for label in "ab"
+    for split in ("train", "validation", "test")
+    for k in "12"
+]
+BAD = [("", "a", "train"), ("x", "A", "train"), ("y", "b", "train"), ("z", "b", "test"), (" ", "c", "test")]
+
+
+def test_rows_without_fault_have_no_finding(run_audit):
+    said = run_audit(CLEAR)
+    assert said.findings == ()
+    stop_on(said, allow=())
+
+
+def test_every_stop_is_told_at_once_and_once(run_audit):
+    with pytest.raises(AuditStop) as told:
+        stop_on(run_audit(BAD), allow=())
+    assert [problem.rule for problem in told.value.problems] == [
+        "every message must show something",
+        "labels must differ by more than case, white space or Unicode form",
+        # 'A', 'a' and 'b' have one row each in train.
+        *["every label needs rows to learn it from and rows to judge it by"] * 3,
+        "every label in test must have rows in train",
+    ]
+
+
+def test_an_allowed_finding_is_found_and_does_not_stop(run_audit):
+    allow = ["empty_text", "label_variants", "rare_label", "label_only_in_test"]
+    said = run_audit(BAD, allow=allow)
+    assert said == run_audit(BAD)
+    stop_on(said, allow=allow)
+    with pytest.raises(AuditStop, match=r"allow=\[empty_text\]") as told:
+        stop_on(said, allow=allow[1:])
+    assert len(told.value.problems) == 1
+
+
+def test_warnings_and_notes_never_stop(run_audit):
+    rows = [*CLEAR, ("text a train 1", "a", "test"), ("text b train 1", "b", "train")]
+    said = run_audit(rows)
+    assert {finding.severity for finding in said.findings} == {"warn", "note"}
+    stop_on(said, allow=())
+
+
+def test_three_rows_stand_as_examples_and_all_are_named(run_audit):
+    rows = [*CLEAR, *[("", "a", "train")] * 5]
+    finding = next(one for one in run_audit(rows).findings if one.code == "empty_text")
+    assert finding.where == "raw-1f3a (m.csv: row 12, m.csv: row 13, m.csv: row 14)"
+    assert finding.rows == tuple(f"id{row}" for row in range(12, 17))
+
+
+def test_no_finding_quotes_a_message(run_audit):
+    secret = "sealed words"
+    rows = [(f"{secret} {k % 2}", label, split) for k, (_, label, split) in enumerate([*BAD, *CLEAR])]
+    said = run_audit([*rows, (f"{secret.upper()} 1", "d", "test")])
+    assert {"leakage", "exact_duplicate", "normalised_duplicate"} <= {finding.code for finding in said.findings}
+    assert secret not in repr(said).lower()
+
+
+def test_codes_that_allow_nothing_are_errors_that_name_the_nearest(run_audit):
+    with pytest.raises(
+        TaskError, match=r"got: 'rare_lable' \(nearest: 'rare_label'\)\n  fix: use codes of empty_text, "
+    ):
+        run_audit(CLEAR, allow=["one_label", "rare_lable"])
+    # A warning needs no leave.
+    with pytest.raises(TaskError, match="got: 'leakage'"):
+        run_audit(CLEAR, allow=["leakage"])
+
+
+def test_codes_are_distinct_and_stops_come_first():
+    assert len({check.code for check in CHECKS}) == len(CHECKS)
+    order = ["stop", "warn", "note"]
+    assert [check.severity for check in CHECKS] == sorted((check.severity for check in CHECKS), key=order.index)
+
+
+@pytest.mark.parametrize(("severity", "allowed"), [("stop", None), ("note", "keeps them")])
+def test_a_stop_and_only_a_stop_says_what_allowing_it_does(severity, allowed):
+    with pytest.raises(AssertionError, match="a stop, and only a stop, can be allowed"):
+        Check(code="x", severity=severity, rule="", look=lambda audited: (), allowed=allowed)
+
+
+def test_no_rows_are_our_own_fault(run_audit):
+    with pytest.raises(AssertionError, match="has rows"):
+        run_audit([], declared=["a"])

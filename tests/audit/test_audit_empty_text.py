@@ -1,0 +1,30 @@
+import re
+
+import pytest
+
+from suffice.audit import stop_on
+from suffice.errors import AuditStop
+
+CLEAR = [("where is it", "late", "train"), ("?", "late", "test"), ("refund me", "money", "train")]
+NOTHING = ["", " \t\n", "\x07", "\u200b\ufeff"]
+
+
+def test_messages_that_show_nothing_are_found(found):
+    rows = [*CLEAR, *((text, "money", "train") for text in NOTHING)]
+    [finding] = found("empty_text", rows)
+    assert finding.rows == ("id3", "id4", "id5", "id6")
+    assert finding.severity == "stop"
+
+
+def test_the_error_counts_them_names_rows_and_the_way_on(run_audit):
+    said = run_audit([*CLEAR, ("", "money", "train"), (" ", "late", "train")])
+    where = re.escape("raw-1f3a (m.csv: row 3, m.csv: row 4): every message must show something")
+    got = "got: 2 of 5 messages are empty, blank or made of control characters"
+    fix = r"fix: take these rows out, or fill in their text; or `audit.allow=\[empty_text\]` keeps them"
+    with pytest.raises(AuditStop, match=rf"{where}\n  {got}\n  {fix}"):
+        stop_on(said, allow=())
+
+
+# It always applies: every row has a text.
+def test_messages_that_show_something_are_clear(found):
+    assert found("empty_text", CLEAR) == []

@@ -1,0 +1,32 @@
+import pytest
+
+from suffice.audit import stop_on
+from suffice.errors import AuditStop
+
+ROWS = [
+    ("a", "late", "train"),
+    ("b", "late", "test"),
+    ("c", "money", "test"),
+    ("d", "money", "validation"),
+    ("e", "money", "test"),
+]
+
+
+def test_labels_that_test_has_and_train_lacks_are_found(found):
+    [finding] = found("label_only_in_test", ROWS)
+    assert (finding.severity, finding.rows) == ("stop", ("id2", "id4"))
+
+
+def test_the_error_says_what_to_do_and_the_way_on(run_audit):
+    fix = r"fix: label training rows as 'money', or take these rows out; or `audit.allow=\[label_only_in_test\]` keeps"
+    got = "got: 'money' on 2 rows in test and none in train"
+    with pytest.raises(AuditStop, match=rf"m.csv: row 2, m.csv: row 4\): .*\n  {got}\n  {fix}"):
+        stop_on(run_audit(ROWS), allow=["rare_label"])
+
+
+def test_labels_that_train_has_are_clear(found):
+    assert found("label_only_in_test", [*ROWS, ("f", "money", "train")]) == []
+
+
+def test_not_applicable_without_test_rows(why_not):
+    assert why_not("label_only_in_test", ROWS[:1]) == "no row stands in test"

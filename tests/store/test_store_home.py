@@ -1,0 +1,29 @@
+"""Where the cache is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from suffice.store.home import home
+
+
+def test_the_environment_names_the_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("SUFFICE_HOME", str(tmp_path))
+    assert home() == tmp_path
+
+
+@pytest.mark.parametrize("value", ["", None])
+def test_without_it_the_cache_is_under_the_person_s_home(
+    value: str | None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.delenv("SUFFICE_HOME") if value is None else monkeypatch.setenv("SUFFICE_HOME", value)
+    assert home() == tmp_path / ".cache" / "suffice"
+
+
+def test_a_tilde_is_the_person_s_home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("SUFFICE_HOME", "~/elsewhere")
+    assert home() == tmp_path / "elsewhere"

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 # Read when torch is first imported, here and in the processes that tests start.
-os.environ["OMP_NUM_THREADS"] = "2"
+os.environ["OMP_NUM_THREADS"] = "1"  # Tiny models gain nothing from two, and two test processes would fight.
 os.environ["TOKENIZERS_PARALLELISM"] = "false"
 
 
@@ -20,7 +20,7 @@ def _own_environment(
     """Folders of its own and no hub for every test; tests marked `real` keep the person's."""
     torch = sys.modules.get("torch")
     if torch is not None:
-        torch.set_num_threads(2)
+        torch.set_num_threads(1)
     if request.node.get_closest_marker("real") is not None:
         return
     home = tmp_path_factory.mktemp("home")

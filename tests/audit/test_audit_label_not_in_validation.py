@@ -19,6 +19,11 @@ def test_of_many_such_labels_five_are_named_and_all_counted(found):
     assert finding.message.endswith("'rare0', 'rare1', 'rare2', 'rare3', 'rare4' and 2 more")
 
 
+def test_labels_without_training_rows_are_left_to_the_checks_that_stop(found):
+    rows = [*SMALL, *rows_of("other", "test", 2)]
+    assert found("label_not_in_validation", rows, declared=["common", "other", "none"]) == []
+
+
 def test_labels_that_validation_has_are_clear(found):
     assert found("label_not_in_validation", SMALL) == []
 

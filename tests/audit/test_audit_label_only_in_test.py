@@ -28,5 +28,9 @@ def test_labels_that_train_has_are_clear(found):
     assert found("label_only_in_test", [*ROWS, ("f", "money", "train")]) == []
 
 
+def test_a_declared_label_without_any_row_is_left_to_rare_label(found):
+    assert found("label_only_in_test", ROWS[:2], declared=["late", "money"]) == []
+
+
 def test_not_applicable_without_test_rows(why_not):
     assert why_not("label_only_in_test", ROWS[:1]) == "no row stands in test"

@@ -32,6 +32,19 @@ def fill(folder: Path) -> None:
     (folder / "file").write_text("whole")
 
 
+def whole(folder: Path) -> bool:
+    return (folder / "file").is_file()
+
+
+def test_a_folder_that_lost_a_file_is_built_again() -> None:
+    folder = build("key", fill, whole=whole, needed_bytes=1, progress=SILENT)
+    (folder / "file").unlink()
+    (folder / "other").write_text("left over")
+    assert cached("key", whole=whole) is None
+    assert build("key", fill, whole=whole, needed_bytes=1, progress=SILENT) == folder
+    assert [entry.name for entry in folder.iterdir()] == ["file"]
+
+
 def test_a_folder_is_built_once(tmp_path: Path) -> None:
     calls: list[Path] = []
 
@@ -39,9 +52,9 @@ def test_a_folder_is_built_once(tmp_path: Path) -> None:
         calls.append(folder)
         fill(folder)
 
-    assert cached("key") is None
-    first = build("key", counted, needed_bytes=1, progress=SILENT)
-    assert build("key", counted, needed_bytes=1, progress=SILENT) == first == cached("key")
+    assert cached("key", whole=whole) is None
+    first = build("key", counted, whole=whole, needed_bytes=1, progress=SILENT)
+    assert build("key", counted, whole=whole, needed_bytes=1, progress=SILENT) == first == cached("key", whole=whole)
     assert (first / "file").read_text() == "whole"
     assert len(calls) == 1
 
@@ -52,8 +65,8 @@ def test_a_failed_build_leaves_nothing() -> None:
         raise RuntimeError("in the middle")
 
     with pytest.raises(RuntimeError, match="in the middle"):
-        build("key", broken, needed_bytes=1, progress=SILENT)
-    assert cached("key") is None
+        build("key", broken, whole=whole, needed_bytes=1, progress=SILENT)
+    assert cached("key", whole=whole) is None
     assert [entry.name for entry in models_folder().iterdir()] == [".key.lock"]
 
 
@@ -69,7 +82,7 @@ def test_what_a_killed_process_left_is_not_taken_for_whole_and_is_removed(tmp_pa
             print("writing", flush=True)
             time.sleep(60)
 
-        build("key", half, needed_bytes=1, progress=SILENT)
+        build("key", half, whole=lambda folder: True, needed_bytes=1, progress=SILENT)
         """
     )
     with subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE) as process:
@@ -77,8 +90,8 @@ def test_what_a_killed_process_left_is_not_taken_for_whole_and_is_removed(tmp_pa
         assert process.stdout.readline() == b"writing\n"
         process.send_signal(signal.SIGKILL)
     assert len(list(models_folder().glob(".key.part-*"))) == 1
-    assert cached("key") is None
-    folder = build("key", fill, needed_bytes=1, progress=SILENT)
+    assert cached("key", whole=whole) is None
+    folder = build("key", fill, whole=whole, needed_bytes=1, progress=SILENT)
     assert (folder / "file").read_text() == "whole"
     assert not list(models_folder().glob(".key.part-*"))
 
@@ -94,10 +107,12 @@ def test_a_second_builder_waits_and_uses_what_the_first_made() -> None:
     def never(folder: Path) -> None:
         raise AssertionError("built twice")
 
-    first = threading.Thread(target=build, args=("key", slow), kwargs={"needed_bytes": 1, "progress": SILENT})
+    first = threading.Thread(
+        target=build, args=("key", slow), kwargs={"whole": whole, "needed_bytes": 1, "progress": SILENT}
+    )
     first.start()
     started.wait()
-    folder = build("key", never, needed_bytes=1, progress=listening)
+    folder = build("key", never, whole=whole, needed_bytes=1, progress=listening)
     first.join()
     assert (folder / "file").read_text() == "whole"
     assert listening.said == ["another process is preparing key: waiting for it"]
@@ -107,8 +122,8 @@ def test_too_little_space_is_told_before_starting(monkeypatch: pytest.MonkeyPatc
     usage = namedtuple("usage", "total used free")
     monkeypatch.setattr(shutil, "disk_usage", lambda _: usage(10**9, 9 * 10**8, 10**8))
     with pytest.raises(StorageError, match=r"(?s)must have 540 MB free.*got: 100 MB free.*fix: .*SUFFICE_HOME"):
-        build("key", fill, needed_bytes=540_000_000, progress=SILENT)
-    assert cached("key") is None
+        build("key", fill, whole=whole, needed_bytes=540_000_000, progress=SILENT)
+    assert cached("key", whole=whole) is None
 
 
 def test_space_is_asked_of_the_nearest_folder_that_exists(tmp_path: Path) -> None:
@@ -121,7 +136,7 @@ def test_a_disk_that_fills_up_meanwhile_is_told_and_nothing_is_kept() -> None:
         raise OSError(errno.ENOSPC, "No space left on device", str(folder / "file"))
 
     with pytest.raises(StorageError, match=r"(?s)room for the base model.*got: No space left.*fix: free some space"):
-        build("key", full, needed_bytes=1, progress=SILENT)
+        build("key", full, whole=whole, needed_bytes=1, progress=SILENT)
     assert [entry.name for entry in models_folder().iterdir()] == [".key.lock"]
 
 
@@ -129,7 +144,7 @@ def test_a_cache_that_cannot_be_written_is_told(monkeypatch: pytest.MonkeyPatch,
     (tmp_path / "a-file").write_text("")
     monkeypatch.setenv("SUFFICE_HOME", str(tmp_path / "a-file"))
     with pytest.raises(StorageError, match=r"(?s)a-file.*must be writable.*got: Not a directory.*fix: .*SUFFICE_HOME"):
-        build("key", fill, needed_bytes=1, progress=SILENT)
+        build("key", fill, whole=whole, needed_bytes=1, progress=SILENT)
 
 
 def test_other_failures_of_the_builder_stay_what_they_are() -> None:
@@ -137,4 +152,4 @@ def test_other_failures_of_the_builder_stay_what_they_are() -> None:
         (folder / "no").read_text()
 
     with pytest.raises(FileNotFoundError):
-        build("key", missing, needed_bytes=1, progress=SILENT)
+        build("key", missing, whole=whole, needed_bytes=1, progress=SILENT)

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import errno
 import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+import transformers
 from gguf import GGMLQuantizationType
+from safetensors import SafetensorError
 from safetensors.torch import load_file
 from tiny_gguf import write_gguf
 
-from suffice.base_models.convert import architectures, check_architecture, convert, converted_bytes, stored_dtype
+from suffice.base_models.convert import architectures, check_architecture, convert, stored_dtype
 from suffice.base_models.folder import described
 from suffice.base_models.gguf_file import read_head
 from suffice.base_models.load import load_causal
 from suffice.errors import ModelError
-from suffice.records.progress import SILENT
+from suffice.records.progress import SILENT, Silent
 
 TEXTS = ["My card was declined.", "Ünïcödé, 日本語, 😀", "two  spaces  12 34\n", ""]
 
@@ -100,7 +105,6 @@ def test_plain_numbers_keep_their_type(
 ) -> None:
     head = read_head(write_gguf(tiny_llama, tmp_path / "model.gguf", weights=weights))
     assert stored_dtype(head) == dtype
-    assert converted_bytes(head) == head.n_parameters * dtype.itemsize
 
 
 def test_what_lies_beside_the_file_does_not_reach_the_conversion(tiny_llama: Path, tmp_path: Path) -> None:
@@ -139,3 +143,31 @@ def test_a_file_that_lacks_tensors_is_refused(tiny_llama: Path, tmp_path: Path) 
     # Qwen2 has biases that Llama lacks; drawn by chance they would pass unseen.
     with pytest.raises(ModelError, match=r"(?s)got: .*lacks .*bias.*fix: give the model as a folder"):
         convert(head, tmp_path / "converted", where="tiny", progress=SILENT)
+
+
+def test_a_disk_that_fills_up_is_told_as_such(
+    tiny_llama: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        # What safetensors raises on a full disk.
+        raise SafetensorError("Error while serializing: I/O error: No space left on device (os error 28)")
+
+    monkeypatch.setattr(transformers.PreTrainedModel, "save_pretrained", full)
+    with pytest.raises(OSError, match="No space left on device") as caught:
+        converted(tiny_llama, tmp_path)
+    assert caught.value.errno == errno.ENOSPC
+
+
+def test_the_tensors_are_counted_as_they_are_unpacked(tiny_llama: Path, tmp_path: Path) -> None:
+    counted: list[int] = []
+
+    class Counting(Silent):
+        @contextmanager
+        def step(self, what: str, *, total: int) -> Iterator[Callable[[int], None]]:
+            counted.append(-total)
+            yield counted.append
+
+    head = read_head(write_gguf(tiny_llama, tmp_path / "model.gguf"))
+    (tmp_path / "converted").mkdir()
+    convert(head, tmp_path / "converted", where="tiny", progress=Counting())
+    assert counted == [-head.n_tensors, *[1] * head.n_tensors]

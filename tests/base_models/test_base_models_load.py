@@ -71,6 +71,12 @@ def test_pooling_is_what_the_folder_says(mode: str, pooling: str, bert: Path) ->
     assert load_encoder(files(bert), precision="fp32").pooling == pooling
 
 
+def test_a_damaged_note_beside_the_model_is_told(bert: Path) -> None:
+    (bert / "sentence_bert_config.json").write_text("{")
+    with pytest.raises(ModelError, match=r"(?s)got: sentence_bert_config.json: .*fix: fetch the model again"):
+        load_encoder(files(bert), precision="fp32")
+
+
 def test_a_pooling_that_is_not_done_here_is_told(bert: Path) -> None:
     (bert / "1_Pooling" / "config.json").write_text('{"pooling_mode_max_tokens": true}')
     with pytest.raises(ModelError, match=r"(?s)mean or by its first token.*got: \['pooling_mode_max_tokens'\].*fix:"):

@@ -40,6 +40,14 @@ def test_macro_f1_is_over_labels_that_rows_have(score):
     assert layer.macro_f1_interval.low < layer.macro_f1 < layer.macro_f1_interval.high
 
 
+def test_copies_in_one_group_widen_the_interval_of_macro_f1(score):
+    y_true, y_pred = Y_TRUE * 6, Y_PRED * 6
+    alone = accuracy(score(y_true, y_pred)).macro_f1_interval
+    together = accuracy(score(y_true, y_pred, groups=[*range(10)] * 6)).macro_f1_interval
+    # Six copies carry a sixth of the information: two and a half times the width.
+    assert together.high - together.low > 2 * (alone.high - alone.low)
+
+
 def test_all_right_is_no_certainty(score):
     layer = accuracy(score(Y_TRUE, Y_TRUE))
     # 0.025 ** (1 / 10): the rule of three's exact form at two sides.

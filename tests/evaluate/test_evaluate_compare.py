@@ -37,6 +37,13 @@ def test_copies_in_one_group_widen_the_interval(predict):
     assert together.high - together.low > 2 * (alone.high - alone.low)
 
 
+def test_the_seed_decides_the_interval_and_nothing_else(predict):
+    better, worse, y, groups = predict(BETTER * 99), predict(WORSE * 99), np.tile(Y, 99), np.arange(990)
+    first, again, other = (compare(better, worse, y, groups=groups, **(HOW | {"seed": s})) for s in (0, 0, 1))
+    assert first == again != other
+    assert replace(first, interval=other.interval) == other
+
+
 def test_rows_and_labels_are_matched_by_name(predict):
     second = predict(WORSE)
     rows, columns = [3, 1, 4, 0, 9, 2, 6, 5, 8, 7], [2, 0, 1]
@@ -61,9 +68,7 @@ def test_rows_that_only_one_answered_are_counted_and_one_is_named(predict):
 
 
 def test_rows_that_only_the_second_answered_are_an_error_too(predict):
-    with pytest.raises(
-        DataError, match=r"got: not in both: 2 of the validation rows, such as 'id10'\n  fix: .* split.seed"
-    ):
+    with pytest.raises(DataError, match=r"got: not in both: 2 of the validation rows, such as 'id10'\n  fix: .*seed"):
         compare(predict(BETTER), predict([*WORSE, 0, 0]), Y, groups=np.arange(10), **HOW)
 
 

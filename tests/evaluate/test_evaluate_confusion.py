@@ -34,6 +34,9 @@ def test_at_most_fifty_pairs_and_twenty_rows_of_each_are_named_and_all_are_count
     # Nine labels have 72 pairs; the first has one row of the table and 24 more.
     assert (len(layer.worst), layer.worst[0].count, len(layer.worst[0].ids)) == (MAX_PAIRS, 25, MAX_IDS) == (50, 25, 20)
     assert sum(map(sum, layer.counts)) == 81 + 24
+    # The others have one row each: the earlier label first, then the earlier answer.
+    others = [(pair.label, pair.predicted) for pair in layer.worst[1:]]
+    assert others == sorted(others)
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])  # The fixture keeps nothing between examples.

@@ -15,6 +15,7 @@ from suffice.errors import Problem, StorageError
 from suffice.records.progress import Progress
 from suffice.store.home import home
 
+Whole = Callable[[Path], bool]
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 _READ_ONLY = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EEXIST)
 
@@ -24,14 +25,19 @@ def models_folder() -> Path:
     return home() / "models"
 
 
-def cached(key: str) -> Path | None:
-    """The folder of this key, or None; a folder has its final name only when it is whole."""
+def cached(key: str, *, whole: Whole) -> Path | None:
+    """The folder of this key when it is there and has lost nothing since, or None.
+
+    Args:
+        key: name of the folder.
+        whole: whether a folder still has everything; a folder gets its name only when it does.
+    """
     folder = models_folder() / key
-    return folder if folder.is_dir() else None
+    return folder if folder.is_dir() and whole(folder) else None
 
 
-def build(key: str, fill: Callable[[Path], None], *, needed_bytes: int, progress: Progress) -> Path:
-    """The folder of this key, made by `fill` when it is not there yet.
+def build(key: str, fill: Callable[[Path], None], *, whole: Whole, needed_bytes: int, progress: Progress) -> Path:
+    """The folder of this key, made by `fill` when it is not there whole.
 
     `fill` works in a folder beside, which takes its final name in one step; what a killed process left there is removed
     by the next one. A second process waits for the first and uses what it made.
@@ -39,18 +45,19 @@ def build(key: str, fill: Callable[[Path], None], *, needed_bytes: int, progress
     Args:
         key: name of the folder, which must change when its content would.
         fill: writes the files into the folder that it is given.
+        whole: whether a folder still has everything.
         needed_bytes: room that `fill` takes at its widest, checked before it starts.
         progress: told when another process has to be waited for.
 
     Raises:
         StorageError: the folder cannot be written, or the disk is or becomes full.
     """
-    if (folder := cached(key)) is not None:
+    if (folder := cached(key, whole=whole)) is not None:
         return folder
     try:
         models_folder().mkdir(parents=True, exist_ok=True)
         with _alone(key, progress=progress):
-            return cached(key) or _built(key, fill, needed_bytes=needed_bytes)
+            return cached(key, whole=whole) or _built(key, fill, needed_bytes=needed_bytes)
     except OSError as error:
         if error.errno not in _FULL + _READ_ONLY:
             raise
@@ -91,7 +98,7 @@ def _alone(key: str, *, progress: Progress) -> Iterator[None]:
 
 
 def _built(key: str, fill: Callable[[Path], None], *, needed_bytes: int) -> Path:
-    for left in models_folder().glob(f".{key}.part-*"):
+    for left in (models_folder() / key, *models_folder().glob(f".{key}.part-*")):
         shutil.rmtree(left, ignore_errors=True)
     require_space(models_folder(), needed_bytes=needed_bytes)
     part = models_folder() / f".{key}.part-{os.getpid()}"

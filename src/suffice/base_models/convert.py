@@ -14,7 +14,6 @@ import gguf
 import torch
 import transformers
 from gguf import GGMLQuantizationType
-from safetensors import SafetensorError
 from transformers import modeling_gguf_pytorch_utils as unpacking
 from transformers.integrations.gguf import GGUF_ARCHS
 
@@ -47,11 +46,6 @@ def stored_dtype(head: GgufFile) -> torch.dtype:
     # Norms stand as float32 beside half-precision weights, so one half type is the model's; two fit only in float32.
     found = [halves[kind] for kind in head.types if kind in halves]
     return found[0] if len(found) == 1 else torch.float32
-
-
-def converted_bytes(head: GgufFile) -> int:
-    """Size of the weights after conversion."""
-    return head.n_parameters * stored_dtype(head).itemsize
 
 
 def check_architecture(head: GgufFile, *, where: str) -> None:
@@ -99,8 +93,7 @@ def convert(head: GgufFile, folder: Path, *, where: str, progress: Progress) -> 
             )
         except (AttributeError, IndexError, KeyError, OSError, RuntimeError, TypeError, ValueError) as error:
             raise ModelError(_not_converted(error, where=where)) from error
-        _save(model, folder)
-        tokenizer.save_pretrained(folder)
+        _save(model, tokenizer, folder)
 
 
 def _model(alone: Path, *, dtype: torch.dtype) -> Any:
@@ -120,10 +113,11 @@ def _model(alone: Path, *, dtype: torch.dtype) -> Any:
     return model
 
 
-def _save(model: Any, folder: Path) -> None:
+def _save(model: Any, tokenizer: Any, folder: Path) -> None:
     try:
         model.save_pretrained(folder, max_shard_size="1TB")
-    except SafetensorError as error:
+        tokenizer.save_pretrained(folder)
+    except Exception as error:  # safetensors and tokenizers, written in Rust, hide a full disk in errors of their own.
         if f"os error {errno.ENOSPC}" in str(error):
             raise OSError(errno.ENOSPC, "No space left on device", str(folder)) from error
         raise

@@ -53,9 +53,13 @@ def locate(name: str, *, progress: Progress) -> BaseModelFiles:
 def find_local(entry: CatalogueEntry) -> BaseModelFiles | None:
     """A catalogue model's files if they are on this machine and whole, or None; never uses the network."""
     held = entry.package
-    if held is not None and (folder := cached(_key(held))) is not None and not problems_of(folder, where=entry.name):
+    if held is not None and (folder := cached(_key(held), whole=_whole)) is not None:
         return described(folder, name=entry.name, source="package", origin=held.requirement)
     return _from_hub_cache(entry.hub_id, revision=entry.revision, name=entry.name)
+
+
+def _whole(folder: Path) -> bool:
+    return not problems_of(folder, where=str(folder))
 
 
 def _from_catalogue(entry: CatalogueEntry, *, progress: Progress) -> BaseModelFiles:
@@ -91,7 +95,7 @@ def _fetch_from_package(entry: CatalogueEntry, *, progress: Progress) -> BaseMod
 
     needed = held.download_bytes + held.unpacked_bytes + (2 * entry.n_total if held.kind == "gguf" else 0)
     try:
-        folder = build(_key(held), fill, needed_bytes=needed, progress=progress)
+        folder = build(_key(held), fill, whole=_whole, needed_bytes=needed, progress=progress)
     except Unavailable as error:
         raise Unavailable(f"the package {held.requirement}: {error}") from error
     return described(folder, name=entry.name, source="package", origin=held.requirement)
@@ -117,8 +121,10 @@ def _from_file(path: Path, *, given: str, progress: Progress) -> BaseModelFiles:
 
     # The same key as the package's that carries this file: a model is converted once, wherever it came from.
     key = _gguf_key(sha256_of(path))
-    if (folder := cached(key)) is None:
-        folder = build(key, fill, needed_bytes=4 * read_head(path).n_parameters, progress=progress)
+    folder = cached(key, whole=_whole)
+    if folder is None:
+        needed = 4 * read_head(path).n_parameters
+        folder = build(key, fill, whole=_whole, needed_bytes=needed, progress=progress)
     return described(folder, name=str(path), source="path", origin=given)
 
 
@@ -147,7 +153,7 @@ def _from_hub(repo: str, *, progress: Progress) -> BaseModelFiles:
 
 def _from_hub_cache(repo: str, *, revision: str | None, name: str) -> BaseModelFiles | None:
     folder = hub.cached_snapshot(repo, revision=revision)
-    if folder is None or problems_of(folder, where=repo):
+    if folder is None or not _whole(folder):
         return None
     return described(folder, name=name, source="hub", origin=f"{repo}@{folder.name}")
 
@@ -163,7 +169,7 @@ def _downloaded(repo: str, *, revision: str | None, name: str, progress: Progres
 
 
 def _nowhere(name: str, *, tried: list[str]) -> Problem:
-    near = nearest(name, (entry.name for entry in CATALOGUE if entry.name != name))
+    near = nearest(name, (entry.name for entry in CATALOGUE)) if entry_named(name) is None else ""
     return Problem(
         where=f"base model {name!r}{near}",
         rule="a base model must be on this machine, on the model hub or in the package index",

@@ -86,7 +86,8 @@ def load_encoder(files: BaseModelFiles, *, precision: Format, device: Device = "
     model = _loaded(AutoModel.from_pretrained, files, precision=precision, device=device)
     tokenizer = _tokenizer(files)
     trained_with = _sidecar(files, "sentence_bert_config.json").get("max_seq_length")
-    context = min(_context(model, tokenizer), trained_with or DEFAULT_CONTEXT)
+    positions = _context(model, tokenizer)
+    context = min(positions, trained_with or positions)
     return Encoder(files=files, model=model, tokenizer=tokenizer, context=context, pooling=_pooling(files))
 
 
@@ -175,7 +176,10 @@ def _pooling(files: BaseModelFiles) -> Literal["mean", "cls"]:
 
 def _sidecar(files: BaseModelFiles, name: str) -> dict[str, Any]:
     file = files.folder / name
-    content = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
+    try:
+        content = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
+    except ValueError as error:
+        raise ModelError(_unloadable(files, got=f"{name}: {error}")) from error
     return content if isinstance(content, dict) else {}
 
 

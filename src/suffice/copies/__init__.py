@@ -1,5 +1,5 @@
 """Rows to groups of copies."""
 
-from suffice.copies.groups import CopyGroups, group_rows
+from suffice.copies.groups import group_rows
 
-__all__ = ["CopyGroups", "group_rows"]
+__all__ = ["group_rows"]

@@ -3,24 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
+from suffice.records.splits import CopyGroups
 from suffice.text.normalise import canonical
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class CopyGroups:
-    """Which rows belong together."""
-
-    codes: NDArray[np.int64]
-    """Group of each row, shape [N], numbered from 0."""
-    keys: tuple[str, ...]
-    """The name by which each group is placed, length G: it depends on no other group."""
 
 
 def group_rows(texts: Sequence[str], groups: Sequence[str | None]) -> CopyGroups:

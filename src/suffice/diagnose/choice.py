@@ -98,4 +98,4 @@ def _because(chosen: Judged, goals: Sequence[Goal], *, reached: bool) -> tuple[s
         if reached
         else f"no rung's lower bound reaches the target there; {chosen.rung} is the likeliest to be confirmed"
     )
-    return (reason, *figures)
+    return (*figures, reason)

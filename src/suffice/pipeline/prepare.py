@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from suffice.audit import audit, stop_on
+from suffice.copies import group_rows
 from suffice.dataset import open_source
 from suffice.errors import DataError, Problem
 from suffice.pipeline.sealed import SealedTest
@@ -82,7 +83,7 @@ def prepare(task: Task, workspace: Workspace, *, folder: Path, progress: Progres
     version = _version(task, workspace, folder=folder, progress=progress)
     data = open_version(workspace.versions, version.name)
     labels = LabelSet(names=task.labels) if task.labels else LabelSet.of(data.labels)
-    splits = assign_splits(data, seed=task.split.seed)
+    splits = assign_splits(data, group_rows(data.texts, data.groups), seed=task.split.seed)
     audited = audit(data, splits, labels, allow=task.audit.allow)
     stop_on(audited, allow=task.audit.allow)
     return divided(task, version, data, splits=splits, labels=labels, audited=audited)

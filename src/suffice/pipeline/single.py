@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from suffice.bundles import Classifier
+from suffice.copies import group_rows
 from suffice.errors import BundleError, Problem, TaskError
 from suffice.evaluate import evaluate
 from suffice.pipeline.answered import Answered, compare_answered
@@ -195,7 +196,7 @@ def _prepared_for(manifest: RunManifest, run_folder: Path) -> Prepared:
     cell = manifest.cell
     version = find_version(workspace.versions, cell.data_sha256)
     data = open_version(workspace.versions, version.name)
-    splits = assign_splits(data, seed=cell.split_seed)
+    splits = assign_splits(data, group_rows(data.texts, data.groups), seed=cell.split_seed)
     if splits.sha256 != cell.split_sha256:
         rule, got = f"the split must be the one of the run, {cell.split_sha256[:12]}", splits.sha256[:12]
         fix = "the data version or the code that divides it has changed: fit again"

@@ -15,6 +15,16 @@ MIN_VALIDATION = 200
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class CopyGroups:
+    """Which rows belong together."""
+
+    codes: NDArray[np.int64]
+    """Group of each row, shape [N], numbered from 0."""
+    keys: tuple[str, ...]
+    """The name by which each group is placed, length G: it depends on no other group."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Splits:
     """Every row of a data version in exactly one split."""
 

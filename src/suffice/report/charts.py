@@ -4,182 +4,157 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Literal
+from typing import Any
 
 import altair as alt
 from markupsafe import Markup
 
-from suffice.records.evaluation import Evaluation, Interval
-from suffice.report.ladder import Shown
-from suffice.report.rounding import fraction, percent
-from suffice.report.svg import ACCENT, INK, LINE, MUTED, PAPER, TARGET, inline_svg
+from suffice.records.evaluation import Evaluation, ReliabilityBin
+from suffice.report.figures import Figure, Figures, Metric
+from suffice.report.svg import ACCENT, MUTED, PAPER, TARGET, inline_svg
 
-Metric = Literal["accuracy", "macro_f1"]
+_FURTHER_DOWN = "\N{LEFTWARDS ARROW}"
+_FASTEST_MS = 1e-3  # a logarithm needs more than 0
+_LABEL_WIDTH = 115  # pixels of a rung's name; the rest is cut, and stands in the table
+_COLOUR = alt.Color("colour:N", scale=None)
+_TARGET_RULE: dict[str, Any] = {"color": TARGET, "strokeDash": [5, 3], "strokeWidth": 1.5}
 
-_WITHIN_SIGHT = 0.25
-"""Rungs further below the best than this are named at the edge: drawn to scale they would flatten all the others."""
 
-
-def ladder_chart(shown: Sequence[Shown], *, metric: Metric, target: float | None) -> Markup:
-    """One line per rung with its figure and interval, from cheap to dear, and the target.
+def ladder_chart(figures: Figures) -> Markup:
+    """One line per entry with its figure and interval, in the order of the page, and the target.
 
     Args:
-        shown: at least one entry with its evaluation.
-        metric: what the target speaks of.
-        target: where the line is drawn; None for no line.
+        figures: what is drawn.
     """
-    low, high = _span(shown, metric=metric, target=target)
-    rows = [_ladder_row(one, metric=metric, low=low) for one in shown]
-    x = alt.X("value:Q", title=None, scale=alt.Scale(domain=[low, high]), axis=_value_axis(metric))
     y = alt.Y(
-        "rung:N",
+        "name:N",
         title=None,
-        scale=alt.Scale(domain=[row["rung"] for row in rows]),
-        axis=alt.Axis(labelLimit=140, ticks=False, domain=False, labelPadding=8),
+        scale=alt.Scale(domain=[_name(figure) for figure in figures.every]),
+        axis=alt.Axis(labelLimit=_LABEL_WIDTH, ticks=False, domain=False, labelPadding=8),
     )
-    in_sight = alt.Chart(alt.InlineData(values=[row for row in rows if row["in_sight"]])).encode(y=y)
-    out_of_sight = alt.Chart(alt.InlineData(values=[row for row in rows if not row["in_sight"]])).encode(y=y)
-    colour = alt.Color("colour:N", scale=None)
-    written = in_sight.encode(x=alt.value("width"), text="shown:N", color=colour)
-    layers = [
-        *_target_line(target),
-        in_sight.mark_rule(strokeWidth=2.5).encode(x=alt.X("low:Q"), x2="high:Q", color=colour),
-        in_sight.mark_circle(size=90, opacity=1).encode(x=x, color=colour),
-        written.mark_text(align="left", dx=10, fontSize=12),
-        out_of_sight.mark_text(align="left", dx=4, fontSize=12, color=MUTED).encode(x=alt.value(0), text="shown:N"),
+    drawn = _data(figures.on_scale, low=figures.low).encode(y=y, color=_COLOUR)
+    below = _data(figures.below_scale, low=figures.low).encode(y=y)
+    written = {"x": alt.value("width"), "text": "written:N"}
+    layers: list[alt.Chart | alt.LayerChart] = [
+        drawn.mark_rule(strokeWidth=2.5).encode(x=_x("low", figures), x2="high:Q"),
+        drawn.mark_circle(size=90, opacity=1).encode(x=_x("value", figures)),
+        drawn.mark_text(align="left", dx=10, fontSize=12).encode(**written),
+        below.mark_text(align="left", dx=10, fontSize=12, color=MUTED).encode(**written),
+        below.mark_text(align="left", fontSize=12, color=MUTED, text=_FURTHER_DOWN).encode(x=alt.value(0)),
     ]
-    padding = {"left": 4, "right": 58, "top": 18, "bottom": 4}
-    every = alt.layer(*layers).properties(padding=padding)
-    return inline_svg(every, name="ladder", height=64 + 34 * len(rows))
+    if figures.target is not None:
+        x, line = _x("target", figures), _target(figures)
+        named = line.mark_text(color=TARGET, fontSize=12).encode(x=x, y=alt.value(-9), text="written:N")
+        layers += [line.mark_rule(**_TARGET_RULE).encode(x=x), named]
+    tells = "The figure and interval of each line of the table below, and the target"
+    height = 64 + 32 * len(figures.every)
+    return inline_svg(alt.layer(*layers), name="ladder", tells=tells, height=height, right=58)
 
 
-def cost_chart(shown: Sequence[Shown], *, metric: Metric, target: float | None) -> Markup:
-    """Each rung's figure against the median time of one message, on a logarithmic scale.
+def cost_chart(figures: Figures) -> Markup:
+    """Each entry's figure against the median time of one message, on a logarithmic scale.
 
     Args:
-        shown: at least one entry with its evaluation.
-        metric: what the target speaks of.
-        target: where the line is drawn; None for no line.
+        figures: what is drawn; those below the scale are left out.
     """
-    low, high = _span(shown, metric=metric, target=target)
-    rows = [
-        _ladder_row(one, metric=metric, low=low) | {"ms": max(one.entry.shipped.cost.latency_p50_ms, 1e-3)}
-        for one in shown
-        if in_sight(one, shown, metric=metric)
+    drawn = _data(figures.on_scale, low=figures.low).encode(x=_milliseconds(figures), y=_y("value", figures))
+    layers: list[alt.Chart | alt.LayerChart] = [
+        drawn.mark_circle(size=330, opacity=1, color=PAPER, strokeWidth=2).encode(stroke=_COLOUR),
+        drawn.mark_text(fontSize=12, dy=0.5).encode(text="number:N", color=_COLOUR),
     ]
-    x = alt.X("ms:Q", title="milliseconds per message (p50, log scale)", scale=_decades(rows), axis=_decade_axis(rows))
-    y = alt.Y("value:Q", title=None, scale=alt.Scale(domain=[low, high]), axis=_value_axis(metric))
-    base = alt.Chart(alt.InlineData(values=rows)).encode(x=x, y=y)
-    colour = alt.Color("colour:N", scale=None)
-    layers = [
-        *_target_line(target, across=True),
-        base.mark_circle(size=330, opacity=1, color=PAPER, strokeWidth=2).encode(
-            stroke=alt.Stroke("colour:N", scale=None)
-        ),
-        base.mark_text(fontSize=12, dy=0.5).encode(text="number:N", color=colour),
-    ]
-    every = alt.layer(*layers).properties(padding={"left": 4, "right": 14, "top": 18, "bottom": 4})
-    return inline_svg(every, name="cost", height=260)
+    if figures.target is not None:
+        y, line = _y("target", figures), _target(figures)
+        named = line.mark_text(color=TARGET, fontSize=12, align="right", dy=-8, dx=-2)
+        layers = [line.mark_rule(**_TARGET_RULE).encode(y=y), *layers]
+        layers += [named.encode(y=y, x=alt.value("width"), text="written:N")]
+    tells = "The figure of each line of the table below against the time that it takes per message"
+    height = max(220, 64 + 32 * len(figures.every))
+    return inline_svg(alt.layer(*layers), name="cost", tells=tells, height=height, right=14)
 
 
 def reliability_chart(evaluation: Evaluation) -> Markup:
-    """Stated confidence against the fraction that is right; on the line the two agree.
+    """Stated confidence against the fraction that is right; on the dashed line the two agree.
 
     Args:
         evaluation: of one run.
     """
     bins = evaluation.probability.reliability
-    rows = [{"confidence": one.confidence, "accuracy": one.accuracy, "n": one.n} for one in bins]
-    start = math.floor(min(min(one.confidence, one.accuracy) for one in bins) * 10) / 10
-    start = max(0.0, min(start, 0.9))
-    scale = alt.Scale(domain=[start, 1.0])
-    diagonal = alt.Chart(
-        alt.InlineData(values=[{"confidence": start, "accuracy": start}, {"confidence": 1, "accuracy": 1}])
-    )
-    base = alt.Chart(alt.InlineData(values=rows))
-    x = alt.X("confidence:Q", title="stated probability of the answer", scale=scale, axis=_value_axis("accuracy"))
-    y = alt.Y("accuracy:Q", title="fraction right", scale=scale, axis=_value_axis("accuracy"))
+    start = _tenth_below(bins)
+    # A little below the first tick, since the labels of both axes would meet in the corner.
+    scale, axis = alt.Scale(domain=[start - 0.03, 1.0]), _axis("accuracy")
+    x = alt.X("confidence:Q", title="stated probability of the answer", scale=scale, axis=axis)
+    y = alt.Y("accuracy:Q", title="fraction right", scale=scale, axis=axis)
+    rows = [{"confidence": one.confidence, "accuracy": one.accuracy} for one in bins]
+    ends = [{"confidence": end, "accuracy": end} for end in (start, 1.0)]
+    curve = alt.Chart(alt.InlineData(values=rows)).encode(x=x, y=y)
+    agreed = alt.Chart(alt.InlineData(values=ends)).encode(x=x, y=y)
     layers = [
-        diagonal.mark_line(color=MUTED, strokeDash=[4, 4], strokeWidth=1.5).encode(x=x, y=y),
-        base.mark_line(color=ACCENT, strokeWidth=1.5).encode(x=x, y=y),
-        base.mark_circle(color=ACCENT, opacity=1, size=70).encode(x=x, y=y),
+        agreed.mark_line(color=MUTED, strokeDash=[4, 4], strokeWidth=1.5),
+        curve.mark_line(color=ACCENT, strokeWidth=1.5),
+        curve.mark_circle(color=ACCENT, opacity=1, size=70),
     ]
-    every = alt.layer(*layers).properties(padding={"left": 4, "right": 14, "top": 10, "bottom": 4})
-    return inline_svg(every, name="reliability", height=330)
+    tells = "Stated probability of the answer against the fraction that is right"
+    return inline_svg(alt.layer(*layers), name="reliability", tells=tells, height=310, right=14)
 
 
-def in_sight(one: Shown, shown: Sequence[Shown], *, metric: Metric) -> bool:
-    """Whether an entry is near enough to the best to be drawn to scale.
-
-    Args:
-        one: the entry.
-        shown: all entries of the chart.
-        metric: what is drawn.
-    """
-    best = max(_figure(other, metric=metric)[0] for other in shown)
-    return _figure(one, metric=metric)[0] >= best - _WITHIN_SIGHT
-
-
-def _ladder_row(one: Shown, *, metric: Metric, low: float) -> dict[str, object]:
-    value, interval = _figure(one, metric=metric)
-    written = fraction(value) if metric == "macro_f1" else percent(value)
-    seen = value >= low
-    return {
-        "rung": f"{one.entry.number}  {one.entry.name}",
-        "number": str(one.entry.number),
-        "value": value,
-        "low": max(interval.low, low),
-        "high": interval.high,
-        "in_sight": seen,
-        "shown": written if seen else f"\N{LEFTWARDS ARROW} {written}",
-        "colour": ACCENT if one.entry.proposed else INK,
-    }
+def _data(figures: Sequence[Figure], *, low: float) -> alt.Chart:
+    rows = [
+        {
+            "name": _name(figure),
+            "number": str(figure.entry.number),
+            "milliseconds": _shown_ms(figure),
+            "value": figure.value,
+            "low": max(figure.interval.low, low),
+            "high": figure.interval.high,
+            "written": figure.written,
+            "colour": ACCENT if figure.entry.proposed else MUTED,
+        }
+        for figure in figures
+    ]
+    return alt.Chart(alt.InlineData(values=rows))
 
 
-def _figure(one: Shown, *, metric: Metric) -> tuple[float, Interval]:
-    layer = one.evaluation.accuracy
-    if metric == "accuracy":
-        return layer.accuracy, layer.interval
-    return layer.macro_f1, layer.macro_f1_interval
+def _target(figures: Figures) -> alt.Chart:
+    return alt.Chart(alt.InlineData(values=[{"target": figures.target, "written": figures.target_written}]))
 
 
-def _span(shown: Sequence[Shown], *, metric: Metric, target: float | None) -> tuple[float, float]:
-    """Both ends of the scale: every interval in sight and the target, with some air, never outside 0 to 1."""
-    intervals = [_figure(one, metric=metric)[1] for one in shown if in_sight(one, shown, metric=metric)]
-    ends = [interval.low for interval in intervals] + [interval.high for interval in intervals]
-    ends += [] if target is None else [target]
-    air = max(0.05 * (max(ends) - min(ends)), 0.002)
-    return max(0.0, min(ends) - air), min(1.0, max(ends) + air)
+def _name(figure: Figure) -> str:
+    return f"{figure.entry.number}  {figure.entry.name}"
 
 
-def _target_line(target: float | None, *, across: bool = False) -> list[alt.LayerChart | alt.Chart]:
-    if target is None:
-        return []
-    base = alt.Chart(alt.InlineData(values=[{"target": target, "shown": f"target {target:g}"}]))
-    rule = base.mark_rule(color=TARGET, strokeDash=[5, 3], strokeWidth=1.5)
-    text = base.mark_text(color=TARGET, fontSize=12)
-    if across:
-        named = text.encode(y="target:Q", x=alt.value("width"), text="shown:N")
-        return [rule.encode(y="target:Q"), named]
-    return [rule.encode(x="target:Q"), text.encode(x="target:Q", y=alt.value(-9), text="shown:N")]
+def _x(field: str, figures: Figures) -> alt.X:
+    scale = alt.Scale(domain=[figures.low, figures.high])
+    return alt.X(f"{field}:Q", title=None, scale=scale, axis=_axis(figures.metric))
 
 
-def _value_axis(metric: Metric) -> alt.Axis:
-    return alt.Axis(format="~%" if metric == "accuracy" else "~f", tickCount=5, grid=True, domain=False, ticks=False)
+def _y(field: str, figures: Figures) -> alt.Y:
+    scale = alt.Scale(domain=[figures.low, figures.high])
+    return alt.Y(f"{field}:Q", title=None, scale=scale, axis=_axis(figures.metric))
 
 
-def _decades(rows: Sequence[dict[str, object]]) -> alt.Scale:
-    low, high = _decade_ends(rows)
-    return alt.Scale(type="log", domain=[10.0**low, 10.0**high])
+def _axis(metric: Metric) -> alt.Axis:
+    written = "~%" if metric == "accuracy" else "~f"
+    return alt.Axis(format=written, tickCount=4, labelSeparation=12, domain=False, ticks=False)
 
 
-def _decade_axis(rows: Sequence[dict[str, object]]) -> alt.Axis:
-    low, high = _decade_ends(rows)
-    return alt.Axis(values=[10.0**k for k in range(low, high + 1)], format="~g", gridColor=LINE)
+def _milliseconds(figures: Figures) -> alt.X:
+    """A logarithmic axis over whole powers of ten, with some air at both ends."""
+    logs = [math.log10(_shown_ms(figure)) for figure in figures.on_scale]
+    first, last = math.floor(min(logs) - 0.1), math.ceil(max(logs) + 0.1)
+    ticks = [10.0**power for power in range(first, last + 1)]
+    return alt.X(
+        "milliseconds:Q",
+        title="milliseconds per message (median, logarithmic)",
+        scale=alt.Scale(type="log", domain=[ticks[0], ticks[-1]]),
+        axis=alt.Axis(values=ticks, format="~g", domain=False, ticks=False),
+    )
 
 
-def _decade_ends(rows: Sequence[dict[str, object]]) -> tuple[int, int]:
-    """Whole powers of ten that all points lie well between."""
-    values = [math.log10(float(str(row["ms"]))) for row in rows]
-    low, high = math.floor(min(values) - 0.1), math.ceil(max(values) + 0.1)
-    return low, high
+def _shown_ms(figure: Figure) -> float:
+    return max(figure.entry.shipped.cost.latency_p50_ms, _FASTEST_MS)
+
+
+def _tenth_below(bins: Sequence[ReliabilityBin]) -> float:
+    """Where both axes of the reliability curve begin: at 0.9 or below."""
+    least = min(min(one.confidence, one.accuracy) for one in bins)
+    return max(0.0, min(math.floor(least * 10) / 10, 0.9))

@@ -10,6 +10,8 @@ from suffice.report.texts import CutText, ExampleText, TextBudget
 
 MAX_PAIRS = 10
 MAX_PER_PAIR = 8
+MIN_PAIRS = 5
+"""As many pairs are shown at least, even where no pair is confused more than once."""
 MAX_SINGLE = 150
 """Mistakes outside the worst pairs that a page lists; the rest are counted."""
 
@@ -63,7 +65,7 @@ def mistakes_of(evaluation: Evaluation, texts: Mapping[str, ExampleText]) -> Mis
     assert evaluation.split != "test", "a page shows no text of a test row"
     budget = TextBudget()
     pairs = evaluation.confusion.worst
-    n_worst = MAX_PAIRS if len(pairs) <= MAX_PAIRS else sum(pair.count > 1 for pair in pairs[:MAX_PAIRS])
+    n_worst = max(MIN_PAIRS, sum(pair.count > 1 for pair in pairs[:MAX_PAIRS]))
     worst = tuple(PairOfLabels(pair=pair, mistakes=_listed(pair, texts, budget)) for pair in pairs[:n_worst])
     others = [mistake for pair in pairs[n_worst:] for mistake in _listed(pair, texts, budget)]
     return Mistakes(

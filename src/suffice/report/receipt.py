@@ -41,6 +41,8 @@ def receipt_of(entries: Sequence[Entry]) -> Receipt:
         ("split", _distinct([run.cell.split_sha256 for run in runs])),
         ("split seed", _distinct([str(run.cell.split_seed) for run in runs])),
     ]
+    prints = {(run.cell.base, run.cell.base_fingerprint) for run in runs if run.cell.base and run.cell.base_fingerprint}
+    shared += [(f"base model {base}", (fingerprint,)) for base, fingerprint in sorted(prints)]
     libraries = sorted({name for run in runs for name in run.versions})
     shared += [(name, _distinct([run.versions[name] for run in runs if name in run.versions])) for name in libraries]
     return Receipt(runs=parts, shared=tuple(shared))

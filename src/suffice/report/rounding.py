@@ -144,23 +144,25 @@ def milliseconds(value: float) -> str:
 
 
 def megabytes(value: int) -> str:
-    """A size, 1 MB being a million bytes: `12.3 MB`, `1,543 MB`.
+    """A size, 1 MB being a million bytes: `<0.1 MB`, `12.3 MB`, `1,543 MB`.
 
     Args:
         value: bytes.
     """
     size = value / 1e6
     if 0 < size < 0.05:
-        return "under 0.1 MB"
+        return "<0.1 MB"
     return f"{size:.1f} MB" if size < 99.95 else f"{size:,.0f} MB"
 
 
 def duration(seconds: float) -> str:
-    """A training time: `0.4 s`, `48 s`, `15 min`, `3.2 h`.
+    """A training time: `<0.1 s`, `0.4 s`, `48 s`, `15 min`, `3.2 h`.
 
     Args:
         seconds: wall time.
     """
+    if 0 < seconds < 0.05:
+        return "<0.1 s"
     if seconds < 119.5:
         return f"{seconds:.1f} s" if seconds < 9.95 else f"{seconds:.0f} s"
     return f"{seconds / 60:.0f} min" if seconds < 7_170 else f"{seconds / 3600:.1f} h"

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from suffice.records.evaluation import Comparison
 from suffice.records.run import RunManifest
-from suffice.records.verdict import FitOutcome, Goal, RungOutcome
+from suffice.records.verdict import FitOutcome, Goal, RungOutcome, VerdictCode
 from suffice.report.goal_words import (
     asked,
     at_least,
@@ -30,6 +30,15 @@ from suffice.report.rounding import (
     signed_points,
 )
 
+VERDICT_WORDS: dict[VerdictCode, str] = {
+    "suffices": "Suffices",
+    "as_good_as_best": "As good as the best",
+    "target_not_met": "Target not met",
+    "undecided": "Undecided",
+}
+"""Each code in a word or four."""
+
+_TEST = "sealed test"
 _SHOWN_IN_FULL = 2
 
 
@@ -91,8 +100,11 @@ def runs_sentence(runs: Sequence[RunManifest]) -> str:
     if not judged:
         return f"{counted(len(runs), 'run')}, none of them judged on validation messages."
     name, best = max(judged, key=lambda pair: pair[1].accuracy.accuracy)
-    right = f"is right in {percent(best.accuracy.accuracy)} of {counted(best.accuracy.n, 'validation message')}"
-    return f"{name} {right}." if len(runs) == 1 else f"Of {len(runs)} runs, {name} is right most often: it {right}."
+    rows = counted(best.accuracy.n, f"{best.split} message".replace("_", "-"))
+    right = f"is right in {percent(best.accuracy.accuracy)} of {rows}"
+    if len(judged) == 1:
+        return f"{name} {right}."
+    return f"Of {len(judged)} runs none is right more often than {name}: it {right}."
 
 
 def comparison_sentence(comparison: Comparison, *, names: Mapping[str, str]) -> str:
@@ -106,9 +118,11 @@ def comparison_sentence(comparison: Comparison, *, names: Mapping[str, str]) -> 
     """
     first = names.get(comparison.first, comparison.first)
     second = names.get(comparison.second, comparison.second)
+    rows = counted(comparison.n, f"{comparison.split} message".replace("_", "-"))
     return (
-        f"{_who_is_ahead(comparison, first, second)} Only {first} is right on {comparison.n_only_first:,}, "
-        f"only {second} on {comparison.n_only_second:,} (McNemar {p_value(comparison.p_value)})."
+        f"{_who_is_ahead(comparison, first, second)} (95% interval {signed_points(comparison.interval)}). Only {first} "
+        f"is right on {comparison.n_only_first:,} of {rows}, only {second} on {comparison.n_only_second:,} "
+        f"(McNemar {p_value(comparison.p_value)})."
     )
 
 
@@ -123,58 +137,66 @@ def proposed_rung(outcome: FitOutcome) -> RungOutcome | None:
 
 def _ship(outcome: FitOutcome) -> str:
     rung = outcome.verdict.rung or outcome.proposal.rung
-    goals, split = _goals_and_split(outcome)
-    if not goals:
+    if not outcome.goals:
         return f"Ship {rung}: it meets the target ({outcome.target})."
-    main, *others = goals
-    ship = f"Ship {rung}: on {rows_of(main, split=split)} {_measured(outcome, main, subject='it')}"
+    main, *others = outcome.goals
+    ship = f"Ship {rung}: on {rows_of(main, split=_TEST)} {_measured(outcome, main, subject='it')}"
     if rival_of(main) == rung:
         margin = asked_points(-main.target)
         claim = f"it is itself the most accurate on validation; no cheaper rung was shown there to be within {margin}"
     else:
         claim = f"we can say with {confidence(main.alpha)} confidence that it is {at_least(main)}; {asked(main)}"
-    return f"{ship}, and {claim}.{_also_proven(others, split=split)}"
+    return f"{ship}, and {claim}.{_also_proven(others)}"
 
 
-def _also_proven(goals: Sequence[Goal], *, split: str) -> str:
+def _also_proven(goals: Sequence[Goal]) -> str:
     if len(goals) > _SHOWN_IN_FULL:
         return f" The other {len(goals)} goals are proven too."
-    return "".join(
-        f" On {rows_of(goal, split=split)} {measured(goal)}, with {confidence(goal.alpha)} confidence "
-        f"{at_least(goal).removeprefix('right ')}; {asked(goal)}."
-        for goal in goals
-    )
+    return "".join(_also(goal) for goal in goals)
+
+
+def _also(goal: Goal) -> str:
+    if rival_of(goal) is not None:
+        return f" It is also {at_least(goal)}."
+    level, least = confidence(goal.alpha), at_least(goal).removeprefix("right ")
+    return f" On {rows_of(goal, split=_TEST)} {measured(goal)}, with {level} confidence {least}; {asked(goal)}."
 
 
 def _not_met(outcome: FitOutcome) -> str:
     rung = outcome.proposal.rung
-    goals, split = _goals_and_split(outcome)
-    failed = next((goal for goal in goals if goal.outcome == "refuted"), None)
+    failed = next((goal for goal in outcome.goals if goal.outcome == "refuted"), None)
     if failed is None:
         return f"No rung is proven good enough: {rung}, the likeliest, does not meet the target ({outcome.target})."
     return (
-        f"No rung is proven good enough: on {rows_of(failed, split=split)} {_measured(outcome, failed, subject=rung)}, "
+        f"No rung is proven good enough: on {rows_of(failed, split=_TEST)} {_measured(outcome, failed, subject=rung)}, "
         f"and we can say with {confidence(failed.alpha)} confidence that it is {at_most(failed)}; {asked(failed)}."
     )
 
 
 def _undecided(outcome: FitOutcome) -> str:
-    rung = outcome.proposal.rung
-    goals, split = _goals_and_split(outcome)
-    unsealed = "" if outcome.goals else "no sealed test was read, so nothing is proven; "
-    unsettled = [goal for goal in goals if goal.outcome == "undecided"]
-    if not goals:
-        return f"Undecided: {unsealed}the messages at hand cannot tell whether {rung} is good enough."
-    goal = (unsettled or goals)[0]
+    if not outcome.goals:
+        return _untested(outcome)
+    unsettled = [goal for goal in outcome.goals if goal.outcome == "undecided"] or list(outcome.goals)
+    goal = next((goal for goal in unsettled if goal.estimate is not None), unsettled[0])
     if goal.estimate is None:
-        return (
-            f"Undecided: there are {rows_of(goal, split=split)}, so nothing is known of the {goal.what}; {asked(goal)}."
-        )
+        label = label_of(goal)
+        return f"Undecided: no sealed test message is labelled {label}, so its recall is not measured; {asked(goal)}."
     return (
-        f"Undecided: {unsealed}on {rows_of(goal, split=split)} {_measured(outcome, goal, subject=rung)}, which leaves "
-        f"{bounds(goal)} possible (each end with {confidence(goal.alpha)} confidence); {asked(goal)}."
+        f"Undecided: on {rows_of(goal, split=_TEST)} {_measured(outcome, goal, subject=outcome.proposal.rung)}, which "
+        f"leaves {bounds(goal)} possible (each end with {confidence(goal.alpha)} confidence); {asked(goal)}."
         f"{_what_settles(unsettled)}"
     )
+
+
+def _untested(outcome: FitOutcome) -> str:
+    unproven = "Undecided: no sealed test was read, so nothing is proven."
+    goal = next((goal for goal in outcome.proposal.goals if goal.estimate is not None), None)
+    if goal is None:
+        return unproven
+    proposed = proposed_rung(outcome)
+    judged_on = "validation" if proposed is None else proposed.chosen.judged_on.replace("_", "-")
+    seen = f"On {rows_of(goal, split=judged_on)} {measured(goal, subject=outcome.proposal.rung)}; {asked(goal)}."
+    return f"{unproven} {seen}"
 
 
 def _what_settles(goals: Sequence[Goal]) -> str:
@@ -186,6 +208,8 @@ def _what_settles(goals: Sequence[Goal]) -> str:
 
 
 def _settles(goal: Goal) -> str:
+    if goal.estimate is None:
+        return f" No sealed test message is labelled {label_of(goal)}: some are needed."
     if rival_of(goal) is not None:
         return " More labelled test messages are needed to settle it."
     label = label_of(goal)
@@ -198,24 +222,16 @@ def _settles(goal: Goal) -> str:
 def _measured(outcome: FitOutcome, goal: Goal, *, subject: str) -> str:
     """The estimate; a comparison is told with the accuracy that it is about."""
     proposed = proposed_rung(outcome)
-    test = proposed.test if proposed is not None and outcome.goals else None
+    test = proposed.test if proposed is not None else None
     if rival_of(goal) is None or test is None:
         return measured(goal, subject=subject)
     right = f"{subject} is right in {percent(test.accuracy.accuracy)}"
     return right if rival_of(goal) == outcome.proposal.rung else f"{right}, {standing(goal)}"
 
 
-def _goals_and_split(outcome: FitOutcome) -> tuple[tuple[Goal, ...], str]:
-    """The goals on the rows that were read last, and what to call these."""
-    return (outcome.goals, "sealed test") if outcome.goals else (outcome.proposal.goals, "validation")
-
-
 def _who_is_ahead(comparison: Comparison, first: str, second: str) -> str:
-    rows = f"On the same {counted(comparison.n, f'{comparison.split} message'.replace('_', '-'))}"
-    span = signed_points(comparison.interval)
     if comparison.difference == 0.0:
-        return f"{rows}, {first} and {second} are right equally often (95% interval of the difference: {span})."
+        return f"{first} and {second} are right equally often"
     word = "ahead of" if comparison.difference > 0 else "behind"
     doubt = "" if comparison.interval.low > 0 or comparison.interval.high < 0 else ", which may be chance"
-    size = f"{first} is {points(comparison.difference)} {word} {second}{doubt}"
-    return f"{rows}, {size} (95% interval of the difference: {span})."
+    return f"{first} is {points(comparison.difference)} {word} {second}{doubt}"

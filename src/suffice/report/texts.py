@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from markupsafe import escape
+
 SHOWN_CHARACTERS = 220
 FULL_CHARACTERS = 4_000
 BUDGET_BYTES = 200_000
-"""For full texts on one page, so that the file stays one that can be mailed."""
+"""Of HTML, for full texts on one page, so that the file stays one that can be mailed."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -38,7 +40,7 @@ class TextBudget:
     def __init__(self, n_bytes: int = BUDGET_BYTES) -> None:
         """
         Args:
-            n_bytes: UTF-8 bytes that the page may spend beyond the visible starts.
+            n_bytes: bytes of HTML that the page may spend beyond the visible starts.
         """
         self._left = n_bytes
 
@@ -54,7 +56,7 @@ class TextBudget:
         # A cut inside a word is avoided where a space is near; scripts without spaces are cut where they are.
         end = max(text.rfind(" ", SHOWN_CHARACTERS - 30, SHOWN_CHARACTERS), SHOWN_CHARACTERS - 30)
         rest = text[end:FULL_CHARACTERS]
-        n_bytes = len(rest.encode())
+        n_bytes = len(escape(rest).encode())
         if n_bytes > self._left:
             rest = ""
         self._left -= n_bytes if rest else 0

@@ -8,13 +8,15 @@ from pathlib import Path
 from suffice.records.evaluation import Comparison, Evaluation
 from suffice.records.run import RunManifest
 from suffice.records.verdict import FitOutcome, Goal
-from suffice.report.charts import Metric, cost_chart, in_sight, ladder_chart, reliability_chart
+from suffice.report.charts import cost_chart, ladder_chart, reliability_chart
+from suffice.report.figures import Metric, figures_of
 from suffice.report.ladder import Entry, entries_of_fit, entries_of_runs, shown_on_one_split
 from suffice.report.matrix import matrix_of
 from suffice.report.mistakes import mistakes_of
 from suffice.report.page import render
 from suffice.report.receipt import receipt_of
 from suffice.report.sentences import (
+    VERDICT_WORDS,
     classify_command,
     comparison_sentence,
     next_step,
@@ -39,11 +41,12 @@ def write_report(outcome: FitOutcome, texts: Mapping[str, ExampleText], *, path:
     """
     entries = entries_of_fit(outcome)
     proposed = next((entry for entry in entries if entry.proposed), None)
-    values = _ladder_values(entries, outcome.comparisons, goals=outcome.goals or outcome.proposal.goals)
+    values = _ladder_values(entries, outcome.comparisons, goals=outcome.proposal.goals)
     values |= _mistake_values(proposed, texts)
     values |= {
         "outcome": outcome,
         "proposed": proposed,
+        "verdict_words": VERDICT_WORDS[outcome.verdict.code],
         "sentence": verdict_sentence(outcome),
         "opening": opening_sentence(outcome),
         "next_step": next_step(outcome),
@@ -88,19 +91,21 @@ def _ladder_values(
     entries: Sequence[Entry], comparisons: Sequence[Comparison], *, goals: Sequence[Goal]
 ) -> dict[str, object]:
     """The table, the two charts, and the comparisons in words."""
-    shown = shown_on_one_split(entries)
-    metric, target = _drawn_target(goals)
     names = {entry.chosen.name: entry.name for entry in entries}
-    return {
+    values: dict[str, object] = {
         "entries": entries,
-        "receipt": receipt_of(entries),
         "tested": any(entry.test is not None for entry in entries),
-        "metric": metric,
-        "ladder_chart": ladder_chart(shown, metric=metric, target=target) if shown else None,
-        "cost_chart": cost_chart(shown, metric=metric, target=target) if shown else None,
-        "out_of_sight": [one for one in shown if not in_sight(one, shown, metric=metric)],
+        "figures": None,
+        "receipt": receipt_of(entries),
         "comparisons": [comparison_sentence(comparison, names=names) for comparison in comparisons],
     }
+    shown = shown_on_one_split(entries)
+    if not shown:
+        return values
+    metric, target = _drawn_target(goals)
+    figures = figures_of(shown, metric=metric, target=target)
+    charts = {"ladder_chart": ladder_chart(figures), "cost_chart": cost_chart(figures)}
+    return values | {"figures": figures} | charts
 
 
 def _drawn_target(goals: Sequence[Goal]) -> tuple[Metric, float | None]:

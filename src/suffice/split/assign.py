@@ -8,9 +8,8 @@ from hashlib import sha256
 import numpy as np
 from numpy.typing import NDArray
 
-from suffice.copies import group_rows
 from suffice.records.dataset import Dataset
-from suffice.records.splits import SPLIT_NAMES, SplitName, Splits
+from suffice.records.splits import SPLIT_NAMES, CopyGroups, SplitName, Splits
 from suffice.split.keyed import keyed_fractions
 
 TEST_SHARE = 0.20
@@ -19,7 +18,7 @@ CALIBRATION_SHARE = 0.05
 TRAIN, VALIDATION, CALIBRATION, TEST = range(4)
 
 
-def assign_splits(data: Dataset, *, seed: int) -> Splits:
+def assign_splits(data: Dataset, grouped: CopyGroups, *, seed: int) -> Splits:
     """Places every row in one split.
 
     Shipped splits stay as they are, copies across them included: those are counted in `n_leaked`. What is not
@@ -29,9 +28,9 @@ def assign_splits(data: Dataset, *, seed: int) -> Splits:
 
     Args:
         data: rows of one data version.
+        grouped: which rows belong together.
         seed: the task's `split.seed`.
     """
-    grouped = group_rows(data.texts, data.groups)
     codes = _shipped(data.splits)
     brought = tuple(name for k, name in enumerate(SPLIT_NAMES) if (codes == k).any())
     if "test" not in brought:

@@ -8,6 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from commands import Fitted, fit_json
+from messages import QUICK, split_rows, write_task
+
 # Read when torch is first imported, here and in the processes that tests start.
 os.environ["OMP_NUM_THREADS"] = "1"  # Tiny models gain nothing from two, and two test processes would fight.
 os.environ["TOKENIZERS_PARALLELISM"] = "false"
@@ -61,3 +64,19 @@ def tiny_bert(tmp_path_factory: pytest.TempPathFactory) -> Path:
     import tiny_models  # noqa: PLC0415
 
     return tiny_models.write_tiny_bert(tmp_path_factory.mktemp("tiny-bert"))
+
+
+@pytest.fixture(scope="session")
+def fitted(tmp_path_factory: pytest.TempPathFactory) -> Fitted:
+    """A finished fit of `majority` and `tfidf` by the command line; tests read it and change copies only."""
+    folder = tmp_path_factory.mktemp("fitted")
+    task = write_task(folder, split_rows())
+    return fit_json(task, out=folder / "out", home=folder / "home")
+
+
+@pytest.fixture(scope="session")
+def fitted_causal(tmp_path_factory: pytest.TempPathFactory, tiny_llama: Path) -> Fitted:
+    """A finished fit of `majority` and a tiny language model."""
+    folder = tmp_path_factory.mktemp("fitted-causal")
+    task = write_task(folder, split_rows(), ladder=["majority", str(tiny_llama)], train=QUICK)
+    return fit_json(task, "--all-rungs", out=folder / "out", home=folder / "home")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import re
 from pathlib import Path
 
 import torch
@@ -38,6 +39,7 @@ _WORDS = (
     "yes no true false alpha beta gamma delta red green blue one two three four five six seven eight nine ten "
     "A B C D E F G H I J K L M N O P Q R S T U V W X Y Z 0 1 2 3 4 5 6 7 8 9"
 )
+_BERT_SPECIAL = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
 _CHAT_TEMPLATE = (
     "{% for message in messages %}<|im_start|>{{ message['role'] }}\n{{ message['content'] }}<|im_end|>\n{% endfor %}"
     "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
@@ -148,21 +150,25 @@ def _byte_level_bpe(*, special: tuple[str, ...], n_tokens: int) -> Tokenizer:
 
 
 def _word_piece(*, n_tokens: int) -> Tokenizer:
-    tokenizer = Tokenizer(models.WordPiece(unk_token="[UNK]"))
+    tokenizer = Tokenizer(models.WordPiece(_word_pieces(n_tokens), unk_token="[UNK]"))
     tokenizer.normalizer = normalizers.BertNormalizer(lowercase=True)
     tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
     tokenizer.decoder = decoders.WordPiece()
-    trainer = trainers.WordPieceTrainer(
-        vocab_size=n_tokens,
-        special_tokens=["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"],
-        show_progress=False,
-    )
-    tokenizer.train_from_iterator(corpus(), trainer)
+    tokenizer.add_special_tokens(list(_BERT_SPECIAL))
     ends = [(token, tokenizer.token_to_id(token)) for token in ("[CLS]", "[SEP]")]
     tokenizer.post_processor = processors.TemplateProcessing(
         single="[CLS] $A [SEP]", pair="[CLS] $A [SEP] $B:1 [SEP]:1", special_tokens=ends
     )
     return tokenizer
+
+
+def _word_pieces(n_tokens: int) -> dict[str, int]:
+    """Characters, words, then endings of words: tokenizers' own trainer gives another vocabulary in every process."""
+    words = sorted({word for text in corpus() for word in re.findall(r"\w+|[^\w\s]", text.lower())})
+    characters = sorted(set("".join(words)))
+    endings = sorted({f"##{word[i:]}" for word in words for i in range(1, len(word) - 1)}, key=lambda e: (len(e), e))
+    pieces = dict.fromkeys((*_BERT_SPECIAL, *characters, *(f"##{c}" for c in characters), *words, *endings))
+    return {piece: i for i, piece in enumerate(itertools.islice(pieces, n_tokens))}
 
 
 def _wrapped(tokenizer: Tokenizer, *, bos: str | None, eos: str, pad: str) -> transformers.PreTrainedTokenizerFast:

@@ -44,6 +44,7 @@ def answers_to(path: Path, texts: Iterator[str], *, form: OutputFormat) -> Itera
     with storage_errors(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch()
+        _must_be_answers(path, form)
         kept = _kept_json(path) if form == "jsonl" else _kept_csv(path)
         last = None
         for _ in range(kept.n):
@@ -58,6 +59,15 @@ def answers_to(path: Path, texts: Iterator[str], *, form: OutputFormat) -> Itera
             yield out
 
 
+def _must_be_answers(path: Path, form: OutputFormat) -> None:
+    """A file of anything else, named by mistake, would lose all that is no whole answer."""
+    beginning = b'{"text": "' if form == "jsonl" else ",".join(COLUMNS).encode()
+    with path.open("rb") as file:
+        found = file.read(len(beginning))
+    if not beginning.startswith(found):
+        raise _no_answers(path, got=found.decode("utf-8", errors="replace"))
+
+
 def _kept_json(path: Path) -> Kept:
     n = n_bytes = 0
     last = b""
@@ -66,7 +76,21 @@ def _kept_json(path: Path) -> Kept:
             if not line.endswith(b"\n"):
                 break
             n, n_bytes, last = n + 1, n_bytes + len(line), line
-    return Kept(n=n, n_bytes=n_bytes, last_text=json.loads(last)["text"] if last else None)
+    return Kept(n=n, n_bytes=n_bytes, last_text=_text_of(path, last) if last else None)
+
+
+def _text_of(path: Path, line: bytes) -> str:
+    try:
+        answer = json.loads(line)
+        text, _ = answer["text"], answer["label"]
+        return str(text)
+    except (ValueError, LookupError):
+        raise _no_answers(path, got=line.decode("utf-8", errors="replace")) from None
+
+
+def _no_answers(path: Path, *, got: str) -> DataError:
+    rule, fix = "must be a file of answers that can be gone on with, or none yet", "name another --out"
+    return DataError(Problem(where=str(path), rule=rule, got=quoted(got), fix=fix))
 
 
 def _kept_csv(path: Path) -> Kept:
@@ -80,7 +104,9 @@ def _kept_csv(path: Path) -> Kept:
             taken.append(line)
             yield line
 
-    with path.open(encoding="utf-8", newline="") as file:
+    csv.field_size_limit(2**31 - 1)
+    # A cut may go through a character; what it leaves is in a row that is not kept.
+    with path.open(encoding="utf-8", errors="replace", newline="") as file:
         for row in csv.reader(lines(file)):
             if len(row) != len(COLUMNS) or not taken[-1].endswith("\n"):
                 break

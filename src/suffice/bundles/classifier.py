@@ -91,7 +91,9 @@ class Classifier:
         logits = np.tile(np.log(self.saved.prior) * self.saved.temperature, (len(texts), 1))
         truncated = np.zeros(len(texts), dtype=np.bool_)
         if not empty.all():
-            scored = self.rung.scores([text for text, nothing in zip(texts, empty, strict=True) if not nothing])
+            scored = self.rung.scores(
+                [_readable(text) for text, nothing in zip(texts, empty, strict=True) if not nothing]
+            )
             logits[~empty], truncated[~empty] = scored.logits, scored.truncated
         return logits, truncated
 
@@ -130,6 +132,11 @@ def _answer(text: str, probs: NDArray[np.float64], labels: LabelSet, *, truncate
         route="review" if is_empty(text) else "local",
         truncated=truncated,
     )
+
+
+def _readable(text: str) -> str:
+    """The text with a question mark for each half of a surrogate pair: tokenizers read nothing but UTF-8."""
+    return text.encode("utf-8", errors="replace").decode("utf-8")
 
 
 def _must_be_ours(got: int, path: Path) -> None:

@@ -79,9 +79,10 @@ def add_base(folder: Path) -> None:
             )
         )
     files = matching_base(record.base, base_folder=None)
-    with replacing_folder(folder / "base") as part:
-        shutil.copytree(files.folder, part, dirs_exist_ok=True, symlinks=False)
-    _write_sums(folder)
+    with replacing_folder(folder) as part:
+        shutil.copytree(folder, part, dirs_exist_ok=True, ignore=shutil.ignore_patterns(SUMS, "base"))
+        shutil.copytree(files.folder, part / "base", symlinks=False)
+        _write_sums(part)
 
 
 def load_bundle(folder: Path | str) -> Classifier:
@@ -139,9 +140,8 @@ def _difference(path: Path, stated: str | None, found: str | None) -> Problem | 
 
 
 def _files(folder: Path) -> list[str]:
-    return sorted(
-        path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file() and path.name != SUMS
-    )
+    found = (path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
+    return sorted(name for name in found if name != SUMS)
 
 
 def _write_sums(folder: Path) -> None:
@@ -150,5 +150,5 @@ def _write_sums(folder: Path) -> None:
 
 
 def _read_sums(folder: Path) -> dict[str, str]:
-    lines = (folder / SUMS).read_text(encoding="utf-8").splitlines()
+    lines = (folder / SUMS).read_text(encoding="utf-8", errors="replace").splitlines()
     return {name: sha for sha, _, name in (line.partition("  ") for line in lines)}

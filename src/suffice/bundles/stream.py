@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
 from typing import Literal, TextIO
 
 from suffice.bundles.answer import Answer
+from suffice.bundles.chunks import chunks_as_they_come, fixed_chunks
 from suffice.bundles.classifier import Classifier
 from suffice.errors import DataError, Problem, nearest, quoted
 
@@ -18,6 +19,7 @@ CHUNK = 256
 """Messages answered together."""
 TEXT_COLUMNS = ("text", "message", "utterance", "query", "content", "body")
 COLUMNS = ("text", "label", "probability", "probabilities", "route", "truncated")
+_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def read_texts(lines: Iterable[str], *, form: InputFormat, column: str | None, name: str) -> Iterator[str]:
@@ -40,16 +42,22 @@ def read_texts(lines: Iterable[str], *, form: InputFormat, column: str | None, n
         yield from _csv_texts(lines, column=column, name=name)
 
 
-def answer_stream(classifier: Classifier, texts: Iterator[str], *, chunk: int = CHUNK) -> Iterator[list[Answer]]:
+def answer_stream(
+    classifier: Classifier, texts: Iterator[str], *, at_once: bool, chunk: int = CHUNK
+) -> Iterator[list[Answer]]:
     """Answers in order, a chunk at a time.
 
     Args:
         classifier: what answers.
         texts: messages.
-        chunk: messages answered together.
+        at_once: answer what has come in, as from a pipe; otherwise wait until a chunk is full, as from a file.
+        chunk: most messages answered together.
+
+    Raises:
+        DataError: from the stream, after the answers to the messages before the bad one.
     """
-    while batch := list(islice(texts, chunk)):
-        yield classifier.classify(batch)
+    chunks = chunks_as_they_come if at_once else fixed_chunks
+    yield from map(classifier.classify, chunks(texts, size=chunk))
 
 
 def write_answers(out: TextIO, answers: Sequence[Answer], *, form: OutputFormat) -> None:
@@ -64,7 +72,8 @@ def write_answers(out: TextIO, answers: Sequence[Answer], *, form: OutputFormat)
         out.writelines(json.dumps(_plain(answer), ensure_ascii=False) + "\n" for answer in answers)
     else:
         rows = (_plain(answer) | {"probabilities": json.dumps(answer.probabilities)} for answer in answers)
-        csv.DictWriter(out, COLUMNS, lineterminator="\n").writerows(rows)
+        # Text in quotes, always: a bare carriage return would otherwise end the row for whoever reads it.
+        csv.DictWriter(out, COLUMNS, lineterminator="\n", quoting=csv.QUOTE_NONNUMERIC).writerows(rows)
     out.flush()
 
 
@@ -74,15 +83,18 @@ def _plain(answer: Answer) -> dict[str, object]:
 
 def _json_texts(lines: Iterable[str], *, column: str | None, name: str) -> Iterator[str]:
     for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
         try:
             record = json.loads(line)
-        except ValueError:
+        except (ValueError, RecursionError):
             raise _bad_row(name, number, rule="every line must be JSON", got=quoted(line.rstrip("\n"))) from None
         text = record if isinstance(record, str) else _member(record, column)
         if not isinstance(text, str):
             rule = f"every line must be a string or have the message under {column or 'text'!r}"
             raise _bad_row(name, number, rule=rule, got=quoted(record))
-        yield text
+        # Half a surrogate pair is no character, and no file in UTF-8 can hold it.
+        yield _LONE_SURROGATE.sub("\ufffd", text)
 
 
 def _member(record: object, column: str | None) -> object:
@@ -95,11 +107,11 @@ def _member(record: object, column: str | None) -> object:
 def _csv_texts(lines: Iterable[str], *, column: str | None, name: str) -> Iterator[str]:
     csv.field_size_limit(2**31 - 1)
     reader = csv.reader(lines, strict=True)
-    header = next(reader, None)
-    if header is None:
-        return
-    position = _position(header, column, name=name)
     try:
+        header = next(reader, None)
+        if header is None:
+            return
+        position = _position(header, column, name=name)
         for row in reader:
             if len(row) != len(header):
                 rule, got = f"every row must have {len(header)} cells, as the header has", f"{len(row)} cells"

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import stat
+import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Literal
 
 from suffice.errors import DataError, Problem
 
@@ -24,6 +27,37 @@ def opened(file: Path) -> BinaryIO:
         fix = "name a file of messages, or leave it out and give them on standard input"
         got = error.strerror or str(error)
         raise DataError(Problem(where=str(file), rule="must be a file that can be read", got=got, fix=fix)) from error
+
+
+def standard_input() -> BinaryIO:
+    """Standard input through a reader of its own: Python's would be closed under a thread that still waits for it."""
+    return os.fdopen(sys.stdin.fileno(), "rb", closefd=False)
+
+
+def comes_in_bit_by_bit(raw: BinaryIO) -> bool:
+    """Whether it is a pipe or a terminal, whose next line may be long in coming; a regular file is all there.
+
+    Args:
+        raw: bytes.
+    """
+    return not stat.S_ISREG(os.fstat(raw.fileno()).st_mode)
+
+
+def form_by_name(file: Path) -> Literal["lines", "csv", "jsonl"]:
+    """The form that a file's name says.
+
+    Args:
+        file: the file of messages.
+
+    Raises:
+        DataError: a form that is not read as a stream.
+    """
+    suffix = file.suffix.lower()
+    if suffix in {".tsv", ".json", ".parquet", ".xlsx"}:
+        rule, got = "messages are read as lines, CSV or JSON Lines", f"a file whose name ends in {suffix}"
+        fix = "convert it to CSV or JSON Lines, or say with --input-format what it is"
+        raise DataError(Problem(where=str(file), rule=rule, got=got, fix=fix))
+    return "csv" if suffix == ".csv" else "jsonl" if suffix in {".jsonl", ".ndjson"} else "lines"
 
 
 def decoded(raw: BinaryIO, *, name: str) -> Iterator[str]:

@@ -29,22 +29,20 @@ def run(
     from suffice.bundles.stream import answer_stream, read_texts, write_answers
 
     classifier = load_bundle(bundle)
-    with _messages(file) as lines:
+    with _messages(file) as (lines, at_once):
         texts = read_texts(lines, form=_form(file, input_format), column=text, name=str(file or "standard input"))
         with _answers(out, texts, form) as sink:
-            for answers in answer_stream(classifier, texts):
+            for answers in answer_stream(classifier, texts, at_once=at_once):
                 write_answers(sink, answers, form=form)
 
 
 @contextmanager
-def _messages(file: Path | None) -> Iterator[Iterator[str]]:
-    from suffice.bundles.text_source import decoded, opened
+def _messages(file: Path | None) -> Iterator[tuple[Iterator[str], bool]]:
+    """Lines of text, and whether they come in bit by bit."""
+    from suffice.bundles.text_source import comes_in_bit_by_bit, decoded, opened, standard_input
 
-    if file is None:
-        yield decoded(sys.stdin.buffer, name="standard input")
-        return
-    with opened(file) as raw:
-        yield decoded(raw, name=str(file))
+    with standard_input() if file is None else opened(file) as raw:
+        yield decoded(raw, name=str(file or "standard input")), comes_in_bit_by_bit(raw)
 
 
 @contextmanager
@@ -62,7 +60,9 @@ def _answers(out: Path | None, texts: Iterator[str], form: Literal["jsonl", "csv
     yield sys.stdout
 
 
-def _form(file: Path | None, given: str) -> Literal["lines", "csv", "jsonl"]:
-    by_name = {".csv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl"}
-    found = by_name.get(file.suffix.lower(), "lines") if file and given == "auto" else given
-    return "csv" if found == "csv" else "jsonl" if found == "jsonl" else "lines"
+def _form(file: Path | None, given: Literal["auto", "lines", "csv", "jsonl"]) -> Literal["lines", "csv", "jsonl"]:
+    from suffice.bundles.text_source import form_by_name
+
+    if given != "auto":
+        return given
+    return "lines" if file is None else form_by_name(file)

@@ -42,4 +42,4 @@ def run(
 
 
 def _listed(rungs: str | None) -> tuple[str, ...] | None:
-    return tuple(name.strip() for name in rungs.split(",") if name.strip()) if rungs else None
+    return None if rungs is None else tuple(name.strip() for name in rungs.split(",") if name.strip())

@@ -36,6 +36,8 @@ def main() -> None:
 def _exit_code() -> int:
     try:
         code = app(standalone_mode=False)
+        if code == INTERRUPTED:
+            raise KeyboardInterrupt  # Typer turns it into an exit code.
     except SufficeError as error:
         print(error, file=sys.stderr)
         return USERS_TURN
@@ -45,7 +47,7 @@ def _exit_code() -> int:
     except (KeyboardInterrupt, typer.Abort):
         print("interrupted; the same command again goes on where this one was cut off", file=sys.stderr)
         return INTERRUPTED
-    except BrokenPipeError:  # Whoever read our output has seen enough.
+    except (BrokenPipeError, SystemExit):  # Whoever read our output has seen enough; Typer exits on that.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except Exception:

@@ -16,7 +16,7 @@ Out = Annotated[
     Path | None, typer.Option("--out", help="Where to write; by default suffice-out/NAME beside the task file.")
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document on standard output and nothing else.")]
-Seed = Annotated[int, typer.Option(help="Initialisation, shuffles and subsets; never the split.")]
+Seed = Annotated[int, typer.Option(min=0, max=2**32 - 1, help="Initialisation, shuffles and subsets; never the split.")]
 NTrain = Annotated[int | None, typer.Option(min=1, help="Fit on at most this many training rows.")]
 
 

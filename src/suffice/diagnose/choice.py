@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from scipy.stats import beta
@@ -53,7 +53,7 @@ def propose(rungs: Sequence[Judged], target: TargetSpec, *, labels: LabelSet, n_
         for judged in rungs
     }
     reached = [judged for judged in rungs if all(goal.outcome == "proven" for goal in goals[judged.run])]
-    chosen = reached[0] if reached else max(rungs, key=lambda judged: _confirmation(goals[judged.run], n_test))
+    chosen = reached[0] if reached else max(rungs, key=lambda judged: _confirmation(judged, goals, n_test))
     comparator = best.rung if target.within is not None else None
     return Proposal(
         rung=chosen.rung,
@@ -66,13 +66,19 @@ def propose(rungs: Sequence[Judged], target: TargetSpec, *, labels: LabelSet, n_
     )
 
 
-def _confirmation(goals: Sequence[Goal], n_test: int) -> float:
+def _confirmation(judged: Judged, goals: Mapping[str, Sequence[Goal]], n_test: int) -> tuple[float, float]:
     """How likely the test is to prove the hardest goal: power averaged over what validation leaves possible.
+
+    Where the test has too few rows to prove anything, every rung has power 0: then the rung whose bound comes nearest
+    to its target. Rungs that are equal in both are left in order of cost.
 
     Source: Spiegelhalter, Freedman and Blackburn 1986, Controlled Clinical Trials 7 (predictive power), with
     Jeffreys' prior; for a goal that is a difference, the distance of its bound from the target stands in.
     """
-    return min(_predictive_power(goal, n_test) for goal in goals)
+    own = goals[judged.run]
+    share = n_test / len(judged.ids)
+    powers = [_predictive_power(goal, round(share * goal.n)) for goal in own]
+    return min(powers), min(goal.lower - goal.target for goal in own)
 
 
 def _predictive_power(goal: Goal, n_test: int) -> float:

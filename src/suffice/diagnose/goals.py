@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import ceil
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,9 +13,10 @@ from suffice.records.task import TargetSpec
 from suffice.records.verdict import Goal, Outcome
 from suffice.stats.f1 import macro_f1, macro_f1_draws
 from suffice.stats.groups import design_effect
-from suffice.stats.paired import paired_counts
+from suffice.stats.paired import PairedCounts, paired_counts
+from suffice.stats.planning import MAX_ROWS
 from suffice.stats.proof import Proof, proof_from_draws, proof_of_fraction
-from suffice.stats.tango import difference_upper_bound, non_inferiority
+from suffice.stats.tango import difference_upper_bound, non_inferiority, rows_for_non_inferiority
 
 N_DRAWS = 2_000
 
@@ -91,7 +93,7 @@ def goals_of(
     if target.within is not None:
         assert paired is not None, "a relative target is held against a comparator"
         goals.insert(0, _within(judged, paired.comparator, margin=target.within, alpha=alpha))
-        if paired.majority is not None and judged.rung != paired.majority.rung:
+        if paired.majority is not None:
             goals.insert(1, _within(judged, paired.majority, margin=0.0, alpha=alpha))
     return tuple(goals)
 
@@ -144,26 +146,53 @@ def _unmeasured(what: str, *, target: float, alpha: float) -> Goal:
 
 
 def _within(judged: Judged, comparator: Judged, *, margin: float, alpha: float) -> Goal:
-    """At most `margin` worse than the comparator; with margin 0, better."""
+    """At most `margin` worse than the comparator; with margin 0, better. A run is as good as itself, and no better."""
+    what = f"accuracy {'against' if margin else 'above'} {comparator.rung}"
+    if judged.run == comparator.run:
+        return _itself(what, n=len(judged.ids), margin=margin, alpha=alpha)
     common = frozenset(judged.ids) & frozenset(comparator.ids)
     first, second = judged.on(common), comparator.on(common)
     counts = paired_counts(first.right, second.right)
     effect = design_effect(first.right.astype(float) - second.right.astype(float), first.groups)
-    same = judged.run == comparator.run
     test = non_inferiority(counts, margin=margin, alpha=alpha, design_effect=effect)
     upper = difference_upper_bound(counts, alpha=alpha, design_effect=effect)
-    outcome: Outcome = "proven" if test.holds or same else "refuted" if upper < -margin else "undecided"
+    outcome: Outcome = "proven" if test.holds else "refuted" if upper < -margin else "undecided"
     return Goal(
-        what=f"accuracy {'against' if margin else 'above'} {comparator.rung}",
+        what=what,
         outcome=outcome,
         n=counts.n,
         estimate=counts.difference,
-        lower=0.0 if same else test.lower,
-        upper=0.0 if same else upper,
+        lower=test.lower,
+        upper=upper,
         alpha=alpha,
         target=-margin,
-        more_rows=None if outcome == "undecided" else 0,
+        more_rows=_more_pairs(counts, margin=margin, alpha=alpha, effect=effect) if outcome == "undecided" else 0,
     )
+
+
+def _itself(what: str, *, n: int, margin: float, alpha: float) -> Goal:
+    return Goal(
+        what=what,
+        outcome="proven" if margin else "refuted",
+        n=n,
+        estimate=0.0,
+        lower=0.0,
+        upper=0.0,
+        alpha=alpha,
+        target=-margin,
+        more_rows=0,
+    )
+
+
+def _more_pairs(counts: PairedCounts, *, margin: float, alpha: float, effect: float | None) -> int | None:
+    """Further rows that would show it if the counts were the truth; to refute it is to show it of the other model."""
+    if counts.difference < -margin:
+        counts, margin = counts.swapped, -margin
+    discordant = (counts.n_only_first + counts.n_only_second) / counts.n
+    needed = rows_for_non_inferiority(
+        discordance=max(discordant, 1.0 / counts.n), margin=margin, alpha=alpha, difference=counts.difference
+    )
+    return None if needed is None or needed > MAX_ROWS else max(0, ceil(needed * (effect or 1.0)) - counts.n)
 
 
 def _goal(what: str, proof: Proof) -> Goal:

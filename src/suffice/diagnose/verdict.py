@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import ceil, isclose
 
 from scipy.stats import beta, norm
 
 from suffice.records.task import TargetSpec
 from suffice.records.verdict import Goal, Proposal, Verdict, VerdictCode
+from suffice.stats.binomial import lower_bound
 from suffice.stats.planning import errors_allowed
 
 
@@ -50,8 +52,10 @@ def _code(goals: Sequence[Goal], target: TargetSpec) -> VerdictCode:
 def _probability(goal: Goal) -> float:
     """That the truth reaches the target, given these rows.
 
-    Source: Jeffreys' prior for a fraction, on the effective number of rows implied by the bound (Brown, Cai and
-    DasGupta 2001, Statistical Science 16); for a difference, the normal law that has the two bounds as its quantiles.
+    Rows in groups are taken for independent ones here: it is a figure to read, and nothing depends on it.
+
+    Source: Jeffreys' prior for a fraction (Brown, Cai and DasGupta 2001, Statistical Science 16); for a difference and
+    for macro-F1, the normal law that has the two bounds as its quantiles.
     """
     if goal.estimate is None:
         return 0.5
@@ -68,13 +72,13 @@ def _sentence(rung: str, goal: Goal) -> str:
     if goal.estimate is None:
         return f"no test row has the label: {goal.what} of {rung} is not measured"
     verb = {"proven": "is proven", "refuted": "is refuted", "undecided": "is neither proven nor refuted"}[goal.outcome]
+    more = f"; about {goal.more_rows:,} more test rows would settle it" if goal.more_rows else ""
     if goal.target <= 0.0:
         return (
             f"{rung}, {goal.what}: {100 * goal.estimate:+.1f} points over {goal.n:,} test rows, one-sided bounds "
             f"{100 * goal.lower:+.1f} and {100 * goal.upper:+.1f} (alpha {goal.alpha:g}); "
-            f"{_claim(goal)} {verb}"
+            f"{_claim(goal)} {verb}{more}"
         )
-    more = f"; about {goal.more_rows:,} more test rows would settle it" if goal.more_rows else ""
     return (
         f"{rung}: {goal.what} {goal.estimate:.3f} over {goal.n:,} test rows, one-sided bounds {goal.lower:.3f} and "
         f"{goal.upper:.3f} (alpha {goal.alpha:g}); {goal.target:g} {verb}{more}"
@@ -87,20 +91,45 @@ def _claim(goal: Goal) -> str:
 
 def _flip(rung: str, goals: Sequence[Goal]) -> str | None:
     """The smallest change in rows or target that would turn the verdict, for the goal that is nearest to turning."""
-    measured = [goal for goal in goals if goal.estimate is not None and goal.target > 0.0]
-    if not measured:
+    unmeasured = [goal.what for goal in goals if goal.estimate is None]
+    if unmeasured:
+        return f"test rows with the label: {', '.join(unmeasured)} is not measured"
+    worst = min(goals, key=lambda goal: goal.lower - goal.target)
+    if worst.target <= 0.0:
+        return _flip_of_difference(rung, worst)
+    what = "a target" if len(goals) == 1 else f"a target for {worst.what}"
+    if worst.outcome != "proven":
+        return f"with {what} of {_floor(worst.lower)} these rows would have proven {rung}"
+    higher = f"{what} above {_floor(worst.lower)}"
+    more = _errors_to_spare(worst)
+    if more is None:
+        return f"{higher} would not be proven by these rows"
+    return (
+        f"{more + 1:,} more wrong answers among the {worst.n:,} test rows, or {higher}, and {rung} would not be proven"
+    )
+
+
+def _errors_to_spare(goal: Goal) -> int | None:
+    """Further errors with which the goal is still proven; None where its bound is not that of independent rows."""
+    right = round((goal.estimate or 0.0) * goal.n)
+    allowed = errors_allowed(goal.n, target=goal.target, alpha=goal.alpha)
+    if (
+        goal.what == "macro_f1"
+        or allowed is None
+        or not isclose(lower_bound(right, goal.n, alpha=goal.alpha), goal.lower)
+    ):
         return None
-    worst = min(measured, key=lambda goal: goal.lower - goal.target)
-    if worst.outcome == "proven":
-        allowed = errors_allowed(worst.n, target=worst.target, alpha=worst.alpha)
-        made = worst.n - round((worst.estimate or 0.0) * worst.n)
-        if worst.what == "macro_f1" or allowed is None or allowed < made:
-            return f"a target above {worst.lower:.3f} would not be proven by these rows"
-        return (
-            f"{allowed - made + 1:,} more wrong answers among the {worst.n:,} test rows, or a target above "
-            f"{worst.lower:.3f}, and {rung} would not be proven"
-        )
-    return f"with a target of {_floor(worst.lower)} these rows would have proven {rung}"
+    return allowed - (goal.n - right)
+
+
+def _flip_of_difference(rung: str, goal: Goal) -> str | None:
+    """For a goal that is relative to another rung; being better has no margin that could be another one."""
+    if goal.target == 0.0:
+        return None
+    margin = f"{ceil(-1_000 * goal.lower - 1e-9) / 10:.1f} points"
+    if goal.outcome != "proven":
+        return f"with a margin of {margin} these rows would have proven {rung}"
+    return f"with a margin below {margin} these rows would not have proven {rung}" if goal.lower < 0.0 else None
 
 
 def _floor(value: float) -> str:

@@ -12,7 +12,10 @@ MAX_LISTED = 20
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Prompt:
-    """What stands around a message. Both ends are such that no tokenizer merges them with the message."""
+    """What stands around a message. No tokenizer merges the message with what is before it, so that one pass over
+    `before` serves every message. What is after it may be merged with its last sign (Qwen has one token for a question
+    mark and a line break): whoever encodes takes the message and `after` together.
+    """
 
     before: str
     """The instruction and the words that introduce the message: the same for every message."""

@@ -114,6 +114,8 @@ def compare_answered(first: Answered, second: Answered, *, seed: int) -> Compari
         one.y_true,
         groups=one.groups,
         names=names,
-        split="out_of_fold" if {first.manifest.judged_on, second.manifest.judged_on} == {"out_of_fold"} else "validation",
+        split="out_of_fold"
+        if {first.manifest.judged_on, second.manifest.judged_on} == {"out_of_fold"}
+        else "validation",
         seed=seed,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import inf
 from time import monotonic
 
 from suffice.diagnose.choice import meets_target
@@ -69,18 +70,18 @@ def climb(
     Raises:
         TaskError: the time was over before the first rung.
     """
-    task, start = prepared.task, monotonic()
+    task, end = prepared.task, monotonic() + 60 * (inf if max_minutes is None else max_minutes)
     climbed: list[Climbed] = []
     not_run: list[tuple[str, str]] = []
     reached: str | None = None
     for rung in rungs:
-        if max_minutes is not None and (monotonic() - start) / 60 >= max_minutes:
+        if monotonic() >= end:
             not_run.append((rung, f"the {max_minutes:g} minutes were over; {_cost(rung, prepared)}"))
         elif reached is not None:
             not_run.append((rung, f"{reached} meets the target on validation; {_cost(rung, prepared)}"))
         else:
             progress.say(f"rung {rung}")
-            climbed.append(run_rung(rung, prepared, workspace, seed=seed, progress=progress))
+            climbed.append(run_rung(rung, prepared, workspace, seed=seed, end=end, progress=progress))
             absolute = not run_all and task.target.within is None
             if absolute and _meets(climbed[-1], prepared, seed=seed):
                 reached = rung
@@ -97,7 +98,9 @@ def climb(
     return Ascent(climbed=tuple(climbed), not_run=tuple(not_run))
 
 
-def run_rung(rung: str, prepared: Prepared, workspace: Workspace, *, seed: int, progress: Progress) -> Climbed:
+def run_rung(
+    rung: str, prepared: Prepared, workspace: Workspace, *, seed: int, progress: Progress, end: float = inf
+) -> Climbed:
     """Runs every cell of a rung, and lets one stand for it.
 
     Args:
@@ -106,12 +109,16 @@ def run_rung(rung: str, prepared: Prepared, workspace: Workspace, *, seed: int, 
         workspace: where runs lie.
         seed: initialisation, shuffles and subsets.
         progress: told of every step.
+        end: of the time given, on the clock of `time.monotonic`; only the first cell starts after it.
     """
-    manifests = []
+    manifests: list[RunManifest] = []
     for cell in cells_of(rung, prepared, seed=seed, progress=progress):
+        if manifests and monotonic() >= end:
+            progress.say(f"the minutes are over: {rung} is not run with a {cell.label_output}")
+            break
         name = run_name(cell, prepared)
         manifests.append(run_cell(cell, prepared.material, name=name, out=workspace.runs / name, progress=progress))
-    chosen = _standing_for_rung(manifests)
+    chosen = standing_for_rung(manifests)
     return Climbed(
         rung=rung,
         chosen=chosen,
@@ -120,18 +127,24 @@ def run_rung(rung: str, prepared: Prepared, workspace: Workspace, *, seed: int, 
     )
 
 
-def _standing_for_rung(manifests: Sequence[RunManifest]) -> RunManifest:
-    """The tokens, unless the head leads by more than half a point."""
+def standing_for_rung(manifests: Sequence[RunManifest]) -> RunManifest:
+    """The tokens, unless the head leads by more than half a point.
+
+    Args:
+        manifests: finished runs of one rung, the tokens first.
+    """
     first = manifests[0]
     for other in manifests[1:]:
-        if _accuracy(other) - _accuracy(first) > HEAD_MUST_LEAD:
+        if _lead(other, first) > HEAD_MUST_LEAD:
             return other
     return first
 
 
-def _accuracy(manifest: RunManifest) -> float:
-    assert manifest.evaluation is not None, "runs that are compared have been judged"
-    return manifest.evaluation.accuracy.accuracy
+def _lead(one: RunManifest, other: RunManifest) -> float:
+    """Of accuracy, from counts: a lead of exactly half a point must not round to more."""
+    assert one.evaluation is not None, "runs that are compared have been judged"
+    assert other.evaluation is not None, "runs that are compared have been judged"
+    return (one.evaluation.accuracy.n_correct - other.evaluation.accuracy.n_correct) / one.evaluation.accuracy.n
 
 
 def _meets(climbed: Climbed, prepared: Prepared, *, seed: int) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -119,15 +119,7 @@ def _naming_shipped(proposed: Proposal, run: str, shipped: Sequence[Shipped]) ->
     """The proposal with the run that ships, and a hypothesis that names it and what it is held against."""
     against = [one.manifest.name for one in shipped if one.climbed.rung in {proposed.comparator, "majority"}]
     hypothesis = digest([run, proposed.hypothesis, *(against if proposed.comparator else [])])
-    return Proposal(
-        rung=proposed.rung,
-        run=run,
-        by=proposed.by,
-        comparator=proposed.comparator,
-        because=proposed.because,
-        goals=proposed.goals,
-        hypothesis=hypothesis,
-    )
+    return replace(proposed, run=run, hypothesis=hypothesis)
 
 
 def _test_all(

@@ -92,5 +92,5 @@ def _task(name: str, path: str, *, at_least: float) -> Task:
         data=DataSpec(path=path),
         target=TargetSpec(at_least=at_least),
         ladder=RUNGS,
-        train=TrainSpec(n_train_causal=N_TRAIN_CAUSAL),
+        train=TrainSpec(n_train_causal=N_TRAIN_CAUSAL, label_output="tokens"),
     )

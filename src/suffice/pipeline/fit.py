@@ -8,7 +8,6 @@ from pathlib import Path
 
 import numpy as np
 
-from suffice.base_models import CATALOGUE
 from suffice.bundles.folder import BundleRecord, write_bundle
 from suffice.diagnose import what_can_be_proven
 from suffice.errors import Problem, TaskError, nearest
@@ -17,6 +16,7 @@ from suffice.pipeline.cells import slug
 from suffice.pipeline.climb import Ascent, climb
 from suffice.pipeline.confirm import Confirmed, Shipped, confirm, ship
 from suffice.pipeline.prepare import Prepared, prepare
+from suffice.pipeline.rung_names import bring_bases, ordered_rungs
 from suffice.pipeline.workspace import Workspace
 from suffice.records.evaluation import Comparison
 from suffice.records.progress import Progress
@@ -24,7 +24,6 @@ from suffice.records.task import TargetSpec, Task
 from suffice.records.verdict import FitOutcome, RungOutcome
 from suffice.report import ExampleText, verdict_sentence, write_report
 from suffice.rungs.interface import BaseReference
-from suffice.rungs.ladder import in_order_of_cost
 from suffice.store import strict_json
 from suffice.store.files import write_text
 from suffice.store.task_file import task_yaml
@@ -61,31 +60,34 @@ def fit(task: Task, options: FitOptions, *, folder: Path, out: Path, progress: P
         SufficeError: whatever the person can fix, all of a kind at once.
     """
     workspace = Workspace(out=out)
+    given, where = (task.ladder, "ladder") if options.rungs is None else (options.rungs, "--rungs")
+    rungs, run_all = ordered_rungs(given, where=where), options.all_rungs or options.rungs is not None
     with workspace.held():
         prepared = prepare(task, workspace, folder=folder, progress=progress)
         _must_know_labels(task.target, prepared)
-        plan = what_can_be_proven(task.target, n_test=len(prepared.test), opening=prepared.test.openings() + 1)
-        for sentence in plan:
+        for sentence in _plan(prepared, opening=prepared.test.openings() + 1):
             progress.say(sentence)
         write_text(workspace.task, task_yaml(task))
+        if run_all:
+            bring_bases(rungs, task.train, progress=progress)
         ascent = climb(
             prepared,
             workspace,
-            rungs=_ordered(options.rungs or task.ladder),
-            run_all=options.all_rungs or options.rungs is not None,
+            rungs=rungs,
+            run_all=run_all,
             seed=options.seed,
             max_minutes=options.max_minutes,
             progress=progress,
         )
         shipped = ship(ascent.climbed, prepared, workspace, progress=progress)
         confirmed = confirm(shipped, prepared, workspace, seed=options.seed, progress=progress)
-        outcome = _outcome(prepared, workspace, ascent, shipped, confirmed=confirmed, seed=options.seed, plan=plan)
+        outcome = _outcome(prepared, workspace, ascent, shipped, confirmed=confirmed, seed=options.seed)
         _write(outcome, prepared, workspace)
     return outcome
 
 
-def _ordered(rungs: Sequence[str]) -> tuple[str, ...]:
-    return in_order_of_cost(rungs, parameters={entry.name: entry.n_total for entry in CATALOGUE})
+def _plan(prepared: Prepared, *, opening: int) -> tuple[str, ...]:
+    return what_can_be_proven(prepared.task.target, n_test=len(prepared.test), opening=opening)
 
 
 def _must_know_labels(target: TargetSpec, prepared: Prepared) -> None:
@@ -112,8 +114,8 @@ def _outcome(
     *,
     confirmed: Confirmed,
     seed: int,
-    plan: tuple[str, ...],
 ) -> FitOutcome:
+    names = _bundle_names(shipped)
     return FitOutcome(
         task=prepared.task.name,
         target=target_in_words(prepared.task.target),
@@ -127,7 +129,7 @@ def _outcome(
                 chosen=one.climbed.chosen,
                 shipped=one.manifest,
                 test=confirmed.tests.get(one.climbed.rung),
-                bundle=str(workspace.bundles / slug(one.climbed.rung)),
+                bundle=str(workspace.bundles / names[one.climbed.rung]),
                 alternatives=one.climbed.alternatives,
             )
             for one in shipped
@@ -137,11 +139,20 @@ def _outcome(
         data=prepared.summary,
         findings=prepared.audit.findings,
         not_applicable=prepared.audit.not_applicable,
-        plan=plan,
+        plan=_plan(prepared, opening=confirmed.opening or 1),
         task_yaml=task_yaml(prepared.task),
         seed=seed,
         notes=_notes(prepared, shipped),
     )
+
+
+def _bundle_names(shipped: Sequence[Shipped]) -> dict[str, str]:
+    """Rung to folder: its short name, or its run's where two base models have folders of one name."""
+    short = [slug(one.climbed.rung) for one in shipped]
+    return {
+        one.climbed.rung: name if short.count(name) == 1 else one.manifest.name
+        for one, name in zip(shipped, short, strict=True)
+    }
 
 
 def _comparisons(
@@ -163,10 +174,12 @@ def _notes(prepared: Prepared, shipped: Sequence[Shipped]) -> tuple[str, ...]:
     folded = [one.climbed.rung for one in shipped if one.climbed.chosen.judged_on == "out_of_fold"]
     n_validation = prepared.summary.split_counts["validation"]
     n_left_out = prepared.summary.n_rows - len(prepared.material.data) - len(prepared.test)
+    cut = [f"{n:,} for {one.climbed.rung}" for one in shipped if (n := one.climbed.answered.predictions.n_truncated)]
     notes = {
         f"refitted on train plus validation after the choice: {', '.join(refits)}": refits,
         f"judged on out-of-fold predictions over train plus validation, since validation has only {n_validation:,} "
         f"rows: {', '.join(folded)}": folded,
+        f"messages longer than what is read, shortened (too_long: {prepared.task.too_long}): {', '.join(cut)}": cut,
         f"{n_left_out:,} rows were left out: their label is not one of the task's": n_left_out,
         f"{prepared.splits.n_leaked:,} test rows have a copy or group mate in another split; the data brought them so, "
         "and they stay": prepared.splits.n_leaked,

@@ -14,6 +14,7 @@ from threadpoolctl import threadpool_info
 
 from suffice.bundles.classifier import CLASSIFIER_FORMAT, Classifier, SavedClassifier
 from suffice.bundles.latency import time_one_by_one
+from suffice.errors import BundleError, Problem
 from suffice.evaluate import evaluate
 from suffice.pipeline.answered import Answered, read_predictions, write_predictions
 from suffice.pipeline.prepare import Material
@@ -21,20 +22,20 @@ from suffice.pipeline.workspace import read_run
 from suffice.records.evaluation import Cost, Predictions
 from suffice.records.progress import Progress
 from suffice.records.run import RUN_FORMAT, Cell, RunManifest
+from suffice.records.splits import MIN_VALIDATION
 from suffice.rungs.interface import Settings, TrainingData
 from suffice.rungs.ladder import describe
-from suffice.rungs.out_of_fold import N_FOLDS, N_REPEATS, out_of_fold_logits
+from suffice.rungs.out_of_fold import N_FOLDS, N_REPEATS, out_of_fold_scores
 from suffice.split import folds, nested_subset, tune_rows
 from suffice.stats.temperature import fit_temperature, softmax
 from suffice.store import strict_json
 from suffice.store.files import replacing_folder
 from suffice.text.normalise import is_empty
 
-MIN_VALIDATION = 200
-"""Below this many validation rows, cheap rungs are judged out of fold on train plus validation."""
 MIN_ROWS_TO_TUNE = 500
 """Below this many training rows, choices made while fitting are made by cross-validation."""
-N_TUNE_FOLDS = 3
+N_TUNE_FOLDS_CHEAP, N_TUNE_FOLDS = 3, 2
+"""Folds of that cross-validation: a network is trained once for each, and once more on every row."""
 MAX_TRAIN_JUDGED = 2_000
 LIBRARIES = ("numpy", "scikit-learn", "scipy", "suffice", "tokenizers", "torch", "transformers")
 
@@ -65,12 +66,33 @@ def run_cell(cell: Cell, material: Material, *, name: str, out: Path, progress: 
         SufficeError: what the person can fix.
     """
     if (out / "manifest.json").exists():
-        return read_run(out)
+        finished = read_run(out)
+        _must_be_same(cell, finished.cell, out=out)
+        return finished
+    _begin(cell, out=out)
     rows = training_rows(cell, material)
     if not (out / "fitted" / "fit.json").exists():
         _fit(cell, material, rows, out=out, progress=progress)
+    shutil.rmtree(out / "checkpoints", ignore_errors=True)
     progress.say(f"judging {name}")
     return _judge(cell, material, rows, name=name, out=out, progress=progress)
+
+
+def _begin(cell: Cell, *, out: Path) -> None:
+    """Writes down what the run is to be, or holds what an interrupted start wrote against it."""
+    path = out / "cell.json"
+    if path.exists():
+        _must_be_same(cell, strict_json.read(path, Cell), out=out)
+    else:
+        strict_json.write(path, cell)
+
+
+def _must_be_same(cell: Cell, found: Cell, *, out: Path) -> None:
+    """A run's name has four digits of its cell's hash: two cells may share it."""
+    if found != cell:
+        rule, got = "a run folder must be of the run that is asked for", "one of other settings under the same name"
+        fix = f"remove it: suffice runs rm {out.parent.parent} {out.name}; or write elsewhere with --out"
+        raise BundleError(Problem(where=str(out), rule=rule, got=got, fix=fix))
 
 
 def training_rows(cell: Cell, material: Material) -> NDArray[np.int64]:
@@ -97,13 +119,14 @@ def training_data(cell: Cell, material: Material, rows: NDArray[np.int64]) -> Tr
     """
     texts = material.data.take(rows).texts
     few = len(rows) < MIN_ROWS_TO_TUNE
+    n_folds = N_TUNE_FOLDS_CHEAP if describe(cell.rung).cheap else N_TUNE_FOLDS
     tune = None if few else tune_rows(rows, material.strata, seed=cell.split_seed)
     return TrainingData(
         texts=texts,
         y=material.y[rows],
         labels=material.labels,
         tune=None if tune is None else np.flatnonzero(np.isin(rows, tune)),
-        folds=folds(rows, material.strata, n_folds=N_TUNE_FOLDS, seed=cell.split_seed) if few else None,
+        folds=folds(rows, material.strata, n_folds=n_folds, seed=cell.split_seed) if few else None,
     )
 
 
@@ -116,7 +139,7 @@ def judged_rows(cell: Cell, material: Material) -> tuple[NDArray[np.int64], bool
     """
     validation = material.rows("validation")
     if describe(cell.rung).cheap and len(validation) < MIN_VALIDATION:
-        return np.sort(np.concatenate([training_rows(cell, material), validation])), True
+        return np.union1d(training_rows(cell, material), validation), True
     return validation, False
 
 
@@ -163,7 +186,6 @@ def _fit(cell: Cell, material: Material, rows: NDArray[np.int64], *, out: Path, 
         n_tune = 0 if data.tune is None else len(data.tune)
         record = FitRecord(train_seconds=fitted.train_seconds, n_train=len(rows), n_tune=n_tune)
         strict_json.write(part / "fit.json", record)
-    shutil.rmtree(out / "checkpoints", ignore_errors=True)
 
 
 def _judge(
@@ -172,13 +194,16 @@ def _judge(
     """Loads what was saved, so that what is measured is what ships."""
     record = strict_json.read(out / "fitted" / "fit.json", FitRecord)
     classifier = Classifier.load(out / "fitted")
+    prior = np.array(classifier.saved.prior)
     judged, out_of_fold = judged_rows(cell, material)
     texts = material.data.take(judged).texts
     if cell.refit_temperature is not None:
         temperature, evaluation = cell.refit_temperature, None
     else:
         logits, n_truncated = _logits(cell, material, judged, classifier, out_of_fold=out_of_fold, progress=progress)
-        temperature = fit_temperature(logits, material.y[judged])
+        empty = np.array([is_empty(text) for text in texts])
+        temperature = fit_temperature(logits[~empty], material.y[judged][~empty])
+        logits[empty] = np.log(prior) * temperature
         predictions = Predictions(
             ids=tuple(material.data.take(judged).ids),
             labels=material.labels,
@@ -235,7 +260,7 @@ def _logits(
     divisions = [
         folds(judged, material.strata, n_folds=N_FOLDS, seed=cell.split_seed + repeat) for repeat in range(N_REPEATS)
     ]
-    logits = out_of_fold_logits(
+    scores = out_of_fold_scores(
         describe(cell.rung).load_class(),
         texts,
         training=lambda positions: training_data(cell, material, judged[positions]),
@@ -244,7 +269,7 @@ def _logits(
         base=cell.base or "",
         progress=progress,
     )
-    return logits, 0
+    return scores.logits, int(scores.truncated.sum())
 
 
 def _train_accuracy(classifier: Classifier, material: Material, rows: NDArray[np.int64]) -> float:

@@ -18,6 +18,7 @@ from suffice.pipeline.climb import run_rung
 from suffice.pipeline.fit import shown_texts
 from suffice.pipeline.prepare import Prepared, divided, prepare
 from suffice.pipeline.run_cell import answered
+from suffice.pipeline.rung_names import ordered_rungs
 from suffice.pipeline.workspace import Workspace, read_run
 from suffice.records.evaluation import Comparison, Evaluation
 from suffice.records.finding import Audit
@@ -76,6 +77,7 @@ def train_rung(task: Task, rung: str, *, folder: Path, out: Path, seed: int, pro
         rule, fix = "names the rung to fit", f"one of the task's ladder: {', '.join(task.ladder)}; or any base model"
         raise TaskError(Problem(where="--rung", rule=rule, got="nothing", fix=fix))
     workspace = Workspace(out=out)
+    ordered_rungs([rung], where="--rung")
     with workspace.held():
         prepared = prepare(task, workspace, folder=folder, progress=progress)
         write_text(workspace.task, task_yaml(task))
@@ -95,6 +97,8 @@ def evaluate_run(run_folder: Path, *, test: bool, progress: Progress) -> Measure
         StorageError: the ledger of openings cannot be written.
     """
     manifest = read_run(run_folder)
+    if not test:
+        _must_not_have_seen(manifest, run_folder)
     prepared = _prepared_for(manifest, run_folder)
     progress.say(f"scoring {manifest.name}")
     classifier = Classifier.load(run_folder / "fitted")
@@ -168,11 +172,15 @@ def _validation_rows(prepared: Prepared) -> Scored:
 
 
 def _answered(manifest: RunManifest, folder: Path) -> Answered:
+    _must_not_have_seen(manifest, folder)
+    return answered(manifest, _prepared_for(manifest, folder).material, out=folder)
+
+
+def _must_not_have_seen(manifest: RunManifest, folder: Path) -> None:
     if manifest.cell.refit:
-        rule, got = "two runs are compared on rows that neither has seen", f"{manifest.name}, a refit on those rows"
+        rule, got = "a run is scored on rows that it has not seen", f"{manifest.name}, refitted on the validation rows"
         fix = "name the run that it was refitted from: the same rung with another hash"
         raise BundleError(Problem(where=str(folder), rule=rule, got=got, fix=fix))
-    return answered(manifest, _prepared_for(manifest, folder).material, out=folder)
 
 
 def _must_share_rows(manifests: Sequence[RunManifest]) -> None:

@@ -51,6 +51,7 @@ def remove_stored(out: Path, names: tuple[str, ...] | None) -> tuple[StoredRun, 
 
     Raises:
         BundleError: a name is not there; nothing is removed then.
+        StorageError: a process is at work in the folder.
     """
     found = {run.name: run for run in stored_runs(out)}
     wanted = tuple(found) if names is None else names
@@ -66,9 +67,10 @@ def remove_stored(out: Path, names: tuple[str, ...] | None) -> tuple[StoredRun, 
     ]
     if problems:
         raise BundleError(problems)
-    for name in wanted:
-        with storage_errors(out / "runs" / name):
-            shutil.rmtree(out / "runs" / name)
+    with Workspace(out=out).held():
+        for name in wanted:
+            with storage_errors(out / "runs" / name):
+                shutil.rmtree(out / "runs" / name)
     return tuple(found[name] for name in wanted)
 
 

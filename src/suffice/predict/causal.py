@@ -18,10 +18,12 @@ from suffice.predict.lora import LoraLinear, attach_lora
 from suffice.predict.prefix import last_hidden, prefix_cache
 from suffice.predict.readout import HeadReadout, TokenReadout
 from suffice.predict.scorer import ParameterGroup, Tokens
+from suffice.predict.token_ids import token_ids
 from suffice.records.task import TooLong
 from suffice.text.token_budget import Budgeted, within_budget
 
 HEAD_LEARNING_RATE_SCALE = 2.0
+"""A head learns at this times the adapter's rate: it is small and has no frozen layer to lean on."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -82,13 +84,12 @@ class CausalScorer:
 
     def tokenise(self, texts: Sequence[str]) -> list[Budgeted]:
         """Token ids of each message with what follows it; long messages are shortened, what follows never."""
-        joined = [render(text) + self._after_text for text in texts]
-        encoded = self._tokenizer(joined, add_special_tokens=False).input_ids if joined else []
+        encoded = token_ids(self._tokenizer, [render(text) + self._after_text for text in texts])
         return [self._budgeted(ids, text) for ids, text in zip(encoded, texts, strict=True)]
 
-    def _budgeted(self, ids: Sequence[int], text: str) -> Budgeted:
+    def _budgeted(self, ids: Tokens, text: str) -> Budgeted:
         if len(ids) <= self._limit:
-            return Budgeted(ids=tuple(ids), truncated=False)
+            return Budgeted(ids=ids, truncated=False)
         room = self._limit - len(self._after)
         kept = within_budget(_ids(self._tokenizer, render(text)), limit=room, policy=self._too_long, text=text)
         return Budgeted(ids=(*kept.ids, *self._after), truncated=kept.truncated)
@@ -146,11 +147,11 @@ def name_embeddings(model: Any, tokenizer: Any, names: Sequence[str]) -> torch.T
     return torch.stack([table_VD[list(ids)].float().mean(dim=0) for ids in spoken])
 
 
-def _ids(tokenizer: Any, text: str) -> tuple[int, ...]:
-    return tuple(tokenizer(text, add_special_tokens=False).input_ids)
+def _ids(tokenizer: Any, text: str) -> Tokens:
+    return token_ids(tokenizer, [text])[0]
 
 
-def _bos(tokenizer: Any) -> tuple[int, ...]:
+def _bos(tokenizer: Any) -> Tokens:
     """The beginning-of-text token, where the model was trained to see one."""
     first = tokenizer("a").input_ids[:1]
     return tuple(first) if first == [tokenizer.bos_token_id] else ()

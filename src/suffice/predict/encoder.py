@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from suffice.predict.batching import by_length, padded
 from suffice.predict.readout import HeadReadout
 from suffice.predict.scorer import ParameterGroup, Tokens
+from suffice.predict.token_ids import token_ids
 from suffice.records.task import TooLong
 from suffice.text.token_budget import Budgeted, within_budget
 
@@ -40,14 +41,13 @@ class SentenceEncoder:
             too_long: what becomes of longer messages.
         """
         self.model, self._tokenizer, self._pooling, self._too_long = model, tokenizer, pooling, too_long
-        ends = tokenizer("").input_ids
-        self._first, self._last = tuple(ends[:1]), tuple(ends[1:])
-        self._limit = context_tokens - len(ends)
+        self._first, self._last = _around(tokenizer)
+        self._limit = context_tokens - len(self._first) - len(self._last)
         self._pad = tokenizer.pad_token_id or 0
 
     def tokenise(self, texts: Sequence[str]) -> list[Budgeted]:
         """Token ids of each message between the encoder's special tokens."""
-        encoded = self._tokenizer(list(texts), add_special_tokens=False).input_ids if texts else []
+        encoded = token_ids(self._tokenizer, texts)
         kept = [
             within_budget(ids, limit=self._limit, policy=self._too_long, text=text)
             for ids, text in zip(encoded, texts, strict=True)
@@ -128,3 +128,10 @@ class EncoderScorer:
     def train_mode(self, training: bool) -> None:
         """Switches dropout."""
         self._encoder.model.train(training)
+
+
+def _around(tokenizer: Any) -> tuple[Tokens, Tokens]:
+    """The special tokens that the encoder was trained to see before and behind a text; either may be none."""
+    whole, bare = tokenizer("a").input_ids, token_ids(tokenizer, ["a"])[0]
+    first = next(i for i in range(len(whole)) if tuple(whole[i : i + len(bare)]) == bare)
+    return tuple(whole[:first]), tuple(whole[first + len(bare) :])

@@ -23,7 +23,7 @@ def save_adapter(folder: Path, scorer: CausalScorer, *, lora: LoraShape, base: s
         lora: size of the adapter.
         base: what PEFT is told that the base is.
     """
-    LoraConfig(
+    config = LoraConfig(
         r=lora.rank,
         lora_alpha=int(lora.alpha) if float(lora.alpha).is_integer() else lora.alpha,
         lora_dropout=lora.dropout,
@@ -32,8 +32,11 @@ def save_adapter(folder: Path, scorer: CausalScorer, *, lora: LoraShape, base: s
         task_type="CAUSAL_LM",
         base_model_name_or_path=base,
         inference_mode=True,
-    ).save_pretrained(str(folder))
-    save_file(_adapter_state(scorer), folder / "adapter_model.safetensors")
+    )
+    # PEFT makes a set of the names, which a process writes in an order of its own: the file must be the same each time.
+    config.target_modules = sorted(config.target_modules)
+    config.save_pretrained(str(folder))
+    save_file(_adapter_state(scorer), folder / "adapter_model.safetensors", metadata={"format": "pt"})
     head = _head_state(scorer)
     if head:
         save_file(head, folder / "head.safetensors")

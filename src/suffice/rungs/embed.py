@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 import skops.io
 from numpy.typing import NDArray
-from sklearn.linear_model import LogisticRegression
 
 from suffice.base_models import BaseModelFiles, load_encoder, locate
 from suffice.predict.encoder import SentenceEncoder
@@ -21,7 +20,7 @@ from suffice.records.progress import Progress
 from suffice.records.task import TooLong
 from suffice.rungs.bases import matching_base
 from suffice.rungs.interface import BaseReference, Scores, Settings, Size, TrainingData
-from suffice.rungs.logistic import Division, choose_strength, divisions, fit_logistic, logits_of
+from suffice.rungs.logistic import Division, Linear, choose_strength, divisions, fit_logistic, logits_of, size_of
 from suffice.store import strict_json
 
 GRID = (3.0, 10.0, 30.0, 100.0)
@@ -97,7 +96,7 @@ class Embed:
     def __init__(
         self,
         embedder: Embedder,
-        model: LogisticRegression,
+        model: Linear,
         labels: LabelSet,
         *,
         train_seconds: float,
@@ -154,4 +153,4 @@ class Embed:
 
     def size(self) -> Size:
         """The encoder's weights and the linear model's."""
-        return Size(base_bytes=self._embedder.n_bytes, adapter_bytes=self._model.coef_.nbytes)
+        return Size(base_bytes=self._embedder.n_bytes, adapter_bytes=size_of(self._model))

@@ -5,15 +5,20 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import log_softmax
+from sklearn.dummy import DummyClassifier
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
-from sklearn.metrics import log_loss
+from threadpoolctl import threadpool_limits
 
 from suffice.rungs.interface import TrainingData
+
+Linear: TypeAlias = LogisticRegression | DummyClassifier
+"""Logistic regression, or the label shares where the rows have one label only."""
 
 ABSENT_LOGIT = float(np.log(1e-6))
 """Score of a label that the training rows lack: about one in a million."""
@@ -28,16 +33,21 @@ class Division:
 
 
 def divisions(data: TrainingData) -> list[Division]:
-    """The tune rows against the rest, or each fold against the others.
+    """The tune rows against the rest, or each fold against the others; none where that leaves nothing on one side.
 
     Args:
         data: rows to fit and to choose on.
     """
     if data.tune is not None:
-        return [Division(fit=data.fit_rows, judge=data.tune)]
-    assert data.folds is not None, "training data has tune rows or folds"
-    present = range(int(data.folds.max()) + 1)
-    return [Division(fit=np.flatnonzero(data.folds != k), judge=np.flatnonzero(data.folds == k)) for k in present]
+        held_back = [np.isin(np.arange(len(data.y)), data.tune)]
+    else:
+        assert data.folds is not None, "training data has tune rows or folds"
+        held_back = [data.folds == k for k in np.unique(data.folds)]
+    return [
+        Division(fit=np.flatnonzero(~held), judge=np.flatnonzero(held))
+        for held in held_back
+        if held.any() and not held.all()
+    ]
 
 
 def choose_strength(
@@ -67,7 +77,7 @@ def choose_strength(
     return max(grid, key=lambda c: merit[c])
 
 
-def fit_logistic(x: Any, y: NDArray[np.int64], *, c: float) -> LogisticRegression:
+def fit_logistic(x: Any, y: NDArray[np.int64], *, c: float) -> Linear:
     """Multinomial logistic regression.
 
     Args:
@@ -75,12 +85,15 @@ def fit_logistic(x: Any, y: NDArray[np.int64], *, c: float) -> LogisticRegressio
         y: label codes, shape [N]; where there is one label only, its share is all there is to learn.
         c: inverse strength of regularisation.
     """
-    with warnings.catch_warnings():
+    if len(np.unique(y)) == 1:
+        return DummyClassifier(strategy="prior").fit(x, y)
+    # One thread: on a busy machine, threads that wait for one another over small products take five times as long.
+    with warnings.catch_warnings(), threadpool_limits(limits=1):
         warnings.simplefilter("ignore", ConvergenceWarning)  # 300 iterations are past any change of a label.
         return LogisticRegression(C=c, max_iter=300, tol=1e-3).fit(x, y)
 
 
-def logits_of(model: LogisticRegression, x: Any, *, n_labels: int) -> NDArray[np.float64]:
+def logits_of(model: Linear, x: Any, *, n_labels: int) -> NDArray[np.float64]:
     """Log probabilities in the order of the label set, shape [N, K].
 
     Args:
@@ -93,9 +106,17 @@ def logits_of(model: LogisticRegression, x: Any, *, n_labels: int) -> NDArray[np
     return logits
 
 
-def _judged(model: LogisticRegression, x: Any, y: NDArray[np.int64]) -> tuple[float, float]:
+def size_of(model: Linear) -> int:
+    """Bytes of the weights.
+
+    Args:
+        model: fitted on label codes.
+    """
+    return 0 if isinstance(model, DummyClassifier) else int(model.coef_.nbytes)
+
+
+def _judged(model: Linear, x: Any, y: NDArray[np.int64]) -> tuple[float, float]:
+    """Rows right, and the sum of their log-losses in nats."""
     logits = logits_of(model, x, n_labels=int(max(model.classes_.max(), y.max())) + 1)
-    probs = np.exp(logits)
-    probs /= probs.sum(axis=1, keepdims=True)
-    right = float((logits.argmax(axis=1) == y).sum())
-    return right, float(log_loss(y, probs, labels=np.arange(probs.shape[1]), normalize=False))
+    losses = -log_softmax(logits, axis=1)[np.arange(len(y)), y]
+    return float((logits.argmax(axis=1) == y).sum()), float(losses.sum())

@@ -10,13 +10,13 @@ from numpy.typing import NDArray
 from scipy.special import log_softmax, logsumexp
 
 from suffice.records.progress import SILENT, Progress
-from suffice.rungs.interface import Rung, Settings, TrainingData
+from suffice.rungs.interface import Rung, Scores, Settings, TrainingData
 
 N_FOLDS = 5
 N_REPEATS = 2
 
 
-def out_of_fold_logits(
+def out_of_fold_scores(
     rung: type[Rung],
     texts: list[str],
     *,
@@ -25,8 +25,8 @@ def out_of_fold_logits(
     settings: Settings,
     base: str,
     progress: Progress,
-) -> NDArray[np.float64]:
-    """Log probabilities of every row, averaged over repeats of grouped folds, shape [N, K].
+) -> Scores:
+    """Log probabilities of every row, averaged over repeats of grouped folds.
 
     Whatever a rung chooses while it is fitted, it chooses inside each fold. The mean over two repeats is that of two
     models; a linear model on eight tenths of the rows is so stable that this gains no more than rounding.
@@ -35,23 +35,24 @@ def out_of_fold_logits(
         rung: a cheap rung.
         texts: messages, length N.
         training: positions to the rows that a rung may see, with tune rows or folds of their own.
-        folds: fold of each row, shape [N], once for each repeat.
+        folds: fold of each row, shape [N], at least two folds, once for each repeat.
         settings: how the rung is fitted.
         base: base model, for rungs that stand on one.
         progress: told of every fold.
     """
+    truncated = np.zeros(len(texts), dtype=np.bool_)
     repeats = []
-    with progress.step("out-of-fold predictions", total=sum(int(fold.max()) + 1 for fold in folds)) as done:
+    with progress.step("out-of-fold predictions", total=sum(len(np.unique(fold_of)) for fold_of in folds)) as done:
         for fold_of in folds:
-            logits = np.empty((0, 0))
-            for fold in range(int(fold_of.max()) + 1):
+            rows, parts = [], []
+            for fold in np.unique(fold_of):
                 held = np.flatnonzero(fold_of == fold)
                 data = training(np.flatnonzero(fold_of != fold))
                 fitted = rung.fit(data, settings, base=base, checkpoints=Path(), progress=SILENT)
-                if not logits.size:
-                    logits = np.empty((len(texts), len(data.labels)))
-                logits[held] = log_softmax(fitted.scores([texts[i] for i in held]).logits, axis=1)
+                scores = fitted.scores([texts[i] for i in held])
+                truncated[held] = scores.truncated
+                rows.append(held)
+                parts.append(log_softmax(scores.logits, axis=1))
                 done(1)
-            repeats.append(logits)
-    mean: NDArray[np.float64] = logsumexp(np.stack(repeats), axis=0) - np.log(len(repeats))
-    return mean
+            repeats.append(np.concatenate(parts)[np.argsort(np.concatenate(rows))])
+    return Scores(logits=logsumexp(np.stack(repeats), axis=0) - np.log(len(repeats)), truncated=truncated)

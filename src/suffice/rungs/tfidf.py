@@ -9,14 +9,14 @@ from typing import Any
 
 import numpy as np
 import skops.io
-from sklearn.feature_extraction.text import TfidfVectorizer
-from sklearn.linear_model import LogisticRegression
+from numpy.typing import NDArray
+from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
 from sklearn.pipeline import FeatureUnion, make_union
 
 from suffice.records.labels import LabelSet
 from suffice.records.progress import Progress
 from suffice.rungs.interface import Scores, Settings, Size, TrainingData
-from suffice.rungs.logistic import Division, choose_strength, divisions, fit_logistic, logits_of
+from suffice.rungs.logistic import Division, Linear, choose_strength, divisions, fit_logistic, logits_of, size_of
 
 GRID = (3.0, 10.0, 30.0)
 """Inverse strengths tried. TF-IDF rows have unit length, so that the same few serve any set."""
@@ -28,9 +28,7 @@ class Tfidf:
     base = None
     precision = "fp64"
 
-    def __init__(
-        self, vectoriser: FeatureUnion, model: LogisticRegression, labels: LabelSet, *, train_seconds: float
-    ) -> None:
+    def __init__(self, vectoriser: FeatureUnion, model: Linear, labels: LabelSet, *, train_seconds: float) -> None:
         """
         Args:
             vectoriser: texts to sparse rows.
@@ -48,12 +46,12 @@ class Tfidf:
         texts = np.array(data.texts, dtype=object)
 
         def features(division: Division) -> tuple[Any, Any]:
-            vectoriser = _vectoriser(len(division.fit))
+            vectoriser = _vectoriser(texts[division.fit])
             return vectoriser.fit_transform(texts[division.fit]), vectoriser.transform(texts[division.judge])
 
         with progress.step("tfidf", total=len(divisions(data)) * len(GRID) + 1) as done:
             c = choose_strength(features, data, grid=GRID, done=done)
-            vectoriser = _vectoriser(len(texts))
+            vectoriser = _vectoriser(texts)
             model = fit_logistic(vectoriser.fit_transform(texts), data.y, c=c)
             done(1)
         return cls(vectoriser, model, data.labels, train_seconds=perf_counter() - start)
@@ -77,15 +75,24 @@ class Tfidf:
     def size(self) -> Size:
         """Weights, and the vocabulary at about what it takes on disk."""
         vocabulary = sum(len(term) + 8 for _, part in self._vectoriser.transformer_list for term in part.vocabulary_)
-        return Size(base_bytes=0, adapter_bytes=self._model.coef_.nbytes + vocabulary)
+        return Size(base_bytes=0, adapter_bytes=size_of(self._model) + vocabulary)
 
 
-def _vectoriser(n_texts: int) -> FeatureUnion:
+def _vectoriser(texts: NDArray[np.object_]) -> FeatureUnion:
     """Words and pairs of words; character runs of two to five within words, for typos and endings.
 
     In a large set the runs that occur once are most of the memory and say nothing.
     """
-    return make_union(
+    parts = (
         TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, token_pattern=r"(?u)\b\w+\b"),
-        TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 5), sublinear_tf=True, min_df=2 if n_texts > 1_000 else 1),
+        TfidfVectorizer(
+            analyzer="char_wb", ngram_range=(2, 5), sublinear_tf=True, min_df=2 if len(texts) > 1_000 else 1
+        ),
     )
+    return make_union(*([part for part in parts if _finds_any(part, texts)] or [CountVectorizer(vocabulary=["none"])]))
+
+
+def _finds_any(part: TfidfVectorizer, texts: NDArray[np.object_]) -> bool:
+    """Whether there is anything to count: scikit-learn refuses texts without a single word."""
+    terms_of = part.build_analyzer()
+    return any(terms_of(text) for text in texts)

@@ -24,7 +24,9 @@ def assign_splits(data: Dataset, grouped: CopyGroups, *, seed: int) -> Splits:
     Shipped splits stay as they are, copies across them included: those are counted in `n_leaked`. What is not
     shipped is carved out: test 20% of the rows (the latest where rows have a time), then validation 10% and
     calibration 5% of what is left. A group goes where the keyed hash of its own name puts it, so that adding,
-    dropping or relabelling rows moves no row of another group.
+    dropping or relabelling rows moves no other row. Two exceptions: a row that joins two groups (the first message
+    that two customers share) takes both to one split, and dropping it parts them again; and where there is time, the
+    latest part is another one when rows are added or dropped.
 
     Args:
         data: rows of one data version.
@@ -34,8 +36,9 @@ def assign_splits(data: Dataset, grouped: CopyGroups, *, seed: int) -> Splits:
     codes = _shipped(data.splits)
     brought = tuple(name for k, name in enumerate(SPLIT_NAMES) if (codes == k).any())
     if "test" not in brought:
-        chosen = _latest(data.times, grouped.codes) if any(data.times) else _drawn_test(grouped.keys, seed)
-        codes = np.where(chosen[grouped.codes] & (codes < VALIDATION), TEST, codes)
+        draws, left = keyed_fractions(grouped.keys, seed=seed, purpose="test"), codes < VALIDATION
+        chosen = _latest(data.times, grouped.codes, left, draws) if any(data.times) else draws < TEST_SHARE
+        codes = np.where(chosen[grouped.codes] & left, TEST, codes)
     codes = _carved(codes, grouped.codes, keyed_fractions(grouped.keys, seed=seed, purpose="validation"), brought)
     return Splits(
         codes=codes,
@@ -58,16 +61,21 @@ def _code(name: str) -> int:
     return known.index(name)
 
 
-def _drawn_test(keys: Sequence[str], seed: int) -> NDArray[np.bool_]:
-    return keyed_fractions(keys, seed=seed, purpose="test") < TEST_SHARE
+def _latest(
+    times: Sequence[str | None], groups: NDArray[np.int64], left: NDArray[np.bool_], draws: NDArray[np.float64]
+) -> NDArray[np.bool_]:
+    """The groups that end last, until they hold a fifth of the rows `left`; shape [G].
 
-
-def _latest(times: Sequence[str | None], groups: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Groups that have a row among the latest fifth; rows without a time count as the earliest."""
-    order = np.array([time or "" for time in times])
-    cut = np.sort(order)[int(np.floor(len(order) * (1 - TEST_SHARE)))]
-    chosen = np.zeros(int(groups.max(initial=-1)) + 1, dtype=np.bool_)
-    chosen[groups[order >= cut]] = True
+    A group counts by its last row: every test group ends after every training row, and long threads do not swell the
+    test. Rows without a time count as the earliest; groups that end at the same time are taken in order of hash.
+    """
+    ends = [""] * len(draws)
+    for time, group in zip(times, groups.tolist(), strict=True):
+        ends[group] = max(ends[group], time or "")
+    order = np.lexsort((draws, np.array(ends)))[::-1]
+    sizes = np.bincount(groups[left], minlength=len(draws))[order]
+    chosen = np.zeros(len(draws), dtype=np.bool_)
+    chosen[order] = np.cumsum(sizes) - sizes < TEST_SHARE * left.sum()
     return chosen
 
 

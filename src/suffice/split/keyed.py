@@ -21,5 +21,5 @@ def keyed_fractions(keys: Sequence[str], *, seed: int, purpose: str) -> NDArray[
         Uniform fractions, shape [G].
     """
     key = blake2b(f"{seed}\x00{purpose}".encode(), digest_size=32).digest()
-    draws = [int.from_bytes(blake2b(name.encode(), key=key, digest_size=7).digest(), "big") for name in keys]
-    return np.array(draws, dtype=np.float64) / 2.0**56
+    draws = [int.from_bytes(blake2b(name.encode(), key=key, digest_size=7).digest(), "big") >> 3 for name in keys]
+    return np.array(draws, dtype=np.float64) / 2.0**53  # 53 bits: a float64 holds them all, so that none rounds to 1

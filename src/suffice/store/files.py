@@ -4,43 +4,55 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
 
-from suffice.errors import Problem, StorageError
+from suffice.errors import Problem, StorageError, SufficeError
 
 _FIXES = {
-    errno.ENOSPC: "free some space, or write elsewhere with --out",
-    errno.EDQUOT: "free some of the quota, or write elsewhere with --out",
-    errno.EACCES: "make the folder writable, or write elsewhere with --out",
-    errno.EPERM: "make the folder writable, or write elsewhere with --out",
-    errno.EROFS: "write elsewhere with --out",
+    errno.ENOSPC: "free some space, or write elsewhere with {option}",
+    errno.EDQUOT: "free some of the quota, or write elsewhere with {option}",
+    errno.EFBIG: "raise the limit on file sizes, or write elsewhere with {option}",
+    errno.EACCES: "make the folder writable, or write elsewhere with {option}",
+    errno.EPERM: "make the folder writable, or write elsewhere with {option}",
+    errno.EROFS: "write elsewhere with {option}",
     errno.ENOTDIR: "name a folder, not a file",
+    errno.EEXIST: "name a folder, not a file",
+    errno.EISDIR: "name a file, not a folder",
 }
+_RUST_ERROR = re.compile(r"\(os error (\d+)\)")
+"""How libraries written in Rust (safetensors, tokenizers) end a message of an error that is no OSError.
+Source: Display of std::io::Error."""
+_PROBE_BYTES = 4096
+"""A full disk still takes an empty file; one block shows that it is full."""
 
 
 @contextmanager
-def storage_errors(path: Path) -> Iterator[None]:
+def storage_errors(path: Path, *, option: str = "--out") -> Iterator[None]:
     """Turns what the system says of a disk or folder into a StorageError that tells the person what to do.
 
     Args:
         path: what is being written.
+        option: what names another place: an option, or an environment variable.
 
     Raises:
         StorageError: no space, no permission, a read-only file system, a file where a folder must be.
     """
     try:
         yield
-    except OSError as error:
-        if error.errno not in _FIXES:
+    except SufficeError:
+        raise
+    except Exception as error:
+        number = _error_number(error)
+        if number not in _FIXES:
             raise
-        got = os.strerror(error.errno)
-        raise StorageError(
-            Problem(where=str(path), rule="must be writable", got=got, fix=_FIXES[error.errno])
-        ) from error
+        fix = _FIXES[number].format(option=option)
+        problem = Problem(where=str(path), rule="must be writable", got=os.strerror(number), fix=fix)
+        raise StorageError(problem) from error
 
 
 @contextmanager
@@ -58,8 +70,7 @@ def replacing(path: Path) -> Iterator[Path]:
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
             yield part
-            with part.open("rb") as file:
-                os.fsync(file.fileno())
+            _to_disk(part)
             part.replace(path)
         finally:
             part.unlink(missing_ok=True)
@@ -67,7 +78,10 @@ def replacing(path: Path) -> Iterator[Path]:
 
 @contextmanager
 def replacing_folder(path: Path) -> Iterator[Path]:
-    """As `replacing`, for a folder: the old one is taken away only when the new one is whole.
+    """As `replacing`, for a folder: the old one is taken away only when the new one is in its place.
+
+    No system call that Python offers swaps two folders. The old one is therefore set aside under another name for
+    the moment between two renames; cut off just there, it is put back by the next call.
 
     Args:
         path: the folder to come.
@@ -75,16 +89,22 @@ def replacing_folder(path: Path) -> Iterator[Path]:
     Raises:
         StorageError: the folder cannot be written.
     """
-    part = path.with_name(f".{path.name}.part")
+    part, aside = path.with_name(f".{path.name}.part"), path.with_name(f".{path.name}.old")
     with storage_errors(path):
         path.parent.mkdir(parents=True, exist_ok=True)
+        _put_back(aside, path)
         shutil.rmtree(part, ignore_errors=True)
         part.mkdir()
         try:
             yield part
-            shutil.rmtree(path, ignore_errors=True)
-            part.replace(path)
+            for file in part.rglob("*"):
+                if file.is_file():
+                    _to_disk(file)
+            if path.is_dir():
+                path.rename(aside)
+            part.rename(path)
         finally:
+            _put_back(aside, path)
             shutil.rmtree(part, ignore_errors=True)
 
 
@@ -131,10 +151,33 @@ def require_writable(folder: Path) -> None:
         folder: the folder.
 
     Raises:
-        StorageError: it cannot be written.
+        StorageError: it cannot be written, or its disk is full.
     """
     probe = folder / ".writable"
     with storage_errors(folder):
         folder.mkdir(parents=True, exist_ok=True)
-        probe.write_bytes(b"")
-        probe.unlink()
+        try:
+            probe.write_bytes(bytes(_PROBE_BYTES))
+        finally:
+            probe.unlink(missing_ok=True)
+
+
+def _error_number(error: Exception) -> int | None:
+    if isinstance(error, OSError):
+        return error.errno
+    stated = _RUST_ERROR.search(str(error))
+    return int(stated[1]) if stated else None
+
+
+def _to_disk(file: Path) -> None:
+    """Nothing may get its final name while its bytes are only in memory: a power cut would leave it whole by name."""
+    with file.open("rb") as stream:
+        os.fsync(stream.fileno())
+
+
+def _put_back(aside: Path, path: Path) -> None:
+    """Ends a replacement: the folder set aside returns if nothing took its place, and goes if something did."""
+    if path.exists():
+        shutil.rmtree(aside, ignore_errors=True)
+    elif aside.exists():
+        aside.rename(path)

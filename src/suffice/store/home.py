@@ -1,4 +1,4 @@
-"""Where suffice keeps what it can make again: converted models, hashes, caches."""
+"""Where suffice keeps what outlives an output folder: the ledger of test openings, converted models, hashes."""
 
 from __future__ import annotations
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -40,7 +41,7 @@ def open_test(test_sha256: str, hypothesis: str) -> Opening:
         StorageError: the ledger cannot be written.
     """
     path = home() / "openings.jsonl"
-    with storage_errors(path):
+    with storage_errors(path, option="SUFFICE_HOME"):
         path.parent.mkdir(parents=True, exist_ok=True)
         with FileLock(path.with_suffix(".lock")):
             before = [opening for opening in _read(path) if opening.test_sha256 == test_sha256]
@@ -67,16 +68,19 @@ def count_openings(test_sha256: str) -> int:
 
 
 def _read(path: Path) -> list[Opening]:
-    """Whole lines of the ledger; a last line cut off by a crash was never acted on and is left out."""
+    """Whole lines of the ledger; one that a crash cut off was never acted on and is left out."""
     if not path.exists():
         return []
-    lines = path.read_text(encoding="utf-8").split("\n")[:-1]
+    lines = path.read_text(encoding="utf-8").splitlines()
     return [Opening(**json.loads(line)) for line in lines if line.startswith("{") and line.endswith("}")]
 
 
 def _append(path: Path, opening: Opening) -> None:
+    """Adds a line that outlives a power cut: what is looked at after it must not be forgotten."""
     fields = ("test_sha256", "hypothesis", "number", "opened_at")
     line = json.dumps({name: getattr(opening, name) for name in fields})
     cut_off = path.exists() and not path.read_bytes().endswith(b"\n") and path.stat().st_size > 0
     with path.open("a", encoding="utf-8") as ledger:
         ledger.write(("\n" if cut_off else "") + line + "\n")
+        ledger.flush()
+        os.fsync(ledger.fileno())

@@ -7,12 +7,15 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, TypeVar
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ConfigDict, TypeAdapter, ValidationError
+from pydantic_core import from_json
 
-from suffice.errors import BundleError, Problem, quoted
+from suffice.errors import BundleError, Problem
 from suffice.store.files import write_text
 
 Record = TypeVar("Record")
+
+_STRICT = ConfigDict(extra="forbid", allow_inf_nan=False, strict=True)
 
 
 def plain(record: object) -> Any:
@@ -64,11 +67,12 @@ def read(path: Path, kind: type[Record]) -> Record:
         kind: the record's class.
 
     Raises:
-        BundleError: the file is missing, is not JSON, or is not such a record.
+        BundleError: the file is missing, is not JSON, or is not such a record: a key is missing, unknown or of
+            another type, or a number is not finite.
     """
     try:
-        return TypeAdapter(kind).validate_json(path.read_bytes())
-    except FileNotFoundError as error:
+        return _validated(path.read_bytes(), kind)
+    except (FileNotFoundError, NotADirectoryError) as error:
         problem = Problem(
             where=str(path),
             rule=f"a {path.name} is part of the folder",
@@ -76,11 +80,11 @@ def read(path: Path, kind: type[Record]) -> Record:
             fix="name a folder that suffice wrote, or run the command that writes it again",
         )
         raise BundleError(problem) from error
-    except ValidationError as error:
+    except ValueError as error:
         problem = Problem(
             where=str(path),
             rule=f"must hold a {kind.__name__}",
-            got=quoted(str(error.errors()[0]["msg"])),
+            got=_said(error),
             fix="the file was changed or another version wrote it: run the command that writes it again",
         )
         raise BundleError(problem) from error
@@ -97,3 +101,20 @@ def format_of(path: Path) -> object:
     except ValueError:
         return None
     return record.get("format") if isinstance(record, dict) else None
+
+
+def _validated(text: bytes, kind: type[Record]) -> Record:
+    """Reads the text as the one item of a tuple: pydantic hands a config down to a tuple's dataclasses and to those
+    within them, and takes none for a dataclass itself. A pydantic model within brings its own.
+    """
+    from_json(text)  # what is not JSON is told at its own line and column
+    (record,) = TypeAdapter(tuple[kind], config=_STRICT).validate_json(b"[" + text + b"]")  # type: ignore[valid-type]
+    return record
+
+
+def _said(error: ValueError) -> str:
+    if not isinstance(error, ValidationError):
+        return f"no JSON: {error}"
+    first = error.errors()[0]
+    key = ".".join(str(part) for part in first["loc"][1:])
+    return f"{key}: {first['msg']}" if key else first["msg"]

@@ -101,7 +101,7 @@ def list_versions(folder: Path) -> list[VersionManifest]:
     Args:
         folder: where data versions lie.
     """
-    manifests = sorted(folder.glob("*/manifest.json"), key=lambda path: (path.stat().st_mtime_ns, path))
+    manifests = sorted(folder.glob("[!.]*/manifest.json"), key=lambda path: (path.stat().st_mtime_ns, path))
     return [strict_json.read(path, VersionManifest) for path in manifests]
 
 

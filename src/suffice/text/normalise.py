@@ -5,13 +5,18 @@ from __future__ import annotations
 import re
 import unicodedata
 
-_NOT_WORD = re.compile(r"[^\w]+|_+")
+_NOT_WORD = re.compile(r"[\W_]+")
+_SHOWS_NOTHING = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
+"""Fillers and blanks that Unicode counts as letters, marks or symbols.
+Source: Default_Ignorable_Code_Point in DerivedCoreProperties.txt, and the Braille blank, which is sent as nothing."""
 
 
 def canonical(text: str) -> str:
     """Reduces a message to what makes it itself: case, white space, Unicode form and punctuation removed.
 
-    A message of nothing but punctuation or symbols keeps them, so that "?" and "!" stay apart.
+    A message of nothing but punctuation or symbols keeps them, so that "?" and "!" stay apart. Marks on letters are
+    kept: in Hindi or Thai they are the vowels. Case folding can undo the Unicode form, which is therefore taken twice.
+    Source: Unicode Standard, section 3.13, definition D146 (compatibility caseless match).
 
     Args:
         text: any text.
@@ -19,9 +24,10 @@ def canonical(text: str) -> str:
     Returns:
         Words separated by single blanks; empty only for a text that shows nothing.
     """
-    folded = unicodedata.normalize("NFKC", text).casefold()
-    words = _NOT_WORD.sub(" ", folded).strip()
-    return words or " ".join(folded.split())
+    visible = text if text.isascii() else "".join(c for c in text if unicodedata.category(c) != "Cf")
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", visible).casefold())
+    words = _NOT_WORD.sub(_marks_or_blank, folded).split()
+    return " ".join(words or folded.split())
 
 
 def is_empty(text: str) -> bool:
@@ -34,4 +40,19 @@ def is_empty(text: str) -> bool:
 
 
 def _shows(character: str) -> bool:
-    return not character.isspace() and unicodedata.category(character) not in {"Cc", "Cf"}
+    if character.isspace() or character in _SHOWS_NOTHING or _is_variation_selector(character):
+        return False
+    return unicodedata.category(character) not in {"Cc", "Cf"}
+
+
+def _marks_or_blank(gap: re.Match[str]) -> str:
+    return "".join(c if _is_mark(c) else " " for c in gap[0])
+
+
+def _is_mark(character: str) -> bool:
+    return unicodedata.category(character) in {"Mn", "Mc"} and not _is_variation_selector(character)
+
+
+def _is_variation_selector(character: str) -> bool:
+    """Choosing between an emoji and its text form, it shows nothing by itself."""
+    return "\ufe00" <= character <= "\ufe0f" or "\U000e0100" <= character <= "\U000e01ef"

@@ -80,7 +80,7 @@ def train(
         what: what the progress calls the run.
 
     Raises:
-        TaskError: the loss is no longer a number.
+        TaskError: the loss or its gradient is no longer a number.
     """
     run = _Run(scorer, rows, tune=tune, schedule=schedule, seed=seed, folder=checkpoints)
     n_epochs = min(schedule.epochs, stop_after or schedule.epochs)
@@ -129,7 +129,7 @@ class _Run:
         return epochs * len(self.rows.y) + min(steps * self.schedule.batch_size, len(self.rows.y))
 
     def exhausted(self) -> bool:
-        """Whether the tune rows have seen no gain for `patience` epochs, or nothing is left to gain."""
+        """Whether the tune rows have seen no gain for `patience` epochs."""
         best = self.best_epoch()
         return self.tune is not None and best is not None and self.epoch - 1 - best >= self.schedule.patience
 
@@ -164,10 +164,10 @@ class _Run:
         loss = torch.nn.functional.cross_entropy(logits_BK, y_B)
         self.optimiser.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
-        torch.nn.utils.clip_grad_norm_(self.parameters, MAX_GRADIENT_NORM)
-        self.optimiser.step()
+        norm = torch.nn.utils.clip_grad_norm_(self.parameters, MAX_GRADIENT_NORM)
         value = float(loss.detach())
-        _must_be_finite(value, rate)
+        _must_be_finite(value, gradient_norm=float(norm), rate=rate)
+        self.optimiser.step()
         self.position = replace(self.position, step=step + 1, loss_sum=self.position.loss_sum + value * len(batch))
 
     def _judge(self) -> None:
@@ -192,7 +192,6 @@ class _Run:
 
     def result(self) -> TrainingResult:
         """Puts the best parameters in place and says how they came about."""
-        self.scorer.train_mode(False)
         self.checkpoints.load_best(self.scorer)
         self.scorer.train_mode(False)
         best = self.best_epoch()
@@ -213,13 +212,14 @@ def _scored(scorer: Scorer, rows: TokenRows) -> tuple[float, float]:
     return float(right.mean()), float(losses.mean())
 
 
-def _must_be_finite(loss: float, rate: float) -> None:
-    if not math.isfinite(loss):
+def _must_be_finite(loss: float, *, gradient_norm: float, rate: float) -> None:
+    """Before the step: parameters that were moved by a gradient without end are lost."""
+    if not (math.isfinite(loss) and math.isfinite(gradient_norm)):
         raise TaskError(
             Problem(
                 where="train.learning_rate",
-                rule="the training loss must stay a number",
-                got=f"{loss} at a learning rate of {rate:.2g}",
+                rule="the training loss and its gradient must stay numbers",
+                got=f"a loss of {loss:.3g} and a gradient of {gradient_norm:.3g} at a learning rate of {rate:.2g}",
                 fix="set a lower train.learning_rate and run again",
             )
         )

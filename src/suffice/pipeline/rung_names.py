@@ -1,0 +1,68 @@
+"""Names of rungs, held against what can be run before anything is fitted."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from suffice.base_models import CATALOGUE, locate
+from suffice.errors import ModelError, Problem, SufficeError, TaskError, nearest, quoted
+from suffice.records.progress import Progress
+from suffice.records.task import TrainSpec
+from suffice.rungs.ladder import RUNGS, base_of, describe, in_order_of_cost
+
+_HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*")
+
+
+def ordered_rungs(names: Sequence[str], *, where: str) -> tuple[str, ...]:
+    """The rungs from cheap to dear, each once.
+
+    Args:
+        names: as given.
+        where: the option or key that names them, for errors.
+
+    Raises:
+        TaskError: no rung at all.
+        ModelError: names that are neither rungs nor base models nor paths, all at once.
+    """
+    known = [rung.name for rung in RUNGS[:-1]] + [entry.name for entry in CATALOGUE if entry.kind == "causal"]
+    rule = f"a rung must be one of {', '.join(known)}, or a base model: a hub id owner/name, a folder, a .gguf file"
+    if not names:
+        raise TaskError(Problem(where=where, rule=rule, got="none", fix=f"name one, such as {known[1]}"))
+    problems = [
+        Problem(where=where, rule=rule, got=f"{quoted(name)}{nearest(name, known)}", fix="correct the name or the path")
+        for name in names
+        if not _may_be_run(name)
+    ]
+    if problems:
+        raise ModelError(problems)
+    return in_order_of_cost(names, parameters={entry.name: entry.n_total for entry in CATALOGUE})
+
+
+def bring_bases(rungs: Iterable[str], train: TrainSpec, *, progress: Progress) -> None:
+    """Brings the base models of rungs that will all be run, so that a missing one is met before hours of training.
+
+    Args:
+        rungs: as in `ladder`.
+        train: names the encoder.
+        progress: told while one is fetched.
+
+    Raises:
+        ModelError: base models that cannot be found, all at once.
+    """
+    problems: list[Problem] = []
+    for base in dict.fromkeys(base_of(rung, train) for rung in rungs):
+        try:
+            if base is not None:
+                locate(base, progress=progress)
+        except SufficeError as error:
+            problems.extend(error.problems)
+    if problems:
+        raise ModelError(problems)
+
+
+def _may_be_run(name: str) -> bool:
+    known = {entry.name for entry in CATALOGUE}
+    is_base = name in known or bool(_HUB_ID.fullmatch(name)) or Path(name).expanduser().exists()
+    return bool(name) and (is_base or not describe(name).method)

@@ -1,0 +1,71 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import suffice
+from messages import LABELS, message_rows
+
+STRANGE = ["\x00", "\ud83d", "🙂" * 3_000, "a " * 20_000, "\n\r\t.", "<|im_end|>", "ا" * 50, "{}[]\"'\\", "?"]
+
+
+@pytest.fixture(scope="session")
+def clerk(fitted):
+    return suffice.load(fitted.bundle("tfidf"))
+
+
+@pytest.fixture(scope="session")
+def causal_clerk(fitted_causal):
+    (place,) = [folder for folder in fitted_causal.bundle("").iterdir() if folder.name != "majority"]
+    return suffice.load(place)
+
+
+def _must_be_answers(answers, texts):
+    assert [answer.text for answer in answers] == texts
+    for answer in answers:
+        assert tuple(answer.probabilities) == LABELS
+        assert sum(answer.probabilities.values()) == pytest.approx(1.0)
+        assert min(answer.probabilities.values()) >= 0.0
+        assert answer.probability == max(answer.probabilities.values()) == answer.probabilities[answer.label]
+
+
+@settings(max_examples=50, deadline=None)
+@given(texts=st.lists(st.text(), max_size=5))
+def test_any_text_at_all_is_answered_with_a_label_of_the_set(clerk, texts):
+    _must_be_answers(clerk.classify(texts), texts)
+
+
+def test_a_language_model_answers_any_text_too(causal_clerk):
+    answers = causal_clerk.classify(STRANGE)
+    _must_be_answers(answers, STRANGE)
+    assert [answer.truncated for answer in answers[2:4]] == [True, True]
+    assert not answers[-1].truncated
+
+
+def test_an_empty_text_gets_the_prior_and_goes_to_review(clerk, causal_clerk):
+    for one in (clerk, causal_clerk):
+        empty, blank, other = one.classify(["", " \n\u200b", "my card is lost"])
+        assert (empty.route, blank.route, other.route) == ("review", "review", "local")
+        assert list(empty.probabilities.values()) == pytest.approx(list(one.saved.prior))
+        assert empty.probabilities == pytest.approx(blank.probabilities)
+
+
+def test_no_text_at_all_is_no_answer(clerk):
+    assert clerk.classify([]) == []
+
+
+def test_the_answer_does_not_depend_on_what_stands_beside_it(clerk):
+    texts = [row.text for row in message_rows(20)]
+    together = clerk.classify(texts)
+    alone = [clerk.classify([text])[0] for text in texts]
+    assert [answer.probability for answer in together] == pytest.approx([answer.probability for answer in alone])
+
+
+def test_predictions_are_the_answers_as_numbers(clerk):
+    texts = [row.text for row in message_rows(20)]
+    predictions = clerk.predict(texts, [str(i) for i in range(20)])
+    answers = clerk.classify(texts)
+    assert [clerk.labels.names[k] for k in predictions.y_pred] == [answer.label for answer in answers]
+    assert predictions.probs.max(axis=1).tolist() == [answer.probability for answer in answers]
+    assert predictions.n_truncated == 0

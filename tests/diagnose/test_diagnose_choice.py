@@ -1,0 +1,87 @@
+from __future__ import annotations
+
+import pytest
+
+from suffice.diagnose import propose
+from suffice.diagnose.choice import meets_target
+from suffice.records.task import TargetSpec
+
+AT_95 = TargetSpec(at_least=0.95)
+
+
+def _propose(rungs, target, labels, *, n_test=300):
+    return propose(rungs, target, labels=labels, n_test=n_test, seed=0)
+
+
+def test_the_cheapest_rung_whose_bound_reaches_the_target_is_proposed(judged, labels):
+    rungs = [
+        judged("majority", n=300, n_wrong=150),
+        judged("tfidf", n=300, n_wrong=8),
+        judged("embed", n=300, n_wrong=0),
+    ]
+    proposal = _propose(rungs, AT_95, labels)
+    assert (proposal.rung, proposal.by, proposal.comparator) == ("tfidf", "bound", None)
+    assert "tfidf is the cheapest rung whose lower bound reaches the target" in " ".join(proposal.because)
+    assert proposal.goals[0].alpha == 0.05
+
+
+def test_an_estimate_above_the_target_is_not_enough(judged, labels):
+    rungs = [judged("tfidf", n=300, n_wrong=12), judged("embed", n=300, n_wrong=2)]  # 0.96, and its bound 0.936.
+    assert _propose(rungs, AT_95, labels).rung == "embed"
+    assert not meets_target(rungs[0], AT_95, labels=labels, paired=None, seed=0)
+
+
+def test_where_no_bound_reaches_the_likeliest_is_proposed_and_it_says_so(judged, labels):
+    rungs = [
+        judged("tfidf", n=300, n_wrong=20),
+        judged("embed", n=300, n_wrong=11),
+        judged("encoder", n=300, n_wrong=40),
+    ]
+    proposal = _propose(rungs, AT_95, labels)
+    assert (proposal.rung, proposal.by) == ("embed", "likeliest")
+    assert "no rung's lower bound reaches the target" in " ".join(proposal.because)
+
+
+def test_of_two_equally_likely_rungs_the_cheaper_is_proposed(judged, labels):
+    rungs = [judged("tfidf", n=300, n_wrong=11), judged("embed", n=300, n_wrong=11, start=50)]
+    assert _propose(rungs, AT_95, labels).rung == "tfidf"
+
+
+@pytest.mark.parametrize("n_test", [0, 40])
+def test_a_test_too_small_to_prove_anything_still_gets_the_best_rung(judged, labels, n_test):
+    rungs = [
+        judged("majority", n=300, n_wrong=150),
+        judged("tfidf", n=300, n_wrong=30),
+        judged("embed", n=300, n_wrong=12),
+    ]
+    assert _propose(rungs, AT_95, labels, n_test=n_test).rung == "embed"
+
+
+def test_a_label_that_matters_can_decide_the_choice(judged, labels):
+    target = TargetSpec(at_least=0.8, recall={"yes": 0.9})
+    weak_on_yes = judged("tfidf", n=300, n_wrong=0)
+    weak_on_yes.y_pred[1:60:2] = 0  # 30 of 150 `yes` rows are missed: 0.9 over all, 0.8 of `yes`.
+    assert _propose([weak_on_yes, judged("embed", n=300, n_wrong=4)], target, labels).rung == "embed"
+
+
+def test_a_relative_target_names_the_best_rung_as_comparator(judged, labels):
+    rungs = [
+        judged("majority", n=1000, n_wrong=500),
+        judged("tfidf", n=1000, n_wrong=22),
+        judged("embed", n=1000, n_wrong=20),
+    ]
+    proposal = _propose(rungs, TargetSpec(within=0.02), labels)
+    assert (proposal.rung, proposal.by, proposal.comparator) == ("tfidf", "bound", "embed")
+
+
+def test_majority_is_not_proposed_for_being_as_good_as_the_best(judged, labels):
+    rungs = [judged("majority", n=1000, n_wrong=50), judged("tfidf", n=1000, n_wrong=20)]
+    assert _propose(rungs, TargetSpec(within=0.05), labels).rung == "tfidf"
+
+
+def test_the_hypothesis_is_of_run_and_target(judged, labels):
+    rungs = [judged("tfidf", n=300, n_wrong=8)]
+    one = _propose(rungs, AT_95, labels).hypothesis
+    assert _propose(rungs, AT_95, labels).hypothesis == one
+    assert _propose(rungs, TargetSpec(at_least=0.9), labels).hypothesis != one
+    assert _propose([judged("embed", n=300, n_wrong=8)], AT_95, labels).hypothesis != one

@@ -1,0 +1,45 @@
+from __future__ import annotations
+
+from suffice.diagnose import what_can_be_proven
+from suffice.records.task import TargetSpec
+
+AT_95 = TargetSpec(at_least=0.95)
+
+
+# STATISTICS of the project, section 1: 0.95 allows 8 errors in 300 rows and 20 in 600, at the first opening too.
+def test_errors_allowed_and_power_a_little_above_the_target_are_told():
+    head, *powers = what_can_be_proven(AT_95, n_test=300, opening=1)
+    assert head == "300 test rows prove accuracy of 0.95 with at most 8 errors (alpha 0.04)"
+    assert [sentence.split(" is ")[0] for sentence in powers] == [f"a rung truly at {p}" for p in (0.96, 0.97, 0.98)]
+    assert "at most 20 errors" in what_can_be_proven(AT_95, n_test=600, opening=1)[0]
+
+
+def test_enough_rows_ask_for_no_more():
+    *_, at_98 = what_can_be_proven(AT_95, n_test=600, opening=1)
+    # scipy.stats.binom.cdf(20, 600, 0.02) is 0.9900.
+    assert at_98 == "a rung truly at 0.98 is confirmed with probability 0.99"
+
+
+# The least n with 0.95^n <= 0.04: ln 0.04 / ln 0.95 = 62.76.
+def test_too_few_rows_can_prove_nothing_and_it_says_so():
+    assert what_can_be_proven(AT_95, n_test=62, opening=1) == (
+        "62 test rows cannot prove 0.95, not even without an error: that takes 63 rows",
+    )
+    assert "at most 0 errors" in what_can_be_proven(AT_95, n_test=63, opening=1)[0]
+
+
+def test_a_later_opening_is_read_at_its_own_level():
+    assert "(alpha 0.005)" in what_can_be_proven(AT_95, n_test=300, opening=2)[0]
+    assert "(alpha 0.0025)" in what_can_be_proven(AT_95, n_test=300, opening=3)[0]
+
+
+def test_nothing_at_or_above_one_is_promised():
+    assert len(what_can_be_proven(TargetSpec(at_least=0.985), n_test=5000, opening=1)) == 2
+
+
+# STATISTICS of the project, section 1: a margin of 1 point needs about 4,900 rows at 8% discordance, at alpha 0.05.
+def test_a_relative_target_has_its_own_power():
+    (sentence,) = what_can_be_proven(TargetSpec(within=0.01), n_test=300, opening=1)
+    assert "within 0.01 on 300 test rows" in sentence
+    rows = int(sentence.rpartition("; ")[2].split(" rows")[0].replace(",", ""))
+    assert 4_900 < rows < 5_700

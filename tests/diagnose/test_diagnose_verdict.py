@@ -1,0 +1,126 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from scipy.stats import beta
+
+from suffice.diagnose import Paired, conclude, goals_of, propose
+from suffice.records.task import TargetSpec
+
+AT_95 = TargetSpec(at_least=0.95)
+WITHIN_2 = TargetSpec(within=0.02)
+
+
+@pytest.fixture
+def concluded(judged, labels):
+    """The verdict on a rung with so many errors in so many test rows."""
+
+    def made(n_wrong, *, n=300, target=AT_95, alpha=0.04, **arguments):
+        answers = judged("tfidf", n=n, n_wrong=n_wrong, **arguments)
+        proposal = propose([answers], target, labels=labels, n_test=n, seed=0)
+        goals = goals_of(answers, target, labels=labels, alpha=alpha, paired=None, seed=0)
+        return conclude(proposal, goals, target)
+
+    return made
+
+
+def test_proven_suffices_and_ships(concluded):
+    verdict = concluded(8)
+    assert (verdict.code, verdict.rung) == ("suffices", "tfidf")
+    assert "tfidf: accuracy 0.973 over 300 test rows" in verdict.because[0]
+    assert "(alpha 0.04); 0.95 is proven" in verdict.because[0]
+
+
+def test_refuted_is_not_met_and_ships_nothing(concluded):
+    verdict = concluded(40)
+    assert (verdict.code, verdict.rung) == ("target_not_met", None)
+    assert "is refuted" in verdict.because[0]
+
+
+def test_in_between_is_undecided_and_says_how_many_rows_would_settle_it(concluded):
+    verdict = concluded(9)
+    assert (verdict.code, verdict.rung) == ("undecided", None)
+    assert "is neither proven nor refuted; about " in verdict.because[0]
+    assert "more test rows would settle it" in verdict.because[0]
+
+
+def test_no_test_rows_prove_nothing(judged, labels):
+    proposal = propose([judged("tfidf", n=300, n_wrong=0)], AT_95, labels=labels, n_test=0, seed=0)
+    verdict = conclude(proposal, (), AT_95)
+    assert (verdict.code, verdict.rung, verdict.probability) == ("undecided", None, None)
+    assert "there are no test rows" in verdict.because[0]
+    assert "label more messages" in (verdict.flip or "")
+
+
+def test_as_good_as_best_is_a_code_of_its_own(judged, labels):
+    best, tfidf = judged("embed", n=1000, n_wrong=20), judged("tfidf", n=1000, n_wrong=22)
+    proposal = propose([tfidf, best], WITHIN_2, labels=labels, n_test=1000, seed=0)
+    paired = Paired(comparator=best, majority=None)
+    goals = goals_of(tfidf, WITHIN_2, labels=labels, alpha=0.04, paired=paired, seed=0)
+    verdict = conclude(proposal, goals, WITHIN_2)
+    assert (verdict.code, verdict.rung) == ("as_good_as_best", "tfidf")
+    assert "a margin of 2.0 points is proven" in verdict.because[0]
+    assert "with a margin below" in (verdict.flip or "")
+
+
+def test_an_undecided_comparison_says_what_margin_and_how_many_rows(judged, labels):
+    best, tfidf = judged("embed", n=200, n_wrong=8), judged("tfidf", n=200, n_wrong=8, start=100)
+    proposal = propose([tfidf, best], WITHIN_2, labels=labels, n_test=200, seed=0)
+    goals = goals_of(tfidf, WITHIN_2, labels=labels, alpha=0.04, paired=Paired(comparator=best, majority=None), seed=0)
+    verdict = conclude(proposal, goals, WITHIN_2)
+    assert verdict.code == "undecided"
+    assert "more test rows would settle it" in verdict.because[0]
+    margin = float((verdict.flip or "").split("margin of ")[1].split()[0])
+    assert margin / 100 == pytest.approx(-goals[0].lower, abs=0.001)
+
+
+def test_one_refuted_goal_refutes_the_whole_target(concluded):
+    verdict = concluded(20, target=TargetSpec(at_least=0.8, recall={"yes": 0.99}))
+    assert verdict.code == "target_not_met"
+
+
+def test_one_undecided_goal_leaves_the_whole_target_undecided(concluded):
+    verdict = concluded(4, target=TargetSpec(at_least=0.8, recall={"yes": 0.97}))
+    assert verdict.code == "undecided"
+    assert "with a target for recall of yes of" in (verdict.flip or "")
+
+
+def test_the_probability_is_that_of_the_hardest_goal(concluded):
+    # Jeffreys' prior: 292 of 300 right, so Beta(292.5, 8.5), by scipy.
+    assert concluded(8).probability == pytest.approx(beta.sf(0.95, 292.5, 8.5))
+
+
+# 300 rows allow 8 errors: with 6 made, the third further one is too many.
+def test_what_would_flip_a_proof_is_counted_in_errors_and_in_target(concluded):
+    flip = concluded(6).flip
+    assert "3 more wrong answers among the 300 test rows" in flip
+    lower = beta.ppf(0.04, 294, 7)
+    assert f"a target above {int(lower * 1000) / 1000:.3f}" in flip
+
+
+def test_what_would_flip_a_failure_is_a_lower_target(concluded):
+    flip = concluded(9).flip
+    assert (
+        flip == f"with a target of {int(beta.ppf(0.04, 291, 10) * 1000) / 1000:.3f} these rows would have proven tfidf"
+    )
+    proven = float(flip.split("target of ")[1].split()[0])
+    assert concluded(9, target=TargetSpec(at_least=proven)).code == "suffices"
+
+
+def test_rows_in_groups_are_not_counted_in_errors(concluded):
+    flip = concluded(8, target=TargetSpec(at_least=0.8), rows_per_group=10).flip
+    assert "more wrong answers" not in flip
+    assert "would not be proven by these rows" in flip
+
+
+def test_a_label_without_test_rows_is_what_would_flip_it(judged, labels):
+    answers = judged("tfidf", n=300, n_wrong=0)
+    target = TargetSpec(at_least=0.9, recall={"yes": 0.9})
+    proposal = propose([answers], target, labels=labels, n_test=300, seed=0)
+    accuracy, recall = goals_of(answers, target, labels=labels, alpha=0.04, paired=None, seed=0)
+    nothing = replace(recall, outcome="undecided", n=0, estimate=None, lower=0.0, upper=1.0)
+    verdict = conclude(proposal, (accuracy, nothing), target)
+    assert (verdict.code, verdict.probability) == ("undecided", 0.5)
+    assert verdict.flip == "test rows with the label: recall of yes is not measured"
+    assert "no test row has the label: recall of yes of tfidf is not measured" in verdict.because

@@ -1,0 +1,79 @@
+"""What the README says is run as it is written, and the paths that the map names are there."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+MAP = (ROOT / "docs" / "MAP.md").read_text(encoding="utf-8")
+BLOCK = re.compile(r"```(\w+)\n(.*?)```", re.DOTALL)
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the person's two files."""
+    folder = tmp_path_factory.mktemp("desk")
+    wishes = {
+        "refund": "my money back for order",
+        "delivery": "the parcel has not come for order",
+        "login": "cannot sign in",
+    }
+    endings = ("please", "now", "thanks", "soon", "today", "again", "still")
+    rows = [
+        f"{wish} {number} {endings[number % len(endings)]} {'x' * (number % 5)},{label}"
+        for number in range(200)
+        for label, wish in wishes.items()
+    ]
+    (folder / "messages.csv").write_text("message,category\n" + "\n".join(rows) + "\n", encoding="utf-8")
+    (folder / "new.txt").write_text("where is my parcel\nI want a refund\n", encoding="utf-8")
+    return folder
+
+
+def typed(command: str, *, desk: Path) -> subprocess.CompletedProcess[str]:
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    environment = os.environ | {"PATH": path, "SUFFICE_HOME": str(desk / "home"), "HF_HUB_OFFLINE": "1"}
+    return subprocess.run(
+        ["bash", "-c", command], cwd=desk, env=environment, capture_output=True, text=True, check=False
+    )
+
+
+def test_the_readme_has_the_blocks_that_are_run_here() -> None:
+    assert [language for language, _ in BLOCK.findall(README)] == ["console", "console", "python"]
+
+
+def test_the_two_commands_are_targets_of_the_makefile() -> None:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    commands = BLOCK.findall(README)[0][1].split("\n")[:-1]
+    assert commands == ["make demo", "make test"]
+    assert all(re.search(rf"^{command.removeprefix('make ')}:", makefile, re.MULTILINE) for command in commands)
+
+
+def test_the_main_job_works_as_typed(desk: Path) -> None:
+    commands = BLOCK.findall(README)[1][1].strip().split("\n")
+    assert len(commands) == 3
+    for command in commands:
+        done = typed(command, desk=desk)
+        assert done.returncode == 0, f"{command}\n{done.stdout[-2000:]}\n{done.stderr[-2000:]}"
+    assert done.stdout.count("\n") == 2
+    python = BLOCK.findall(README)[2][1]
+    answered = typed(f"{sys.executable} - <<'END'\n{python}END", desk=desk)
+    assert answered.returncode == 0, answered.stderr
+    assert len(answered.stdout.strip().split("\n")) == 2
+
+
+def test_every_path_of_the_map_is_there() -> None:
+    paths = re.findall(r"`((?:src|tests|docs)/[^`]+)`", MAP)
+    assert len(paths) >= 30
+    assert [path for path in paths if not (ROOT / path).exists()] == []
+
+
+def test_every_room_is_on_the_map() -> None:
+    rooms = {folder.parent.name for folder in (ROOT / "src" / "suffice").glob("*/__init__.py")}
+    assert {room for room in rooms if f"`{room}/`" not in MAP} == set()

@@ -1,0 +1,303 @@
+from __future__ import annotations
+
+import random
+
+import pyarrow.parquet as pq
+import pytest
+
+from messages import QUICK, message_rows, split_rows, write_task
+from suffice.errors import AuditStop, BundleError, ModelError, StorageError, TaskError
+from suffice.pipeline.workspace import Workspace
+from suffice.store import strict_json
+
+
+def _contents(folder):
+    files = [path for path in sorted(folder.rglob("*")) if path.is_file()]
+    return {path.relative_to(folder).as_posix(): (path.stat().st_mtime_ns, path.read_bytes()) for path in files}
+
+
+def test_the_climb_stops_at_the_first_rung_that_will_do_and_says_what_more_would_cost(tmp_path, fit_task):
+    task = write_task(tmp_path, split_rows(), ladder=["embed", "tfidf", "majority", "smollm2-135m"])
+    outcome = fit_task(task)
+    assert [rung.rung for rung in outcome.rungs] == ["majority", "tfidf"]
+    assert [rung for rung, _ in outcome.not_run] == ["embed", "smollm2-135m"]
+    embed, causal = (why for _, why in outcome.not_run)
+    assert embed == "tfidf meets the target on validation; under a minute"
+    assert causal.startswith("tfidf meets the target on validation; about ")
+    assert causal.endswith(" minutes")
+    assert (outcome.verdict.code, outcome.verdict.rung, outcome.opening) == ("suffices", "tfidf", 1)
+
+
+def test_rungs_that_are_named_are_all_run(tmp_path, fit_task):
+    task = write_task(tmp_path, split_rows(), target={"at_least": 0.1})
+    outcome = fit_task(task, "train.refit=false", rungs=("tfidf", "majority"))
+    assert [rung.rung for rung in outcome.rungs] == ["majority", "tfidf"]
+    assert outcome.proposal.rung == "majority"  # 0.25 reaches 0.1, and it is the cheapest.
+    assert outcome.not_run == ()
+
+
+def test_all_rungs_goes_on_past_the_first_that_will_do(tmp_path, fit_task):
+    task = write_task(tmp_path, split_rows(), target={"at_least": 0.1})
+    assert len(fit_task(task, "train.refit=false", all_rungs=True).rungs) == 2
+
+
+def test_no_minutes_at_all_is_an_error_that_says_so(tmp_path, fit_task):
+    task = write_task(tmp_path, split_rows())
+    with pytest.raises(TaskError, match=r"--max-minutes: .*\n  got: 0 minutes\n  fix: give more minutes"):
+        fit_task(task, max_minutes=0)
+
+
+def test_no_cell_starts_after_the_minutes_are_over_and_the_one_that_started_is_finished(
+    tmp_path, fit_task, monkeypatch
+):
+    minutes = iter(range(100))
+    monkeypatch.setattr("suffice.pipeline.climb.monotonic", lambda: 60.0 * next(minutes))
+    outcome = fit_task(write_task(tmp_path, split_rows()), max_minutes=1.5)
+    assert [rung.rung for rung in outcome.rungs] == ["majority"]
+    assert outcome.not_run == (("tfidf", "the 1.5 minutes were over; under a minute"),)
+
+
+def test_the_head_is_not_tried_after_the_minutes_are_over(tmp_path, fit_task, monkeypatch, tiny_llama):
+    minutes = iter([0.0, 0.0, *[60.0] * 100])
+    monkeypatch.setattr("suffice.pipeline.climb.monotonic", lambda: 60.0 * next(minutes))
+    train = QUICK | {"label_output": "auto", "epochs": 1}
+    (rung,) = fit_task(write_task(tmp_path, split_rows(), train=train), rungs=(str(tiny_llama),), max_minutes=5).rungs
+    assert rung.chosen.cell.label_output == "tokens"
+    assert rung.alternatives == ()
+
+
+def test_a_rung_that_the_test_refutes_is_not_replaced_by_the_next(tmp_path, fit_task):
+    wrong = [row for row in split_rows(seed=1, wrong=0.5) if row.split == "test"]
+    task = write_task(tmp_path, [*(row for row in split_rows() if row.split != "test"), *wrong])
+    outcome = fit_task(task, "train.refit=false", "ladder=[majority, tfidf, embed]")
+    assert (outcome.proposal.rung, outcome.proposal.by) == ("tfidf", "bound")
+    assert (outcome.verdict.code, outcome.verdict.rung) == ("target_not_met", None)
+    assert outcome.goals[0].outcome == "refuted"
+
+
+def test_the_ledger_counts_hypotheses_and_not_runs_or_folders(tmp_path, fit_task):
+    task = write_task(tmp_path, split_rows(), ladder=["majority"])
+    first = fit_task(task)
+    again = fit_task(task)
+    elsewhere = fit_task(task, out=tmp_path / "elsewhere")
+    assert [one.opening for one in (first, again, elsewhere)] == [1, 1, 1]
+    assert first.goals[0].alpha == 0.04
+    other = fit_task(task, "target.at_least=0.5", out=tmp_path / "elsewhere")
+    assert (other.opening, other.goals[0].alpha) == (2, 0.005)
+    assert fit_task(task, "target.at_least=0.6").opening == 3
+    assert fit_task(task).opening == 1
+
+
+def test_nothing_of_the_tests_labels_reaches_the_proposal(tmp_path, fit_task):
+    rows = split_rows(wrong=0.1)
+    tested = [row.label for row in rows if row.split == "test"]
+    random.Random(0).shuffle(tested)
+    shuffled = iter(tested)
+    permuted = [row._replace(label=next(shuffled)) if row.split == "test" else row for row in rows]
+    assert permuted != rows
+    one = fit_task(write_task(tmp_path / "one", rows))
+    two = fit_task(write_task(tmp_path / "two", permuted))
+    assert one.goals != two.goals
+    for key in ("rung", "by", "because", "goals"):
+        assert getattr(one.proposal, key) == getattr(two.proposal, key)
+    models = [tmp_path / name / "out" / "bundles" / "tfidf" / "classifier.json" for name in ("one", "two")]
+    assert models[0].read_bytes() == models[1].read_bytes()
+
+
+def test_a_finished_fit_run_again_changes_no_run_folder(tmp_path, fit_task):
+    task = write_task(tmp_path, split_rows())
+    first = fit_task(task)
+    before = _contents(tmp_path / "out" / "runs")
+    assert fit_task(task) == first
+    assert _contents(tmp_path / "out" / "runs") == before
+
+
+def test_seeds_zero_and_one_are_two_runs_on_one_split(tmp_path, fit_task):
+    task = write_task(tmp_path, message_rows(100), ladder=["majority"])
+    zero, one = fit_task(task), fit_task(task, seed=1)
+    cells = [outcome.rungs[0].chosen.cell for outcome in (zero, one)]
+    assert [cell.seed for cell in cells] == [0, 1]
+    assert cells[0].split_sha256 == cells[1].split_sha256
+    names = [outcome.rungs[0].chosen.name for outcome in (zero, one)]
+    assert ["-s0-" in names[0], "-s1-" in names[1]] == [True, True]
+
+
+def test_the_same_seed_is_the_same_adapter_and_another_seed_another(tmp_path, fit_task, tiny_llama):
+    train = QUICK | {"epochs": 1, "n_train": 16}
+    task = write_task(tmp_path, split_rows(), ladder=[str(tiny_llama)], train=train)
+    adapters = []
+    for seed, out in ((0, "one"), (0, "two"), (1, "three")):
+        name = fit_task(task, seed=seed, out=tmp_path / out).rungs[0].shipped.name
+        model = tmp_path / out / "runs" / name / "fitted" / "model"
+        adapters.append((model / "adapter_model.safetensors").read_bytes())
+    assert adapters[0] == adapters[1]
+    assert adapters[0] != adapters[2]
+
+
+def test_a_run_cut_off_while_it_was_judged_is_judged_again_to_the_same_figures(tmp_path, fit_task):
+    task = write_task(tmp_path, split_rows(wrong=0.1))
+    first = fit_task(task, "train.refit=false")
+    run = tmp_path / "out" / "runs" / first.rungs[1].chosen.name
+    (run / "manifest.json").rename(run / ".manifest.json.part")
+    again = fit_task(task, "train.refit=false")
+    assert again.rungs[1].chosen.evaluation == first.rungs[1].chosen.evaluation
+    assert again.rungs[1].chosen.temperature == first.rungs[1].chosen.temperature
+    assert (again.verdict, again.goals, again.opening) == (first.verdict, first.goals, first.opening)
+
+
+def test_empty_messages_among_the_judged_have_the_prior_in_the_figures_as_in_the_answers(tmp_path, fit_task):
+    rows = split_rows()
+    empty = [row._replace(text=" " * (i % 7)) if i % 20 == 0 else row for i, row in enumerate(rows)]
+    outcome = fit_task(write_task(tmp_path, empty), "audit.allow=[empty_text]", rungs=("tfidf",))
+    chosen = outcome.rungs[0].chosen
+    table = pq.read_table(tmp_path / "out" / "runs" / chosen.name / "predictions.parquet").to_pylist()
+    assert chosen.evaluation.form.n_empty == 10
+    assert sum(row["probs"] == pytest.approx(list(chosen.prior)) for row in table) == 10
+
+
+def test_the_split_seed_moves_rows(tmp_path, fit_task):
+    task = write_task(tmp_path, message_rows(100), ladder=["majority"])
+    zero, one = fit_task(task), fit_task(task, "split.seed=1")
+    assert zero.rungs[0].chosen.cell.split_sha256 != one.rungs[0].chosen.cell.split_sha256
+
+
+def test_n_train_is_the_number_of_rows_fitted_on(tmp_path, fit_task):
+    task = write_task(tmp_path, split_rows(), ladder=["majority"])
+    (rung,) = fit_task(task, "train.n_train=50", "train.refit=false").rungs
+    assert rung.chosen.n_train == 50
+    assert "-n50-" in rung.chosen.name
+
+
+def test_few_validation_rows_are_helped_out_by_out_of_fold_predictions(tmp_path, fit_task):
+    outcome = fit_task(write_task(tmp_path, message_rows(120), ladder=["majority"]))
+    (rung,) = outcome.rungs
+    counts = outcome.data.split_counts
+    assert rung.chosen.judged_on == "out_of_fold"
+    assert rung.chosen.evaluation.accuracy.n == counts["train"] + counts["validation"]
+    assert rung.shipped.cell.refit
+    assert rung.shipped.n_train == counts["train"] + counts["validation"]
+    assert any(note.startswith("judged on out-of-fold predictions") for note in outcome.notes)
+    assert "refitted on train plus validation after the choice: majority" in outcome.notes
+
+
+def test_a_relative_target_runs_the_whole_ladder_and_names_its_comparator(tmp_path, fit_task):
+    task = write_task(tmp_path, split_rows(), target={"within": 0.05})
+    outcome = fit_task(task)
+    assert outcome.proposal.comparator == "tfidf"
+    assert (outcome.verdict.code, outcome.verdict.rung) == ("as_good_as_best", "tfidf")
+    assert [goal.what for goal in outcome.goals] == ["accuracy against tfidf", "accuracy above majority"]
+    assert outcome.target == "accuracy within 5 points of the best rung"
+
+
+def test_macro_f1_and_recall_are_goals_of_their_own(tmp_path, fit_task):
+    target = {"at_least": 0.8, "metric": "macro_f1", "recall": {"card": 0.8}}
+    outcome = fit_task(write_task(tmp_path, split_rows(), target=target), "train.refit=false")
+    assert [goal.what for goal in outcome.goals] == ["macro_f1", "recall of card"]
+    assert outcome.goals[1].n == 30
+    assert outcome.target == "macro-F1 of at least 0.8, recall of card of at least 0.8"
+
+
+def test_recall_of_a_label_that_is_none_is_an_error_with_the_nearest(tmp_path, fit_task):
+    task = write_task(tmp_path, split_rows(), target={"at_least": 0.8, "recall": {"crad": 0.9, "zzz": 0.9}})
+    with pytest.raises(TaskError, match=r"one of the task's 4 labels\n  got: 'crad' \(nearest: 'card'\)[\s\S]*'zzz'"):
+        fit_task(task)
+
+
+def test_names_that_are_no_rungs_are_all_named_with_the_nearest_before_anything_runs(tmp_path, fit_task):
+    task = write_task(tmp_path, split_rows())
+    with pytest.raises(ModelError) as caught:
+        fit_task(task, rungs=("majority", "tfdif", "smolm2-135m"))
+    message = str(caught.value)
+    assert "--rungs: a rung must be one of majority, tfidf, embed, encoder, smollm2-135m" in message
+    assert "'tfdif' (nearest: 'tfidf')" in message
+    assert "'smolm2-135m' (nearest: 'smollm2-135m')" in message
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_ladder_without_rungs_is_an_error(tmp_path, fit_task):
+    with pytest.raises(TaskError, match=r"ladder: a rung must be one of .*\n  got: none\n  fix: name one"):
+        fit_task(write_task(tmp_path, split_rows()), "ladder=[]")
+
+
+def test_a_named_base_model_that_is_nowhere_is_met_before_the_first_rung(tmp_path, fit_task):
+    task = write_task(tmp_path, split_rows())
+    with pytest.raises(ModelError, match=r"somebody/nowhere[\s\S]*HF_HUB_OFFLINE is set"):
+        fit_task(task, rungs=("majority", "somebody/nowhere"))
+    assert not (tmp_path / "out" / "runs").exists()
+
+
+def test_two_base_models_in_folders_of_one_name_have_bundles_of_their_own(tmp_path, fit_task, tiny_llama):
+    places = []
+    for parent in ("one", "two"):
+        (tmp_path / parent).mkdir()
+        places.append(tmp_path / parent / "model")
+        places[-1].symlink_to(tiny_llama, target_is_directory=True)
+    task = write_task(tmp_path, split_rows(), train=QUICK | {"epochs": 1, "n_train": 16})
+    outcome = fit_task(task, rungs=tuple(map(str, places)))
+    bundles = {rung.bundle for rung in outcome.rungs}
+    assert len(bundles) == 2
+    assert all((tmp_path / "out" / "bundles").samefile(bundle.rpartition("/")[0]) for bundle in bundles)
+
+
+def test_only_one_process_works_in_an_output_folder(tmp_path, fit_task):
+    task = write_task(tmp_path, split_rows(), ladder=["majority"])
+    with (
+        Workspace(out=tmp_path / "out").held(),
+        pytest.raises(StorageError, match=r"one process works in an output folder[\s\S]*wait for it to end"),
+    ):
+        fit_task(task)
+    fit_task(task)
+
+
+def test_a_file_where_the_output_folder_must_be_is_the_persons_to_mend(tmp_path, fit_task):
+    task = write_task(tmp_path, split_rows())
+    with pytest.raises(StorageError, match="name a folder, not a file"):
+        fit_task(task, out=task)
+
+
+def test_data_from_which_nothing_sound_can_be_trained_stops_it(tmp_path, fit_task):
+    rows = [row._replace(label="card") for row in split_rows()]
+    with pytest.raises(AuditStop, match="one_label"):
+        fit_task(write_task(tmp_path, rows))
+
+
+def test_changed_data_is_another_version_and_another_run(tmp_path, fit_task):
+    task = write_task(tmp_path, split_rows(), ladder=["majority"])
+    first = fit_task(task)
+    write_task(tmp_path, split_rows(seed=1), ladder=["majority"])
+    second = fit_task(task)
+    assert first.data.version != second.data.version
+    assert first.rungs[0].chosen.name != second.rungs[0].chosen.name
+
+
+def test_a_run_folder_of_another_version_is_refused(tmp_path, fit_task):
+    task = write_task(tmp_path, split_rows(), ladder=["majority"])
+    name = fit_task(task).rungs[0].chosen.name
+    manifest = tmp_path / "out" / "runs" / name / "manifest.json"
+    manifest.write_text(manifest.read_text().replace('"format": 1', '"format": 99', 1))
+    with pytest.raises(BundleError, match=r"run folders of format 1\n  got: format 99\n  fix: .*`suffice runs rm`"):
+        fit_task(task)
+
+
+def test_a_run_of_other_settings_under_the_same_name_is_not_taken_for_it(tmp_path, fit_task, monkeypatch):
+    monkeypatch.setattr("suffice.pipeline.cells.digest", lambda cell: "abcd")
+    task = write_task(tmp_path, split_rows(), ladder=["majority"])
+    fit_task(task, "train.refit=false")
+    with pytest.raises(BundleError, match=r"one of other settings under the same name\n  fix: .*suffice runs rm"):
+        fit_task(task, "train.refit=false", "train.rank=8")
+
+
+def test_the_outcome_on_disk_is_the_outcome(fitted):
+    document = strict_json.read(fitted.out / "outcome.json", dict)
+    assert [rung["rung"] for rung in document["rungs"]] == ["majority", "tfidf"]
+    assert document["verdict"]["code"] == "suffices"
+    proposal = strict_json.read(fitted.out / "proposal.json", dict)
+    assert document["proposal"] == proposal
+    assert (fitted.out / "runs" / proposal["run"] / "manifest.json").exists()
+
+
+def test_every_file_of_a_finished_run_is_there(fitted):
+    for run in fitted.runs():
+        refit = "n354" in run.name
+        held = {"cell.json", "manifest.json", "fitted"} | (set() if refit else {"predictions.parquet"})
+        assert {path.name for path in run.iterdir()} == held

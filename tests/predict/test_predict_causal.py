@@ -1,0 +1,202 @@
+"""One pass behind a shared instruction gives what the whole prompt gives, row by row, without a cache."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+import tiny_models
+from suffice.errors import DataError, TaskError
+from suffice.kinds.classify import default_instruction
+from suffice.predict.batching import score_all
+from suffice.predict.causal import HEAD_LEARNING_RATE_SCALE, LoraShape
+from tiny_scorers import INSTRUCTION, LABELS, TinyCausal, disturb, tiny_causal
+
+CAUSAL = ["tiny_llama", "tiny_qwen2", "tiny_gemma3"]
+TEXTS = (
+    "Why?",
+    "My card was declined in the shop this morning. Please help me.",
+    "The transfer has not arrived after three days, and I wrote to you twice. How long does it take? What can I do?",
+    "refund",
+)
+
+
+@pytest.fixture(params=CAUSAL)
+def folder(request: pytest.FixtureRequest) -> Path:
+    return request.getfixturevalue(request.param)
+
+
+def scored(tiny: TinyCausal, texts: tuple[str, ...] = TEXTS) -> torch.Tensor:
+    return torch.from_numpy(score_all(tiny.scorer, [row.ids for row in tiny.scorer.tokenise(texts)])).float()
+
+
+@pytest.mark.parametrize("head", [False, True])
+def test_logits_behind_the_shared_prefix_are_those_of_the_whole_prompt(folder: Path, head: bool) -> None:
+    tiny = tiny_causal(folder, head=head)
+    disturb(tiny.scorer)
+    with torch.no_grad():
+        plain = torch.stack([tiny.plain_logits(text) for text in TEXTS])
+    torch.testing.assert_close(scored(tiny), plain, atol=1e-4, rtol=1e-4)
+
+
+@pytest.mark.parametrize("instruction", ["A", INSTRUCTION, default_instruction(LABELS) * 2])
+def test_a_prefix_on_either_side_of_the_sliding_window_changes_nothing(tiny_gemma3: Path, instruction: str) -> None:
+    tiny = tiny_causal(tiny_gemma3, instruction=instruction)
+    disturb(tiny.scorer)
+    assert (tiny.scorer.n_prefix_tokens > tiny_models.GEMMA_WINDOW) == (instruction != "A")
+    with torch.no_grad():
+        plain = torch.stack([tiny.plain_logits(text) for text in TEXTS])
+    torch.testing.assert_close(scored(tiny), plain, atol=1e-4, rtol=1e-4)
+
+
+def gradients(tiny: TinyCausal, logits: torch.Tensor) -> dict[str, torch.Tensor]:
+    tensors = {name: p for group in tiny.scorer.trained() for name, p in group.tensors.items()}
+    loss = torch.nn.functional.cross_entropy(logits, torch.arange(len(logits)) % len(LABELS))
+    return dict(zip(tensors, torch.autograd.grad(loss, list(tensors.values())), strict=True))
+
+
+@pytest.mark.parametrize("head", [False, True])
+def test_gradients_through_the_shared_prefix_are_those_of_the_whole_prompt(folder: Path, head: bool) -> None:
+    tiny = tiny_causal(folder, head=head)
+    disturb(tiny.scorer)
+    plain = gradients(tiny, torch.stack([tiny.plain_logits(text) for text in TEXTS]))
+    tiny.scorer.train_mode(True)
+    shared = gradients(tiny, tiny.scorer.logits([row.ids for row in tiny.scorer.tokenise(TEXTS)]))
+    assert shared.keys() == plain.keys()
+    for name, expected in plain.items():
+        assert torch.linalg.norm(shared[name] - expected) <= 1e-4 * torch.linalg.norm(expected), name
+        assert torch.linalg.norm(expected) > 0, name
+
+
+def test_padding_on_the_right_changes_nothing(folder: Path) -> None:
+    tiny = tiny_causal(folder)
+    disturb(tiny.scorer)
+    rows = [row.ids for row in tiny.scorer.tokenise(TEXTS)]
+    assert len({len(row) for row in rows}) == len(rows)
+    with torch.inference_mode():
+        together, alone = tiny.scorer.logits(rows), torch.cat([tiny.scorer.logits([row]) for row in rows])
+    torch.testing.assert_close(together, alone, atol=1e-4, rtol=1e-4)
+
+
+def test_a_new_adapter_changes_nothing(folder: Path) -> None:
+    tiny = tiny_causal(folder)
+    before = scored(tiny)
+    for layer in tiny.scorer.adapters.values():
+        layer.scale = 1_000.0
+    tiny.scorer.train_mode(False)
+    assert torch.equal(scored(tiny), before)
+    disturb(tiny.scorer)
+    assert not torch.allclose(scored(tiny), before, atol=0.1)
+
+
+def test_the_seed_draws_the_adapter_and_resetting_brings_back_the_head(tiny_llama: Path) -> None:
+    tiny = tiny_causal(tiny_llama, head=True)
+
+    def state() -> dict[str, torch.Tensor]:
+        return {name: p.detach().clone() for group in tiny.scorer.trained() for name, p in group.tensors.items()}
+
+    fresh = state()
+    disturb(tiny.scorer)
+    tiny.scorer.reset(0)
+    again = state()
+    assert all(torch.equal(fresh[name], again[name]) for name in fresh)
+    tiny.scorer.reset(1)
+    other = state()
+    assert {name for name in fresh if not torch.equal(fresh[name], other[name])} == {
+        name for name in fresh if name.endswith("lora_A")
+    }
+
+
+def test_only_adapter_and_head_are_trained_and_the_head_faster(tiny_llama: Path) -> None:
+    tokens, head = tiny_causal(tiny_llama), tiny_causal(tiny_llama, head=True)
+    assert [group.learning_rate_scale for group in tokens.scorer.trained()] == [1.0]
+    assert [group.learning_rate_scale for group in head.scorer.trained()] == [1.0, HEAD_LEARNING_RATE_SCALE]
+    assert set(head.scorer.trained()[1].tensors) == {"head.weight_KD", "head.bias_K"}
+    trained = {id(p) for group in head.scorer.trained() for p in group.tensors.values()}
+    wants = {id(p) for p in head.model.parameters() if p.requires_grad}
+    assert wants == {id(p) for p in head.scorer.trained()[0].tensors.values()}
+    assert wants < trained
+
+
+def test_training_again_forgets_the_instruction_of_the_older_adapter(tiny_llama: Path) -> None:
+    tiny = tiny_causal(tiny_llama)
+    before = scored(tiny)
+    tiny.scorer.train_mode(True)
+    with torch.no_grad():
+        for name, p in tiny.scorer.trained()[0].tensors.items():
+            if name.endswith("lora_B"):
+                p.fill_(0.05)
+    tiny.scorer.train_mode(False)
+    with torch.no_grad():
+        plain = torch.stack([tiny.plain_logits(text) for text in TEXTS])
+    torch.testing.assert_close(scored(tiny), plain, atol=1e-4, rtol=1e-4)
+    assert not torch.allclose(scored(tiny), before, atol=1e-3)
+
+
+def test_dropout_is_of_training_alone(tiny_llama: Path) -> None:
+    tiny = tiny_causal(tiny_llama, lora=LoraShape(rank=4, alpha=8.0, dropout=0.5))
+    disturb(tiny.scorer)
+    assert torch.equal(scored(tiny), scored(tiny))
+    tiny.scorer.train_mode(True)
+    rows = [row.ids for row in tiny.scorer.tokenise(TEXTS)]
+    assert not torch.equal(tiny.scorer.logits(rows), tiny.scorer.logits(rows))
+
+
+def test_a_beginning_of_text_token_stands_only_where_the_tokenizer_puts_one(folder: Path) -> None:
+    tiny = tiny_causal(folder)
+    plain = tiny.tokenizer(tiny.before, add_special_tokens=False).input_ids
+    begins = "gemma" in folder.name
+    assert tiny.scorer.n_prefix_tokens == len(plain) + begins
+    assert (tiny.tokenizer("a").input_ids[0] == tiny.tokenizer.bos_token_id) is begins
+
+
+@pytest.mark.parametrize(
+    "text", [*TEXTS, "I paid 12.50 for it!", "wrong???", "  blanks around  ", "café, déjà vu", "a\nb"]
+)
+def test_prompt_segments_apart_are_the_whole_prompt_at_once(folder: Path, text: str) -> None:
+    tiny = tiny_causal(folder)
+    whole = tiny.tokenizer(f"{tiny.before} {text.strip()}{tiny.after}").input_ids
+    (row,) = tiny.scorer.tokenise([text])
+    assert list(row.ids) == whole[tiny.scorer.n_prefix_tokens :]
+    assert not row.truncated
+
+
+@pytest.mark.parametrize("policy", ["head", "head_tail"])
+def test_long_messages_are_cut_flagged_and_keep_what_follows(folder: Path, policy: str) -> None:
+    tiny = tiny_causal(folder, context_tokens=40, too_long=policy)
+    text = " ".join(f"word{i}" for i in range(200)) + " the very end"
+    cut, short = tiny.scorer.tokenise([text, "short"])
+    after = tiny.tokenizer(tiny.after, add_special_tokens=False).input_ids
+    assert (cut.truncated, short.truncated) == (True, False)
+    assert len(cut.ids) == 40
+    assert list(cut.ids[-len(after) :]) == after
+    said = tiny.tokenizer.decode(cut.ids)
+    assert said.startswith(" word0 word1")
+    assert ("end" in said) == (policy == "head_tail")
+
+
+def test_a_long_message_is_an_error_where_the_task_says_so(folder: Path) -> None:
+    tiny = tiny_causal(folder, context_tokens=40, too_long="error")
+    fits = "My card was declined."
+    assert not tiny.scorer.tokenise([fits])[0].truncated
+    with pytest.raises(DataError, match=r"tokens: 'word word.*\n  fix: shorten the text, or set too_long=head_tail"):
+        tiny.scorer.tokenise([fits, "word " * 100])
+
+
+def test_an_instruction_that_leaves_no_room_is_an_error(tiny_llama: Path) -> None:
+    with pytest.raises(TaskError, match=r"context of 256 tokens\n  got: an instruction of .* tokens\n  fix: shorten"):
+        tiny_causal(tiny_llama, instruction="word " * 200)
+
+
+def test_the_context_of_the_model_bounds_the_message(tiny_llama: Path) -> None:
+    tiny = tiny_causal(tiny_llama, context_tokens=10_000)
+    (row,) = tiny.scorer.tokenise(["word " * 1_000])
+    assert len(row.ids) == tiny_models.CONTEXT - tiny.scorer.n_prefix_tokens
+    assert np.isfinite(score_all(tiny.scorer, [row.ids])).all()
+
+
+def test_no_message_is_no_row(tiny_llama: Path) -> None:
+    assert tiny_causal(tiny_llama).scorer.tokenise([]) == []

@@ -1,0 +1,111 @@
+"""A tuned language model: what is saved can be served by others."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from peft import PeftModel
+from rung_data import ASKED, LABELS, TEXTS, fit, reloaded, settings
+from safetensors.torch import load_file
+from transformers import AutoModelForCausalLM, PreTrainedTokenizerFast
+
+from suffice.errors import BundleError
+
+# Peft asks for a property that transformers has renamed.
+pytestmark = pytest.mark.filterwarnings("ignore:`is_gradient_checkpointing` is deprecated:FutureWarning")
+
+CAUSAL = ["tiny_llama", "tiny_qwen2", "tiny_gemma3"]
+
+
+@pytest.fixture(params=CAUSAL)
+def base(request: pytest.FixtureRequest) -> Path:
+    return request.getfixturevalue(request.param)
+
+
+def saved(base: Path, folder: Path, **given: Any) -> Any:
+    fitted = fit("NAME", base, folder / "checkpoints", how=settings(epochs=1, learning_rate=5e-2, **given))
+    reloaded("NAME", fitted, folder / "saved")
+    return fitted
+
+
+def test_peft_loads_the_adapter_and_says_the_same(base: Path, tmp_path: Path) -> None:
+    fitted = saved(base, tmp_path)
+    model = AutoModelForCausalLM.from_pretrained(base, dtype=torch.float32, attn_implementation="eager")
+    untuned = AutoModelForCausalLM.from_pretrained(base, dtype=torch.float32, attn_implementation="eager")
+    served = PeftModel.from_pretrained(model, str(tmp_path / "saved")).eval()
+    tokenizer = PreTrainedTokenizerFast.from_pretrained(base)
+    frame = json.loads((tmp_path / "saved" / "causal.json").read_text())
+    asked = ASKED[:3]
+    got = fitted.scores(asked).logits
+    for text, expected in zip(asked, got, strict=True):
+        ids = tokenizer(f"{frame['before']} {text}{frame['after']}", return_tensors="pt").input_ids
+        with torch.no_grad():
+            said = served(input_ids=ids, output_hidden_states=True)
+            ours = fitted._scorer._body(input_ids=ids, use_cache=False).last_hidden_state
+            before = untuned(input_ids=ids).logits[0, -1, frame["tokens"]["ids"]].numpy()
+        torch.testing.assert_close(said.hidden_states[-1], ours, atol=1e-4, rtol=1e-4)
+        logits = said.logits[0, -1, frame["tokens"]["ids"]].numpy()
+        np.testing.assert_allclose(logits, expected, atol=1e-3, rtol=1e-4)
+        assert not np.allclose(logits, before, atol=1e-2)
+
+
+def test_the_adapter_has_the_names_and_the_shape_that_peft_gives(base: Path, tmp_path: Path) -> None:
+    saved(base, tmp_path)
+    model = AutoModelForCausalLM.from_pretrained(base, dtype=torch.float32)
+    peft = PeftModel.from_pretrained(model, str(tmp_path / "saved"))
+    peft.save_pretrained(str(tmp_path / "theirs"))
+    ours, theirs = (load_file(tmp_path / name / "adapter_model.safetensors") for name in ("saved", "theirs"))
+    assert ours.keys() == theirs.keys()
+    assert all(torch.equal(ours[name], theirs[name]) for name in ours)
+    config = json.loads((tmp_path / "saved" / "adapter_config.json").read_text())
+    assert (config["peft_type"], config["task_type"], config["r"], config["lora_alpha"]) == ("LORA", "CAUSAL_LM", 2, 32)
+
+
+def test_a_head_is_saved_beside_the_adapter_and_only_where_there_is_one(tiny_llama: Path, tmp_path: Path) -> None:
+    for output in ("tokens", "head"):
+        (tmp_path / output).mkdir()
+        saved(tiny_llama, tmp_path / output, label_output=output)
+    assert not (tmp_path / "tokens" / "saved" / "head.safetensors").exists()
+    assert load_file(tmp_path / "head" / "saved" / "head.safetensors")["head.weight_KD"].shape == (len(LABELS), 64)
+    frame = json.loads((tmp_path / "head" / "saved" / "causal.json").read_text())
+    assert (frame["label_output"], frame["tokens"]) == ("head", None)
+
+
+def test_an_alpha_that_is_no_whole_number_is_kept(tiny_llama: Path, tmp_path: Path) -> None:
+    saved(tiny_llama, tmp_path, alpha=2.5)
+    assert json.loads((tmp_path / "saved" / "adapter_config.json").read_text())["lora_alpha"] == 2.5
+
+
+def test_the_size_is_the_base_in_memory_and_what_was_added(tiny_llama: Path, tmp_path: Path) -> None:
+    fitted = saved(tiny_llama, tmp_path)
+    size = fitted.size()
+    base = load_file(tiny_llama / "model.safetensors")
+    assert size.base_bytes == sum(t.numel() * t.element_size() for t in base.values())
+    added = load_file(tmp_path / "saved" / "adapter_model.safetensors")
+    assert size.adapter_bytes == sum(t.numel() * t.element_size() for t in added.values())
+
+
+def test_a_label_listing_that_would_be_long_stays_out_of_the_prompt(tiny_llama: Path, tmp_path: Path) -> None:
+    fitted = saved(tiny_llama, tmp_path)
+    assert "card, never seen, refund, transfer" in fitted.saved.before
+    assert fitted.saved.instruction in fitted.saved.before
+
+
+def test_a_damaged_folder_is_an_error(tiny_llama: Path, tmp_path: Path) -> None:
+    fitted = saved(tiny_llama, tmp_path)
+    (tmp_path / "saved" / "causal.json").unlink()
+    with pytest.raises(BundleError, match=r"got: no such file\n  fix: name a folder that suffice wrote"):
+        type(fitted).load(tmp_path / "saved", LABELS, base_folder=None)
+
+
+def test_rows_are_scored_in_their_order_whatever_their_length(tiny_llama: Path, tmp_path: Path) -> None:
+    fitted = saved(tiny_llama, tmp_path)
+    texts = [f"{text} {'and again ' * (i % 5)}" for i, text in enumerate(TEXTS)]
+    together = fitted.scores(texts).logits
+    np.testing.assert_allclose(fitted.scores(texts[::-1]).logits[::-1], together, atol=1e-4)
+    np.testing.assert_allclose(fitted.scores([texts[7]]).logits[0], together[7], atol=1e-4)

@@ -1,0 +1,67 @@
+"""Frozen embeddings: each message once, nothing in the file that runs code."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import skops.io
+from rung_data import ASKED, TEXTS, data, fit, reloaded, settings
+
+from suffice.errors import DataError
+from suffice.records.progress import SILENT
+from suffice.rungs import embed
+from suffice.rungs.embed import Embedder
+
+
+@pytest.fixture
+def embedder(tiny_bert: Path) -> Embedder:
+    return Embedder(embed.locate(str(tiny_bert), progress=SILENT), context_tokens=48, too_long="head_tail")
+
+
+def test_a_message_is_embedded_once(embedder: Embedder, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    once = embedder.embed
+    monkeypatch.setattr(embedder, "embed", lambda texts, **given: asked.extend(texts) or once(texts, **given))
+    first = embedder.remembered([*TEXTS, *TEXTS], progress=SILENT)
+    again = embedder.remembered([*reversed(TEXTS), "new"], progress=SILENT)
+    assert asked == [*TEXTS, "new"]
+    np.testing.assert_array_equal(again[:-1], first[: len(TEXTS)][::-1])
+    np.testing.assert_allclose(first[: len(TEXTS)], once(TEXTS)[0], atol=1e-6)
+
+
+def test_memory_is_bounded_and_the_answer_the_same(embedder: Embedder, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(embed, "MAX_REMEMBERED", 10)
+    embedder.remembered(TEXTS[:8], progress=SILENT)
+    got = embedder.remembered(TEXTS[4:12], progress=SILENT)
+    np.testing.assert_allclose(got, embedder.embed(TEXTS[4:12])[0], atol=1e-6)
+    assert set(embedder._memory) == set(TEXTS[4:12])
+
+
+def test_long_messages_are_flagged_or_refused(tiny_bert: Path, tmp_path: Path) -> None:
+    fitted = fit("embed", tiny_bert, tmp_path)
+    assert fitted.scores(ASKED).truncated.tolist() == [False] * 5
+    assert fitted.scores(["card " * 100, "card"]).truncated.tolist() == [True, False]
+    strict = fit("embed", tiny_bert, tmp_path, how=settings(too_long="error"))
+    with pytest.raises(DataError, match=r"got: 100 tokens: 'card .*\n  fix: shorten the text"):
+        strict.scores(["card " * 100])
+
+
+def test_nothing_in_the_file_can_run_code(tiny_bert: Path, tmp_path: Path) -> None:
+    reloaded("embed", fit("embed", tiny_bert, tmp_path / "checkpoints"), tmp_path / "saved")
+    assert skops.io.get_untrusted_types(file=tmp_path / "saved" / "model.skops") == []
+
+
+def test_one_label_alone_is_survived(tiny_bert: Path, tmp_path: Path) -> None:
+    fitted = fit("embed", tiny_bert, tmp_path / "checkpoints", rows=data(y=np.full(36, 3)))
+    again = reloaded("embed", fitted, tmp_path / "saved")
+    assert set(again.scores(ASKED).logits.argmax(axis=1)) == {3}
+
+
+def test_the_size_is_encoder_and_weights(tiny_bert: Path, tmp_path: Path) -> None:
+    size = fit("embed", tiny_bert, tmp_path).size()
+    weights = (tiny_bert / "model.safetensors").stat().st_size
+    assert weights * 0.9 < size.base_bytes < weights * 1.1
+    # Three labels by 32 numbers in float32 or float64.
+    assert size.adapter_bytes in (3 * 32 * 4, 3 * 32 * 8)

@@ -1,0 +1,60 @@
+"""The ladder: listed without torch, ordered by cost."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from suffice.records.task import DEFAULT_LADDER, TrainSpec
+from suffice.rungs import RUNGS, describe, in_order_of_cost
+from suffice.rungs.ladder import base_of
+
+METHODS = {"fit", "load", "scores", "save", "size"}
+
+
+def test_listing_the_rungs_loads_nothing_heavy() -> None:
+    code = (
+        "import sys; from suffice.rungs import RUNGS; print(len(RUNGS));"
+        "print(sorted({'torch', 'transformers', 'peft', 'sklearn', 'scipy'} & set(sys.modules)))"
+    )
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert said.stdout.split("\n")[:2] == [str(len(RUNGS)), "[]"]
+
+
+@pytest.mark.parametrize("rung", RUNGS, ids=lambda rung: rung.name)
+def test_every_descriptor_leads_to_a_class_of_the_rung_shape(rung: object) -> None:
+    assert set(dir(rung.load_class())) >= METHODS
+
+
+def test_the_ladder_is_climbed_from_cheap_to_dear() -> None:
+    assert [rung.cost_rank for rung in RUNGS] == sorted(rung.cost_rank for rung in RUNGS)
+    assert in_order_of_cost(DEFAULT_LADDER[::-1], parameters={}) == DEFAULT_LADDER
+    # A model that is not known may be of any size: last, in the order given.
+    names = ("other", "big", "tfidf", "small", "another", "majority", "tfidf")
+    assert in_order_of_cost(names, parameters={"big": 1_500, "small": 135}) == (
+        "majority",
+        "tfidf",
+        "small",
+        "big",
+        "other",
+        "another",
+    )
+
+
+def test_a_name_that_is_no_rung_is_a_base_model_to_tune() -> None:
+    assert describe("tfidf").name == "tfidf"
+    assert describe("smollm2-135m").class_name == "TunedCausal"
+    train = TrainSpec(encoder="my-encoder")
+    assert [base_of(name, train) for name in ("majority", "tfidf", "embed", "encoder", "x/y")] == [
+        None,
+        None,
+        "my-encoder",
+        "my-encoder",
+        "x/y",
+    ]
+
+
+def test_only_rungs_of_seconds_are_cheap() -> None:
+    assert [rung.name for rung in RUNGS if rung.cheap] == ["majority", "tfidf", "embed"]

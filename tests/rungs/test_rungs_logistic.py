@@ -1,0 +1,86 @@
+"""The strength of a linear model, and scores for labels that it has not seen."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from rung_data import LABELS, data
+from sklearn.linear_model import LogisticRegression
+
+from suffice.rungs import logistic
+from suffice.rungs.interface import TrainingData
+from suffice.rungs.logistic import ABSENT_LOGIT, choose_strength, divisions, fit_logistic, logits_of
+
+
+def test_tune_rows_are_judged_by_the_rest() -> None:
+    (division,) = divisions(data())
+    assert division.judge.tolist() == list(range(24, 36))
+    assert division.fit.tolist() == list(range(24))
+
+
+def test_each_fold_is_judged_by_the_others() -> None:
+    found = divisions(data(few=True))
+    assert sorted(i for division in found for i in division.judge) == list(range(36))
+    for division in found:
+        assert sorted([*division.fit, *division.judge]) == list(range(36))
+
+
+def test_a_division_with_nothing_on_one_side_is_none() -> None:
+    rows = data(few=True)
+    gap = TrainingData(texts=rows.texts, y=rows.y, labels=LABELS, tune=None, folds=rows.folds * 2)
+    assert len(divisions(gap)) == 3
+    one = TrainingData(texts=rows.texts, y=rows.y, labels=LABELS, tune=None, folds=rows.folds * 0)
+    assert divisions(one) == []
+
+
+def test_absent_labels_have_about_one_in_a_million() -> None:
+    x, y = np.eye(4), np.array([0, 3, 0, 3])
+    logits = logits_of(fit_logistic(x, y, c=1.0), x, n_labels=5)
+    assert logits[:, [1, 2, 4]].tolist() == [[ABSENT_LOGIT] * 3] * 4
+    assert np.exp(ABSENT_LOGIT) == pytest.approx(1e-6)
+    expected = LogisticRegression(C=1.0).fit(x, y).predict_proba(x)
+    np.testing.assert_allclose(np.exp(logits[:, [0, 3]]), expected, atol=1e-3)
+
+
+def test_one_label_alone_is_sure() -> None:
+    logits = logits_of(fit_logistic(np.eye(3), np.array([2, 2, 2]), c=1.0), np.eye(3), n_labels=4)
+    assert logits[:, 2].tolist() == [0.0] * 3
+    assert set(logits[:, [0, 1, 3]].ravel()) == {ABSENT_LOGIT}
+
+
+class Scripted:
+    """A model whose log probabilities depend on its strength alone."""
+
+    classes_ = np.array([0, 1])
+
+    def __init__(self, log_probs: list[list[float]]) -> None:
+        self.log_probs = np.log(np.array(log_probs))
+
+    def predict_log_proba(self, x: Any) -> NDArray[np.float64]:
+        return self.log_probs[: len(x)]
+
+
+@pytest.mark.parametrize(
+    ("by_strength", "best"),
+    [
+        # Both rows have label 0. Two right beat one right, whatever the loss.
+        ({1.0: [[0.9, 0.1], [0.4, 0.6]], 2.0: [[0.51, 0.49], [0.51, 0.49]]}, 2.0),
+        # Both right: log 0.9 + log 0.6 is a lower loss than log 0.9 + log 0.55.
+        ({1.0: [[0.9, 0.1], [0.6, 0.4]], 2.0: [[0.9, 0.1], [0.55, 0.45]]}, 1.0),
+        # Equal in both: the first, which is the strongest regularisation.
+        ({1.0: [[0.9, 0.1], [0.6, 0.4]], 2.0: [[0.9, 0.1], [0.6, 0.4]]}, 1.0),
+    ],
+)
+def test_the_strength_with_the_most_right_is_chosen_then_the_lowest_loss(
+    monkeypatch: pytest.MonkeyPatch, by_strength: dict[float, list[list[float]]], best: float
+) -> None:
+    monkeypatch.setattr(logistic, "fit_logistic", lambda x, y, *, c: Scripted(by_strength[c]))
+    rows = TrainingData(texts=["a"] * 4, y=np.array([0, 1, 0, 0]), labels=LABELS, tune=np.array([2, 3]), folds=None)
+    finished: list[int] = []
+    x = np.zeros((4, 1))
+    got = choose_strength(lambda d: (x[d.fit], x[d.judge]), rows, grid=tuple(by_strength), done=finished.append)
+    assert got == best
+    assert sum(finished) == 2

@@ -1,0 +1,99 @@
+"""Where a run stands, on disk."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import torch
+from train_scorers import BagOfTokens, some_rows
+
+from suffice.train import checkpoint
+from suffice.train.checkpoint import Checkpoints, EpochResult, Position, load_state, trained_state
+
+POSITION = Position(
+    step=3,
+    seconds=1.5,
+    loss_sum=0.1 + 0.2,
+    history=(
+        EpochResult(epoch=0, train_loss=1 / 3, tune_accuracy=2 / 3, tune_loss=0.7),
+        EpochResult(epoch=1, train_loss=0.1, tune_accuracy=None, tune_loss=None),
+    ),
+)
+
+
+def stepped(seed: int) -> tuple[BagOfTokens, torch.optim.Optimizer]:
+    scorer = BagOfTokens()
+    scorer.reset(seed)
+    optimiser = torch.optim.AdamW([p for group in scorer.trained() for p in group.tensors.values()], fused=True)
+    step(scorer, optimiser)
+    return scorer, optimiser
+
+
+def step(scorer: BagOfTokens, optimiser: torch.optim.Optimizer) -> None:
+    optimiser.zero_grad()
+    scorer.logits(some_rows(4).tokens).square().sum().backward()
+    optimiser.step()
+
+
+def test_parameters_optimiser_and_position_come_back_to_the_bit(tmp_path: Path) -> None:
+    scorer, optimiser = stepped(0)
+    Checkpoints(tmp_path / "run").save(scorer, optimiser, POSITION)
+    other, fresh = stepped(1)
+    assert Checkpoints(tmp_path / "run").resume(other, fresh) == POSITION
+    assert all(torch.equal(trained_state(other)[name], p) for name, p in trained_state(scorer).items())
+    # The next step shows that the moments of the optimiser came back as well.
+    step(scorer, optimiser)
+    step(other, fresh)
+    assert all(torch.equal(trained_state(other)[name], p) for name, p in trained_state(scorer).items())
+
+
+def test_nothing_saved_is_nothing_to_resume(tmp_path: Path) -> None:
+    scorer, optimiser = stepped(0)
+    assert Checkpoints(tmp_path / "run").resume(scorer, optimiser) is None
+    assert not (tmp_path / "run").exists()
+
+
+def test_the_best_parameters_are_kept_beside_the_latest(tmp_path: Path) -> None:
+    checkpoints, (scorer, optimiser) = Checkpoints(tmp_path / "run"), stepped(0)
+    best = trained_state(scorer)
+    checkpoints.save_best(scorer)
+    step(scorer, optimiser)
+    checkpoints.save(scorer, optimiser, POSITION)
+    checkpoints.load_best(scorer)
+    assert all(torch.equal(trained_state(scorer)[name], p) for name, p in best.items())
+
+
+def test_a_save_that_breaks_off_leaves_the_last_one_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    checkpoints, (scorer, optimiser) = Checkpoints(tmp_path / "run"), stepped(0)
+    checkpoints.save(scorer, optimiser, POSITION)
+    kept = trained_state(scorer)
+
+    def breaks_off(tensors: object, path: Path, metadata: object) -> None:
+        path.write_bytes(b"half")
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(checkpoint, "save_file", breaks_off)
+    step(scorer, optimiser)
+    with pytest.raises(KeyboardInterrupt):
+        checkpoints.save(scorer, optimiser, POSITION)
+    assert checkpoints.resume(scorer, optimiser) == POSITION
+    assert all(torch.equal(trained_state(scorer)[name], p) for name, p in kept.items())
+    assert [file.name for file in (tmp_path / "run").iterdir()] == ["now.safetensors"]
+
+
+def test_clearing_takes_the_folder_away(tmp_path: Path) -> None:
+    checkpoints, (scorer, _) = Checkpoints(tmp_path / "run"), stepped(0)
+    checkpoints.save_best(scorer)
+    checkpoints.clear()
+    checkpoints.clear()
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_state_is_a_copy() -> None:
+    scorer, optimiser = stepped(0)
+    state = trained_state(scorer)
+    step(scorer, optimiser)
+    assert not torch.equal(state["head"], scorer.head)
+    load_state(scorer, state)
+    assert torch.equal(state["head"], scorer.head)

@@ -1,0 +1,44 @@
+"""How long and how fast."""
+
+from __future__ import annotations
+
+import pytest
+
+from suffice.train.schedule import Schedule, encoder_schedule, learning_rate_at, lora_schedule
+
+
+def rates(n_steps: int, *, warmup: float, peak: float = 1.0) -> list[float]:
+    schedule = Schedule(epochs=1, batch_size=1, learning_rate=peak, warmup=warmup, patience=1)
+    return [learning_rate_at(step, n_steps=n_steps, schedule=schedule) for step in range(n_steps)]
+
+
+def test_the_rate_climbs_over_the_warmup_and_falls_to_nothing() -> None:
+    # By hand: of ten steps two warm up, (1/2, 2/2); the rest fall by eighths, (10 - step) / 8.
+    expected = [0.5, 1.0, 1.0, 0.875, 0.75, 0.625, 0.5, 0.375, 0.25, 0.125]
+    assert rates(10, warmup=0.2) == pytest.approx(expected)
+    assert rates(10, warmup=0.2, peak=3e-4) == pytest.approx([3e-4 * rate for rate in expected])
+
+
+def test_one_step_warms_up_even_in_the_shortest_run() -> None:
+    assert rates(1, warmup=0.06) == [1.0]
+    # By hand: one step of warm-up, then (3 - step) / 2.
+    assert rates(3, warmup=0.06) == pytest.approx([1.0, 1.0, 0.5])
+
+
+def test_the_rate_is_never_above_the_peak_or_below_nothing() -> None:
+    for n_steps in (1, 2, 17, 100):
+        assert all(0 < rate <= 1 for rate in rates(n_steps, warmup=0.06))
+
+
+@pytest.mark.parametrize("defaults", [lora_schedule, encoder_schedule])
+def test_few_rows_are_seen_more_often_than_many(defaults: object) -> None:
+    epochs = [defaults(n, epochs=None, batch_size=None, learning_rate=None).epochs for n in (50, 500, 2_000, 10_000)]
+    assert epochs == sorted(epochs, reverse=True)
+    assert epochs[-1] >= 1
+    assert epochs[0] > epochs[-1]
+
+
+@pytest.mark.parametrize("defaults", [lora_schedule, encoder_schedule])
+def test_what_the_task_says_is_done(defaults: object) -> None:
+    said = defaults(800, epochs=1, batch_size=3, learning_rate=1e-5)
+    assert (said.epochs, said.batch_size, said.learning_rate) == (1, 3, 1e-5)

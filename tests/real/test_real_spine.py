@@ -39,7 +39,7 @@ def task_file(folder: Path, rows: list[dict[str, str]], **more: object) -> Path:
 
 def run(*arguments: str, home: Path, codes: tuple[int, ...] = (0,)) -> Any:
     """Runs the command with a ledger of its own and the person's models, and reads the JSON document it prints."""
-    models = os.environ.get("SUFFICE_HOME", str(Path.home() / ".cache" / "suffice"))
+    models = os.environ.get("SUFFICE_HOME", str(Path.home() / ".suffice"))
     home.mkdir(exist_ok=True)
     Path(models, "models").mkdir(parents=True, exist_ok=True)
     if not (home / "models").exists():

@@ -118,15 +118,15 @@ def training_data(cell: Cell, material: Material, rows: NDArray[np.int64]) -> Tr
         rows: positions of the rows to fit on.
     """
     texts = material.data.take(rows).texts
-    few = len(rows) < MIN_ROWS_TO_TUNE
+    tune = tune_rows(rows, material.strata, seed=cell.split_seed)
+    by_folds = len(rows) < MIN_ROWS_TO_TUNE or not len(tune)  # One group may be larger than all tune rows together.
     n_folds = N_TUNE_FOLDS_CHEAP if describe(cell.rung).cheap else N_TUNE_FOLDS
-    tune = None if few else tune_rows(rows, material.strata, seed=cell.split_seed)
     return TrainingData(
         texts=texts,
         y=material.y[rows],
         labels=material.labels,
-        tune=None if tune is None else np.flatnonzero(np.isin(rows, tune)),
-        folds=folds(rows, material.strata, n_folds=n_folds, seed=cell.split_seed) if few else None,
+        tune=None if by_folds else np.flatnonzero(np.isin(rows, tune)),
+        folds=folds(rows, material.strata, n_folds=n_folds, seed=cell.split_seed) if by_folds else None,
     )
 
 

@@ -7,5 +7,8 @@ from pathlib import Path
 
 
 def home() -> Path:
-    """`SUFFICE_HOME`, or `~/.cache/suffice`; read at every call, so that importing the package reads nothing."""
-    return Path(os.environ.get("SUFFICE_HOME") or "~/.cache/suffice").expanduser()
+    """`SUFFICE_HOME`, or `~/.suffice`; read at every call, so that importing the package reads nothing.
+
+    Not a cache folder: whoever empties caches would reset the count of test openings.
+    """
+    return Path(os.environ.get("SUFFICE_HOME") or "~/.suffice").expanduser()

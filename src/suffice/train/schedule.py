@@ -32,7 +32,7 @@ def lora_schedule(n_rows: int, *, epochs: int | None, batch_size: int | None, le
         learning_rate: the task's own choice, or None.
     """
     return Schedule(
-        epochs=epochs or min(6, math.ceil(4_000 / n_rows) + 1),
+        epochs=epochs or max(3, min(6, math.ceil(4_000 / n_rows) + 1)),
         batch_size=batch_size or (16 if n_rows < 2_000 else 32),
         learning_rate=learning_rate or 1e-3,
         warmup=0.06,

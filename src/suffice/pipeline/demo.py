@@ -17,7 +17,8 @@ from suffice.store.files import replacing, storage_errors
 from suffice.store.task_file import task_yaml
 
 RUNGS = ("majority", "tfidf", "embed", "smollm2-135m")
-N_TRAIN_CAUSAL = 800
+N_TRAIN_CAUSAL, EPOCHS = 800, 4
+"""The demonstration is to end in minutes: fewer epochs than a fit of its own would take, and no label head."""
 N_LABELS = 11
 THREE_MESSAGES = (
     "hi, i paid twice for the same thing and only want one of them back",
@@ -92,5 +93,5 @@ def _task(name: str, path: str, *, at_least: float) -> Task:
         data=DataSpec(path=path),
         target=TargetSpec(at_least=at_least),
         ladder=RUNGS,
-        train=TrainSpec(n_train_causal=N_TRAIN_CAUSAL, label_output="tokens"),
+        train=TrainSpec(n_train_causal=N_TRAIN_CAUSAL, epochs=EPOCHS, label_output="tokens"),
     )

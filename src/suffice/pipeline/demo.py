@@ -69,7 +69,10 @@ def _banking77(folder: Path, *, progress: Progress) -> Demonstration | None:
             for batch in open_source(spec, folder=folder, progress=progress).batches()
             for row in batch.to_pylist()
         ]
-    except SufficeError:
+    except SufficeError as error:
+        progress.say(
+            f"Banking77 is not to be had here, the set that ships with suffice is used: {error.problems[0].got}"
+        )
         return None
     kept = sorted({label for _, label, _ in rows})[:N_LABELS]
     with replacing(folder / "messages.jsonl") as part, part.open("w", encoding="utf-8") as out:

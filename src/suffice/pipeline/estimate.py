@@ -1,4 +1,4 @@
-"""About how long a rung would take, told before it is run; it decides nothing but whether a cell starts."""
+"""About how long a rung would take, told before it is run; it decides nothing."""
 
 from __future__ import annotations
 

@@ -63,6 +63,10 @@ def bring_bases(rungs: Iterable[str], train: TrainSpec, *, progress: Progress) -
 
 
 def _may_be_run(name: str) -> bool:
-    known = {entry.name for entry in CATALOGUE}
-    is_base = name in known or bool(_HUB_ID.fullmatch(name)) or Path(name).expanduser().exists()
+    known = {entry.name: entry.kind for entry in CATALOGUE}
+    if name in known:
+        return known[name] == "causal"
+    path = Path(name).expanduser()
+    is_model = (path / "config.json").is_file() if path.is_dir() else path.is_file() and path.suffix == ".gguf"
+    is_base = is_model or (bool(_HUB_ID.fullmatch(name)) and not path.exists())
     return bool(name) and (is_base or not describe(name).method)

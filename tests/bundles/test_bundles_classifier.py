@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 import suffice
 from messages import LABELS, message_rows
+from suffice.errors import DataError
 
 STRANGE = ["\x00", "\ud83d", "🙂" * 3_000, "a " * 20_000, "\n\r\t.", "<|im_end|>", "ا" * 50, "{}[]\"'\\", "?"]
 
@@ -69,3 +70,10 @@ def test_predictions_are_the_answers_as_numbers(clerk):
     assert [clerk.labels.names[k] for k in predictions.y_pred] == [answer.label for answer in answers]
     assert predictions.probs.max(axis=1).tolist() == [answer.probability for answer in answers]
     assert predictions.n_truncated == 0
+
+
+def test_one_message_instead_of_a_list_is_an_error_that_says_so(clerk):
+    with pytest.raises(DataError, match=r"takes a list of messages\n  got: 'lost card'\n  fix: give a list"):
+        clerk.classify("lost card")
+    with pytest.raises(DataError, match=r"message 1: every message must be text\n  got: None\n  fix: give a list"):
+        clerk.classify(["lost card", None])

@@ -65,12 +65,13 @@ def test_eleven_labels_of_banking77_need_no_language_model(tmp_path: Path, banki
     assert answer.label in kept
 
 
-def test_cheap_rungs_reach_their_figures_on_all_77_labels(tmp_path: Path, banking77: list[dict[str, str]]) -> None:
+# Measured figures and the bars they are held against stand in docs/LOG.md; these floors catch a fall.
+def test_cheap_rungs_hold_their_figures_on_all_77_labels(tmp_path: Path, banking77: list[dict[str, str]]) -> None:
     task = task_file(tmp_path, banking77, train={"refit": False})
     outcome = run("fit", str(task), "--rungs", "tfidf,embed", home=tmp_path / "home", codes=(0, 3))
     accuracy = {rung["rung"]: rung["accuracy"] for rung in outcome["rungs"]}
-    assert accuracy["tfidf"] >= 0.908
-    assert accuracy["embed"] >= 0.92
+    assert accuracy["tfidf"] >= 0.90
+    assert accuracy["embed"] >= 0.915
 
 
 @pytest.mark.parametrize("architecture", sorted(GGUF))

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from suffice.bundles.answer import Answer
-from suffice.errors import BundleError, Problem
+from suffice.errors import BundleError, DataError, Problem, quoted
 from suffice.records.evaluation import Predictions
 from suffice.records.labels import LabelSet
 from suffice.rungs.interface import FittedRung
@@ -113,13 +113,30 @@ class Classifier:
 
         Args:
             texts: messages.
+
+        Raises:
+            DataError: one message instead of a list of them, or members that are no text, all at once.
         """
+        _must_be_texts(texts)
         logits, truncated = self.logits(texts)
         probs = softmax(logits, temperature=self.saved.temperature)
         return [
             _answer(text, row, self.labels, truncated=bool(cut))
             for text, row, cut in zip(texts, probs, truncated, strict=True)
         ]
+
+
+def _must_be_texts(texts: Sequence[str]) -> None:
+    fix = "give a list of messages: classify([message])"
+    if isinstance(texts, str):
+        raise DataError(Problem(where="classify", rule="takes a list of messages", got=quoted(texts), fix=fix))
+    problems = [
+        Problem(where=f"classify: message {i}", rule="every message must be text", got=quoted(text), fix=fix)
+        for i, text in enumerate(texts)
+        if not isinstance(text, str)
+    ]
+    if problems:
+        raise DataError(problems)
 
 
 def _answer(text: str, probs: NDArray[np.float64], labels: LabelSet, *, truncated: bool) -> Answer:

@@ -20,6 +20,11 @@ def what_can_be_proven(target: TargetSpec, *, n_test: int, opening: int) -> tupl
         opening: which opening of this test the next one is, from 1.
     """
     alpha = alpha_of_opening(opening)
+    before = f"this test split was opened {opening - 1:,} times before, so that a proof now takes alpha {alpha:g}"
+    return (*([before] if opening > 1 else []), *_provable(target, n_test=n_test, alpha=alpha))
+
+
+def _provable(target: TargetSpec, *, n_test: int, alpha: float) -> tuple[str, ...]:
     if target.within is not None:
         return _relative(target.within, n_test=n_test, alpha=alpha)
     assert target.at_least is not None

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from suffice.bundles import Classifier
 from suffice.copies import group_rows
-from suffice.errors import BundleError, Problem, TaskError
+from suffice.errors import BundleError, Problem, StorageError, TaskError
 from suffice.evaluate import evaluate
 from suffice.pipeline.answered import Answered, compare_answered
 from suffice.pipeline.climb import run_rung
@@ -143,6 +143,7 @@ def report_runs(run_folders: Sequence[Path], *, path: Path) -> None:
         BundleError: no finished run, or runs on different data or splits.
         StorageError: the page cannot be written.
     """
+    _must_not_replace_data(path)
     manifests = [read_run(folder) for folder in run_folders]
     _must_share_rows(manifests)
     compared = [
@@ -155,6 +156,13 @@ def report_runs(run_folders: Sequence[Path], *, path: Path) -> None:
     ]
     texts = shown_texts(_prepared_for(manifests[0], run_folders[0]))
     write_run_report([one.manifest for one in compared] or manifests, comparisons, texts, path=path)
+
+
+def _must_not_replace_data(path: Path) -> None:
+    """Refuses to put a page in the place of a file that is none, which may be the person's own data."""
+    if path.is_file() and not path.read_bytes()[:15].lower().startswith(b"<!doctype html"):
+        rule, got = "a report takes the place of a report, not of another file", f"{path.name}, which is no HTML page"
+        raise StorageError(Problem(where="--out", rule=rule, got=got, fix="name another file: --out report.html"))
 
 
 def _test_rows(prepared: Prepared, manifest: RunManifest) -> Scored:

@@ -23,6 +23,7 @@ _FIXES = {
     errno.ENOTDIR: "name a folder, not a file",
     errno.EEXIST: "name a folder, not a file",
     errno.EISDIR: "name a file, not a folder",
+    errno.ENOENT: "name a folder that can be made, or write elsewhere with {option}",
 }
 _RUST_ERROR = re.compile(r"\(os error (\d+)\)")
 """How libraries written in Rust (safetensors, tokenizers) end a message of an error that is no OSError.

@@ -9,6 +9,8 @@ import pytest
 
 from commands import Fitted
 from messages import split_rows, write_task
+from suffice.errors import StorageError
+from suffice.pipeline.single import report_runs
 from suffice.pipeline.workspace import Workspace
 from suffice.store.home import home
 
@@ -171,3 +173,11 @@ def test_runs_rm_does_not_take_runs_from_under_a_fit(copy, suffice):
     assert ran.code == 2
     assert "another one is at work there" in ran.err
     assert len(copy.runs()) == 4
+
+
+def test_a_page_never_takes_the_place_of_the_person_s_data(tmp_path):
+    data = tmp_path / "messages.csv"
+    data.write_text("text,label\n", encoding="utf-8")
+    with pytest.raises(StorageError, match=r"messages.csv, which is no HTML page\n  fix: name another file"):
+        report_runs([tmp_path / "run"], path=data)
+    assert data.read_text(encoding="utf-8") == "text,label\n"

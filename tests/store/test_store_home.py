@@ -15,12 +15,12 @@ def test_the_environment_names_the_folder(monkeypatch: pytest.MonkeyPatch, tmp_p
 
 
 @pytest.mark.parametrize("value", ["", None])
-def test_without_it_the_cache_is_under_the_person_s_home(
+def test_without_it_home_is_a_folder_of_the_person_s_own(
     value: str | None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.delenv("SUFFICE_HOME") if value is None else monkeypatch.setenv("SUFFICE_HOME", value)
-    assert home() == tmp_path / ".cache" / "suffice"
+    assert home() == tmp_path / ".suffice"
 
 
 def test_a_tilde_is_the_person_s_home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

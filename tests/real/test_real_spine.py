@@ -65,13 +65,26 @@ def test_eleven_labels_of_banking77_need_no_language_model(tmp_path: Path, banki
     assert answer.label in kept
 
 
-# Measured figures and the bars they are held against stand in docs/LOG.md; these floors catch a fall.
-def test_cheap_rungs_hold_their_figures_on_all_77_labels(tmp_path: Path, banking77: list[dict[str, str]]) -> None:
-    task = task_file(tmp_path, banking77, train={"refit": False})
-    outcome = run("fit", str(task), "--rungs", "tfidf,embed", home=tmp_path / "home", codes=(0, 3))
-    accuracy = {rung["rung"]: rung["accuracy"] for rung in outcome["rungs"]}
-    assert accuracy["tfidf"] >= 0.90
-    assert accuracy["embed"] >= 0.915
+@pytest.fixture(scope="module")
+def on_77_labels(tmp_path_factory: pytest.TempPathFactory, banking77: list[dict[str, str]]) -> dict[str, float]:
+    """Accuracy of the cheap rungs on the sealed test, without the refit."""
+    folder = tmp_path_factory.mktemp("cheap")
+    task = task_file(folder, banking77, train={"refit": False})
+    outcome = run("fit", str(task), "--rungs", "tfidf,embed", home=folder / "home", codes=(0, 3))
+    return {rung["rung"]: rung["accuracy"] for rung in outcome["rungs"]}
+
+
+def test_embed_reaches_its_bar_on_all_77_labels(on_77_labels: dict[str, float]) -> None:
+    assert on_77_labels["embed"] >= 0.92
+
+
+@pytest.mark.xfail(strict=True, reason="0.9068 measured: four rows of 3,080 under the bar; see docs/LOG.md")
+def test_tfidf_reaches_its_bar_on_all_77_labels(on_77_labels: dict[str, float]) -> None:
+    assert on_77_labels["tfidf"] >= 0.908
+
+
+def test_tfidf_does_not_fall_below_what_was_measured(on_77_labels: dict[str, float]) -> None:
+    assert on_77_labels["tfidf"] >= 0.905
 
 
 @pytest.mark.parametrize("architecture", sorted(GGUF))

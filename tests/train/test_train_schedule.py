@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from suffice.records.task import TrainSpec
 from suffice.train.schedule import Schedule, encoder_schedule, learning_rate_at, lora_schedule
 
 
@@ -32,7 +33,7 @@ def test_the_rate_is_never_above_the_peak_or_below_nothing() -> None:
 
 @pytest.mark.parametrize("defaults", [lora_schedule, encoder_schedule])
 def test_few_rows_are_seen_more_often_than_many(defaults: object) -> None:
-    epochs = [defaults(n, epochs=None, batch_size=None, learning_rate=None).epochs for n in (50, 500, 2_000, 10_000)]
+    epochs = [defaults(n, TrainSpec()).epochs for n in (50, 500, 2_000, 10_000)]
     assert epochs == sorted(epochs, reverse=True)
     assert epochs[-1] >= 1
     assert epochs[0] > epochs[-1]
@@ -40,5 +41,5 @@ def test_few_rows_are_seen_more_often_than_many(defaults: object) -> None:
 
 @pytest.mark.parametrize("defaults", [lora_schedule, encoder_schedule])
 def test_what_the_task_says_is_done(defaults: object) -> None:
-    said = defaults(800, epochs=1, batch_size=3, learning_rate=1e-5)
+    said = defaults(800, TrainSpec(epochs=1, batch_size=3, learning_rate=1e-5))
     assert (said.epochs, said.batch_size, said.learning_rate) == (1, 3, 1e-5)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 Kind = Literal["encoder", "causal"]
+_HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -156,3 +159,16 @@ CATALOGUE: tuple[CatalogueEntry, ...] = (
 def entry_named(name: str) -> CatalogueEntry | None:
     """The entry of this name, or None."""
     return next((entry for entry in CATALOGUE if entry.name == name), None)
+
+
+def hub_id_of(name: str) -> str | None:
+    """The repository on the model hub that a name stands for; None for a folder or file, which the hub does not know.
+
+    Args:
+        name: catalogue name, hub id or path.
+    """
+    entry = entry_named(name)
+    if entry is not None:
+        return entry.hub_id
+    path = Path(name).expanduser()
+    return name if _HUB_ID.fullmatch(name) and path.suffix != ".gguf" and not path.exists() else None

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from pathlib import Path
 
 from suffice.base_models import hub, package
 from suffice.base_models.cache import build, cached
-from suffice.base_models.catalogue import CATALOGUE, CatalogueEntry, Package, entry_named
+from suffice.base_models.catalogue import CATALOGUE, CatalogueEntry, Package, entry_named, hub_id_of
 from suffice.base_models.download import Unavailable
 from suffice.base_models.fingerprint import sha256_of
 from suffice.base_models.folder import PICKLES, BaseModelFiles, described, problems_of
@@ -18,7 +17,6 @@ from suffice.records.progress import Progress
 
 CONVERSION = 1
 """Part of a converted folder's name; raised when the conversion writes something else."""
-_HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*")
 
 
 def locate(name: str, *, progress: Progress) -> BaseModelFiles:
@@ -45,7 +43,7 @@ def locate(name: str, *, progress: Progress) -> BaseModelFiles:
         return described(path.resolve(), name=str(path.resolve()), source="path", origin=name)
     if path.is_file():
         return _from_file(path.resolve(), given=name, progress=progress)
-    if _HUB_ID.fullmatch(name) and path.suffix != ".gguf":
+    if hub_id_of(name) is not None:
         return _from_hub(name, progress=progress)
     raise ModelError(_unknown(name))
 

@@ -2,19 +2,11 @@
 
 from __future__ import annotations
 
-import re
-from pathlib import Path
-from typing import TYPE_CHECKING
-
 import yaml
 
-from suffice.base_models import CATALOGUE
+from suffice.base_models import hub_id_of
+from suffice.bundles.record import BundleRecord
 from suffice.records.evaluation import Evaluation
-
-if TYPE_CHECKING:
-    from suffice.bundles.folder import BundleRecord
-
-_HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*")
 
 
 def model_card(record: BundleRecord) -> str:
@@ -42,7 +34,7 @@ def _front_matter(record: BundleRecord) -> dict[str, object]:
         "pipeline_tag": "text-classification",
         "tags": ["suffice", "text-classification"],
     }
-    hub_id = None if record.base is None else _hub_id(record.base.name)
+    hub_id = None if record.base is None else hub_id_of(record.base.name)
     if hub_id:
         front["base_model"] = hub_id
     if record.test is not None:
@@ -54,12 +46,6 @@ def _front_matter(record: BundleRecord) -> dict[str, object]:
         data = {"name": record.task, "type": record.task, "split": "test"}
         front["model-index"] = [{"name": record.task, "results": [{"task": task, "dataset": data, "metrics": metrics}]}]
     return front
-
-
-def _hub_id(name: str) -> str | None:
-    """The base model as the hub knows it; None for a folder or file, of which the hub knows nothing."""
-    known = next((entry.hub_id for entry in CATALOGUE if entry.name == name), None)
-    return known or (name if _HUB_ID.fullmatch(name) and not Path(name).exists() else None)
 
 
 def _what_it_is(record: BundleRecord) -> str:

@@ -3,40 +3,17 @@
 from __future__ import annotations
 
 import shutil
-from dataclasses import dataclass
 from pathlib import Path
 
 from suffice.bundles.card import model_card
 from suffice.bundles.classifier import Classifier
+from suffice.bundles.record import BundleRecord
 from suffice.errors import BundleError, Problem
-from suffice.records.evaluation import Evaluation
-from suffice.records.run import RunManifest
 from suffice.rungs.bases import matching_base
-from suffice.rungs.interface import BaseReference
 from suffice.store import strict_json
 from suffice.store.files import file_sha256, replacing_folder, write_text
 
 SUMS = "SHA256SUMS"
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class BundleRecord:
-    """What a bundle is."""
-
-    task: str
-    """Name of the task."""
-    rung: str
-    """Name in the ladder."""
-    run: RunManifest
-    """The run that it was made of."""
-    base: BaseReference | None
-    """The base model that it stands on."""
-    validation: Evaluation | None
-    """What the rung measured where rungs were compared."""
-    test: Evaluation | None
-    """What this bundle measured on the sealed test; None while it is sealed."""
-    verdict: str | None
-    """The verdict's sentence where this is the rung that was proposed."""
 
 
 def write_bundle(folder: Path, run_folder: Path, record: BundleRecord) -> None:

@@ -33,8 +33,7 @@ def estimated_minutes(rung: str, prepared: Prepared) -> float | None:
         return None
     causal = bool(describe(rung).method)
     n = min(n, train.n_train_causal or n) if causal else n
-    choose = lora_schedule if causal else encoder_schedule
-    schedule = choose(n, epochs=train.epochs, batch_size=train.batch_size, learning_rate=train.learning_rate)
+    schedule = lora_schedule(n, train) if causal else encoder_schedule(n, train)
     tokens = prepared.summary.words_p50 * TOKENS_PER_WORD + PROMPT_TOKENS
     flop = known.n_body * tokens * (4 if causal else 6)
     variants = 2 if causal and train.label_output == "auto" else 1

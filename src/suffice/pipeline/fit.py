@@ -8,7 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
-from suffice.bundles.folder import BundleRecord, write_bundle
+from suffice.bundles.folder import write_bundle
+from suffice.bundles.record import BundleRecord
 from suffice.diagnose import what_can_be_proven
 from suffice.errors import Problem, TaskError, nearest
 from suffice.pipeline.answered import Answered, compare_answered

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from suffice.base_models import CATALOGUE, locate
+from suffice.base_models import CATALOGUE, hub_id_of, locate
 from suffice.errors import ModelError, Problem, SufficeError, TaskError, nearest, quoted
 from suffice.records.progress import Progress
 from suffice.records.task import TrainSpec
 from suffice.rungs.ladder import RUNGS, base_of, describe, in_order_of_cost
-
-_HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*")
 
 
 def ordered_rungs(names: Sequence[str], *, where: str) -> tuple[str, ...]:
@@ -68,5 +65,5 @@ def _may_be_run(name: str) -> bool:
         return known[name] == "causal"
     path = Path(name).expanduser()
     is_model = (path / "config.json").is_file() if path.is_dir() else path.is_file() and path.suffix == ".gguf"
-    is_base = is_model or (bool(_HUB_ID.fullmatch(name)) and not path.exists())
+    is_base = is_model or hub_id_of(name) is not None
     return bool(name) and (is_base or not describe(name).method)

@@ -9,7 +9,7 @@ from typing import Literal
 
 import numpy as np
 
-from suffice.base_models import CATALOGUE, BaseModelFiles, Format, choose_precision, load_causal, locate
+from suffice.base_models import BaseModelFiles, Format, choose_precision, hub_id_of, load_causal, locate
 from suffice.kinds.classify import Prompt, default_instruction, prompt
 from suffice.predict.batching import score_all
 from suffice.predict.causal import CausalScorer, LoraShape, name_embeddings
@@ -76,14 +76,10 @@ class TunedCausal:
         """Trains the adapter, and keeps the epoch that does best on the rows kept for it."""
         files = locate(base, progress=progress)
         rung = _assembled(files, data.labels, settings=settings)
-        train = settings.train
-        schedule = lora_schedule(
-            len(data.fit_rows), epochs=train.epochs, batch_size=train.batch_size, learning_rate=train.learning_rate
-        )
         rung.train_seconds = fit_scorer(
             rung._scorer,
             data,
-            schedule=schedule,
+            schedule=lora_schedule(len(data.fit_rows), settings.train),
             seed=settings.seed,
             checkpoints=checkpoints,
             progress=progress,
@@ -107,7 +103,7 @@ class TunedCausal:
 
     def save(self, folder: Path) -> None:
         """Writes the adapter in PEFT's format, the head where there is one, and the exact prompt."""
-        save_adapter(folder, self._scorer, lora=self.saved.lora, base=_upstream(self._files))
+        save_adapter(folder, self._scorer, lora=self.saved.lora, base=hub_id_of(self._files.name) or self._files.name)
         strict_json.write(folder / "causal.json", self.saved)
 
     def size(self) -> Size:
@@ -115,12 +111,6 @@ class TunedCausal:
         state = trained_state(self._scorer)
         added = sum(t.numel() * t.element_size() for t in state.values())
         return Size(base_bytes=self._scorer.base_bytes, adapter_bytes=added)
-
-
-def _upstream(files: BaseModelFiles) -> str:
-    """What other libraries find the base model by: its hub id where it has one, however it came here."""
-    known = next((entry.hub_id for entry in CATALOGUE if entry.name == files.name), None)
-    return known or files.name
 
 
 def _assembled(files: BaseModelFiles, labels: LabelSet, *, settings: Settings) -> TunedCausal:

@@ -65,14 +65,10 @@ class Encoder:
             precision=choose_precision().name,
         )
         scorer = _scorer(files, data.labels, saved)
-        train = settings.train
-        schedule = encoder_schedule(
-            len(data.fit_rows), epochs=train.epochs, batch_size=train.batch_size, learning_rate=train.learning_rate
-        )
         seconds = fit_scorer(
             scorer,
             data,
-            schedule=schedule,
+            schedule=encoder_schedule(len(data.fit_rows), settings.train),
             seed=settings.seed,
             checkpoints=checkpoints,
             progress=progress,

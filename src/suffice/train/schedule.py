@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from suffice.records.task import TrainSpec
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Schedule:
@@ -22,39 +24,33 @@ class Schedule:
     """Epochs without a better result on the tune rows after which training stops."""
 
 
-def lora_schedule(n_rows: int, *, epochs: int | None, batch_size: int | None, learning_rate: float | None) -> Schedule:
-    """Defaults for an adapter: more passes over few rows, fewer over many.
+def lora_schedule(n_rows: int, train: TrainSpec) -> Schedule:
+    """Defaults for an adapter, where the task says nothing: more passes over few rows, fewer over many.
 
     Args:
         n_rows: training rows.
-        epochs: the task's own choice, or None.
-        batch_size: the task's own choice, or None.
-        learning_rate: the task's own choice, or None.
+        train: the task's own choices.
     """
-    return Schedule(
-        epochs=epochs or max(3, min(6, math.ceil(4_000 / n_rows) + 1)),
-        batch_size=batch_size or (16 if n_rows < 2_000 else 32),
-        learning_rate=learning_rate or 1e-3,
-        warmup=0.06,
-        patience=2,
-    )
+    epochs = max(3, min(6, math.ceil(4_000 / n_rows) + 1))
+    return _schedule(n_rows, train, epochs=epochs, learning_rate=1e-3)
 
 
-def encoder_schedule(
-    n_rows: int, *, epochs: int | None, batch_size: int | None, learning_rate: float | None
-) -> Schedule:
-    """Defaults for an encoder trained whole.
+def encoder_schedule(n_rows: int, train: TrainSpec) -> Schedule:
+    """Defaults for an encoder trained whole, where the task says nothing.
 
     Args:
         n_rows: training rows.
-        epochs: the task's own choice, or None.
-        batch_size: the task's own choice, or None.
-        learning_rate: the task's own choice, or None.
+        train: the task's own choices.
     """
+    epochs = min(12, max(5, math.ceil(6_000 / n_rows) + 2))
+    return _schedule(n_rows, train, epochs=epochs, learning_rate=1e-4)
+
+
+def _schedule(n_rows: int, train: TrainSpec, *, epochs: int, learning_rate: float) -> Schedule:
     return Schedule(
-        epochs=epochs or min(12, max(5, math.ceil(6_000 / n_rows) + 2)),
-        batch_size=batch_size or (16 if n_rows < 2_000 else 32),
-        learning_rate=learning_rate or 1e-4,
+        epochs=train.epochs or epochs,
+        batch_size=train.batch_size or (16 if n_rows < 2_000 else 32),
+        learning_rate=train.learning_rate or learning_rate,
         warmup=0.06,
         patience=2,
     )

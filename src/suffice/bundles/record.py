@@ -1,0 +1,29 @@
+"""What a bundle says of itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from suffice.records.evaluation import Evaluation
+from suffice.records.run import RunManifest
+from suffice.rungs.interface import BaseReference
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class BundleRecord:
+    """What a bundle is."""
+
+    task: str
+    """Name of the task."""
+    rung: str
+    """Name in the ladder."""
+    run: RunManifest
+    """The run that it was made of."""
+    base: BaseReference | None
+    """The base model that it stands on."""
+    validation: Evaluation | None
+    """What the rung measured where rungs were compared."""
+    test: Evaluation | None
+    """What this bundle measured on the sealed test; None while it is sealed."""
+    verdict: str | None
+    """The verdict's sentence where this is the rung that was proposed."""

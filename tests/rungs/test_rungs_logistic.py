@@ -8,11 +8,12 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 from rung_data import LABELS, data
+from scipy import sparse
+from scipy.special import log_softmax
 from sklearn.linear_model import LogisticRegression
 
-from suffice.rungs import logistic
 from suffice.rungs.interface import TrainingData
-from suffice.rungs.logistic import ABSENT_LOGIT, choose_strength, divisions, fit_logistic, logits_of
+from suffice.rungs.logistic import ABSENT_LOGIT, choose_strength, divisions, fit_one_vs_rest, fit_softmax, logits_of
 
 
 def test_tune_rows_are_judged_by_the_rest() -> None:
@@ -38,7 +39,7 @@ def test_a_division_with_nothing_on_one_side_is_none() -> None:
 
 def test_absent_labels_have_about_one_in_a_million() -> None:
     x, y = np.eye(4), np.array([0, 3, 0, 3])
-    logits = logits_of(fit_logistic(x, y, c=1.0), x, n_labels=5)
+    logits = logits_of(fit_softmax(x, y, c=1.0), x, n_labels=5)
     assert logits[:, [1, 2, 4]].tolist() == [[ABSENT_LOGIT] * 3] * 4
     assert np.exp(ABSENT_LOGIT) == pytest.approx(1e-6)
     expected = LogisticRegression(C=1.0).fit(x, y).predict_proba(x)
@@ -46,7 +47,7 @@ def test_absent_labels_have_about_one_in_a_million() -> None:
 
 
 def test_one_label_alone_is_sure() -> None:
-    logits = logits_of(fit_logistic(np.eye(3), np.array([2, 2, 2]), c=1.0), np.eye(3), n_labels=4)
+    logits = logits_of(fit_softmax(np.eye(3), np.array([2, 2, 2]), c=1.0), np.eye(3), n_labels=4)
     assert logits[:, 2].tolist() == [0.0] * 3
     assert set(logits[:, [0, 1, 3]].ravel()) == {ABSENT_LOGIT}
 
@@ -75,12 +76,35 @@ class Scripted:
     ],
 )
 def test_the_strength_with_the_most_right_is_chosen_then_the_lowest_loss(
-    monkeypatch: pytest.MonkeyPatch, by_strength: dict[float, list[list[float]]], best: float
+    by_strength: dict[float, list[list[float]]], best: float
 ) -> None:
-    monkeypatch.setattr(logistic, "fit_logistic", lambda x, y, *, c: Scripted(by_strength[c]))
     rows = TrainingData(texts=["a"] * 4, y=np.array([0, 1, 0, 0]), labels=LABELS, tune=np.array([2, 3]), folds=None)
     finished: list[int] = []
     x = np.zeros((4, 1))
-    got = choose_strength(lambda d: (x[d.fit], x[d.judge]), rows, grid=tuple(by_strength), done=finished.append)
+    got = choose_strength(
+        lambda d: (x[d.fit], x[d.judge]),
+        rows,
+        fit=lambda x, y, *, c: Scripted(by_strength[c]),
+        grid=tuple(by_strength),
+        done=finished.append,
+    )
     assert got == best
     assert sum(finished) == 2
+
+
+def test_models_of_single_labels_side_by_side_give_the_scores_that_each_gives_alone() -> None:
+    draw = np.random.default_rng(0)
+    x, y = sparse.csr_array(draw.random((30, 6))), np.arange(30) % 3 + 1
+    joined = fit_one_vs_rest(x, y, c=2.0)
+    assert joined.classes_.tolist() == [1, 2, 3]
+    # scikit-learn's own: one label against the others, one at a time.
+    alone = [LogisticRegression(C=2.0, solver="liblinear", tol=1e-3).fit(x, y == k) for k in (1, 2, 3)]
+    expected = log_softmax(np.stack([model.decision_function(x) for model in alone], axis=1), axis=1)
+    np.testing.assert_allclose(logits_of(joined, x, n_labels=4)[:, 1:], expected, rtol=1e-9)
+
+
+@pytest.mark.parametrize("n_labels", [1, 2])
+def test_one_or_two_labels_need_no_models_side_by_side(n_labels: int) -> None:
+    x, y = sparse.csr_array(np.eye(6)), np.arange(6) % n_labels
+    one_vs_rest, softmax = (fit(x, y, c=1.0) for fit in (fit_one_vs_rest, fit_softmax))
+    assert np.array_equal(logits_of(one_vs_rest, x, n_labels=2), logits_of(softmax, x, n_labels=2))

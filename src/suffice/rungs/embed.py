@@ -20,7 +20,7 @@ from suffice.records.progress import Progress
 from suffice.records.task import TooLong
 from suffice.rungs.bases import matching_base
 from suffice.rungs.interface import BaseReference, Scores, Settings, Size, TrainingData
-from suffice.rungs.logistic import Division, Linear, choose_strength, divisions, fit_logistic, logits_of, size_of
+from suffice.rungs.logistic import Division, Linear, choose_strength, divisions, fit_softmax, logits_of, size_of
 from suffice.store import strict_json
 
 GRID = (3.0, 10.0, 30.0, 100.0)
@@ -125,8 +125,8 @@ class Embed:
             return x[division.fit], x[division.judge]
 
         with progress.step("embed", total=len(divisions(data)) * len(GRID) + 1) as done:
-            c = choose_strength(features, data, grid=GRID, done=done)
-            model = fit_logistic(x, data.y, c=c)
+            c = choose_strength(features, data, fit=fit_softmax, grid=GRID, done=done)
+            model = fit_softmax(x, data.y, c=c)
             done(1)
         return cls(embedder, model, data.labels, train_seconds=perf_counter() - start)
 

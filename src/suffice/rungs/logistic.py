@@ -13,12 +13,15 @@ from scipy.special import log_softmax
 from sklearn.dummy import DummyClassifier
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
+from sklearn.multiclass import OneVsRestClassifier
 from threadpoolctl import threadpool_limits
 
 from suffice.rungs.interface import TrainingData
 
 Linear: TypeAlias = LogisticRegression | DummyClassifier
 """Logistic regression, or the label shares where the rows have one label only."""
+Fit: TypeAlias = Callable[..., Linear]
+"""`fit_softmax` or `fit_one_vs_rest`."""
 
 ABSENT_LOGIT = float(np.log(1e-6))
 """Score of a label that the training rows lack: about one in a million."""
@@ -54,6 +57,7 @@ def choose_strength(
     features: Callable[[Division], tuple[Any, Any]],
     data: TrainingData,
     *,
+    fit: Fit,
     grid: Sequence[float],
     done: Callable[[int], None],
 ) -> float:
@@ -63,6 +67,7 @@ def choose_strength(
         features: matrices for the rows to fit on and the rows to judge on; whatever it learns about features it
             learns from the rows to fit on.
         data: rows to fit and to choose on.
+        fit: how a model is fitted.
         grid: inverse strengths of regularisation (`C` in scikit-learn).
         done: called once for each fit.
     """
@@ -70,15 +75,15 @@ def choose_strength(
     for division in divisions(data):
         x_fit, x_judge = features(division)
         for c in grid:
-            model = fit_logistic(x_fit, data.y[division.fit], c=c)
+            model = fit(x_fit, data.y[division.fit], c=c)
             right, loss = _judged(model, x_judge, data.y[division.judge])
             merit[c] = (merit[c][0] + right, merit[c][1] - loss)
             done(1)
     return max(grid, key=lambda c: merit[c])
 
 
-def fit_logistic(x: Any, y: NDArray[np.int64], *, c: float) -> Linear:
-    """Multinomial logistic regression.
+def fit_softmax(x: Any, y: NDArray[np.int64], *, c: float) -> Linear:
+    """One model for all labels, by the softmax over them: for few, dense features.
 
     Args:
         x: features, shape [N, F], dense or sparse.
@@ -91,6 +96,32 @@ def fit_logistic(x: Any, y: NDArray[np.int64], *, c: float) -> Linear:
     with warnings.catch_warnings(), threadpool_limits(limits=1):
         warnings.simplefilter("ignore", ConvergenceWarning)  # 300 iterations are past any change of a label.
         return LogisticRegression(C=c, max_iter=300, tol=1e-3).fit(x, y)
+
+
+def fit_one_vs_rest(x: Any, y: NDArray[np.int64], *, c: float) -> Linear:
+    """A model for each label against all others, side by side: for many, sparse features.
+
+    On n-grams it is right more often than one softmax and hardly minds the strength (docs/LOG.md, 2026-11-25). The
+    scores of the labels are then read as one softmax's, whose temperature is fitted afterwards.
+
+    Args:
+        x: features, shape [N, F], sparse.
+        y: label codes, shape [N]; one or two labels are what `fit_softmax` makes of them.
+        c: inverse strength of regularisation.
+
+    Source: Rifkin and Klautau (2004), In Defense of One-Vs-All Classification, JMLR 5; the solver: Fan et al. (2008),
+        LIBLINEAR, JMLR 9.
+    """
+    if len(np.unique(y)) <= 2:
+        return fit_softmax(x, y, c=c)
+    each = OneVsRestClassifier(LogisticRegression(C=c, solver="liblinear", tol=1e-3)).fit(x, y)
+    # As one model, whose scores are one product of matrices instead of one for every label.
+    joined = LogisticRegression(C=c)
+    joined.classes_ = each.classes_
+    joined.coef_ = np.concatenate([one.coef_ for one in each.estimators_])
+    joined.intercept_ = np.concatenate([one.intercept_ for one in each.estimators_])
+    joined.n_features_in_ = x.shape[1]
+    return joined
 
 
 def logits_of(model: Linear, x: Any, *, n_labels: int) -> NDArray[np.float64]:

@@ -16,9 +16,9 @@ from sklearn.pipeline import FeatureUnion, make_union
 from suffice.records.labels import LabelSet
 from suffice.records.progress import Progress
 from suffice.rungs.interface import Scores, Settings, Size, TrainingData
-from suffice.rungs.logistic import Division, Linear, choose_strength, divisions, fit_logistic, logits_of, size_of
+from suffice.rungs.logistic import Division, Linear, choose_strength, divisions, fit_one_vs_rest, logits_of, size_of
 
-GRID = (3.0, 10.0, 30.0)
+GRID = (5.0, 20.0, 80.0)
 """Inverse strengths tried. TF-IDF rows have unit length, so that the same few serve any set."""
 
 
@@ -50,9 +50,9 @@ class Tfidf:
             return vectoriser.fit_transform(texts[division.fit]), vectoriser.transform(texts[division.judge])
 
         with progress.step("tfidf", total=len(divisions(data)) * len(GRID) + 1) as done:
-            c = choose_strength(features, data, grid=GRID, done=done)
+            c = choose_strength(features, data, fit=fit_one_vs_rest, grid=GRID, done=done)
             vectoriser = _vectoriser(texts)
-            model = fit_logistic(vectoriser.fit_transform(texts), data.y, c=c)
+            model = fit_one_vs_rest(vectoriser.fit_transform(texts), data.y, c=c)
             done(1)
         return cls(vectoriser, model, data.labels, train_seconds=perf_counter() - start)
 

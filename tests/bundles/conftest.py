@@ -17,6 +17,11 @@ PRIOR = (0.5, 0.3, 0.2)
 def majority() -> Classifier:
     """Answers `billing` at 0.5, whatever the message."""
     saved = SavedClassifier(
-        format=CLASSIFIER_FORMAT, rung="majority", labels=LABELS.names, temperature=1.0, prior=PRIOR
+        format=CLASSIFIER_FORMAT,
+        rung="majority",
+        labels=LABELS.names,
+        temperature=1.0,
+        prior=PRIOR,
+        text=("text",),
     )
     return Classifier(Majority(np.log(np.array(PRIOR)), LABELS, train_seconds=0.0), saved)

@@ -2,12 +2,14 @@ from __future__ import annotations
 
 import csv
 import json
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from suffice.bundles.answer_file import answers_to
+from suffice.bundles.classifier import Classifier
 from suffice.bundles.stream import COLUMNS, answer_stream, write_answers
 from suffice.errors import DataError, StorageError
 
@@ -16,7 +18,7 @@ MESSAGES = ["first", 'a "quoted", one', "two\nlines", "a bare\rreturn", "", "ün
 
 def _answer(path, majority, messages, *, form):
     texts = iter(messages)
-    with answers_to(path, texts, form=form) as out:
+    with answers_to(path, texts, form=form, classifier=majority) as out:
         for answers in answer_stream(majority, texts, at_once=False, chunk=2):
             write_answers(out, answers, form=form)
 
@@ -87,3 +89,14 @@ def test_the_header_of_a_csv_file_is_there_once(tmp_path, majority):
     _answer(path, majority, MESSAGES, form="csv")
     _answer(path, majority, MESSAGES, form="csv")
     assert path.read_text(encoding="utf-8").count(",".join(COLUMNS)) == 1
+
+
+@pytest.mark.parametrize("form", ["jsonl", "csv"])
+def test_a_file_that_another_bundle_began_is_refused_and_stays(tmp_path, majority, form):
+    path = tmp_path / "answers"
+    other = Classifier(majority.rung, replace(majority.saved, temperature=2.0))
+    _answer(path, other, MESSAGES[:4], form=form)
+    before = path.read_bytes()
+    with pytest.raises(DataError, match=r"answer 4 must be this bundle's[\s\S]*at 0.500 now[\s\S]*another --out"):
+        _answer(path, majority, MESSAGES, form=form)
+    assert path.read_bytes() == before

@@ -77,3 +77,15 @@ def test_one_message_instead_of_a_list_is_an_error_that_says_so(clerk):
         clerk.classify("lost card")
     with pytest.raises(DataError, match=r"message 1: every message must be text\n  got: None\n  fix: give a list"):
         clerk.classify(["lost card", None])
+
+
+def test_many_texts_are_scored_in_chunks_of_one_size_and_in_order(clerk, monkeypatch):
+    texts = [row.text for row in message_rows(7, seed=5)]
+    whole, _ = clerk.logits(texts)
+    monkeypatch.setattr("suffice.bundles.classifier.CHUNK", 3)
+    told = []
+    logits, truncated = clerk.logits(texts, done=told.append)
+    assert told == [3, 3, 1]
+    assert logits == pytest.approx(whole)
+    assert truncated.shape == (7,)
+    assert clerk.logits([])[0].shape == (0, len(LABELS))

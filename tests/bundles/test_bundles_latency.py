@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from suffice.bundles.latency import N_TIMED, N_WARM_UP, time_one_by_one
+from suffice.records.progress import SILENT
 
 
 class _Counting:
@@ -13,7 +14,7 @@ class _Counting:
 
 def test_messages_are_timed_one_at_a_time_after_a_warm_up():
     counting = _Counting()
-    times = time_one_by_one(counting, ["a", "b", "c"])
+    times = time_one_by_one(counting, ["a", "b", "c"], progress=SILENT)
     assert len(times) == N_TIMED == 200
     assert (times > 0).all()
     assert len(counting.seen) == N_TIMED + N_WARM_UP

@@ -6,11 +6,12 @@ import json
 import re
 import shutil
 import subprocess
+from pathlib import Path
 
 import pytest
 
 from commands import SUFFICE, environment, run_suffice, start_suffice
-from messages import LABELS, message_rows
+from messages import LABELS, message_rows, split_rows
 
 TEXTS = [row.text for row in message_rows(600, seed=9)]
 
@@ -140,3 +141,39 @@ def test_a_changed_bundle_is_refused(suffice, bundle, tmp_path):
     ran = suffice("classify", changed, bundle / "README.md")
     assert (ran.code, ran.out) == (2, "")
     assert "classifier.json: must have the sha256" in ran.err
+
+
+def test_a_table_on_standard_input_is_told_by_its_header_and_it_says_so(fitted, bundle):
+    ran = run_suffice("classify", bundle, home=fitted.home, given="id,text\n1,my card\n2,my refund\n")
+    assert [json.loads(line)["text"] for line in ran.stdout.splitlines()] == ["my card", "my refund"]
+    assert ran.stderr.startswith("standard input is read as csv, by its first line")
+    as_lines = run_suffice(
+        "classify", bundle, "--input-format", "lines", home=fitted.home, given="id,text\n1,my card\n"
+    )
+    assert [json.loads(line)["text"] for line in as_lines.stdout.splitlines()] == ["id,text", "1,my card"]
+
+
+def test_messages_of_two_columns_are_made_again_as_the_bundle_learned_them(tmp_path, suffice):
+    rows = split_rows()
+    table = "".join(f'{row.text},"{row.text.split()[2]} again",{row.label},{row.split}\n' for row in rows)
+    (tmp_path / "messages.csv").write_text("subject,body,label,split\n" + table, encoding="utf-8")
+    task = {"name": "two", "data": {"path": "messages.csv", "text": ["subject", "body"]}, "target": {"at_least": 0.9}}
+    (tmp_path / "task.yaml").write_text(json.dumps(task), encoding="utf-8")
+    assert suffice("fit", tmp_path / "task.yaml", "--rungs", "tfidf", "--json").code == 0
+    bundle = tmp_path / "suffice-out" / "two" / "bundles" / "tfidf"
+    lines = suffice("classify", bundle, tmp_path / "messages.csv").out.splitlines()
+    assert json.loads(lines[0])["text"] == f"{rows[0].text}\n\n{rows[0].text.split()[2]} again"
+    one = suffice("classify", bundle, tmp_path / "messages.csv", "--text", "body").out.splitlines()
+    assert json.loads(one[0])["text"] == f"{rows[0].text.split()[2]} again"
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device that is always full is Linux's own")
+def test_a_full_disk_behind_standard_output_is_the_persons_to_mend(fitted, bundle):
+    with Path("/dev/full").open("w") as full:
+        process = start_suffice("classify", bundle, home=fitted.home, stdout=full)
+        _, said = process.communicate("message\n" * 1_000, timeout=60)
+    assert process.returncode == 2
+    assert said == (
+        "standard output: must take what is written\n  got: No space left on device\n"
+        "  fix: free some space, and run the same command again\n"
+    )

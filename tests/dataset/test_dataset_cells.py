@@ -4,7 +4,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from suffice.dataset.cells import Fault, group_of, id_of, joined_text, label_of, split_name_of, text_of, time_of
+from suffice.dataset.cells import (
+    Fault,
+    answer_of,
+    asked_in,
+    group_of,
+    id_of,
+    joined_text,
+    label_of,
+    split_name_of,
+    text_of,
+    time_of,
+)
 
 
 @pytest.mark.parametrize(
@@ -136,3 +147,19 @@ def test_a_label_is_kept_as_it_is_unless_it_is_all_white_space(label):
             label_of(label)
     else:
         assert label_of(label) == label
+
+
+def test_an_answer_loses_the_blank_that_completions_are_written_with():
+    assert answer_of(" card_lost\n") == "card_lost"
+
+
+def test_a_chat_that_nobody_has_answered_still_asks():
+    turns = [
+        {"role": "user", "content": "first"},
+        {"role": "assistant", "content": "x"},
+        {"role": "user", "content": "last"},
+    ]
+    assert asked_in(turns) == "last"
+    for value in ([], "text", [{"role": "assistant", "content": "x"}], [{"role": "user", "content": None}]):
+        with pytest.raises(Fault):
+            asked_in(value)

@@ -152,7 +152,14 @@ def test_pairs_are_recognised_and_said(columns_of, read, keys, shape):
         f"text: column {keys[0]!r} (recognised in {shape})",
         f"label: column {keys[1]!r} (recognised in {shape})",
     )
-    assert [(r["text"], r["label"]) for r in read("m.jsonl")] == [("my card is lost", " lost card")]
+    assert [(r["text"], r["label"]) for r in read("m.jsonl")] == [("my card is lost", "lost card")]
+
+
+@pytest.mark.parametrize("answer", ["response", "output"])
+def test_an_instruction_that_is_to_be_followed_on_an_input_is_read_with_it(columns_of, read, answer):
+    columns = columns_of(["instruction", "input", answer], ["sort this", "my card is lost", "card"])
+    assert columns.text.names == ("instruction", "input")
+    assert [(r["text"], r["label"]) for r in read("m.jsonl")] == [("sort this\n\nmy card is lost", "card")]
 
 
 def test_pairs_beside_text_and_label_are_a_table(columns_of):

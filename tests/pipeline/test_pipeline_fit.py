@@ -5,10 +5,11 @@ import random
 import pyarrow.parquet as pq
 import pytest
 
-from messages import QUICK, message_rows, split_rows, write_task
-from suffice.errors import AuditStop, BundleError, ModelError, StorageError, TaskError
+from messages import LABELS, QUICK, message_rows, split_rows, write_task
+from suffice.errors import AuditStop, BundleError, DataError, ModelError, StorageError, TaskError
 from suffice.pipeline.workspace import Workspace
 from suffice.store import strict_json
+from suffice.store.home import home
 
 
 def _contents(folder):
@@ -52,13 +53,19 @@ def test_no_cell_starts_after_the_minutes_are_over_and_the_one_that_started_is_f
 ):
     minutes = iter(range(100))
     monkeypatch.setattr("suffice.pipeline.climb.monotonic", lambda: 60.0 * next(minutes))
-    outcome = fit_task(write_task(tmp_path, split_rows()), max_minutes=1.5)
+    outcome = fit_task(write_task(tmp_path, split_rows()), max_minutes=2.5)
     assert [rung.rung for rung in outcome.rungs] == ["majority"]
-    assert outcome.not_run == (("tfidf", "the 1.5 minutes were over; under a minute"),)
+    assert outcome.not_run == (("tfidf", "the 2.5 minutes were over; under a minute"),)
+
+
+def test_what_is_finished_counts_though_the_minutes_are_over(tmp_path, fit_task):
+    task = write_task(tmp_path, split_rows())
+    finished = fit_task(task)
+    assert fit_task(task, max_minutes=0).rungs == finished.rungs
 
 
 def test_the_head_is_not_tried_after_the_minutes_are_over(tmp_path, fit_task, monkeypatch, tiny_llama):
-    minutes = iter([0.0, 0.0, *[60.0] * 100])
+    minutes = iter([0.0, 0.0, 0.0, *[60.0] * 100])
     monkeypatch.setattr("suffice.pipeline.climb.monotonic", lambda: 60.0 * next(minutes))
     train = QUICK | {"label_output": "auto", "epochs": 1}
     (rung,) = fit_task(write_task(tmp_path, split_rows(), train=train), rungs=(str(tiny_llama),), max_minutes=5).rungs
@@ -189,6 +196,15 @@ def test_a_relative_target_runs_the_whole_ladder_and_names_its_comparator(tmp_pa
     assert outcome.target == "accuracy within 5 points of the best rung"
 
 
+def test_being_as_good_as_itself_is_worth_nothing_where_the_commonest_label_does_as_well(tmp_path, fit_task):
+    draw = random.Random(0)
+    rows = [row._replace(label=draw.choice(LABELS)) for row in split_rows()]
+    outcome = fit_task(write_task(tmp_path, rows, target={"within": 0.02}), rungs=("tfidf",))
+    assert [rung.rung for rung in outcome.rungs] == ["majority", "tfidf"]
+    assert [goal.what for goal in outcome.goals][1:] == ["accuracy above majority"]
+    assert outcome.verdict.rung is None
+
+
 def test_macro_f1_and_recall_are_goals_of_their_own(tmp_path, fit_task):
     target = {"at_least": 0.8, "metric": "macro_f1", "recall": {"card": 0.8}}
     outcome = fit_task(write_task(tmp_path, split_rows(), target=target), "train.refit=false")
@@ -226,6 +242,25 @@ def test_a_named_base_model_that_is_nowhere_is_met_before_the_first_rung(tmp_pat
     assert not (tmp_path / "out" / "runs").exists()
 
 
+def test_base_models_that_the_person_names_are_all_met_before_the_first_rung(tmp_path, fit_task):
+    task = write_task(tmp_path, split_rows(), ladder=["tfidf", "nobody/one", "nobody/two"], target={"at_least": 0.999})
+    with pytest.raises(ModelError, match=r"nobody/one[\s\S]*nobody/two"):
+        fit_task(task)
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_rung_of_the_ladder_whose_base_model_is_nowhere_is_left_out_and_the_rest_goes_on(
+    tmp_path, fit_task, monkeypatch
+):
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    task = write_task(tmp_path, split_rows(wrong=0.2), ladder=["tfidf", "gemma3-270m"], target={"at_least": 0.999})
+    outcome = fit_task(task)
+    assert [rung.rung for rung in outcome.rungs] == ["tfidf"]
+    ((rung, why),) = outcome.not_run
+    assert rung == "gemma3-270m"
+    assert why.startswith("its base model cannot be used here: the caches on this machine: not there")
+
+
 def test_two_base_models_in_folders_of_one_name_have_bundles_of_their_own(tmp_path, fit_task, tiny_llama):
     places = []
     for parent in ("one", "two"):
@@ -253,6 +288,40 @@ def test_a_file_where_the_output_folder_must_be_is_the_persons_to_mend(tmp_path,
     task = write_task(tmp_path, split_rows())
     with pytest.raises(StorageError, match="name a folder, not a file"):
         fit_task(task, out=task)
+
+
+def test_a_refused_fit_leaves_no_folder_and_one_that_was_there_stays(tmp_path, fit_task):
+    rows = [row._replace(label="card") for row in split_rows()]
+    task = write_task(tmp_path, rows)
+    with pytest.raises(AuditStop):
+        fit_task(task)
+    assert not (tmp_path / "out").exists()
+    (tmp_path / "out").mkdir()
+    with pytest.raises(AuditStop):
+        fit_task(task)
+    assert (tmp_path / "out").exists()
+
+
+def test_what_stops_a_fit_is_named_by_file_and_line(tmp_path, fit_task):
+    rows = [
+        row._replace(text="two\nlines" if i == 3 else "" if i in {1, 5} else row.text)
+        for i, row in enumerate(split_rows())
+    ]
+    with pytest.raises(AuditStop, match=r"^messages.csv:3, messages.csv:8: every message must show something"):
+        fit_task(write_task(tmp_path, rows))
+
+
+def test_texts_that_are_too_long_are_all_told_before_anything_is_fitted_or_opened(tmp_path, fit_task, tiny_bert):
+    rows = split_rows()
+    long = {0, len(rows) - 1}  # A training row and a test row.
+    rows = [row._replace(text=f"secret {row.text} " * 30) if i in long else row for i, row in enumerate(rows)]
+    task = write_task(tmp_path, rows, too_long="error", context_tokens=64, train={"encoder": str(tiny_bert)})
+    with pytest.raises(DataError, match=r"a text must fit what embed reads, at most 64 tokens") as caught:
+        fit_task(task, rungs=("tfidf", "embed"))
+    assert [problem.where for problem in caught.value.problems] == ["messages.csv:2", f"messages.csv:{len(rows) + 1}"]
+    assert "secret" not in str(caught.value)
+    assert not (home() / "openings.jsonl").exists()
+    assert fit_task(task, rungs=("tfidf",)).verdict.rung == "tfidf"
 
 
 def test_data_from_which_nothing_sound_can_be_trained_stops_it(tmp_path, fit_task):

@@ -20,11 +20,14 @@ def sealed():
     return SealedTest(data, labels=LabelSet(names=("a", "b")), groups=np.arange(4), sha256="f" * 64)
 
 
-def test_a_sealed_test_shows_how_many_rows_it_has_and_nothing_else(sealed):
+def test_a_sealed_test_shows_counts_and_places_and_neither_text_nor_label(sealed):
     assert len(sealed) == 4
     public = {name: getattr(sealed, name) for name in dir(sealed) if not name.startswith("_")}
-    assert set(public) == {"open", "openings", "sha256"}
+    assert set(public) == {"label_rows", "open", "openings", "rows_where", "sha256"}
     assert "secret" not in repr(sealed)
+    assert sealed.label_rows(["b", "c"]) == {"b": 2, "c": 0}
+    assert sealed.rows_where(lambda texts: np.array([text.endswith("3") for text in texts])) == [("m.csv", 3)]
+    assert not (home() / "openings.jsonl").exists()
 
 
 def test_the_opening_stands_in_the_ledger_before_the_rows_are_given(sealed):
@@ -41,3 +44,10 @@ def test_where_the_ledger_cannot_be_written_the_rows_stay_sealed(sealed, tmp_pat
     monkeypatch.setenv("SUFFICE_HOME", str(tmp_path / "file" / "below"))
     with pytest.raises(StorageError, match="name a folder"):
         sealed.open("hypothesis")
+
+
+def test_a_ledger_that_cannot_be_written_is_met_before_anything_is_trained(sealed, tmp_path, monkeypatch):
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("SUFFICE_HOME", str(tmp_path / "file" / "below"))
+    with pytest.raises(StorageError, match="name a folder"):
+        sealed.openings()

@@ -85,6 +85,17 @@ def test_who_stands_in_validation_does_not_depend_on_being_near_the_test():
 
 
 @given(TEXTS, st.data())
+def test_what_we_carve_shares_no_group_with_any_held_out_split(texts, data):
+    groups = data.draw(st.lists(CUSTOMERS, min_size=len(texts), max_size=len(texts)))
+    brought = data.draw(st.lists(SPLITS, min_size=len(texts), max_size=len(texts)))
+    rows = rows_of(texts, group=groups, split=brought)
+    carved = {name for name in SPLIT_NAMES if name not in {"train", *brought}}
+    for codes in codes_by_group(rows).values():
+        names = {SPLIT_NAMES[code] for code in codes}
+        assert not names & carved or len(names) == 1
+
+
+@given(TEXTS, st.data())
 @example(["a", "a", "b"], None)
 def test_splits_that_the_data_brings_are_kept_but_for_what_is_carved_from_train(texts, data):
     brought = (
@@ -146,6 +157,17 @@ def test_rows_without_a_time_count_as_the_earliest():
     test = split(rows_of([f"message {n}" for n in range(30)], time=times)).rows("test").tolist()
     assert len(test) == 6
     assert test[-5:] == [25, 26, 27, 28, 29]
+
+
+def test_a_customer_of_the_validation_that_came_with_the_data_is_not_in_the_test_that_we_carve():
+    customers = [f"customer {n // 2}" for n in range(400)]
+    rows = rows_of([f"message {n}" for n in range(400)], group=customers, split=["train", "validation"] * 200)
+    assert split(rows).n_leaked == 0
+    assert len(split(rows).rows("test")) == 0
+    free = rows_of([f"free {n}" for n in range(400)], split=["train"] * 400)
+    both = split([*rows, *({**row, "id": f"f{n}"} for n, row in enumerate(free))])
+    assert both.n_leaked == 0
+    assert min(both.rows("test")) >= 400
 
 
 def test_the_latest_part_is_taken_of_the_rows_that_are_free_to_be_test():

@@ -28,6 +28,12 @@ def test_once_decided_no_more_rows_are_asked_for():
         assert (found.more_rows, found.why_no_number) == (0, None)
 
 
+@given(st.integers(2, 400), st.floats(1.0, 5.0))
+def test_once_decided_no_more_rows_are_asked_for_in_groups_either(n, effect):
+    found = proof_of_fraction(n, n, target=0.01, alpha=0.5, design_effect=effect)
+    assert (found.outcome, found.more_rows) == ("proven", 0)
+
+
 def test_more_rows_make_a_test_with_80_percent_power():
     # At a true 0.97, 601 rows reach 80%; 97 of 100 right leaves 501.
     found = proof_of_fraction(97, 100, target=0.95, alpha=0.05)

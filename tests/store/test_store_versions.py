@@ -26,7 +26,7 @@ def table(texts: list[str]) -> pa.Table:
 
 def write(folder: Path, texts: list[str], *, size: int = 1_000, parent: str | None = None) -> VersionManifest:
     batches = table(texts).to_batches(max_chunksize=size)
-    return write_version(folder, batches, parent=parent, change="as read", sources=[("m.csv", "5e1f")])
+    return write_version(folder, batches, parent=parent, change="as read", sources=[("m.csv", "5e1f")], text=["text"])
 
 
 def test_what_is_written_is_read_back(tmp_path: Path):
@@ -62,7 +62,7 @@ def test_an_error_among_the_rows_leaves_nothing_behind(tmp_path: Path):
         raise DataError(Problem(where="m.csv:3", rule="a row must be whole", got="'x", fix="close the quote"))
 
     with pytest.raises(DataError, match="close the quote"):
-        write_version(tmp_path / "data", batches(), parent=None, change="", sources=[])
+        write_version(tmp_path / "data", batches(), parent=None, change="", sources=[], text=["text"])
     assert list((tmp_path / "data").iterdir()) == []
 
 

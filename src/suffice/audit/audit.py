@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from suffice.audit.check import Audited, Check, Found
 from suffice.audit.empty_text import EMPTY_TEXT
@@ -65,19 +65,23 @@ def audit(data: Dataset, splits: Splits, labels: LabelSet, *, allow: Sequence[st
     return Audit(findings=tuple(findings), not_applicable=tuple(not_applicable))
 
 
-def stop_on(audit: Audit, *, allow: Sequence[str]) -> None:
+def stop_on(audit: Audit, *, allow: Sequence[str], where: Callable[[Sequence[str]], str] = lambda ids: "") -> None:
     """Ends a fit on data from which nothing sound can be trained until a person decides.
 
     Args:
         audit: what was found.
         allow: codes of findings that a person has decided to let pass.
+        where: ids of rows to where they stand in their files; nothing for what the finding itself says.
 
     Raises:
         AuditStop: one problem for each finding of severity `stop` that is not allowed.
     """
     stops = [finding for finding in audit.findings if finding.severity == "stop" and finding.code not in allow]
     if stops:
-        raise AuditStop(Problem(where=stop.where, rule=stop.rule, got=stop.message, fix=stop.fix) for stop in stops)
+        raise AuditStop(
+            Problem(where=where(stop.rows) or stop.where, rule=stop.rule, got=stop.message, fix=stop.fix)
+            for stop in stops
+        )
 
 
 def _finding(check: Check, found: Found, data: Dataset) -> Finding:

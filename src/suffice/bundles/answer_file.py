@@ -8,12 +8,17 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from math import isclose
 from pathlib import Path
 from typing import TextIO
 
+from suffice.bundles.classifier import Classifier
 from suffice.bundles.stream import COLUMNS, OutputFormat
 from suffice.errors import DataError, Problem, quoted
 from suffice.store.files import storage_errors
+
+SAME = 0.01
+"""Two probabilities of one answer may differ by this: a network rounds by what else stands in a batch."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -24,21 +29,22 @@ class Kept:
     """Whole answers."""
     n_bytes: int
     """Where the last of them ends."""
-    last_text: str | None
-    """The message of the last one."""
+    last: tuple[str, str, float] | None
+    """Message, label and probability of the last one."""
 
 
 @contextmanager
-def answers_to(path: Path, texts: Iterator[str], *, form: OutputFormat) -> Iterator[TextIO]:
+def answers_to(path: Path, texts: Iterator[str], *, form: OutputFormat, classifier: Classifier) -> Iterator[TextIO]:
     """Opens a file of answers behind the ones it has, and skips the messages that they answer.
 
     Args:
         path: the file.
         texts: messages; as many as there are answers are taken off.
         form: JSON lines or CSV.
+        classifier: what answers; the last answer that is there must be its own.
 
     Raises:
-        DataError: the answers that are there are to other messages.
+        DataError: the answers that are there are to other messages, or another bundle's.
         StorageError: the file cannot be written.
     """
     with storage_errors(path):
@@ -49,8 +55,7 @@ def answers_to(path: Path, texts: Iterator[str], *, form: OutputFormat) -> Itera
         last = None
         for _ in range(kept.n):
             last = next(texts, None)
-        if last != kept.last_text:
-            raise _other_messages(path, kept, last)
+        _must_go_on(path, kept, last, classifier)
         with path.open("r+", encoding="utf-8", newline="") as out:
             out.truncate(kept.n_bytes)
             out.seek(0, io.SEEK_END)
@@ -76,15 +81,14 @@ def _kept_json(path: Path) -> Kept:
             if not line.endswith(b"\n"):
                 break
             n, n_bytes, last = n + 1, n_bytes + len(line), line
-    return Kept(n=n, n_bytes=n_bytes, last_text=_text_of(path, last) if last else None)
+    return Kept(n=n, n_bytes=n_bytes, last=_answer_in(path, last) if last else None)
 
 
-def _text_of(path: Path, line: bytes) -> str:
+def _answer_in(path: Path, line: bytes) -> tuple[str, str, float]:
     try:
         answer = json.loads(line)
-        text, _ = answer["text"], answer["label"]
-        return str(text)
-    except (ValueError, LookupError):
+        return str(answer["text"]), str(answer["label"]), float(answer["probability"])
+    except (ValueError, LookupError, TypeError):
         raise _no_answers(path, got=line.decode("utf-8", errors="replace")) from None
 
 
@@ -112,15 +116,25 @@ def _kept_csv(path: Path) -> Kept:
                 break
             n, n_bytes, last = n + 1, n_bytes + sum(len(line.encode()) for line in taken), row
             taken.clear()
-    return Kept(n=max(0, n - 1), n_bytes=n_bytes, last_text=last[0] if n > 1 else None)
+    return Kept(n=max(0, n - 1), n_bytes=n_bytes, last=(last[0], last[1], float(last[2])) if n > 1 else None)
 
 
-def _other_messages(path: Path, kept: Kept, text: str | None) -> DataError:
-    return DataError(
-        Problem(
-            where=str(path),
-            rule=f"answer {kept.n:,} must be to message {kept.n:,}",
-            got=f"{quoted(kept.last_text)} in the file, {quoted(text)} among the messages",
-            fix="name the same messages as before, or another --out",
-        )
-    )
+def _must_go_on(path: Path, kept: Kept, text: str | None, classifier: Classifier) -> None:
+    """Holds the last answer that is there against the message of its number, and against the bundle.
+
+    Raises:
+        DataError: it is to another message, or the bundle answers otherwise.
+    """
+    if kept.last is None:
+        return
+    said, label, probability = kept.last
+    if said != text:
+        rule, got = f"answer {kept.n:,} must be to message {kept.n:,}", f"{quoted(said)} in the file, {quoted(text)}"
+        fix = "name the same messages as before, or another --out"
+        raise DataError(Problem(where=str(path), rule=rule, got=f"{got} among the messages", fix=fix))
+    (now,) = classifier.classify([said])
+    if not isclose(now.probabilities.get(label, -1.0), probability, abs_tol=SAME):
+        rule = f"answer {kept.n:,} must be this bundle's"
+        got = f"{label!r} at {probability:.3f} in the file, {now.label!r} at {now.probability:.3f} now"
+        fix = "name the bundle that began the file, or another --out"
+        raise DataError(Problem(where=str(path), rule=rule, got=got, fix=fix))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +19,8 @@ from suffice.stats.temperature import softmax
 from suffice.store import strict_json
 from suffice.text.normalise import is_empty
 
+CHUNK = 256
+"""Messages answered together."""
 CLASSIFIER_FORMAT = 1
 """Raised when the folder changes in a way that older code cannot read."""
 
@@ -37,6 +39,8 @@ class SavedClassifier:
     """Divides the rung's logits."""
     prior: tuple[float, ...]
     """Label shares of the training rows: the answer to an empty text."""
+    text: tuple[str, ...]
+    """Columns that its messages were made of, joined by a blank line: what `classify` reads of a table."""
 
 
 class Classifier:
@@ -82,11 +86,26 @@ class Classifier:
         rung.save(folder / "model")
         strict_json.write(folder / "classifier.json", saved)
 
-    def logits(self, texts: Sequence[str]) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    def logits(
+        self, texts: Sequence[str], *, done: Callable[[int], None] = lambda n: None
+    ) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
         """Scores before temperature, shape [N, K], and whether each text was shortened, shape [N].
 
-        An empty text has the logarithm of the prior, times the temperature that will divide it.
+        Texts are scored in chunks of one size, as `classify` scores those of a file. An empty text has the logarithm of
+        the prior, times the temperature that will divide it.
+
+        Args:
+            texts: messages, length N.
+            done: called with the number of texts scored since the last call.
         """
+        chunks = [self._chunk(texts[start : start + CHUNK], done=done) for start in range(0, len(texts), CHUNK)]
+        empty = np.empty((0, len(self.labels))), np.empty(0, dtype=np.bool_)
+        logits, truncated = zip(empty, *chunks, strict=True)
+        return np.concatenate(logits), np.concatenate(truncated)
+
+    def _chunk(
+        self, texts: Sequence[str], *, done: Callable[[int], None]
+    ) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
         empty = np.array([is_empty(text) for text in texts], dtype=np.bool_)
         logits = np.tile(np.log(self.saved.prior) * self.saved.temperature, (len(texts), 1))
         truncated = np.zeros(len(texts), dtype=np.bool_)
@@ -95,16 +114,20 @@ class Classifier:
                 [_readable(text) for text, nothing in zip(texts, empty, strict=True) if not nothing]
             )
             logits[~empty], truncated[~empty] = scored.logits, scored.truncated
+        done(len(texts))
         return logits, truncated
 
-    def predict(self, texts: Sequence[str], ids: Sequence[str]) -> Predictions:
+    def predict(
+        self, texts: Sequence[str], ids: Sequence[str], *, done: Callable[[int], None] = lambda n: None
+    ) -> Predictions:
         """Calibrated probabilities of every label for each text.
 
         Args:
             texts: messages, length N.
             ids: their row ids, length N.
+            done: called with the number of texts answered since the last call.
         """
-        logits, truncated = self.logits(texts)
+        logits, truncated = self.logits(texts, done=done)
         probs = softmax(logits, temperature=self.saved.temperature)
         return Predictions(ids=tuple(ids), labels=self.labels, probs=probs, n_truncated=int(truncated.sum()))
 

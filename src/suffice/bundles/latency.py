@@ -10,20 +10,25 @@ import numpy as np
 from numpy.typing import NDArray
 
 from suffice.bundles.classifier import Classifier
+from suffice.records.progress import Progress
 
 N_TIMED = 200
 N_WARM_UP = 5
 
 
-def time_one_by_one(classifier: Classifier, texts: Sequence[str]) -> NDArray[np.float64]:
+def time_one_by_one(classifier: Classifier, texts: Sequence[str], *, progress: Progress) -> NDArray[np.float64]:
     """Milliseconds of each of 200 single messages, the first few left out.
 
     Args:
         classifier: what answers.
         texts: messages, at least one; repeated where there are fewer than 200.
+        progress: told of every message.
     """
-    timed = list(islice(cycle(texts), N_WARM_UP + N_TIMED))
-    times = [_milliseconds(classifier, text) for text in timed]
+    times = []
+    with progress.step("timing single messages", total=N_WARM_UP + N_TIMED) as done:
+        for text in islice(cycle(texts), N_WARM_UP + N_TIMED):
+            times.append(_milliseconds(classifier, text))
+            done(1)
     return np.array(times[N_WARM_UP:])
 
 

@@ -6,10 +6,17 @@ import csv
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
-from typing import Annotated, Literal, TextIO
+from typing import TYPE_CHECKING, Annotated, Literal, TextIO
 
 import typer
+
+if TYPE_CHECKING:
+    from suffice.bundles import Classifier
+    from suffice.bundles.messages import InputFormat, TextColumns
+
+STANDARD_INPUT = "standard input"
 
 
 def run(
@@ -20,38 +27,46 @@ def run(
     out: Annotated[Path | None, typer.Option("--out", help="Write here, and go on here after an interruption.")] = None,
     form: Annotated[Literal["jsonl", "csv"], typer.Option("--format", help="Form of the answers.")] = "jsonl",
     input_format: Annotated[
-        Literal["auto", "lines", "csv", "jsonl"], typer.Option(help="Form of the messages; by the file's name.")
+        Literal["auto", "lines", "csv", "jsonl"],
+        typer.Option(help="Form of the messages; by the file's name, or the first line of standard input."),
     ] = "auto",
-    text: Annotated[str | None, typer.Option("--text", help="Column or key of the message.")] = None,
+    text: Annotated[
+        list[str] | None, typer.Option("--text", help="Column of the message; again for one to be joined to it.")
+    ] = None,
 ) -> None:
     """Answer every message with one label of the set and the probability of every label."""
     from suffice.bundles import load_bundle
-    from suffice.bundles.stream import answer_stream, read_texts, write_answers
+    from suffice.bundles.messages import TextColumns, read_messages
+    from suffice.bundles.stream import answer_stream, write_answers
 
     classifier = load_bundle(bundle)
-    with _messages(file) as (lines, at_once):
-        texts = read_texts(lines, form=_form(file, input_format), column=text, name=str(file or "standard input"))
-        with _answers(out, texts, form) as sink:
+    columns = TextColumns(names=tuple(text or classifier.saved.text), chosen=bool(text))
+    with _lines(file) as (given, at_once):
+        read_as, lines = _form(file, input_format, given, columns)
+        texts = read_messages(lines, form=read_as, columns=columns, name=str(file or STANDARD_INPUT))
+        with _answers(out, texts, form, classifier) as sink:
             for answers in answer_stream(classifier, texts, at_once=at_once):
                 write_answers(sink, answers, form=form)
 
 
 @contextmanager
-def _messages(file: Path | None) -> Iterator[tuple[Iterator[str], bool]]:
+def _lines(file: Path | None) -> Iterator[tuple[Iterator[str], bool]]:
     """Lines of text, and whether they come in bit by bit."""
     from suffice.bundles.text_source import comes_in_bit_by_bit, decoded, opened, standard_input
 
     with standard_input() if file is None else opened(file) as raw:
-        yield decoded(raw, name=str(file or "standard input")), comes_in_bit_by_bit(raw)
+        yield decoded(raw, name=str(file or STANDARD_INPUT)), comes_in_bit_by_bit(raw)
 
 
 @contextmanager
-def _answers(out: Path | None, texts: Iterator[str], form: Literal["jsonl", "csv"]) -> Iterator[TextIO]:
+def _answers(
+    out: Path | None, texts: Iterator[str], form: Literal["jsonl", "csv"], classifier: Classifier
+) -> Iterator[TextIO]:
     from suffice.bundles.answer_file import answers_to
     from suffice.bundles.stream import COLUMNS
 
     if out is not None:
-        with answers_to(out, texts, form=form) as sink:
+        with answers_to(out, texts, form=form, classifier=classifier) as sink:
             yield sink
         return
     sys.stdout.reconfigure(encoding="utf-8", errors="surrogatepass", newline="")  # type: ignore[union-attr]
@@ -60,9 +75,22 @@ def _answers(out: Path | None, texts: Iterator[str], form: Literal["jsonl", "csv
     yield sys.stdout
 
 
-def _form(file: Path | None, given: Literal["auto", "lines", "csv", "jsonl"]) -> Literal["lines", "csv", "jsonl"]:
+def _form(
+    file: Path | None, given: Literal["auto", "lines", "csv", "jsonl"], lines: Iterator[str], columns: TextColumns
+) -> tuple[InputFormat, Iterator[str]]:
+    """The form of the messages, and the lines with the one that was looked at."""
+    from suffice.bundles.messages import form_of
     from suffice.bundles.text_source import form_by_name
 
     if given != "auto":
-        return given
-    return "lines" if file is None else form_by_name(file)
+        return given, lines
+    if file is not None:
+        return form_by_name(file), lines
+    first = next(lines, None)
+    if first is None:
+        return "lines", lines
+    found = form_of(first, columns)
+    if found != "lines":
+        by = "by its first line (--input-format lines takes every line for a message)"
+        print(f"{STANDARD_INPUT} is read as {found}, {by}", file=sys.stderr)
+    return found, chain([first], lines)

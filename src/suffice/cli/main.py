@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 import traceback
@@ -9,9 +10,10 @@ import traceback
 import typer
 
 from suffice.cli import bundle, classify, compare, demo, evaluate, fit, init, models, report, runs, train
-from suffice.errors import SufficeError
+from suffice.errors import Problem, SufficeError
 
 OUR_FAULT, USERS_TURN, INTERRUPTED = 1, 2, 130
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 app = typer.Typer(
     name="suffice",
@@ -36,6 +38,7 @@ def main() -> None:
 def _exit_code() -> int:
     try:
         code = app(standalone_mode=False)
+        sys.stdout.flush()
         if code == INTERRUPTED:
             raise KeyboardInterrupt  # Typer turns it into an exit code.
     except SufficeError as error:
@@ -48,10 +51,26 @@ def _exit_code() -> int:
         print("interrupted; the same command again goes on where this one was cut off", file=sys.stderr)
         return INTERRUPTED
     except (BrokenPipeError, SystemExit):  # Whoever read our output has seen enough; Typer exits on that.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _drop_output()
         return 0
-    except Exception:
-        traceback.print_exc()
-        print("this is a fault of suffice, not yours: please report it with the lines above", file=sys.stderr)
-        return OUR_FAULT
+    except Exception as error:
+        return _failed(error)
     return code if isinstance(code, int) else 0
+
+
+def _failed(error: Exception) -> int:
+    """A full disk behind standard output is the person's to mend; everything else that gets here is our fault."""
+    if isinstance(error, OSError) and error.errno in FULL:
+        rule, got = "must take what is written", os.strerror(error.errno)
+        fix = "free some space, and run the same command again"
+        print(Problem(where=str(error.filename or "standard output"), rule=rule, got=got, fix=fix), file=sys.stderr)
+        _drop_output()
+        return USERS_TURN
+    traceback.print_exc()
+    print("this is a fault of suffice, not yours: please report it with the lines above", file=sys.stderr)
+    return OUR_FAULT
+
+
+def _drop_output() -> None:
+    """Python writes out what is left when it ends, and would complain of a pipe or disk that takes no more."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

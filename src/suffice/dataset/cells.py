@@ -74,8 +74,8 @@ def answer_of(value: object) -> str:
     Raises:
         Fault: no label, several lines, or a sentence.
     """
-    label = label_of(value)
-    if len(label.split()) > MAX_ANSWER_WORDS or "\n" in label.strip():
+    label = label_of(value).strip()  # Completions are often written with a blank in front.
+    if len(label.split()) > MAX_ANSWER_WORDS or "\n" in label:
         rule = f"must be one line of at most {MAX_ANSWER_WORDS} words, to be one of a closed set of labels"
         fix = "shorten the answers to labels, or name another column with data.label"
         raise Fault(rule, got=quoted(label), fix=fix)
@@ -95,6 +95,20 @@ def chat_of(value: object) -> tuple[str, str]:
         fix = 'write {"messages": [{"role": "user", "content": ...}, {"role": "assistant", "content": ...}]}'
         raise Fault("must end with a user message and the assistant's answer", got=got, fix=fix)
     return text_of(turns[-2].get("content")), answer_of(turns[-1].get("content"))
+
+
+def asked_in(value: object) -> str:
+    """The last user message of a chat that nobody need have answered yet.
+
+    Raises:
+        Fault: no chat, or none with a user message in text.
+    """
+    turns = [turn for turn in value if isinstance(turn, Mapping)] if isinstance(value, list) else []
+    asked = [turn.get("content") for turn in turns if turn.get("role") == "user"]
+    if not asked:
+        fix = 'write {"messages": [{"role": "user", "content": ...}]}'
+        raise Fault("must have a user message", got=_kind(value), fix=fix)
+    return text_of(asked[-1])
 
 
 def id_of(value: object) -> str:

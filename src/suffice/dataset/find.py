@@ -25,9 +25,12 @@ SPLIT_NAMES = ("split", "set", "fold", "partition", "subset")
 """Names of the split's column, likeliest first."""
 PAIRS: tuple[tuple[str, str, Shape], ...] = (
     ("instruction", "response", "instruction/response pairs"),
+    ("instruction", "output", "instruction/response pairs"),
     ("prompt", "completion", "prompt/completion pairs"),
 )
 """Columns of text and label in fine-tuning files."""
+INPUT = "input"
+"""A column beside the instruction that holds what it is to be followed on."""
 CHATS = "messages"
 """Key of a fine-tuning chat."""
 
@@ -88,8 +91,9 @@ class _Search:
         for text, label, shape in PAIRS:
             if text in self._by_name and label in self._by_name:
                 why = f"recognised in {shape}"
-                names = self._by_name[text], self._by_name[label]
-                return shape, Column(names=names[:1], why=why), Column(names=names[1:], why=why)
+                asked = (text, INPUT) if text == "instruction" and INPUT in self._by_name else (text,)
+                names = tuple(self._by_name[name] for name in asked)
+                return shape, Column(names=names, why=why), Column(names=(self._by_name[label],), why=why)
         return self._chats()
 
     def _chats(self) -> tuple[Shape, Column | None, Column | None] | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from hashlib import sha256
@@ -83,6 +83,21 @@ class Source:
         for file in self._files:
             for chunk in self._chunks(file, problems=Problems(file.name), wanted=(name,)):
                 yield list(chunk.columns[name])
+
+    def places(self, rows: Collection[tuple[str, int]]) -> dict[tuple[str, int], str]:
+        """Where rows stand in their files, as an editor counts: `messages.csv:18`.
+
+        Args:
+            rows: source and 0-based position of each.
+        """
+        wanted, found = set(rows), dict[tuple[str, int], str]()
+        for file in self._files:
+            problems = Problems(file.name, unit=file.format.unit)
+            for chunk in self._chunks(file, problems=problems, wanted=self.columns.text.names):
+                for row, place in enumerate(chunk.places, start=chunk.first_row):
+                    if (file.name, row) in wanted:
+                        found[file.name, row] = problems.where(place)
+        return found
 
     def _chunks(self, file: SourceFile, *, problems: Problems, wanted: Sequence[str]) -> Iterator[Chunk]:
         with self._progress.step(f"reading {file.name}", total=file.path.stat().st_size) as advance:

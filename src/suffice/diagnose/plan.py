@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from suffice.records.task import TargetSpec
 from suffice.stats.openings import alpha_of_opening
 from suffice.stats.planning import errors_allowed, power, rows_needed, rows_to_prove_anything
@@ -11,17 +13,21 @@ TYPICAL_DISCORDANCE = 0.08
 """Share of rows on which exactly one of two good rungs is right; STATISTICS of the project, section 1."""
 
 
-def what_can_be_proven(target: TargetSpec, *, n_test: int, opening: int) -> tuple[str, ...]:
+def what_can_be_proven(
+    target: TargetSpec, *, n_test: int, opening: int, label_rows: Mapping[str, int]
+) -> tuple[str, ...]:
     """Sentences: errors allowed, power a little above the target, rows that would do.
 
     Args:
         target: the task's target.
         n_test: rows of the sealed test.
         opening: which opening of this test the next one is, from 1.
+        label_rows: rows of the sealed test by label; of labels whose recall is a target, at least.
     """
     alpha = alpha_of_opening(opening)
-    before = f"this test split was opened {opening - 1:,} times before, so that a proof now takes alpha {alpha:g}"
-    return (*([before] if opening > 1 else []), *_provable(target, n_test=n_test, alpha=alpha))
+    before = f"this test split was opened before ({opening - 1:,}): a proof of anything new now takes alpha {alpha:g}"
+    recalls = [_recall(label, least, n=label_rows.get(label, 0), alpha=alpha) for label, least in target.recall.items()]
+    return (*([before] if opening > 1 else []), *_provable(target, n_test=n_test, alpha=alpha), *recalls)
 
 
 def _provable(target: TargetSpec, *, n_test: int, alpha: float) -> tuple[str, ...]:
@@ -29,12 +35,29 @@ def _provable(target: TargetSpec, *, n_test: int, alpha: float) -> tuple[str, ..
         return _relative(target.within, n_test=n_test, alpha=alpha)
     assert target.at_least is not None
     least = target.at_least
+    if target.metric == "macro_f1":
+        return (
+            f"macro-F1 of {least:g} is held against bootstrap bounds over {n_test:,} test rows (alpha {alpha:g}): how "
+            "many errors they allow depends on the labels that they fall on",
+        )
     allowed = errors_allowed(n_test, target=least, alpha=alpha)
     if allowed is None:
-        needed = rows_to_prove_anything(target=least, alpha=alpha)
-        return (f"{n_test:,} test rows cannot prove {least:g}, not even without an error: that takes {needed:,} rows",)
-    head = f"{n_test:,} test rows prove {target.metric} of {least:g} with at most {allowed:,} errors (alpha {alpha:g})"
+        return (_too_few(f"{n_test:,} test rows", least, alpha=alpha),)
+    head = f"{n_test:,} test rows prove accuracy of {least:g} with at most {allowed:,} errors (alpha {alpha:g})"
     return (head, *(_power(least, better, n_test=n_test, alpha=alpha) for better in _above(least)))
+
+
+def _recall(label: str, least: float, *, n: int, alpha: float) -> str:
+    rows = f"{n:,} test rows labelled {label}"
+    allowed = errors_allowed(n, target=least, alpha=alpha)
+    if allowed is None:
+        return _too_few(rows, least, alpha=alpha)
+    return f"{rows} prove its recall of {least:g} with at most {allowed:,} errors (alpha {alpha:g})"
+
+
+def _too_few(rows: str, least: float, *, alpha: float) -> str:
+    needed = rows_to_prove_anything(target=least, alpha=alpha)
+    return f"{rows} cannot prove {least:g}, not even without an error: that takes {needed:,} rows"
 
 
 def _above(least: float) -> list[float]:

@@ -8,9 +8,9 @@ from math import inf
 from time import monotonic
 
 from suffice.diagnose.choice import meets_target
-from suffice.errors import Problem, TaskError
+from suffice.errors import ModelError, Problem, TaskError
 from suffice.pipeline.answered import Answered
-from suffice.pipeline.cells import cells_of, run_name
+from suffice.pipeline.cells import cells_of, run_name, slug
 from suffice.pipeline.estimate import estimated_minutes
 from suffice.pipeline.prepare import Prepared
 from suffice.pipeline.run_cell import answered, run_cell
@@ -64,44 +64,54 @@ def climb(
         rungs: in order of cost.
         run_all: do not stop at the first rung that meets the target; always so for a relative target.
         seed: initialisation, shuffles and subsets.
-        max_minutes: no cell starts after this long; one that has started is finished.
+        max_minutes: no cell starts after this long; one that has started is finished, and a finished one counts.
         progress: told of every step.
 
     Raises:
         TaskError: the time was over before the first rung.
+        ModelError: the base model of the only rung cannot be found.
     """
-    task, end = prepared.task, monotonic() + 60 * (inf if max_minutes is None else max_minutes)
+    end = monotonic() + 60 * (inf if max_minutes is None else max_minutes)
     climbed: list[Climbed] = []
     not_run: list[tuple[str, str]] = []
     reached: str | None = None
     for rung in rungs:
-        if monotonic() >= end:
-            not_run.append((rung, f"the {max_minutes:g} minutes were over; {_cost(rung, prepared)}"))
-        elif reached is not None:
+        if reached is not None:
             not_run.append((rung, f"{reached} meets the target on validation; {_cost(rung, prepared)}"))
-        else:
-            progress.say(f"rung {rung}")
-            climbed.append(run_rung(rung, prepared, workspace, seed=seed, end=end, progress=progress))
-            absolute = not run_all and task.target.within is None
-            if absolute and _meets(climbed[-1], prepared, seed=seed):
-                reached = rung
-                progress.say(f"{rung} meets the target on validation: the climb stops here (--all-rungs goes on)")
+            continue
+        try:
+            found = run_rung(rung, prepared, workspace, seed=seed, end=end, progress=progress)
+        except ModelError as error:
+            if run_all or len(rungs) == 1:
+                raise
+            progress.say(str(error))
+            not_run.append((rung, f"its base model cannot be used here: {' '.join(error.problems[0].got.split())}"))
+            continue
+        if found is None:
+            not_run.append((rung, f"the {max_minutes:g} minutes were over; {_cost(rung, prepared)}"))
+            continue
+        climbed.append(found)
+        absolute = not run_all and prepared.task.target.within is None
+        if absolute and _meets(found, prepared, seed=seed):
+            reached = rung
+            progress.say(f"{rung} meets the target on validation: the climb stops here (--all-rungs goes on)")
     if not climbed:
-        raise TaskError(
-            Problem(
-                where="--max-minutes",
-                rule="must leave time for one rung at least",
-                got=f"{max_minutes:g} minutes",
-                fix="give more minutes, or leave the option out",
-            )
-        )
+        raise TaskError(_nothing_climbed(max_minutes))
     return Ascent(climbed=tuple(climbed), not_run=tuple(not_run))
+
+
+def _nothing_climbed(max_minutes: float | None) -> Problem:
+    if max_minutes is None:
+        rule, got = "a rung at least must be run", "no base model that could be found"
+        return Problem(where="ladder", rule=rule, got=got, fix="add a rung that needs none, such as tfidf")
+    rule, fix = "must leave time for one rung at least", "give more minutes, or leave the option out"
+    return Problem(where="--max-minutes", rule=rule, got=f"{max_minutes:g} minutes", fix=fix)
 
 
 def run_rung(
     rung: str, prepared: Prepared, workspace: Workspace, *, seed: int, progress: Progress, end: float = inf
-) -> Climbed:
-    """Runs every cell of a rung, and lets one stand for it.
+) -> Climbed | None:
+    """Runs every cell of a rung that is not finished yet, and lets one stand for it.
 
     Args:
         rung: as in `ladder`.
@@ -109,15 +119,24 @@ def run_rung(
         workspace: where runs lie.
         seed: initialisation, shuffles and subsets.
         progress: told of every step.
-        end: of the time given, on the clock of `time.monotonic`; only the first cell starts after it.
+        end: of the time given, on the clock of `time.monotonic`; no cell starts after it.
+
+    Returns:
+        None where the time was over before its first cell.
     """
+    if monotonic() >= end and not any(workspace.runs.glob(f"{slug(rung)}-*/manifest.json")):
+        return None  # Without a look for its base model, which may have to be fetched.
+    progress.say(f"rung {rung}")
     manifests: list[RunManifest] = []
     for cell in cells_of(rung, prepared, seed=seed, progress=progress):
-        if manifests and monotonic() >= end:
-            progress.say(f"the minutes are over: {rung} is not run with a {cell.label_output}")
-            break
         name = run_name(cell, prepared)
-        manifests.append(run_cell(cell, prepared.material, name=name, out=workspace.runs / name, progress=progress))
+        out = workspace.runs / name
+        if monotonic() >= end and not (out / "manifest.json").exists():
+            progress.say(f"the minutes are over: {name} is not started")
+            continue
+        manifests.append(run_cell(cell, prepared.material, name=name, out=out, progress=progress))
+    if not manifests:
+        return None
     chosen = standing_for_rung(manifests)
     return Climbed(
         rung=rung,

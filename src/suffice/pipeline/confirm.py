@@ -134,10 +134,10 @@ def _test_all(
     """Every rung's answers and figures on the opened rows."""
     answers: dict[str, Judged] = {}
     tests: dict[str, Evaluation] = {}
-    with progress.step("sealed test", total=len(shipped)) as done:
+    with progress.step("sealed test", total=len(shipped) * len(rows.ids)) as done:
         for one in shipped:
             classifier = Classifier.load(workspace.runs / one.manifest.name / "fitted")
-            predictions = classifier.predict(rows.texts, rows.ids)
+            predictions = classifier.predict(rows.texts, rows.ids, done=done)
             rung = one.climbed.rung
             answers[rung] = Judged(
                 rung=rung,
@@ -158,7 +158,6 @@ def _test_all(
                 n_empty=int(np.sum([is_empty(text) for text in rows.texts])),
                 seed=seed,
             )
-            done(1)
     return answers, tests
 
 

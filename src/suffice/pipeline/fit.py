@@ -16,6 +16,7 @@ from suffice.pipeline.answered import Answered, compare_answered
 from suffice.pipeline.cells import slug
 from suffice.pipeline.climb import Ascent, climb
 from suffice.pipeline.confirm import Confirmed, Shipped, confirm, ship
+from suffice.pipeline.lengths import require_whole_texts
 from suffice.pipeline.prepare import Prepared, prepare
 from suffice.pipeline.rung_names import bring_bases, ordered_rungs
 from suffice.pipeline.workspace import Workspace
@@ -62,15 +63,18 @@ def fit(task: Task, options: FitOptions, *, folder: Path, out: Path, progress: P
     """
     workspace = Workspace(out=out)
     given, where = (task.ladder, "ladder") if options.rungs is None else (options.rungs, "--rungs")
-    rungs, run_all = ordered_rungs(given, where=where), options.all_rungs or options.rungs is not None
+    # Being as good as the best is worth nothing where the best is no better than the commonest label.
+    needed = ("majority",) if task.target.within is not None else ()
+    rungs = ordered_rungs((*needed, *given) if given else given, where=where)
+    run_all = options.all_rungs or options.rungs is not None
     with workspace.held():
         prepared = prepare(task, workspace, folder=folder, progress=progress)
         _must_know_labels(task.target, prepared)
         for sentence in _plan(prepared, opening=prepared.test.openings() + 1):
             progress.say(sentence)
         write_text(workspace.task, task_yaml(task))
-        if run_all:
-            bring_bases(rungs, task.train, progress=progress)
+        bring_bases(rungs, task.train, every=run_all, progress=progress)
+        require_whole_texts(rungs, prepared, progress=progress)
         ascent = climb(
             prepared,
             workspace,
@@ -88,7 +92,10 @@ def fit(task: Task, options: FitOptions, *, folder: Path, out: Path, progress: P
 
 
 def _plan(prepared: Prepared, *, opening: int) -> tuple[str, ...]:
-    return what_can_be_proven(prepared.task.target, n_test=len(prepared.test), opening=opening)
+    test = prepared.test
+    return what_can_be_proven(
+        prepared.task.target, n_test=len(test), opening=opening, label_rows=test.label_rows(prepared.task.target.recall)
+    )
 
 
 def _must_know_labels(target: TargetSpec, prepared: Prepared) -> None:

@@ -58,7 +58,9 @@ def init_task(file: Path, task_file: Path, *, at_least: float | None, progress: 
     )
     write_task(task_file, task, comments=COMMENTS)
     n_test = guess.n_test if guess.n_test is not None else round(TEST_SHARE * guess.n_rows)
-    return Started(guesses=guess.because, plan=what_can_be_proven(guess.target, n_test=n_test, opening=1))
+    return Started(
+        guesses=guess.because, plan=what_can_be_proven(guess.target, n_test=n_test, opening=1, label_rows={})
+    )
 
 
 def _seen_from(task_file: Path, file: Path) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,8 +12,8 @@ from numpy.typing import NDArray
 
 from suffice.audit import audit, stop_on
 from suffice.copies import group_rows
-from suffice.dataset import open_source
-from suffice.errors import DataError, Problem
+from suffice.dataset import Source, open_source
+from suffice.errors import MAX_SHOWN, DataError, Problem
 from suffice.pipeline.sealed import SealedTest
 from suffice.pipeline.workspace import Workspace
 from suffice.records.dataset import Dataset
@@ -42,6 +43,8 @@ class Material:
     """Position of each row's split in `SPLIT_NAMES`, shape [N]."""
     labels: LabelSet
     """The K labels."""
+    text: tuple[str, ...]
+    """Columns that the messages were made of."""
 
     def rows(self, *names: SplitName) -> NDArray[np.int64]:
         """Positions of the rows of these splits."""
@@ -65,6 +68,8 @@ class Prepared:
     material: Material
     test: SealedTest
     summary: DataSummary
+    source: Source | None
+    """The files that the rows came from; None for rows that were read from a data version alone."""
 
 
 def prepare(task: Task, workspace: Workspace, *, folder: Path, progress: Progress) -> Prepared:
@@ -80,17 +85,25 @@ def prepare(task: Task, workspace: Workspace, *, folder: Path, progress: Progres
         DataError: rows that cannot be read, all at once.
         AuditStop: rows from which nothing sound can be trained, until a person decides.
     """
-    version = _version(task, workspace, folder=folder, progress=progress)
+    source = open_source(task.data, folder=folder, progress=progress)
+    version = _version(task, workspace, source, progress=progress)
     data = open_version(workspace.versions, version.name)
     labels = LabelSet(names=task.labels) if task.labels else LabelSet.of(data.labels)
     splits = assign_splits(data, group_rows(data.texts, data.groups), seed=task.split.seed)
     audited = audit(data, splits, labels, allow=task.audit.allow)
-    stop_on(audited, allow=task.audit.allow)
-    return divided(task, version, data, splits=splits, labels=labels, audited=audited)
+    stop_on(audited, allow=task.audit.allow, where=lambda ids: _places(ids, data, source))
+    return divided(task, version, data, splits=splits, labels=labels, audited=audited, source=source)
 
 
 def divided(
-    task: Task, version: VersionManifest, data: Dataset, *, splits: Splits, labels: LabelSet, audited: Audit
+    task: Task,
+    version: VersionManifest,
+    data: Dataset,
+    *,
+    splits: Splits,
+    labels: LabelSet,
+    audited: Audit,
+    source: Source | None,
 ) -> Prepared:
     """Puts the rows on their sides of the seal; rows whose label is not in the set are left out and counted.
 
@@ -101,6 +114,7 @@ def divided(
         splits: where each row stands.
         labels: the K labels.
         audited: what the audit found.
+        source: the files that the rows came from.
     """
     known = np.array([label in set(labels.names) for label in data.labels])
     open_rows = np.flatnonzero(known & (splits.codes != SPLIT_NAMES.index("test")))
@@ -113,6 +127,7 @@ def divided(
         keys=splits.keys,
         codes=splits.codes[open_rows],
         labels=labels,
+        text=version.text,
     )
     _must_have_rows(material, data.name)
     return Prepared(
@@ -126,15 +141,31 @@ def divided(
             data.take(test_rows), labels=labels, groups=splits.groups[test_rows], sha256=splits.test_sha256
         ),
         summary=_summary(version, data, splits),
+        source=source,
     )
 
 
-def _version(task: Task, workspace: Workspace, *, folder: Path, progress: Progress) -> VersionManifest:
+def _places(ids: Sequence[str], data: Dataset, source: Source) -> str:
+    """Where the first of these rows stand in their files, as many as a person reads."""
+    wanted = set(ids)
+    rows = [(row.source, row.row) for row in data if row.id in wanted] if wanted else []
+    named = list(source.places(rows[:MAX_SHOWN]).values()) if rows else []
+    more = f" and {len(rows) - len(named):,} more" if len(rows) > len(named) else ""
+    return ", ".join(named) + more
+
+
+def _version(task: Task, workspace: Workspace, source: Source, *, progress: Progress) -> VersionManifest:
     """Reads the sources into `raw` (again, so that a changed source is seen) and gives the version asked for."""
-    source = open_source(task.data, folder=folder, progress=progress)
     change = "as read: " + "; ".join(source.columns.sentences())
     sources = [(file.name, file.sha256) for file in source.sources]
-    raw = write_version(workspace.versions, source.batches(), parent=None, change=change, sources=sources)
+    raw = write_version(
+        workspace.versions,
+        source.batches(),
+        parent=None,
+        change=change,
+        sources=sources,
+        text=source.columns.text.names,
+    )
     if task.data.version == "raw":
         return raw
     if task.data.version != "latest":

@@ -74,7 +74,6 @@ def run_cell(cell: Cell, material: Material, *, name: str, out: Path, progress: 
     if not (out / "fitted" / "fit.json").exists():
         _fit(cell, material, rows, out=out, progress=progress)
     shutil.rmtree(out / "checkpoints", ignore_errors=True)
-    progress.say(f"judging {name}")
     return _judge(cell, material, rows, name=name, out=out, progress=progress)
 
 
@@ -157,7 +156,12 @@ def answered(manifest: RunManifest, material: Material, *, out: Path) -> Answere
     return Answered(manifest=manifest, predictions=predictions, y_true=material.y[rows], groups=material.groups[rows])
 
 
-def _settings(cell: Cell) -> Settings:
+def settings_of(cell: Cell) -> Settings:
+    """How a cell's rung is fitted.
+
+    Args:
+        cell: what to run.
+    """
     return Settings(
         seed=cell.seed,
         train=cell.train,
@@ -172,7 +176,7 @@ def _fit(cell: Cell, material: Material, rows: NDArray[np.int64], *, out: Path, 
     """Fits, and writes the fitted rung whole or not at all; an interrupted fit goes on from its checkpoint."""
     data = training_data(cell, material, rows)
     rung = describe(cell.rung).load_class()
-    fitted = rung.fit(data, _settings(cell), base=cell.base or "", checkpoints=out / "checkpoints", progress=progress)
+    fitted = rung.fit(data, settings_of(cell), base=cell.base or "", checkpoints=out / "checkpoints", progress=progress)
     counts = np.bincount(data.y, minlength=len(data.labels)) + 1.0
     saved = SavedClassifier(
         format=CLASSIFIER_FORMAT,
@@ -180,6 +184,7 @@ def _fit(cell: Cell, material: Material, rows: NDArray[np.int64], *, out: Path, 
         labels=material.labels.names,
         temperature=1.0,
         prior=tuple((counts / counts.sum()).tolist()),
+        text=material.text,
     )
     with replacing_folder(out / "fitted") as part:
         Classifier.save(part, fitted, saved)
@@ -234,8 +239,8 @@ def _judge(
         versions={"python": python_version()} | {library: installed(library) for library in LIBRARIES},
         temperature=temperature,
         prior=classifier.saved.prior,
-        train_accuracy=_train_accuracy(classifier, material, rows),
-        cost=_cost(classifier, texts, record),
+        train_accuracy=_train_accuracy(classifier, material, rows, progress=progress),
+        cost=_cost(classifier, texts, record, progress=progress),
         judged_on="out_of_fold" if out_of_fold else "validation",
         evaluation=evaluation,
     )
@@ -255,7 +260,8 @@ def _logits(
     """Logits of the rows that compare rungs, shape [N, K], and how many were shortened."""
     texts = material.data.take(judged).texts
     if not out_of_fold:
-        logits, truncated = classifier.logits(texts)
+        with progress.step(f"judging {cell.rung}", total=len(texts)) as done:
+            logits, truncated = classifier.logits(texts, done=done)
         return logits, int(truncated.sum())
     divisions = [
         folds(judged, material.strata, n_folds=N_FOLDS, seed=cell.split_seed + repeat) for repeat in range(N_REPEATS)
@@ -265,23 +271,27 @@ def _logits(
         texts,
         training=lambda positions: training_data(cell, material, judged[positions]),
         folds=divisions,
-        settings=_settings(cell),
+        settings=settings_of(cell),
         base=cell.base or "",
         progress=progress,
     )
     return scores.logits, int(scores.truncated.sum())
 
 
-def _train_accuracy(classifier: Classifier, material: Material, rows: NDArray[np.int64]) -> float:
+def _train_accuracy(
+    classifier: Classifier, material: Material, rows: NDArray[np.int64], *, progress: Progress
+) -> float:
     """On up to 2,000 of the run's own rows, evenly taken."""
     step = max(1, len(rows) // MAX_TRAIN_JUDGED)
     some = rows[::step][:MAX_TRAIN_JUDGED]
     seen = material.data.take(some)
-    return float((classifier.predict(seen.texts, seen.ids).y_pred == material.y[some]).mean())
+    with progress.step("accuracy on its own training rows", total=len(some)) as done:
+        predictions = classifier.predict(seen.texts, seen.ids, done=done)
+    return float((predictions.y_pred == material.y[some]).mean())
 
 
-def _cost(classifier: Classifier, texts: list[str], record: FitRecord) -> Cost:
-    times = time_one_by_one(classifier, texts)
+def _cost(classifier: Classifier, texts: list[str], record: FitRecord, *, progress: Progress) -> Cost:
+    times = time_one_by_one(classifier, texts, progress=progress)
     size = classifier.rung.size()
     return Cost(
         latency_p50_ms=float(np.median(times)),

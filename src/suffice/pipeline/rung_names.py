@@ -37,21 +37,24 @@ def ordered_rungs(names: Sequence[str], *, where: str) -> tuple[str, ...]:
     return in_order_of_cost(names, parameters={entry.name: entry.n_total for entry in CATALOGUE})
 
 
-def bring_bases(rungs: Iterable[str], train: TrainSpec, *, progress: Progress) -> None:
-    """Brings the base models of rungs that will all be run, so that a missing one is met before hours of training.
+def bring_bases(rungs: Iterable[str], train: TrainSpec, *, every: bool, progress: Progress) -> None:
+    """Brings base models before hours of training, so that a missing one is met first.
 
     Args:
         rungs: as in `ladder`.
         train: names the encoder.
+        every: all of them will be run; otherwise only those are brought that the person named by hub id or path, since
+            a rung with a short name may never be reached.
         progress: told while one is fetched.
 
     Raises:
         ModelError: base models that cannot be found, all at once.
     """
     problems: list[Problem] = []
+    short = {entry.name for entry in CATALOGUE}
     for base in dict.fromkeys(base_of(rung, train) for rung in rungs):
         try:
-            if base is not None:
+            if base is not None and (every or base not in short):
                 locate(base, progress=progress)
         except SufficeError as error:
             problems.extend(error.problems)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,7 +10,7 @@ from numpy.typing import NDArray
 
 from suffice.records.dataset import Dataset
 from suffice.records.labels import LabelSet
-from suffice.store.openings import Opening, count_openings, open_test
+from suffice.store.openings import Opening, count_openings, open_test, require_ledger
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -47,8 +48,32 @@ class SealedTest:
     def __len__(self) -> int:
         return len(self.__data)
 
+    def label_rows(self, labels: Iterable[str]) -> dict[str, int]:
+        """How many rows have each of these labels: a count, which the seal lets through.
+
+        Args:
+            labels: names of the label set.
+        """
+        given = self.__data.labels
+        return {label: given.count(label) for label in labels}
+
+    def rows_where(self, is_so: Callable[[Sequence[str]], NDArray[np.bool_]]) -> list[tuple[str, int]]:
+        """Source and position of the rows whose text has a property: places, and neither text nor label.
+
+        Args:
+            is_so: texts to whether each has it.
+        """
+        found = self.__data.take(np.flatnonzero(is_so(self.__data.texts)))
+        return [(row.source, row.row) for row in found]
+
     def openings(self) -> int:
-        """How often these rows have been opened on this machine."""
+        """How often these rows have been opened on this machine.
+
+        Raises:
+            StorageError: the ledger could not be written when the time comes.
+        """
+        if len(self):
+            require_ledger()
         return count_openings(self.sha256)
 
     def open(self, hypothesis: str) -> TestRows:

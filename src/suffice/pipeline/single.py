@@ -16,6 +16,7 @@ from suffice.evaluate import evaluate
 from suffice.pipeline.answered import Answered, compare_answered
 from suffice.pipeline.climb import run_rung
 from suffice.pipeline.fit import shown_texts
+from suffice.pipeline.lengths import require_whole_texts
 from suffice.pipeline.prepare import Prepared, divided, prepare
 from suffice.pipeline.run_cell import answered
 from suffice.pipeline.rung_names import ordered_rungs
@@ -80,8 +81,11 @@ def train_rung(task: Task, rung: str, *, folder: Path, out: Path, seed: int, pro
     ordered_rungs([rung], where="--rung")
     with workspace.held():
         prepared = prepare(task, workspace, folder=folder, progress=progress)
+        require_whole_texts([rung], prepared, progress=progress)
         write_text(workspace.task, task_yaml(task))
-        return run_rung(rung, prepared, workspace, seed=seed, progress=progress).chosen
+        climbed = run_rung(rung, prepared, workspace, seed=seed, progress=progress)
+        assert climbed is not None, "time without end is never over"
+        return climbed.chosen
 
 
 def evaluate_run(run_folder: Path, *, test: bool, progress: Progress) -> Measured:
@@ -100,11 +104,12 @@ def evaluate_run(run_folder: Path, *, test: bool, progress: Progress) -> Measure
     if not test:
         _must_not_have_seen(manifest, run_folder)
     prepared = _prepared_for(manifest, run_folder)
-    progress.say(f"scoring {manifest.name}")
     classifier = Classifier.load(run_folder / "fitted")
     scored = _test_rows(prepared, manifest) if test else _validation_rows(prepared)
+    with progress.step(f"scoring {manifest.name}", total=len(scored.ids)) as done:
+        predictions = classifier.predict(scored.texts, scored.ids, done=done)
     evaluation = evaluate(
-        classifier.predict(scored.texts, scored.ids),
+        predictions,
         scored.y,
         scored.groups,
         rung=manifest.cell.rung,
@@ -219,4 +224,5 @@ def _prepared_for(manifest: RunManifest, run_folder: Path) -> Prepared:
         raise BundleError(Problem(where=str(run_folder), rule=rule, got=got, fix=fix))
     nothing = Audit(findings=(), not_applicable=())
     labels = LabelSet(names=cell.labels)
-    return divided(load_task(workspace.task), version, data, splits=splits, labels=labels, audited=nothing)
+    task = load_task(workspace.task)
+    return divided(task, version, data, splits=splits, labels=labels, audited=nothing, source=None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -9,7 +10,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from suffice.errors import BundleError, Problem, StorageError
+from suffice.errors import BundleError, Problem, StorageError, SufficeError
 from suffice.records.run import RUN_FORMAT, RunManifest
 from suffice.store import strict_json
 from suffice.store.files import require_writable
@@ -51,14 +52,21 @@ class Workspace:
     def held(self) -> Iterator[None]:
         """Keeps other processes out while the block runs.
 
+        A folder that was made for it goes again where the block is refused before anything was run there.
+
         Raises:
             StorageError: the folder cannot be written, or another process works there.
         """
+        is_new = not self.out.exists()
         require_writable(self.out)
         lock = FileLock(self.out / ".lock", timeout=0)
         try:
             with lock:
                 yield
+        except SufficeError:
+            if is_new and not self.runs.exists():
+                shutil.rmtree(self.out, ignore_errors=True)
+            raise
         except Timeout as error:
             raise StorageError(
                 Problem(

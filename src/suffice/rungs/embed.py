@@ -71,6 +71,10 @@ class Embedder:
         truncated = np.array([row.truncated for row in rows], dtype=np.bool_)
         return self._encoder.embed([row.ids for row in rows], done=done), truncated
 
+    def would_shorten(self, texts: Sequence[str]) -> NDArray[np.bool_]:
+        """Whether each text would be shortened, shape [N]."""
+        return np.array([row.truncated for row in self._encoder.tokenise(texts)], dtype=np.bool_)
+
     def remembered(self, texts: Sequence[str], *, progress: Progress) -> NDArray[np.float32]:
         """Embeddings, shape [N, D], of texts many of which may have been embedded before."""
         new = list(dict.fromkeys(text for text in texts if text not in self._memory))
@@ -129,6 +133,15 @@ class Embed:
             model = fit_softmax(x, data.y, c=c)
             done(1)
         return cls(embedder, model, data.labels, train_seconds=perf_counter() - start)
+
+    @classmethod
+    def too_long(
+        cls, texts: Sequence[str], labels: LabelSet, settings: Settings, *, base: str, progress: Progress
+    ) -> NDArray[np.bool_]:
+        """Texts that the encoder would read a part of."""
+        del labels
+        embedder = _embedder(locate(base, progress=progress), settings.context_tokens, settings.too_long)
+        return embedder.would_shorten(texts)
 
     @classmethod
     def load(cls, folder: Path, labels: LabelSet, *, base_folder: Path | None) -> Embed:

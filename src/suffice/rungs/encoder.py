@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 from safetensors.torch import load_file, save_file
 
 from suffice.base_models import BaseModelFiles, Format, choose_precision, load_encoder, locate
@@ -58,12 +59,7 @@ class Encoder:
     ) -> Encoder:
         """Trains every weight, and keeps the epoch that does best on the rows kept for it."""
         files = locate(base, progress=progress)
-        saved = SavedEncoder(
-            base=BaseReference(name=files.name, fingerprint=files.fingerprint),
-            context_tokens=settings.context_tokens,
-            too_long=settings.too_long,
-            precision=choose_precision().name,
-        )
+        saved = _to_be_saved(files, settings)
         scorer = _scorer(files, data.labels, saved)
         seconds = fit_scorer(
             scorer,
@@ -75,6 +71,15 @@ class Encoder:
             what="encoder",
         )
         return cls(scorer, data.labels, saved=saved, train_seconds=seconds)
+
+    @classmethod
+    def too_long(
+        cls, texts: Sequence[str], labels: LabelSet, settings: Settings, *, base: str, progress: Progress
+    ) -> NDArray[np.bool_]:
+        """Texts that the encoder would read a part of."""
+        files = locate(base, progress=progress)
+        rows = _scorer(files, labels, _to_be_saved(files, settings)).tokenise(texts)
+        return np.array([row.truncated for row in rows], dtype=np.bool_)
 
     @classmethod
     def load(cls, folder: Path, labels: LabelSet, *, base_folder: Path | None) -> Encoder:
@@ -99,6 +104,15 @@ class Encoder:
         """The whole encoder is what training changed."""
         state = trained_state(self._scorer)
         return Size(base_bytes=0, adapter_bytes=sum(t.numel() * t.element_size() for t in state.values()))
+
+
+def _to_be_saved(files: BaseModelFiles, settings: Settings) -> SavedEncoder:
+    return SavedEncoder(
+        base=BaseReference(name=files.name, fingerprint=files.fingerprint),
+        context_tokens=settings.context_tokens,
+        too_long=settings.too_long,
+        precision=choose_precision().name,
+    )
 
 
 def _scorer(files: BaseModelFiles, labels: LabelSet, saved: SavedEncoder) -> EncoderScorer:

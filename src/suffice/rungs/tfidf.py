@@ -57,6 +57,14 @@ class Tfidf:
         return cls(vectoriser, model, data.labels, train_seconds=perf_counter() - start)
 
     @classmethod
+    def too_long(
+        cls, texts: Sequence[str], labels: LabelSet, settings: Settings, *, base: str, progress: Progress
+    ) -> NDArray[np.bool_]:
+        """None: a text of any length is read whole."""
+        del labels, settings, base, progress
+        return np.zeros(len(texts), dtype=np.bool_)
+
+    @classmethod
     def load(cls, folder: Path, labels: LabelSet, *, base_folder: Path | None) -> Tfidf:
         """Reads the skops file; nothing in it can run code."""
         del base_folder

@@ -23,10 +23,11 @@ def assign_splits(data: Dataset, grouped: CopyGroups, *, seed: int) -> Splits:
 
     Shipped splits stay as they are, copies across them included: those are counted in `n_leaked`. What is not
     shipped is carved out: test 20% of the rows (the latest where rows have a time), then validation 10% and
-    calibration 5% of what is left. A group goes where the keyed hash of its own name puts it, so that adding,
-    dropping or relabelling rows moves no other row. Two exceptions: a row that joins two groups (the first message
-    that two customers share) takes both to one split, and dropping it parts them again; and where there is time, the
-    latest part is another one when rows are added or dropped.
+    calibration 5% of what is left; never of a group that has a row in a shipped validation, calibration or test. A
+    group goes where the keyed hash of its own name puts it, so that adding, dropping or relabelling rows moves no
+    other row. Two exceptions: a row that joins two groups (the first message that two customers share) takes both to
+    one split, and dropping it parts them again; and where there is time, the latest part is another one when rows are
+    added or dropped.
 
     Args:
         data: rows of one data version.
@@ -36,7 +37,7 @@ def assign_splits(data: Dataset, grouped: CopyGroups, *, seed: int) -> Splits:
     codes = _shipped(data.splits)
     brought = tuple(name for k, name in enumerate(SPLIT_NAMES) if (codes == k).any())
     if "test" not in brought:
-        draws, left = keyed_fractions(grouped.keys, seed=seed, purpose="test"), codes < VALIDATION
+        draws, left = keyed_fractions(grouped.keys, seed=seed, purpose="test"), _free(codes, grouped.codes)
         chosen = _latest(data.times, grouped.codes, left, draws) if any(data.times) else draws < TEST_SHARE
         codes = np.where(chosen[grouped.codes] & left, TEST, codes)
     codes = _carved(codes, grouped.codes, keyed_fractions(grouped.keys, seed=seed, purpose="validation"), brought)
@@ -83,12 +84,18 @@ def _carved(
     codes: NDArray[np.int64], groups: NDArray[np.int64], draws: NDArray[np.float64], brought: Sequence[SplitName]
 ) -> NDArray[np.int64]:
     """Takes validation and calibration out of train by one draw per group, and gives every row left to train."""
-    left = codes < VALIDATION
-    draw = draws[groups]
-    calibration = left & (draw < CALIBRATION_SHARE) & ("calibration" not in brought)
+    free, draw = _free(codes, groups), draws[groups]
+    calibration = free & (draw < CALIBRATION_SHARE) & ("calibration" not in brought)
     drawn = (draw >= CALIBRATION_SHARE) & (draw < CALIBRATION_SHARE + VALIDATION_SHARE)
-    validation = left & drawn & ("validation" not in brought)
-    return np.where(validation, VALIDATION, np.where(calibration, CALIBRATION, np.where(left, TRAIN, codes)))
+    validation = free & drawn & ("validation" not in brought)
+    rest = np.where(codes < VALIDATION, TRAIN, codes)
+    return np.where(validation, VALIDATION, np.where(calibration, CALIBRATION, rest))
+
+
+def _free(codes: NDArray[np.int64], groups: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Rows that another split may be carved of: those of groups that no held-out split has a row of; shape [N]."""
+    held_out = np.bincount(groups, weights=codes >= VALIDATION)
+    return np.asarray(held_out[groups] == 0)
 
 
 def _leaked(codes: NDArray[np.int64], groups: NDArray[np.int64]) -> int:

@@ -92,7 +92,8 @@ def proof_of_fraction(
     right = estimate * n_effective
     lower, upper = lower_bound(right, n_effective, alpha=alpha), upper_bound(right, n_effective, alpha=alpha)
     outcome = _outcome(lower, upper, target=target)
-    wanted = _rows_to_decide(estimate, target=target, alpha=alpha) if outcome == "undecided" else n_effective
+    undecided = outcome == "undecided"
+    wanted = _rows_to_decide(estimate, target=target, alpha=alpha) if undecided else 0.0
     return Proof(
         outcome=outcome,
         method="exact",
@@ -148,7 +149,7 @@ def proof_from_draws(
     upper = min(1.0, max(high, 2.0 * estimate - low, upper_bound(0.0, n_effective, alpha=alpha)))
     outcome = _outcome(lower, upper, target=target)
     spread = float(draws.std()) * math.sqrt(n_effective)
-    wanted: float | None = n_effective
+    wanted: float | None = 0.0
     if outcome == "undecided":
         wanted = _normal_rows_to_decide(estimate, spread, target=target, alpha=alpha)
     return Proof(

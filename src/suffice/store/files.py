@@ -145,17 +145,18 @@ def folder_bytes(path: Path) -> int:
     return sum(file.stat().st_size for file in path.rglob("*") if file.is_file())
 
 
-def require_writable(folder: Path) -> None:
+def require_writable(folder: Path, *, option: str = "--out") -> None:
     """Makes a folder and proves that it can be written, before work is done for it.
 
     Args:
         folder: the folder.
+        option: what names another place.
 
     Raises:
         StorageError: it cannot be written, or its disk is full.
     """
     probe = folder / ".writable"
-    with storage_errors(folder):
+    with storage_errors(folder, option=option):
         folder.mkdir(parents=True, exist_ok=True)
         try:
             probe.write_bytes(bytes(_PROBE_BYTES))

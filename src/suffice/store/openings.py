@@ -10,7 +10,7 @@ from pathlib import Path
 
 from filelock import FileLock
 
-from suffice.store.files import storage_errors
+from suffice.store.files import require_writable, storage_errors
 from suffice.store.home import home
 
 
@@ -56,6 +56,15 @@ def open_test(test_sha256: str, hypothesis: str) -> Opening:
             )
             _append(path, new)
     return new
+
+
+def require_ledger() -> None:
+    """Proves that an opening could be written down, before hours are spent on what it is for.
+
+    Raises:
+        StorageError: the ledger's folder cannot be written.
+    """
+    require_writable(home(), option="SUFFICE_HOME")
 
 
 def count_openings(test_sha256: str) -> int:

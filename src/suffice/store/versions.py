@@ -33,6 +33,8 @@ class VersionManifest:
     """Rows."""
     sources: tuple[tuple[str, str], ...]
     """File name and SHA-256 of each source file."""
+    text: tuple[str, ...]
+    """Columns of the sources that a message is made of, joined by a blank line."""
 
 
 def write_version(
@@ -42,6 +44,7 @@ def write_version(
     parent: str | None,
     change: str,
     sources: Iterable[tuple[str, str]],
+    text: Iterable[str],
 ) -> VersionManifest:
     """Streams rows into a new data version; an error while they are read leaves nothing behind.
 
@@ -51,6 +54,7 @@ def write_version(
         parent: version that it was made from.
         change: what changed, for a person.
         sources: file name and SHA-256 of each source.
+        text: columns of the sources that a message is made of.
 
     Raises:
         DataError: from the batches.
@@ -64,7 +68,13 @@ def write_version(
             sha, n_rows = _stream(incoming / "rows.parquet", batches)
             name = f"{'raw' if parent is None else 'clean'}-{sha[:12]}"
             manifest = VersionManifest(
-                name=name, sha256=sha, parent=parent, change=change, n_rows=n_rows, sources=tuple(sources)
+                name=name,
+                sha256=sha,
+                parent=parent,
+                change=change,
+                n_rows=n_rows,
+                sources=tuple(sources),
+                text=tuple(text),
             )
             strict_json.write(incoming / "manifest.json", manifest)
             if not (folder / name).exists():

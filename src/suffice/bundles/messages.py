@@ -1,0 +1,144 @@
+"""Lines of text to messages: what a stream of lines, CSV or JSON Lines asks, read as the bundle was taught."""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from suffice.dataset.cells import Fault, asked_in
+from suffice.dataset.find import TEXT_NAMES
+from suffice.errors import DataError, Problem, nearest, quoted
+
+InputFormat = Literal["lines", "csv", "jsonl"]
+_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TextColumns:
+    """Which columns of a table make a message."""
+
+    names: tuple[str, ...]
+    """Columns, at least one; several are joined by a blank line."""
+    chosen: bool
+    """Named by the person now. Otherwise they are the bundle's, and a single one may go by another usual name."""
+
+    def among(self, there: Sequence[str]) -> list[int] | None:
+        """Positions of the columns among those there are, or None."""
+        folded = [name.strip().lstrip("\ufeff").casefold() for name in there]
+        wanted = [name.strip().casefold() for name in self.names]
+        if all(name in folded for name in wanted):
+            return [folded.index(name) for name in wanted]
+        usual = [name for name in TEXT_NAMES if name in folded] if len(wanted) == 1 and not self.chosen else []
+        return [folded.index(usual[0])] if usual else None
+
+    def __str__(self) -> str:
+        return " and ".join(map(repr, self.names))
+
+
+def form_of(first_line: str, columns: TextColumns) -> InputFormat:
+    """What a stream without a name is, by its first line: JSON with the columns, a header with them, or a message.
+
+    Other usual names of a column count for nothing here: "Hi, question" is a message.
+
+    Args:
+        first_line: with its line end.
+        columns: what makes a message.
+    """
+    own = replace(columns, chosen=True)
+    try:
+        record = json.loads(first_line)
+    except (ValueError, RecursionError):
+        return "csv" if own.among(next(csv.reader([first_line]), [])) is not None else "lines"
+    is_row = isinstance(record, dict) and own.among(list(record)) is not None
+    return "jsonl" if is_row else "lines"
+
+
+def read_messages(lines: Iterable[str], *, form: InputFormat, columns: TextColumns, name: str) -> Iterator[str]:
+    """The messages of a stream, one by one.
+
+    Args:
+        lines: text with line ends.
+        form: a message per line; CSV with a header; or JSON objects or strings, one per line.
+        columns: what makes a message.
+        name: what errors call the stream.
+
+    Raises:
+        DataError: a row that is not of the form, with its line; the messages before it have been given.
+    """
+    if form == "lines":
+        yield from (line.rstrip("\r\n") for line in lines)
+    elif form == "jsonl":
+        yield from _json_messages(lines, columns, name=name)
+    else:
+        yield from _csv_messages(lines, columns, name=name)
+
+
+def _json_messages(lines: Iterable[str], columns: TextColumns, *, name: str) -> Iterator[str]:
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
+        try:
+            record = json.loads(line)
+        except (ValueError, RecursionError):
+            raise _bad_row(name, number, rule="every line must be JSON", got=quoted(line.rstrip("\n"))) from None
+        text = record if isinstance(record, str) else _message(record, columns)
+        if text is None:
+            rule = f"every line must be a string or have the message under {columns}"
+            raise _bad_row(name, number, rule=rule, got=quoted(record))
+        # Half a surrogate pair is no character, and no file in UTF-8 can hold it.
+        yield _LONE_SURROGATE.sub("\ufffd", text)
+
+
+def _message(record: object, columns: TextColumns) -> str | None:
+    """The columns' texts joined; of a chat the last user message; None where there is no text."""
+    found = columns.among(list(record)) if isinstance(record, dict) else None
+    if found is None or not isinstance(record, dict):
+        return None
+    values = [list(record.values())[at] for at in found]
+    if isinstance(values[0], list):
+        try:
+            return asked_in(values[0])
+        except Fault:
+            return None
+    parts = [value for value in values if value is not None]
+    whole = parts and all(isinstance(part, str) for part in parts)
+    return _joined(parts) if whole else None
+
+
+def _joined(parts: Sequence[str]) -> str:
+    return parts[0] if len(parts) == 1 else "\n\n".join(part for part in parts if part)
+
+
+def _csv_messages(lines: Iterable[str], columns: TextColumns, *, name: str) -> Iterator[str]:
+    csv.field_size_limit(2**31 - 1)
+    reader = csv.reader(lines, strict=True)
+    try:
+        header = next(reader, None)
+        if header is None:
+            return
+        found = _found(header, columns, name=name)
+        for row in reader:
+            if len(row) != len(header):
+                rule, got = f"every row must have {len(header)} cells, as the header has", f"{len(row)} cells"
+                raise _bad_row(name, reader.line_num, rule=rule, got=got)
+            yield _joined([row[at] for at in found])
+    except csv.Error as error:
+        raise _bad_row(name, reader.line_num, rule="must be CSV", got=str(error)) from error
+
+
+def _found(header: Sequence[str], columns: TextColumns, *, name: str) -> list[int]:
+    found = columns.among(header)
+    if found is None:
+        got = f"columns {', '.join(map(repr, header))}{nearest(columns.names[0], header) if columns.chosen else ''}"
+        fix = "name the column with --text; several, to be joined, with --text one --text another"
+        raise DataError(Problem(where=f"{name}:1", rule=f"must have a column {columns}", got=got, fix=fix))
+    return found
+
+
+def _bad_row(name: str, line: int, *, rule: str, got: str) -> DataError:
+    fix = "correct the line and run again; with --out FILE the answers before it are kept"
+    return DataError(Problem(where=f"{name}:{line}", rule=rule, got=got, fix=fix))

@@ -1,0 +1,107 @@
+from __future__ import annotations
+
+import pytest
+
+from suffice.bundles.messages import TextColumns, form_of, read_messages
+from suffice.errors import DataError
+
+
+def _read(lines, form, *names, chosen=False):
+    columns = TextColumns(names=names or ("text",), chosen=chosen)
+    return list(read_messages(iter(lines), form=form, columns=columns, name="new"))
+
+
+def test_a_line_is_a_message_and_an_empty_line_an_empty_one():
+    assert _read(["one\n", "\n", "two\r\n", "three"], "lines") == ["one", "", "two", "three"]
+
+
+def test_csv_finds_the_column_by_name_and_keeps_line_ends_in_cells():
+    lines = ["id,Message\n", '1,"two\n', 'lines"\n', "2,plain\n"]
+    assert _read(lines, "csv") == ["two\nlines", "plain"]
+
+
+def test_csv_takes_the_column_that_is_named():
+    assert _read(["text,note\n", "a,b\n"], "csv", "note", chosen=True) == ["b"]
+
+
+def test_json_lines_are_strings_or_objects_and_blank_lines_are_none():
+    assert _read(['"one"\n', '{"id": 1, "message": "two"}\n', "\n", '{"text": "three"}\n'], "jsonl") == [
+        "one",
+        "two",
+        "three",
+    ]
+
+
+def test_half_a_surrogate_pair_becomes_a_replacement_character():
+    assert _read(['"half \\ud83d"\n', '"whole \\ud83d\\ude42"\n'], "jsonl") == ["half �", "whole 🙂"]
+
+
+@pytest.mark.parametrize(
+    ("lines", "form", "message"),
+    [
+        (['"one"\n', "{bad\n"], "jsonl", r"new:2: every line must be JSON\n  got: '\{bad'\n  fix: correct the line"),
+        (['{"text": 3}\n'], "jsonl", r"new:1: every line must be a string or have the message under 'text'"),
+        (['"one"\n', '["two"]\n'], "jsonl", r"new:2: .*\n  got: \['two'\]"),
+        (["[" * 100_000], "jsonl", "new:1: every line must be JSON"),
+        (["text,b\n", "one,1\n", "two\n"], "csv", r"new:3: every row must have 2 cells, .*\n  got: 1 cells"),
+        (["text\n", '"never closed\n'], "csv", r"new:2: must be CSV"),
+        (['"never closed\n'], "csv", r"new:1: must be CSV"),
+        (["titel,b\n", "one,1\n"], "csv", r"new:1: must have a column 'text'\n.*'titel', 'b'\n  fix: .*--text"),
+    ],
+)
+def test_a_bad_row_is_named_with_its_line_and_how_to_mend_it(lines, form, message):
+    with pytest.raises(DataError, match=message):
+        _read(lines, form)
+
+
+def test_a_column_named_wrongly_brings_the_nearest():
+    with pytest.raises(DataError, match=r"nearest: 'message'"):
+        _read(["message,b\n", "one,1\n"], "csv", "mesage", chosen=True)
+
+
+def test_columns_that_a_bundle_was_taught_to_join_are_joined_again():
+    rows = ["id,Subject,body\n", "1,card,was lost\n", "2,,hello\n"]
+    assert _read(rows, "csv", "subject", "body") == ["card\n\nwas lost", "hello"]
+    objects = ['{"subject": "card", "body": "was lost"}\n', '{"subject": null, "body": "hello"}\n']
+    assert _read(objects, "jsonl", "subject", "body") == ["card\n\nwas lost", "hello"]
+
+
+def test_one_of_two_columns_is_not_enough():
+    with pytest.raises(DataError, match=r"new:1: must have a column 'subject' and 'body'\n  got: columns 'body'"):
+        _read(["body\n", "hello\n"], "csv", "subject", "body")
+    with pytest.raises(DataError, match=r"have the message under 'subject' and 'body'"):
+        _read(['{"body": "hello"}\n'], "jsonl", "subject", "body")
+
+
+def test_a_single_column_may_go_by_any_name_that_init_knows():
+    assert _read(["id,question\n", "1,why?\n"], "csv", "text") == ["why?"]
+    assert _read(['{"question": "why?"}\n'], "jsonl", "text") == ["why?"]
+
+
+def test_of_a_chat_the_last_user_message_is_asked_answered_or_not():
+    turns = '{"role": "system", "content": "sort"}, {"role": "user", "content": "my card"}'
+    answered = '{"messages": [' + turns + ', {"role": "assistant", "content": "card"}]}\n'
+    asked = '{"messages": [' + turns + "]}\n"
+    assert _read([answered, asked], "jsonl", "messages") == ["my card", "my card"]
+    with pytest.raises(DataError, match="have the message under 'messages'"):
+        _read(['{"messages": [{"role": "system", "content": "sort"}]}\n'], "jsonl", "messages")
+
+
+@pytest.mark.parametrize(
+    ("line", "form"),
+    [
+        ("where is my card?\n", "lines"),
+        ("Hi, question\n", "lines"),  # a usual name of a column, and not the bundle's
+        ("message, text me\n", "lines"),
+        ("id,Text\n", "csv"),
+        ("text\n", "csv"),
+        ('{"text": "my card"}\n', "jsonl"),
+        ('{"error": 500}\n', "lines"),
+        ('"quoted"\n', "lines"),
+        ("{bad\n", "lines"),
+        ("[" * 100_000, "lines"),
+        ("\n", "lines"),
+    ],
+)
+def test_a_stream_without_a_name_is_told_by_its_first_line(line, form):
+    assert form_of(line, TextColumns(names=("text",), chosen=False)) == form

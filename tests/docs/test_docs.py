@@ -6,9 +6,14 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import yaml
+from pydantic import BaseModel
+
+from suffice.records.task import Task
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -77,3 +82,24 @@ def test_every_path_of_the_map_is_there() -> None:
 def test_every_room_is_on_the_map() -> None:
     rooms = {folder.parent.name for folder in (ROOT / "src" / "suffice").glob("*/__init__.py")}
     assert {room for room in rooms if f"`{room}/`" not in MAP} == set()
+
+
+def _keys(section: type[BaseModel], above: str = "") -> Iterator[tuple[str, object]]:
+    """Every key of the task file with its default."""
+    for name, field in section.model_fields.items():
+        inner = field.annotation
+        if isinstance(inner, type) and issubclass(inner, BaseModel):
+            yield from _keys(inner, f"{above}{name}.")
+        else:
+            yield f"{above}{name}", field.default
+
+
+def test_every_key_of_the_task_file_is_explained_with_its_default() -> None:
+    rows = re.findall(r"^\| `([a-z_.]+)` \| (.*?) \|", (ROOT / "docs" / "TASK.md").read_text("utf-8"), re.MULTILINE)
+    keys = dict(_keys(Task))
+    assert sorted(key for key, _ in rows) == sorted(keys)
+    stated = {key: yaml.safe_load(said.strip("`")) for key, said in rows if said.startswith("`")}
+    assert len(stated) >= 15
+    for key, value in stated.items():
+        default = keys[key]
+        assert value == (list(default) if isinstance(default, tuple) else default), key

@@ -25,7 +25,7 @@ class Started:
 
 
 COMMENTS = {
-    "": "What the job is, where its data lies, and what is good enough. Every key: suffice's documentation.",
+    "": "What the job is, where its data lies, and what is good enough. Every key: docs/TASK.md of suffice.",
     "instruction": "What a language model is told before every message; made from the labels when empty.",
     "data": "Paths are relative to this file.",
     "labels": "The closed set: no other label can come out.",

@@ -173,3 +173,11 @@ def test_any_column_can_be_read_by_itself(write, tmp_path):
     write("m.csv", "text,label,more\na,x,1\nb,y,2\n")
     source = open_source(DataSpec(path="m.csv"), folder=tmp_path, progress=SILENT)
     assert list(source.column("more")) == [["1", "2"]]
+
+
+def test_rows_are_found_again_where_an_editor_shows_them(write, tmp_path):
+    write("a.csv", 'text,label\n"two\nlines",x\n\nb,y\n')
+    write("b.jsonl", '{"text": "c", "label": "x"}\n\n{"text": "d", "label": "y"}\n')
+    source = open_source(DataSpec(train="a.csv", test="b.jsonl"), folder=tmp_path, progress=SILENT)
+    places = source.places([("a.csv", 1), ("b.jsonl", 1), ("b.jsonl", 7)])
+    assert places == {("a.csv", 1): "a.csv:5", ("b.jsonl", 1): "b.jsonl:3"}

@@ -8,6 +8,7 @@ import sys
 import pytest
 
 from commands import run_suffice
+from suffice import __version__
 
 COMMANDS = (
     "init",
@@ -79,3 +80,7 @@ def test_an_unknown_command_is_the_persons_to_mend(suffice):
     assert (ran.code, ran.out) == (2, "")
     assert "fti" in ran.err
     assert "--help" in ran.err
+
+
+def test_the_version_is_told(suffice):
+    assert suffice("--version") == (0, f"suffice {__version__}\n", "")

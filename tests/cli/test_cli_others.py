@@ -32,6 +32,19 @@ def test_init_takes_another_target(tmp_path, suffice):
     assert yaml.safe_load((tmp_path / "task.yaml").read_text())["target"]["at_least"] == 0.9
 
 
+def test_init_is_told_what_names_do_not_say(tmp_path, suffice):
+    rows = "".join(f"words {i},more,{'ab'[i % 2]},c{i // 2},2024-01-{1 + i % 28:02d}\n" for i in range(60))
+    (tmp_path / "odd.csv").write_text("q1,q2,k,who,when\n" + rows, encoding="utf-8")
+    ran = suffice("init", tmp_path / "odd.csv", "--task", tmp_path / "task.yaml")
+    assert ran.code == 2
+    assert "say which one it is: --text COLUMN with init, data.text=COLUMN with fit" in ran.err
+    named = ("--text", "q1", "--text", "q2", "--label", "k", "--group", "who", "--time", "when")
+    assert suffice("init", tmp_path / "odd.csv", "--task", tmp_path / "task.yaml", *named).code == 0
+    data = load_task(tmp_path / "task.yaml").data
+    assert (data.text, data.label, data.group, data.time) == (("q1", "q2"), "k", "who", "when")
+    assert "no column 'nope'" in suffice("init", tmp_path / "odd.csv", "--task", tmp_path / "t", "--text", "nope").err
+
+
 def test_init_does_not_write_over_a_task_file(tmp_path, suffice):
     messages = write_csv(tmp_path / "messages.csv", message_rows(100))
     (tmp_path / "task.yaml").write_text("name: mine\n")

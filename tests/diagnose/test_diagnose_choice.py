@@ -47,6 +47,14 @@ def test_of_two_equally_likely_rungs_the_cheaper_is_proposed(judged, labels):
     assert _propose(rungs, AT_95, labels).rung == "tfidf"
 
 
+def test_a_dearer_rung_that_was_judged_on_fewer_rows_is_held_against_the_cheaper_on_those(judged, labels):
+    # On its 70 rows the dearer one is right as often as the cheaper one there, and 70 rows leave more open than 300.
+    cheap, dear = judged("tfidf", n=300, n_wrong=21, start=56), judged("embed", n=70, n_wrong=14, start=0)
+    assert cheap.on(frozenset(dear.ids)).right.sum() == dear.right.sum() == 56
+    assert _propose([cheap, dear], AT_95, labels).rung == "tfidf"
+    assert _propose([cheap, judged("embed", n=70, n_wrong=1)], AT_95, labels).rung == "embed"
+
+
 @pytest.mark.parametrize("n_test", [0, 40])
 def test_a_test_too_small_to_prove_anything_still_gets_the_best_rung(judged, labels, n_test):
     rungs = [

@@ -6,7 +6,7 @@ from suffice.diagnose import what_can_be_proven
 from suffice.records.task import TargetSpec
 
 AT_95 = TargetSpec(at_least=0.95)
-plan = partial(what_can_be_proven, label_rows={})
+plan = partial(what_can_be_proven, label_rows={}, design_effect=None)
 
 
 # STATISTICS of the project, section 1: 0.95 allows 8 errors in 300 rows and 20 in 600, at the first opening too.
@@ -59,7 +59,18 @@ def test_a_macro_f1_has_no_number_of_errors_that_could_be_told_beforehand():
 # and binom.cdf(1, 60, 0.1) is 0.014.
 def test_a_label_that_matters_is_told_what_its_own_rows_can_prove():
     target = TargetSpec(at_least=0.95, recall={"lost": 0.9, "stolen": 0.9, "absent": 0.9})
-    *_, lost, stolen, absent = what_can_be_proven(target, n_test=300, opening=1, label_rows={"lost": 60, "stolen": 30})
-    assert lost == "60 test rows labelled lost prove its recall of 0.9 with at most 1 errors (alpha 0.04)"
+    *_, lost, stolen, absent = what_can_be_proven(
+        target, n_test=300, opening=1, label_rows={"lost": 60, "stolen": 30}, design_effect=None
+    )
+    assert lost == "60 test rows labelled lost prove its recall of 0.9 with at most 1 error (alpha 0.04)"
     assert stolen.startswith("30 test rows labelled stolen cannot prove 0.9, not even without an error: that takes 31")
     assert absent.startswith("0 test rows labelled absent cannot prove 0.9")
+
+
+def test_rows_in_groups_are_told_for_what_they_are_worth():
+    # 300 rows with an effect of 1.5 are 200 independent ones: scipy.stats.binom.cdf(4, 200, 0.05) is 0.026, (5) 0.062.
+    head, *_ = what_can_be_proven(AT_95, n_test=300, opening=1, label_rows={}, design_effect=1.5)
+    assert head == (
+        "300 test rows in groups, which tell as much as 200 independent ones at most, prove accuracy of 0.95 with at "
+        "most 6 errors (alpha 0.04)"
+    )

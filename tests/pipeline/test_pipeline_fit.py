@@ -152,6 +152,13 @@ def test_a_run_cut_off_while_it_was_judged_is_judged_again_to_the_same_figures(t
     assert (again.verdict, again.goals, again.opening) == (first.verdict, first.goals, first.opening)
 
 
+def test_a_run_that_lost_its_predictions_is_judged_again(tmp_path, fit_task):
+    task = write_task(tmp_path, split_rows())
+    first = fit_task(task)
+    (tmp_path / "out" / "runs" / first.rungs[1].chosen.name / "predictions.parquet").unlink()
+    assert fit_task(task).rungs[1].chosen.evaluation == first.rungs[1].chosen.evaluation
+
+
 def test_empty_messages_among_the_judged_have_the_prior_in_the_figures_as_in_the_answers(tmp_path, fit_task):
     rows = split_rows()
     empty = [row._replace(text=" " * (i % 7)) if i % 20 == 0 else row for i, row in enumerate(rows)]

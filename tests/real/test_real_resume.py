@@ -19,7 +19,7 @@ pytestmark = pytest.mark.real
 SUFFICE = Path(sys.executable).with_name("suffice")
 N_KILLS = 10
 LABELS = 3
-N_TRAIN = 120
+N_TRAIN = 60
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +32,7 @@ def command(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], list[st
     lines = [json.dumps(row) + "\n" for row in rows if row["label"] in kept]
     (folder / "rows.jsonl").write_text("".join(lines), encoding="utf-8")
     task = {"name": "killed", "data": {"path": "rows.jsonl"}, "target": {"at_least": 0.95}}
-    task["train"] = {"n_train_causal": N_TRAIN, "epochs": 3, "label_output": "tokens"}
+    task["train"] = {"n_train_causal": N_TRAIN, "epochs": 2, "label_output": "tokens"}
     (folder / "task.yaml").write_text(json.dumps(task), encoding="utf-8")
 
     def for_folder(out: str) -> list[str]:

@@ -4,7 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from suffice.errors import DataError
-from suffice.stats.groups import design_effect, group_codes
+from suffice.stats.groups import design_effect, group_codes, least_design_effect
+from suffice.stats.proof import proof_of_fraction
 
 
 def test_rows_without_a_group_are_groups_of_their_own():
@@ -33,13 +34,28 @@ def test_unequal_groups_follow_the_linearised_ratio():
     assert found == pytest.approx(1.5 * 3.5 / 36 / 0.05)
 
 
-def test_groups_that_spread_evenly_never_count_as_more_than_independent_rows():
-    assert design_effect([1, 0, 1, 0, 1, 0], np.array([0, 0, 1, 1, 2, 2])) == 1.0
+def test_groups_that_spread_evenly_never_count_as_more_than_rows_that_are_a_little_alike():
+    # By hand: pairs, 1 + 0.05 (2 - 1).
+    assert design_effect([1, 0, 1, 0, 1, 0], np.array([0, 0, 1, 1, 2, 2])) == pytest.approx(1.05)
 
 
-def test_rows_that_are_all_right_are_taken_as_if_groups_were_wholly_alike():
-    # By hand: (3^2 + 2^2 + 1^2) / 6.
-    assert design_effect([1] * 6, np.array([0, 0, 0, 1, 1, 2])) == pytest.approx(14 / 6)
+def test_rows_that_are_all_right_say_nothing_of_their_groups_and_the_least_is_taken():
+    # By hand: a row meets a group of (3^2 + 2^2 + 1^2) / 6 rows on average.
+    groups = np.array([0, 0, 0, 1, 1, 2])
+    assert design_effect([1] * 6, groups) == pytest.approx(1 + 0.05 * (14 / 6 - 1)) == least_design_effect(groups)
+    assert least_design_effect(np.arange(4)) is None
+
+
+@given(st.lists(st.integers(0, 20), min_size=30, max_size=120), st.integers(0, 29))
+def test_an_error_never_leaves_a_better_bound_than_none(groups, wrong):
+    codes = np.array(groups)
+    right = np.ones(len(codes), dtype=bool)
+    none = proof_of_fraction(len(codes), len(codes), target=0.9, alpha=0.04, design_effect=design_effect(right, codes))
+    right[wrong] = False
+    one = proof_of_fraction(
+        len(codes) - 1, len(codes), target=0.9, alpha=0.04, design_effect=design_effect(right, codes)
+    )
+    assert one.lower <= none.lower
 
 
 def test_one_group_counts_as_one_row():

@@ -16,6 +16,12 @@ def run(
     at_least: Annotated[
         float | None, typer.Option(help="The accuracy that suffices, a fraction; 0.95 when nothing is said.")
     ] = None,
+    text: Annotated[
+        list[str] | None, typer.Option("--text", help="Column of the message; again for one to be joined to it.")
+    ] = None,
+    label: Annotated[str | None, typer.Option("--label", help="Column of the label.")] = None,
+    group: Annotated[str | None, typer.Option("--group", help="Column of a customer or thread.")] = None,
+    time: Annotated[str | None, typer.Option("--time", help="Column of the time: the test is the latest part.")] = None,
     as_json: Json = False,
 ) -> None:
     """Write task.yaml for a file of labelled messages, and say what was guessed and why."""
@@ -23,7 +29,9 @@ def run(
     from suffice.cli.progress import progress_for_person
     from suffice.pipeline.init import init_task
 
-    started = init_task(file, task, at_least=at_least, progress=progress_for_person())
+    named = {"text": tuple(text) if text else None, "label": label, "group": group, "time": time}
+    given = {role: column for role, column in named.items() if column is not None}
+    started = init_task(file, task, given=given, at_least=at_least, progress=progress_for_person())
     if as_json:
         print_json({"task": str(task), "guesses": list(started.guesses), "plan": list(started.plan)})
         return

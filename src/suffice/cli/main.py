@@ -6,9 +6,11 @@ import errno
 import os
 import sys
 import traceback
+from typing import Annotated
 
 import typer
 
+from suffice import __version__
 from suffice.cli import bundle, classify, compare, demo, evaluate, fit, init, models, report, runs, train
 from suffice.errors import Problem, SufficeError
 
@@ -24,6 +26,23 @@ app = typer.Typer(
     help="Finds, trains, proves and serves the smallest model that does a narrow task well enough.",
     epilog="Exit codes: 0 done, 1 our fault, 2 yours to fix, 3 the target was not shown to be met.",
 )
+
+
+def _tell_version(wanted: bool) -> None:
+    if wanted:
+        print(f"suffice {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _every(
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version and end.", callback=_tell_version, is_eager=True)
+    ] = False,
+) -> None:
+    del version
+
+
 for command in (init, fit, classify, train, evaluate, compare, report, bundle, demo):
     app.command(name=command.__name__.rpartition(".")[2])(command.run)
 app.add_typer(runs.app, name="runs")

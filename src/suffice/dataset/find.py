@@ -163,7 +163,7 @@ class _Search:
         candidates = [self._by_name[name] for name in names if name in self._by_name]
         if not candidates:
             got = f"no name that says so; the columns are {self._there()}"
-            fix = f"say which one it is: data.{role}=COLUMN, or `{role}:` under `data:` in the task file"
+            fix = f"say which one it is: --{role} COLUMN with init, data.{role}=COLUMN with fit"
             self._problem(f"a column must hold the {role}", got=got, fix=fix)
             return None
         if len(candidates) > 1:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -49,7 +50,9 @@ class Guess:
     """What was guessed and why, in sentences."""
 
 
-def guess_task(path: Path, *, at_least: float | None = None, progress: Progress = SILENT) -> Guess:
+def guess_task(
+    path: Path, *, given: Mapping[str, object] | None = None, at_least: float | None = None, progress: Progress = SILENT
+) -> Guess:
     """Reads the whole file, so that a task is proposed only for rows that can be read.
 
     A column named like an id is proposed as `data.id` when every row has another value in it. This is done here, where
@@ -58,13 +61,15 @@ def guess_task(path: Path, *, at_least: float | None = None, progress: Progress 
 
     Args:
         path: a file, relative to the working folder, or a hub data set id.
+        given: keys of the task's `data` section that the person has named; the others are guessed.
         at_least: accuracy to reach; 0.95 when None.
         progress: told of long steps.
 
     Raises:
         DataError: everything that keeps the file from being read.
     """
-    source = open_source(DataSpec(path=str(path)), folder=Path.cwd(), progress=progress)
+    named = DataSpec.model_validate({"path": str(path), **(given or {})})
+    source = open_source(named, folder=Path.cwd(), progress=progress)
     counts: Counter[str] = Counter()
     n_test = 0
     for batch in source.batches():
@@ -94,9 +99,18 @@ def _data(path: Path, *, columns: Columns, id_: str | None) -> DataSpec:
     if columns.shape != "table":
         return DataSpec(path=str(path), id=id_)
     text = columns.text.names
-    split = columns.split.names[0] if columns.split else None
-    label = columns.label.names[0]
-    return DataSpec(path=str(path), text=text[0] if len(text) == 1 else text, label=label, id=id_, split=split)
+    group, time, split = (
+        column.names[0] if column else None for column in (columns.group, columns.time, columns.split)
+    )
+    return DataSpec(
+        path=str(path),
+        text=text[0] if len(text) == 1 else text,
+        label=columns.label.names[0],
+        id=id_,
+        group=group,
+        time=time,
+        split=split,
+    )
 
 
 def _id(source: Source) -> tuple[str | None, tuple[str, ...]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from scipy.stats import beta
@@ -48,12 +48,13 @@ def propose(rungs: Sequence[Judged], target: TargetSpec, *, labels: LabelSet, n_
     best = max(rungs, key=lambda judged: float(judged.right.mean()))
     majority = next((judged for judged in rungs if judged.rung == "majority"), None)
     paired = Paired(comparator=best, majority=majority) if target.within is not None else None
-    goals = {
-        judged.run: goals_of(judged, target, labels=labels, alpha=CHOICE_ALPHA, paired=paired, seed=seed)
-        for judged in rungs
-    }
+
+    def held(judged: Judged) -> tuple[Goal, ...]:
+        return goals_of(judged, target, labels=labels, alpha=CHOICE_ALPHA, paired=paired, seed=seed)
+
+    goals = {judged.run: held(judged) for judged in rungs}
     reached = [judged for judged in rungs if all(goal.outcome == "proven" for goal in goals[judged.run])]
-    chosen = reached[0] if reached else max(rungs, key=lambda judged: _confirmation(judged, goals, n_test))
+    chosen = reached[0] if reached else _likeliest(rungs, held, n_test=n_test)
     comparator = best.rung if target.within is not None else None
     return Proposal(
         rung=chosen.rung,
@@ -66,7 +67,21 @@ def propose(rungs: Sequence[Judged], target: TargetSpec, *, labels: LabelSet, n_
     )
 
 
-def _confirmation(judged: Judged, goals: Mapping[str, Sequence[Goal]], n_test: int) -> tuple[float, float]:
+def _likeliest(rungs: Sequence[Judged], held: Callable[[Judged], Sequence[Goal]], *, n_test: int) -> Judged:
+    """The rung that the test is likeliest to confirm; a dearer one must be likelier on rows that both answered.
+
+    Held each against rows of its own, the rung judged on fewer of them would gain from what its few rows leave open.
+    """
+    chosen = rungs[0]
+    for dearer in rungs[1:]:
+        common = frozenset(chosen.ids) & frozenset(dearer.ids)
+        one, other = (judged.on(common) if common else judged for judged in (chosen, dearer))
+        if _confirmation(other, held(other), n_test=n_test) > _confirmation(one, held(one), n_test=n_test):
+            chosen = dearer
+    return chosen
+
+
+def _confirmation(judged: Judged, goals: Sequence[Goal], *, n_test: int) -> tuple[float, float]:
     """How likely the test is to prove the hardest goal: power averaged over what validation leaves possible.
 
     Where the test has too few rows to prove anything, every rung has power 0: then the rung whose bound comes nearest
@@ -75,10 +90,9 @@ def _confirmation(judged: Judged, goals: Mapping[str, Sequence[Goal]], n_test: i
     Source: Spiegelhalter, Freedman and Blackburn 1986, Controlled Clinical Trials 7 (predictive power), with
     Jeffreys' prior; for a goal that is a difference, the distance of its bound from the target stands in.
     """
-    own = goals[judged.run]
     share = n_test / len(judged.ids)
-    powers = [_predictive_power(goal, round(share * goal.n)) for goal in own]
-    return min(powers), min(goal.lower - goal.target for goal in own)
+    powers = [_predictive_power(goal, round(share * goal.n)) for goal in goals]
+    return min(powers), min(goal.lower - goal.target for goal in goals)
 
 
 def _predictive_power(goal: Goal, n_test: int) -> float:

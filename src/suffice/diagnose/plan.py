@@ -14,7 +14,7 @@ TYPICAL_DISCORDANCE = 0.08
 
 
 def what_can_be_proven(
-    target: TargetSpec, *, n_test: int, opening: int, label_rows: Mapping[str, int]
+    target: TargetSpec, *, n_test: int, opening: int, label_rows: Mapping[str, int], design_effect: float | None
 ) -> tuple[str, ...]:
     """Sentences: errors allowed, power a little above the target, rows that would do.
 
@@ -23,16 +23,22 @@ def what_can_be_proven(
         n_test: rows of the sealed test.
         opening: which opening of this test the next one is, from 1.
         label_rows: rows of the sealed test by label; of labels whose recall is a target, at least.
+        design_effect: the least that its groups have (`stats.groups`); None where no two rows share one.
     """
     alpha = alpha_of_opening(opening)
     before = f"this test split was opened before ({opening - 1:,}): a proof of anything new now takes alpha {alpha:g}"
     recalls = [_recall(label, least, n=label_rows.get(label, 0), alpha=alpha) for label, least in target.recall.items()]
-    return (*([before] if opening > 1 else []), *_provable(target, n_test=n_test, alpha=alpha), *recalls)
+    return (
+        *([before] if opening > 1 else []),
+        *_provable(target, n_test=n_test, alpha=alpha, effect=design_effect or 1.0),
+        *recalls,
+    )
 
 
-def _provable(target: TargetSpec, *, n_test: int, alpha: float) -> tuple[str, ...]:
+def _provable(target: TargetSpec, *, n_test: int, alpha: float, effect: float) -> tuple[str, ...]:
+    n_independent = int(n_test / effect)
     if target.within is not None:
-        return _relative(target.within, n_test=n_test, alpha=alpha)
+        return _relative(target.within, n_test=n_independent, alpha=alpha)
     assert target.at_least is not None
     least = target.at_least
     if target.metric == "macro_f1":
@@ -40,11 +46,15 @@ def _provable(target: TargetSpec, *, n_test: int, alpha: float) -> tuple[str, ..
             f"macro-F1 of {least:g} is held against bootstrap bounds over {n_test:,} test rows (alpha {alpha:g}): how "
             "many errors they allow depends on the labels that they fall on",
         )
-    allowed = errors_allowed(n_test, target=least, alpha=alpha)
+    alike = f" in groups, which tell as much as {n_independent:,} independent ones at most," if effect > 1.0 else ""
+    rows = f"{n_test:,} test rows{alike}"
+    allowed = errors_allowed(n_independent, target=least, alpha=alpha)
     if allowed is None:
-        return (_too_few(f"{n_test:,} test rows", least, alpha=alpha),)
-    head = f"{n_test:,} test rows prove accuracy of {least:g} with at most {allowed:,} errors (alpha {alpha:g})"
-    return (head, *(_power(least, better, n_test=n_test, alpha=alpha) for better in _above(least)))
+        return (_too_few(rows, least, alpha=alpha),)
+    # Of the rows themselves; a share of an error is none.
+    allowed = int(allowed * effect)
+    head = f"{rows} prove accuracy of {least:g} with at most {_counted(allowed, 'error')} (alpha {alpha:g})"
+    return (head, *(_power(least, better, n_test=n_independent, alpha=alpha) for better in _above(least)))
 
 
 def _recall(label: str, least: float, *, n: int, alpha: float) -> str:
@@ -52,7 +62,7 @@ def _recall(label: str, least: float, *, n: int, alpha: float) -> str:
     allowed = errors_allowed(n, target=least, alpha=alpha)
     if allowed is None:
         return _too_few(rows, least, alpha=alpha)
-    return f"{rows} prove its recall of {least:g} with at most {allowed:,} errors (alpha {alpha:g})"
+    return f"{rows} prove its recall of {least:g} with at most {_counted(allowed, 'error')} (alpha {alpha:g})"
 
 
 def _too_few(rows: str, least: float, *, alpha: float) -> str:
@@ -80,3 +90,7 @@ def _relative(within: float, *, n_test: int, alpha: float) -> tuple[str, ...]:
         f"a rung truly as good as the best is confirmed within {within:g} on {n_test:,} test rows with probability "
         f"{chance:.2f}, where the two disagree on {TYPICAL_DISCORDANCE:.0%} of the rows{enough}",
     )
+
+
+def _counted(n: int, thing: str) -> str:
+    return f"{n:,} {thing}" if n == 1 else f"{n:,} {thing}s"

@@ -13,7 +13,7 @@ from suffice.pipeline.answered import Answered
 from suffice.pipeline.cells import cells_of, run_name, slug
 from suffice.pipeline.estimate import estimated_minutes
 from suffice.pipeline.prepare import Prepared
-from suffice.pipeline.run_cell import answered, run_cell
+from suffice.pipeline.run_cell import answered, is_finished, run_cell
 from suffice.pipeline.workspace import Workspace
 from suffice.records.progress import Progress
 from suffice.records.run import RunManifest
@@ -131,7 +131,7 @@ def run_rung(
     for cell in cells_of(rung, prepared, seed=seed, progress=progress):
         name = run_name(cell, prepared)
         out = workspace.runs / name
-        if monotonic() >= end and not (out / "manifest.json").exists():
+        if monotonic() >= end and not is_finished(cell, out=out):
             progress.say(f"the minutes are over: {name} is not started")
             continue
         manifests.append(run_cell(cell, prepared.material, name=name, out=out, progress=progress))

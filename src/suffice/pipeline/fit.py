@@ -94,7 +94,11 @@ def fit(task: Task, options: FitOptions, *, folder: Path, out: Path, progress: P
 def _plan(prepared: Prepared, *, opening: int) -> tuple[str, ...]:
     test = prepared.test
     return what_can_be_proven(
-        prepared.task.target, n_test=len(test), opening=opening, label_rows=test.label_rows(prepared.task.target.recall)
+        prepared.task.target,
+        n_test=len(test),
+        opening=opening,
+        label_rows=test.label_rows(prepared.task.target.recall),
+        design_effect=test.design_effect,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,12 +34,15 @@ COMMENTS = {
 }
 
 
-def init_task(file: Path, task_file: Path, *, at_least: float | None, progress: Progress) -> Started:
+def init_task(
+    file: Path, task_file: Path, *, given: Mapping[str, object], at_least: float | None, progress: Progress
+) -> Started:
     """Writes a task file for a file of labelled messages.
 
     Args:
         file: the messages.
         task_file: where the task goes; it must not be there yet.
+        given: keys of the task's `data` section that the person has named.
         at_least: the accuracy that suffices; 0.95 when None.
         progress: told of every step.
 
@@ -47,7 +51,7 @@ def init_task(file: Path, task_file: Path, *, at_least: float | None, progress: 
         TaskError: the task file is there already.
         StorageError: the folder cannot be written.
     """
-    guess = guess_task(file, at_least=at_least, progress=progress)
+    guess = guess_task(file, given=given, at_least=at_least, progress=progress)
     data = guess.data.model_copy(update={"path": _seen_from(task_file, file)})
     task = Task(
         name=guess.name,
@@ -59,7 +63,8 @@ def init_task(file: Path, task_file: Path, *, at_least: float | None, progress: 
     write_task(task_file, task, comments=COMMENTS)
     n_test = guess.n_test if guess.n_test is not None else round(TEST_SHARE * guess.n_rows)
     return Started(
-        guesses=guess.because, plan=what_can_be_proven(guess.target, n_test=n_test, opening=1, label_rows={})
+        guesses=guess.because,
+        plan=what_can_be_proven(guess.target, n_test=n_test, opening=1, label_rows={}, design_effect=None),
     )
 
 

@@ -65,7 +65,7 @@ def run_cell(cell: Cell, material: Material, *, name: str, out: Path, progress: 
     Raises:
         SufficeError: what the person can fix.
     """
-    if (out / "manifest.json").exists():
+    if is_finished(cell, out=out):
         finished = read_run(out)
         _must_be_same(cell, finished.cell, out=out)
         return finished
@@ -75,6 +75,16 @@ def run_cell(cell: Cell, material: Material, *, name: str, out: Path, progress: 
         _fit(cell, material, rows, out=out, progress=progress)
     shutil.rmtree(out / "checkpoints", ignore_errors=True)
     return _judge(cell, material, rows, name=name, out=out, progress=progress)
+
+
+def is_finished(cell: Cell, *, out: Path) -> bool:
+    """Whether a run has all that is read of it; one that lost its predictions is judged again.
+
+    Args:
+        cell: what was to be run.
+        out: the run's folder.
+    """
+    return (out / "manifest.json").exists() and (cell.refit or (out / "predictions.parquet").exists())
 
 
 def _begin(cell: Cell, *, out: Path) -> None:

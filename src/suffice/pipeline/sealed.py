@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from suffice.records.dataset import Dataset
 from suffice.records.labels import LabelSet
+from suffice.stats.groups import least_design_effect
 from suffice.store.openings import Opening, count_openings, open_test, require_ledger
 
 
@@ -56,6 +57,11 @@ class SealedTest:
         """
         given = self.__data.labels
         return {label: given.count(label) for label in labels}
+
+    @property
+    def design_effect(self) -> float | None:
+        """The least that the rows' groups have; None where no two rows share one."""
+        return least_design_effect(self.__groups) if len(self) else None
 
     def rows_where(self, is_so: Callable[[Sequence[str]], NDArray[np.bool_]]) -> list[tuple[str, int]]:
         """Source and position of the rows whose text has a property: places, and neither text nor label.

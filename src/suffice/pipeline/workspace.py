@@ -92,6 +92,8 @@ def read_run(folder: Path) -> RunManifest:
         rule = "must be the folder of a finished run"
         got = "a run that has not finished" if folder.is_dir() else "no such folder"
         fix = "run the command that started it again, or see `suffice runs list`"
+        if (folder / "runs").is_dir():
+            got, fix = "the output folder of a fit", f"name a run in it: see `suffice runs list {folder}`"
         raise BundleError(Problem(where=str(folder), rule=rule, got=got, fix=fix))
     found = strict_json.format_of(path)
     if found != RUN_FORMAT:

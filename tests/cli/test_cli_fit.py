@@ -6,7 +6,7 @@ import re
 import pytest
 
 from commands import run_suffice
-from messages import split_rows, write_task
+from messages import message_rows, split_rows, write_task
 
 RUNG_KEYS = [
     "rung",
@@ -143,3 +143,13 @@ def test_json_in_a_real_process_with_an_error_prints_nothing_on_standard_output(
     ran = run_suffice("fit", tmp_path / "task.yaml", "--json", home=tmp_path)
     assert (ran.returncode, ran.stdout) == (2, "")
     assert ran.stderr.startswith("task.yaml: ")
+
+
+def test_what_was_judged_out_of_fold_is_marked_and_nothing_unproven_is_recommended(tmp_path, suffice):
+    ran = suffice("fit", write_task(tmp_path, message_rows(120)), "--rungs", "majority", "target.at_least=0.9")
+    assert ran.code == 3
+    assert re.search(r"0\.\d{3}\*", ran.out)
+    said = " ".join(ran.out.split())
+    assert "* out of fold, over train plus validation" in said
+    assert "Not to be shipped as it is. To see where it fails on new messages" in said
+    assert ran.out.splitlines()[-1].startswith("suffice classify ")

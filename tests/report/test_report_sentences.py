@@ -134,7 +134,7 @@ def test_sentences_are_plain_text() -> None:
 
 
 def test_the_first_opening_is_counted_and_a_later_one_explains_its_stricter_level() -> None:
-    assert opening_sentence(fit()) == "The sealed test was read 1 time."
+    assert opening_sentence(fit()) == "The sealed test was read once."
     later = goal(estimate=0.995, lower=0.97, upper=0.9995, alpha=0.0025)
     assert opening_sentence(fit(opening=3, goals=(later,))) == (
         "The sealed test was read 3 times. Every further reading is held to a stricter standard: this one to 99.75% "

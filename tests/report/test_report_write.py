@@ -76,7 +76,7 @@ def test_the_top_tells_what_to_type_the_opening_the_bundle_and_what_would_turn_i
     assert outcome.verdict.flip is not None
     for said in (
         "suffice classify out/messages/bundles/tfidf < new.txt",
-        "The sealed test was read 1 time.",
+        "The sealed test was read once.",
         "2.3 MB loaded",
         "over 99.9%",
         outcome.verdict.flip,

@@ -7,9 +7,10 @@ from typing import Any
 
 from suffice.cli.output import print_table, say
 from suffice.records.verdict import FitOutcome, RungOutcome
-from suffice.report import verdict_sentence
+from suffice.report import classify_command, next_step, verdict_sentence
 
 MEGABYTE = 1_000_000
+OUT_OF_FOLD = "*"
 
 
 def fit_document(outcome: FitOutcome, *, out: Path) -> dict[str, Any]:
@@ -73,10 +74,14 @@ def print_fit(outcome: FitOutcome, *, out: Path) -> None:
         say(f"- {note}")
     header = ("rung", "test", "95% interval", "validation", "ms", "MB", "train s")
     print_table(header, [_row(rung) for rung in outcome.rungs])
-    say(f"report: {out / 'report.html'}")
+    if any(rung.chosen.judged_on == "out_of_fold" for rung in outcome.rungs):
+        say(f"{OUT_OF_FOLD} out of fold, over train plus validation; the others on validation rows alone")
     shipped = next(rung for rung in outcome.rungs if rung.rung == outcome.proposal.rung)
-    say(f"bundle: {shipped.bundle}")
-    say(f"next:   suffice classify {shipped.bundle} < new.txt")
+    # Printed as they are: a path that is wrapped can be neither clicked nor copied.
+    print(f"report: {out / 'report.html'}")
+    print(f"bundle: {shipped.bundle}")
+    say(next_step(outcome))
+    print(classify_command(shipped.bundle))
 
 
 def _row(rung: RungOutcome) -> tuple[str, ...]:
@@ -89,7 +94,8 @@ def _row(rung: RungOutcome) -> tuple[str, ...]:
             f"{rung.test.accuracy.interval.low:.3f}-{rung.test.accuracy.interval.high:.3f}",
         )
     )
-    validation = "" if evaluation is None else f"{evaluation.accuracy.accuracy:.3f}"
+    mark = OUT_OF_FOLD if rung.chosen.judged_on == "out_of_fold" else ""
+    validation = "" if evaluation is None else f"{evaluation.accuracy.accuracy:.3f}{mark}"
     return (
         rung.rung,
         *test,

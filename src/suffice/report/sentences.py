@@ -61,7 +61,7 @@ def opening_sentence(outcome: FitOutcome) -> str:
     """
     if outcome.opening is None:
         return "The sealed test was not read."
-    read = f"The sealed test was read {counted(outcome.opening, 'time')}."
+    read = f"The sealed test was read {'once' if outcome.opening == 1 else counted(outcome.opening, 'time')}."
     if outcome.opening == 1 or not outcome.goals:
         return read
     level = confidence(outcome.goals[0].alpha)

@@ -67,15 +67,15 @@ class Scripted:
 @pytest.mark.parametrize(
     ("by_strength", "best"),
     [
-        # Both rows have label 0. Two right beat one right, whatever the loss.
-        ({1.0: [[0.9, 0.1], [0.4, 0.6]], 2.0: [[0.51, 0.49], [0.51, 0.49]]}, 2.0),
-        # Both right: log 0.9 + log 0.6 is a lower loss than log 0.9 + log 0.55.
-        ({1.0: [[0.9, 0.1], [0.6, 0.4]], 2.0: [[0.9, 0.1], [0.55, 0.45]]}, 1.0),
-        # Equal in both: the first, which is the strongest regularisation.
-        ({1.0: [[0.9, 0.1], [0.6, 0.4]], 2.0: [[0.9, 0.1], [0.6, 0.4]]}, 1.0),
+        # Both rows have label 0, both models are right in both: the surer one, at any temperature, is the better.
+        ({1.0: [[0.6, 0.4], [0.9, 0.1]], 2.0: [[0.9, 0.1], [0.9, 0.1]]}, 2.0),
+        # Half as sure in every row is the same but for its temperature: equal, and the stronger regularisation stays.
+        ({1.0: [[0.75, 0.25], [0.25, 0.75]], 2.0: [[0.9, 0.1], [0.1, 0.9]]}, 1.0),
+        # One right and one wrong in both; the second is wrong by less.
+        ({1.0: [[0.7, 0.3], [0.2, 0.8]], 2.0: [[0.7, 0.3], [0.4, 0.6]]}, 2.0),
     ],
 )
-def test_the_strength_with_the_most_right_is_chosen_then_the_lowest_loss(
+def test_the_strength_with_the_lowest_loss_at_its_own_temperature_is_chosen(
     by_strength: dict[float, list[list[float]]], best: float
 ) -> None:
     rows = TrainingData(texts=["a"] * 4, y=np.array([0, 1, 0, 0]), labels=LABELS, tune=np.array([2, 3]), folds=None)

@@ -17,6 +17,7 @@ from sklearn.multiclass import OneVsRestClassifier
 from threadpoolctl import threadpool_limits
 
 from suffice.rungs.interface import TrainingData
+from suffice.stats.temperature import fit_temperature
 
 Linear: TypeAlias = LogisticRegression | DummyClassifier
 """Logistic regression, or the label shares where the rows have one label only."""
@@ -61,7 +62,10 @@ def choose_strength(
     grid: Sequence[float],
     done: Callable[[int], None],
 ) -> float:
-    """The strength with the most rows right, then the lowest log-loss, both over all divisions.
+    """The strength with the lowest log-loss over all divisions, each strength's scores at their own best temperature.
+
+    Not by rows right: on the some hundred rows that are kept for it that is noise of a point, while the log-loss reads
+    more from each row. At one temperature for all it would only ask how sure a strength is (docs/LOG.md, 2026-11-25).
 
     Args:
         features: matrices for the rows to fit on and the rows to judge on; whatever it learns about features it
@@ -71,15 +75,18 @@ def choose_strength(
         grid: inverse strengths of regularisation (`C` in scikit-learn).
         done: called once for each fit.
     """
-    merit = dict.fromkeys(grid, (0.0, 0.0))
-    for division in divisions(data):
+    judged: dict[float, list[NDArray[np.float64]]] = {c: [] for c in grid}
+    held_back = divisions(data)
+    for division in held_back:
         x_fit, x_judge = features(division)
         for c in grid:
             model = fit(x_fit, data.y[division.fit], c=c)
-            right, loss = _judged(model, x_judge, data.y[division.judge])
-            merit[c] = (merit[c][0] + right, merit[c][1] - loss)
+            judged[c].append(logits_of(model, x_judge, n_labels=len(data.labels)))
             done(1)
-    return max(grid, key=lambda c: merit[c])
+    if not held_back:
+        return grid[0]
+    y = np.concatenate([data.y[division.judge] for division in held_back])
+    return min(grid, key=lambda c: _calibrated_loss(np.concatenate(judged[c]), y))
 
 
 def fit_softmax(x: Any, y: NDArray[np.int64], *, c: float) -> Linear:
@@ -146,8 +153,7 @@ def size_of(model: Linear) -> int:
     return 0 if isinstance(model, DummyClassifier) else int(model.coef_.nbytes)
 
 
-def _judged(model: Linear, x: Any, y: NDArray[np.int64]) -> tuple[float, float]:
-    """Rows right, and the sum of their log-losses in nats."""
-    logits = logits_of(model, x, n_labels=int(max(model.classes_.max(), y.max())) + 1)
-    losses = -log_softmax(logits, axis=1)[np.arange(len(y)), y]
-    return float((logits.argmax(axis=1) == y).sum()), float(losses.sum())
+def _calibrated_loss(logits: NDArray[np.float64], y: NDArray[np.int64]) -> float:
+    """Mean log-loss in nats at the temperature that suits the scores best."""
+    scaled = logits / fit_temperature(logits, y)
+    return float(-log_softmax(scaled, axis=1)[np.arange(len(y)), y].mean())

@@ -74,7 +74,7 @@ def on_77_labels(tmp_path_factory: pytest.TempPathFactory, banking77: list[dict[
     return {rung["rung"]: rung["accuracy"] for rung in outcome["rungs"]}
 
 
-@pytest.mark.parametrize(("rung", "bar"), [("tfidf", 0.908), ("embed", 0.905)])
+@pytest.mark.parametrize(("rung", "bar"), [("tfidf", 0.908), ("embed", 0.92)])
 def test_a_cheap_rung_reaches_its_bar_on_all_77_labels(on_77_labels: dict[str, float], rung: str, bar: float) -> None:
     assert on_77_labels[rung] >= bar
 

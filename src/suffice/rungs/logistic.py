@@ -101,8 +101,8 @@ def fit_softmax(x: Any, y: NDArray[np.int64], *, c: float) -> Linear:
         return DummyClassifier(strategy="prior").fit(x, y)
     # One thread: on a busy machine, threads that wait for one another over small products take five times as long.
     with warnings.catch_warnings(), threadpool_limits(limits=1):
-        warnings.simplefilter("ignore", ConvergenceWarning)  # 300 iterations are past any change of a label.
-        return LogisticRegression(C=c, max_iter=300, tol=1e-3).fit(x, y)
+        warnings.simplefilter("ignore", ConvergenceWarning)  # 1,000 iterations are past any change of a label.
+        return LogisticRegression(C=c, max_iter=1_000, tol=1e-4).fit(x, y)
 
 
 def fit_one_vs_rest(x: Any, y: NDArray[np.int64], *, c: float) -> Linear:

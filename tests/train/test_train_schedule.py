@@ -43,3 +43,7 @@ def test_few_rows_are_seen_more_often_than_many(defaults: object) -> None:
 def test_what_the_task_says_is_done(defaults: object) -> None:
     said = defaults(800, TrainSpec(epochs=1, batch_size=3, learning_rate=1e-5))
     assert (said.epochs, said.batch_size, said.learning_rate) == (1, 3, 1e-5)
+
+
+def test_an_adapter_of_many_rows_learns_at_half_the_rate() -> None:
+    assert [lora_schedule(n, TrainSpec()).learning_rate for n in (100, 999, 1_000, 9_000)] == [1e-3, 1e-3, 5e-4, 5e-4]

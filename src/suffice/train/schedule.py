@@ -25,14 +25,14 @@ class Schedule:
 
 
 def lora_schedule(n_rows: int, train: TrainSpec) -> Schedule:
-    """Defaults for an adapter, where the task says nothing: more passes over few rows, fewer over many.
+    """Defaults for an adapter, where the task says nothing: few rows are passed more often and at a higher rate.
 
     Args:
         n_rows: training rows.
         train: the task's own choices.
     """
     epochs = max(3, min(6, math.ceil(4_000 / n_rows) + 1))
-    return _schedule(n_rows, train, epochs=epochs, learning_rate=1e-3)
+    return _schedule(n_rows, train, epochs=epochs, learning_rate=1e-3 if n_rows < 1_000 else 5e-4)
 
 
 def encoder_schedule(n_rows: int, train: TrainSpec) -> Schedule:

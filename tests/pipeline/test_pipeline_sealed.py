@@ -23,7 +23,7 @@ def sealed():
 def test_a_sealed_test_shows_counts_and_places_and_neither_text_nor_label(sealed):
     assert len(sealed) == 4
     public = {name: getattr(sealed, name) for name in dir(sealed) if not name.startswith("_")}
-    assert set(public) == {"design_effect", "label_rows", "open", "openings", "rows_where", "sha256"}
+    assert set(public) == {"design_effect", "label_rows", "open", "openings", "require_ledger", "rows_where", "sha256"}
     assert "secret" not in repr(sealed)
     assert sealed.label_rows(["b", "c"]) == {"b": 2, "c": 0}
     assert sealed.rows_where(lambda texts: np.array([text.endswith("3") for text in texts])) == [("m.csv", 3)]
@@ -50,4 +50,4 @@ def test_a_ledger_that_cannot_be_written_is_met_before_anything_is_trained(seale
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("SUFFICE_HOME", str(tmp_path / "file" / "below"))
     with pytest.raises(StorageError, match="name a folder"):
-        sealed.openings()
+        sealed.require_ledger()

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from person import environment
 
 pytestmark = pytest.mark.real
 
@@ -42,17 +43,6 @@ def command(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], list[st
     return for_folder
 
 
-@pytest.fixture
-def environment(tmp_path: Path) -> dict[str, str]:
-    """The person's models, a ledger of its own."""
-    models = Path(os.environ.get("SUFFICE_HOME", Path.home() / ".suffice")) / "models"
-    models.mkdir(parents=True, exist_ok=True)
-    (tmp_path / "models").symlink_to(models)
-    own = os.environ | {"SUFFICE_HOME": str(tmp_path)}
-    own.pop("OMP_NUM_THREADS", None)
-    return own
-
-
 def _apart_from_times(printed: str) -> tuple[Any, ...]:
     document = json.loads(printed)
     keys = ("rung", "n", "accuracy", "interval", "macro_f1", "log_loss", "ece", "size_bytes")
@@ -64,18 +54,16 @@ def _adapter(command: list[str]) -> bytes:
     return (out / "bundles" / "smollm2-135m" / "model" / "adapter_model.safetensors").read_bytes()
 
 
-def test_ten_kills_at_random_moments_change_no_figure(
-    command: Callable[[str], list[str]], environment: dict[str, str]
-) -> None:
-    draw = random.Random(0)
+def test_ten_kills_at_random_moments_change_no_figure(command: Callable[[str], list[str]], tmp_path: Path) -> None:
+    draw, own = random.Random(0), environment(tmp_path)
     began = time.monotonic()
-    alone = subprocess.run(command("alone"), env=environment, capture_output=True, text=True, check=True)
+    alone = subprocess.run(command("alone"), env=own, capture_output=True, text=True, check=True)
     length = time.monotonic() - began
     n_kills = n_finished = 0
     while n_kills < N_KILLS or not n_finished:
         # A fit that was not killed in time is compared, and the next one begins in a folder of its own.
         again = command(f"killed-{n_finished}")
-        process = subprocess.Popen(again, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        process = subprocess.Popen(again, env=own, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         try:
             printed, said = process.communicate(timeout=draw.uniform(0, length) if n_kills < N_KILLS else None)
         except subprocess.TimeoutExpired:
@@ -87,5 +75,5 @@ def test_ten_kills_at_random_moments_change_no_figure(
         assert _apart_from_times(printed) == _apart_from_times(alone.stdout)
         assert _adapter(again) == _adapter(command("alone"))
         n_finished += 1
-    ledger = (Path(environment["SUFFICE_HOME"]) / "openings.jsonl").read_text(encoding="utf-8")
+    ledger = (tmp_path / "openings.jsonl").read_text(encoding="utf-8")
     assert len(ledger.splitlines()) == 1, "one hypothesis on one test is one opening, however often it was killed"

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from person import environment
 
 import suffice
 
@@ -39,14 +40,9 @@ def task_file(folder: Path, rows: list[dict[str, str]], **more: object) -> Path:
 
 def run(*arguments: str, home: Path, codes: tuple[int, ...] = (0,)) -> Any:
     """Runs the command with a ledger of its own and the person's models, and reads the JSON document it prints."""
-    models = os.environ.get("SUFFICE_HOME", str(Path.home() / ".suffice"))
-    home.mkdir(exist_ok=True)
-    Path(models, "models").mkdir(parents=True, exist_ok=True)
-    if not (home / "models").exists():
-        (home / "models").symlink_to(Path(models, "models"))
-    environment = os.environ | {"SUFFICE_HOME": str(home)}
-    environment.pop("OMP_NUM_THREADS", None)
-    done = subprocess.run([SUFFICE, *arguments, "--json"], capture_output=True, text=True, env=environment, check=False)
+    done = subprocess.run(
+        [SUFFICE, *arguments, "--json"], capture_output=True, text=True, env=environment(home), check=False
+    )
     assert done.returncode in codes, done.stderr[-3000:]
     return json.loads(done.stdout)
 

@@ -109,8 +109,3 @@ def test_rows_to_be_labelled_are_rounded_up() -> None:
         "1,200",
         "29,000",
     ]
-
-
-def test_counts_carry_their_noun() -> None:
-    assert rounding.counted(1, "row") == "1 row"
-    assert rounding.counted(1_200, "row") == "1,200 rows"

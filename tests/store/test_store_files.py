@@ -53,7 +53,7 @@ def test_a_part_left_by_a_kill_is_written_over(tmp_path: Path):
     assert ((tmp_path / "file.txt").read_text(), names(tmp_path)) == ("new", ["file.txt"])
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="kills a process")
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGKILL")
 def test_a_kill_in_the_middle_of_a_write_leaves_the_old_file(tmp_path: Path):
     write_text(tmp_path / "file.txt", "old")
     code = (
@@ -120,7 +120,7 @@ def test_an_error_about_the_data_stays_one_even_if_a_message_speaks_of_disks():
         raise DataError(problem)
 
 
-@pytest.mark.skipif(not Path("/dev/full").is_char_device(), reason="needs a device that is always full")
+@pytest.mark.skipif(not Path("/dev/full").is_char_device(), reason="only Linux has a device that is always full")
 def test_a_full_device_is_told():
     with pytest.raises(StorageError, match="got: No space left on device"), storage_errors(Path("/dev/full")):
         Path("/dev/full").write_text("x")
@@ -198,7 +198,7 @@ def test_a_folder_that_cannot_take_its_place_leaves_the_old_one(tmp_path: Path, 
     assert (names(tmp_path), names(old)) == (["model"], ["old.txt"])
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="kills a process")
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGKILL")
 def test_a_kill_between_the_two_renames_loses_neither_folder(tmp_path: Path):
     path = tmp_path / "model"
     path.mkdir()

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import numpy as np
 
 from suffice.audit.check import Audited, Check, Found
-from suffice.audit.counted import counted
 from suffice.errors import quoted
+from suffice.text.counted import counted
 
 
 def _needs(audited: Audited) -> str | None:

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import numpy as np
 
 from suffice.audit.check import OUTSIDE, Audited, Check, Found
-from suffice.audit.counted import counted
 from suffice.audit.label_form import label_form
 from suffice.errors import MAX_SHOWN, nearest, quoted
+from suffice.text.counted import counted
 
 
 def _look(audited: Audited) -> Iterator[Found]:

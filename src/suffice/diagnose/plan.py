@@ -8,6 +8,7 @@ from suffice.records.task import TargetSpec
 from suffice.stats.openings import alpha_of_opening
 from suffice.stats.planning import errors_allowed, power, rows_needed, rows_to_prove_anything
 from suffice.stats.tango import non_inferiority_power, rows_for_non_inferiority
+from suffice.text.counted import counted
 
 TYPICAL_DISCORDANCE = 0.08
 """Share of rows on which exactly one of two good rungs is right; STATISTICS of the project, section 1."""
@@ -53,7 +54,7 @@ def _provable(target: TargetSpec, *, n_test: int, alpha: float, effect: float) -
         return (_too_few(rows, least, alpha=alpha),)
     # Of the rows themselves; a share of an error is none.
     allowed = int(allowed * effect)
-    head = f"{rows} prove accuracy of {least:g} with at most {_counted(allowed, 'error')} (alpha {alpha:g})"
+    head = f"{rows} prove accuracy of {least:g} with at most {counted(allowed, 'error')} (alpha {alpha:g})"
     return (head, *(_power(least, better, n_test=n_independent, alpha=alpha) for better in _above(least)))
 
 
@@ -62,7 +63,7 @@ def _recall(label: str, least: float, *, n: int, alpha: float) -> str:
     allowed = errors_allowed(n, target=least, alpha=alpha)
     if allowed is None:
         return _too_few(rows, least, alpha=alpha)
-    return f"{rows} prove its recall of {least:g} with at most {_counted(allowed, 'error')} (alpha {alpha:g})"
+    return f"{rows} prove its recall of {least:g} with at most {counted(allowed, 'error')} (alpha {alpha:g})"
 
 
 def _too_few(rows: str, least: float, *, alpha: float) -> str:
@@ -90,7 +91,3 @@ def _relative(within: float, *, n_test: int, alpha: float) -> tuple[str, ...]:
         f"a rung truly as good as the best is confirmed within {within:g} on {n_test:,} test rows with probability "
         f"{chance:.2f}, where the two disagree on {TYPICAL_DISCORDANCE:.0%} of the rows{enough}",
     )
-
-
-def _counted(n: int, thing: str) -> str:
-    return f"{n:,} {thing}" if n == 1 else f"{n:,} {thing}s"

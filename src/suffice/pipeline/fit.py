@@ -70,6 +70,7 @@ def fit(task: Task, options: FitOptions, *, folder: Path, out: Path, progress: P
     with workspace.held():
         prepared = prepare(task, workspace, folder=folder, progress=progress)
         _must_know_labels(task.target, prepared)
+        prepared.test.require_ledger()
         for sentence in _plan(prepared, opening=prepared.test.openings() + 1):
             progress.say(sentence)
         write_text(workspace.task, task_yaml(task))

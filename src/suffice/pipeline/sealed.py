@@ -73,14 +73,17 @@ class SealedTest:
         return [(row.source, row.row) for row in found]
 
     def openings(self) -> int:
-        """How often these rows have been opened on this machine.
+        """How often these rows have been opened on this machine."""
+        return count_openings(self.sha256)
+
+    def require_ledger(self) -> None:
+        """Proves that an opening could be written down, before hours are spent on what it is for.
 
         Raises:
-            StorageError: the ledger could not be written when the time comes.
+            StorageError: the ledger's folder cannot be written.
         """
         if len(self):
             require_ledger()
-        return count_openings(self.sha256)
 
     def open(self, hypothesis: str) -> TestRows:
         """Writes the opening into the ledger, then gives the rows.

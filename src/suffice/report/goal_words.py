@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 from suffice.records.verdict import Goal
-from suffice.report.rounding import Bound, asked_percent, asked_points, counted, fraction, percent, points
+from suffice.report.rounding import Bound, asked_percent, asked_points, fraction, percent, points
+from suffice.text.counted import counted
 
 _RECALL = "recall of "
 _COMPARED = re.compile(r"\w+ (?:against|above) (?P<rival>.+)", re.DOTALL)

@@ -11,6 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from suffice.report import goal_words, rounding
+from suffice.text.counted import counted
 
 _HERE = Path(__file__).parent
 
@@ -24,7 +25,7 @@ _FILTERS = (
     rounding.milliseconds,
     rounding.megabytes,
     rounding.duration,
-    rounding.counted,
+    counted,
     rounding.confidence,
     goal_words.asked,
     goal_words.signed,

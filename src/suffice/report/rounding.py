@@ -178,16 +178,6 @@ def about_rows(n: int) -> str:
     return f"{-(-n // step) * step:,}"
 
 
-def counted(n: int, noun: str) -> str:
-    """A count with its noun: `1 row`, `1,200 rows`.
-
-    Args:
-        n: the count.
-        noun: in the singular, with a regular plural.
-    """
-    return f"{n:,} {noun}{'' if n == 1 else 's'}"
-
-
 def _shown(value: float, *, scale: int, places: int, bound: Bound | None, against: float | None) -> str:
     """The fewest decimals, `places` or more, that say of 0, 1 and the target what the value itself says."""
     exact = _exact(value) * scale

@@ -23,12 +23,12 @@ from suffice.report.rounding import (
     about_rows,
     asked_points,
     confidence,
-    counted,
     p_value,
     percent,
     points,
     signed_points,
 )
+from suffice.text.counted import counted
 
 VERDICT_WORDS: dict[VerdictCode, str] = {
     "suffices": "Suffices",

@@ -1,0 +1,66 @@
+"""Cells of a benchmark: each is measured once and kept, so that a run that was cut off goes on where it was."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+Measured = dict[str, Any]
+"""Figures of one cell, as JSON."""
+
+
+def options(description: str) -> argparse.ArgumentParser:
+    """The options that every benchmark has: where its cells are kept, and where the data sets lie."""
+    parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--cells", type=Path, required=True, help="file of finished cells, one JSON object per line")
+    parser.add_argument("--data", type=Path, default=os.environ.get("SUFFICE_DATA"), help="folder of the data sets")
+    return parser
+
+
+def measure(
+    names: Iterable[str], run: Callable[[str], Measured], *, kept: Path, say: Callable[[str], None] | None = None
+) -> dict[str, Measured]:
+    """Runs the cells that are not in the file yet, and gives all of them.
+
+    Args:
+        names: one for each cell, in order; whatever decides its figures stands in its name.
+        run: name to figures.
+        kept: file of finished cells; a line that a crash cut off is measured again.
+        say: told of every cell.
+    """
+    names, done = list(names), _read(kept)
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    for number, name in enumerate(names, start=1):
+        if name not in done:
+            (say or _say)(f"{number}/{len(names)} {name}")
+            done[name] = run(name)
+            with kept.open("a", encoding="utf-8") as file:
+                file.write(json.dumps({"cell": name} | done[name]) + "\n")
+    return {name: done[name] for name in names}
+
+
+def print_json(figures: Any) -> None:
+    """Writes the figures of a benchmark to standard output."""
+    print(json.dumps(figures, indent=2))
+
+
+def _say(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
+
+
+def _read(kept: Path) -> dict[str, Measured]:
+    found: dict[str, Measured] = {}
+    if kept.exists():
+        text = kept.read_text(encoding="utf-8")
+        whole = text[: text.rfind("\n") + 1]
+        if whole != text:
+            kept.write_text(whole, encoding="utf-8")
+        for line in whole.splitlines():
+            cell = json.loads(line)
+            found[cell.pop("cell")] = cell
+    return found

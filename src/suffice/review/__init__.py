@@ -1,0 +1,1 @@
+"""Queue and decisions to the rows of a new data version."""

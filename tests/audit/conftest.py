@@ -10,24 +10,28 @@ import pytest
 
 from suffice.audit import audit
 from suffice.audit.check import Audited
-from suffice.copies import group_rows
+from suffice.copies import find_copies, group_rows
+from suffice.records.copies import Copies
 from suffice.records.dataset import SCHEMA, Dataset
 from suffice.records.finding import Audit, Finding
 from suffice.records.labels import LabelSet
+from suffice.records.progress import SILENT
 from suffice.records.splits import SPLIT_NAMES, Splits
 
-Row = tuple[str, str, str] | tuple[str, str, str, str]
-"""Text, label, split, and perhaps a customer."""
+Row = tuple[str, str, str] | tuple[str, str, str, str | None] | tuple[str, str, str, str | None, list[str]]
+"""Text, label, split, and perhaps a customer, and perhaps what annotators chose."""
 
 
-def made_up(rows: Sequence[Row], declared: Sequence[str] | None) -> tuple[Dataset, Splits, LabelSet]:
+def made_up(rows: Sequence[Row], declared: Sequence[str] | None) -> tuple[Dataset, Splits, LabelSet, Copies]:
     texts, labels, splits = ([row[k] for row in rows] for k in range(3))
-    customers = [row[3] if len(row) == 4 else None for row in rows]
+    customers = [row[3] if len(row) > 3 else None for row in rows]
+    annotations = [row[4] if len(row) > 4 else None for row in rows]
     n = len(rows)
     ids = [f"id{row}" for row in range(n)]
-    columns = (ids, ["m.csv"] * n, range(n), texts, labels, customers, [None] * n, splits)
+    columns = (ids, ["m.csv"] * n, range(n), texts, labels, customers, [None] * n, splits, annotations)
     arrays = [pa.array(column, field.type) for column, field in zip(columns, SCHEMA, strict=True)]
-    grouped = group_rows(texts, customers)
+    copies = find_copies(texts, progress=SILENT)
+    grouped = group_rows(texts, customers, copies.near)
     placed = Splits(
         codes=np.array([SPLIT_NAMES.index(split) for split in splits], dtype=np.int64),
         groups=grouped.codes,
@@ -38,19 +42,29 @@ def made_up(rows: Sequence[Row], declared: Sequence[str] | None) -> tuple[Datase
         test_sha256="",
     )
     data = Dataset(table=pa.table(arrays, schema=SCHEMA), name="raw-1f3a")
-    return data, placed, LabelSet.of(labels) if declared is None else LabelSet(names=tuple(declared))
+    return data, placed, LabelSet.of(labels) if declared is None else LabelSet(names=tuple(declared)), copies
 
 
 @pytest.fixture
 def audited() -> Callable[..., Audited]:
     """Rows as a check reads them."""
-    return lambda rows, *, declared=None: Audited.of(*made_up(rows, declared))
+
+    def read(rows: Sequence[Row], *, declared: Sequence[str] | None = None) -> Audited:
+        *columns, copies = made_up(rows, declared)
+        return Audited.of(*columns, copies=copies)
+
+    return read
 
 
 @pytest.fixture
 def run_audit() -> Callable[..., Audit]:
     """Everything that all checks say of some rows."""
-    return lambda rows, *, declared=None, allow=(): audit(*made_up(rows, declared), allow=allow)
+
+    def say(rows: Sequence[Row], *, declared: Sequence[str] | None = None, allow: Sequence[str] = ()) -> Audit:
+        *columns, copies = made_up(rows, declared)
+        return audit(Audited.of(*columns, copies=copies), allow=allow)
+
+    return say
 
 
 @pytest.fixture

@@ -6,10 +6,10 @@ from suffice.audit.check import Check
 from suffice.errors import AuditStop, TaskError
 
 CLEAR = [
-    (f"text {label} {split} {k}", label, split)
+    (f"{k} {label} of {split}", label, split)
     for label in "ab"
     for split in ("train", "validation", "test")
-    for k in "12"
+    for k in ("one", "another")
 ]
 BAD = [("", "a", "train"), ("x", "A", "train"), ("y", "b", "train"), ("z", "b", "test"), (" ", "c", "test")]
 
@@ -43,7 +43,7 @@ def test_an_allowed_finding_is_found_and_does_not_stop(run_audit):
 
 
 def test_warnings_and_notes_never_stop(run_audit):
-    rows = [*CLEAR, ("text a train 1", "a", "test"), ("text b train 1", "b", "train")]
+    rows = [*CLEAR, ("one a of train", "a", "test"), ("one b of train", "b", "train")]
     said = run_audit(rows)
     assert {finding.severity for finding in said.findings} == {"warn", "note"}
     stop_on(said, allow=())

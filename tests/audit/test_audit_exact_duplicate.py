@@ -1,13 +1,13 @@
 CLEAR = [("where is it", "late", "train"), ("Where is it", "late", "train"), ("refund", "money", "test")]
 
 
-def test_every_repeat_of_a_message_is_found(found):
-    rows = [*CLEAR, ("refund", "late", "train"), ("refund", "money", "train")]
-    [finding] = found("exact_duplicate", rows)
-    # Two of five rows.
-    assert (finding.severity, finding.rows, finding.score) == ("note", ("id3", "id4"), 0.4)
-    assert finding.message == "2 of 5 messages are the same as an earlier one"
-    assert finding.fix.startswith("nothing need be done")
+def test_every_group_of_the_same_message_is_found_with_all_its_rows(found):
+    rows = [*CLEAR, ("refund", "late", "train"), ("refund", "money", "train"), ("Where is it", "late", "test")]
+    first, second = found("exact_duplicate", rows)
+    assert (first.severity, first.rows, first.score) == ("note", ("id1", "id5"), 2)
+    assert (second.rows, second.score) == (("id2", "id3", "id4"), 3)
+    assert second.message == "3 rows have the same message"
+    assert "suffice clean" in second.fix
 
 
 # It always applies: every row has a text.

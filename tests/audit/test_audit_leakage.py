@@ -1,19 +1,38 @@
 import pytest
 
-CLEAR = [("a", "late", "train", "ann"), ("b", "late", "train"), ("c", "money", "test", "bob"), ("d", "money", "test")]
+CLEAR = [
+    ("where does it stay", "late", "train", "ann"),
+    ("it has not come yet", "late", "train"),
+    ("give me back my money", "money", "test", "bob"),
+    ("what is this fee for, please?", "money", "test"),
+]
+COPIES = {
+    "the same message in": "what is this fee for, please?",
+    "the same message but for case": "What is this FEE for? Please",
+    "a near-copy": "what is this fee for, pleasee?",
+}
 
 
 @pytest.mark.parametrize("split", ["train", "validation", "calibration"])
-def test_test_rows_with_a_copy_or_customer_in_another_split_are_found(found, split):
-    rows = [*CLEAR, ("D!", "money", split), ("e", "late", split, "bob")]
-    [finding] = found("leakage", rows)
-    assert (finding.severity, finding.rows, finding.score) == ("warn", ("id2", "id3"), 1.0)
-    assert finding.message.startswith("2 of 2 test rows have a copy, or a row of the same customer or thread")
+@pytest.mark.parametrize("level", COPIES)
+def test_test_rows_with_a_copy_in_another_split_are_found_at_the_strictest_level(found, split, level):
+    [finding] = found("leakage", [*CLEAR, (COPIES[level], "money", split)])
+    assert (finding.severity, finding.rows, finding.score) == ("warn", ("id3",), 0.5)
+    assert finding.message.startswith(f"1 of 2 test rows have {level}")
+    assert finding.message.endswith("in another split")
     assert "take these rows out of the other splits" in finding.fix
 
 
+def test_each_level_is_a_finding_of_its_own_and_no_row_is_told_twice(found):
+    rows = [*CLEAR, *[(text, "money", "train") for text in COPIES.values()], ("thanks", "late", "train", "bob")]
+    same, customer = found("leakage", rows)
+    assert (same.rows, customer.rows) == (("id3",), ("id2",))
+    assert "the same message in another split" in same.message
+    assert "a row of the same customer or thread" in customer.message
+
+
 def test_copies_within_test_are_clear(found):
-    assert found("leakage", [*CLEAR, ("D!", "money", "test"), ("e", "late", "test", "bob")]) == []
+    assert found("leakage", [*CLEAR, (COPIES["a near-copy"], "money", "test"), ("e", "late", "test", "bob")]) == []
 
 
 def test_not_applicable_without_test_rows(why_not):

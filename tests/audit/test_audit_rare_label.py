@@ -5,7 +5,7 @@ from suffice.errors import AuditStop
 
 
 def rows_of(label, split, n):
-    return [(f"{label} {split} {k}", label, split) for k in range(n)]
+    return [(f"{label} {k} {split}", label, split) for k in range(n)]
 
 
 SMALL = [*rows_of("common", "train", 10), *rows_of("common", "validation", 3)]

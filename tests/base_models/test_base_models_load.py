@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from safetensors.torch import load_file, save_file
 from tokenizers import Tokenizer
 
 from suffice.base_models.folder import BaseModelFiles, described
-from suffice.base_models.load import load_causal, load_encoder
+from suffice.base_models.load import load_causal, load_encoder, load_tokenizer
 from suffice.errors import ModelError
 
 
@@ -50,6 +51,27 @@ def test_an_encoder_brings_its_context_and_pooling(tiny_bert: Path) -> None:
     # 48 stands in sentence_bert_config.json; the model has 64 positions.
     assert (loaded.context, loaded.pooling) == (48, "mean")
     assert not any(parameter.requires_grad for parameter in loaded.model.parameters())
+
+
+@pytest.mark.parametrize("fixture", ["tiny_llama", "tiny_qwen2", "tiny_gemma3", "tiny_bert"])
+def test_a_tokenizer_comes_without_weights_and_with_the_same_context(
+    fixture: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    whole = files(request.getfixturevalue(fixture))
+    loaded = (load_encoder if fixture == "tiny_bert" else load_causal)(whole, precision="fp32")
+    folder = Path(shutil.copytree(whole.folder, tmp_path / "bare"))
+    (folder / "model.safetensors").unlink()
+    reader = load_tokenizer(replace(whole, folder=folder))
+    assert reader.context == loaded.context
+    assert reader.tokenizer("My card.").input_ids == loaded.tokenizer("My card.").input_ids
+
+
+def test_a_tokenizer_whose_model_is_not_known_is_told(tiny_llama: Path, tmp_path: Path) -> None:
+    whole = files(tiny_llama)
+    folder = Path(shutil.copytree(tiny_llama, tmp_path / "odd"))
+    (folder / "config.json").write_text('{"model_type": "none_such"}')
+    with pytest.raises(ModelError, match=r"got: config.json: .*none_such(.|\n)*fix: fetch the model again"):
+        load_tokenizer(replace(whole, folder=folder))
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+from dataclasses import replace
 
 import huggingface_hub
 import numpy as np
@@ -9,8 +10,10 @@ import pytest
 
 import suffice
 from messages import LABELS, message_rows
+from suffice.bundles.card import model_card
 from suffice.bundles.folder import add_base, verify
 from suffice.errors import BundleError, ModelError
+from suffice.records.copies import CutComponent
 from suffice.rungs.bases import matching_base
 
 
@@ -106,6 +109,28 @@ def test_the_card_has_front_matter_that_the_hub_reads(bundle):
     assert metrics["accuracy"] == pytest.approx(record.test.accuracy.accuracy, abs=1e-4)
     assert all(f"`{label}`" in card.text for label in LABELS)
     assert "sha256sum -c SHA256SUMS" in card.text
+
+
+def test_the_card_and_the_record_say_how_the_rows_were_divided(bundle):
+    split = verify(bundle).split
+    assert split is not None
+    card = (bundle / "README.md").read_text(encoding="utf-8").partition("## Split")[2]
+    for name in split.brought:
+        assert f"| {name} | {split.n_rows[name]:,} | {split.n_groups[name]:,} | brought by the data |" in card
+    assert f"- {split.n_leaked:,} test rows have a copy" in card
+    assert "share 80% of their character 5-grams or more, count as one group (every pair was compared)" in card
+    assert f"- split `{split.sha256}`\n- test rows `{split.test_sha256}`" in card
+
+
+def test_the_card_says_what_minhash_misses_and_what_was_parted(bundle):
+    record = verify(bundle)
+    cut = (CutComponent(n_rows=7_000, threshold=0.9),)
+    split = replace(record.split, method="minhash", miss_rate=0.00169, cut=cut, brought=())
+    card = model_card(replace(record, split=split))
+    assert "MinHash, which misses a pair right at that with chance 0.0017" in card
+    assert "7,000 near-copies hung together and were parted at 90%" in card
+    assert "| made |" in card
+    assert "## Split" not in model_card(replace(record, split=None))
 
 
 def test_a_tuned_models_card_names_peft_and_no_folder_of_this_machine(causal_bundle):

@@ -37,18 +37,19 @@ def test_batches_have_the_schema_of_every_data_version(write, tmp_path):
 
 
 def test_all_columns_of_a_row_are_read(write, read):
-    write("m.csv", "number,subject,body,kind,customer,sent,part\n7,Card,It is lost,card,c1,2024-01-31,dev\n")
+    write("m.csv", "number,subject,body,kind,customer,sent,part,ann,bob\n7,Card,Lost,card,c1,2024-01-31,dev,card,pin\n")
     names = {"id": "number", "text": ["subject", "body"], "label": "kind", "group": "customer", "time": "sent"}
-    assert read("m.csv", **names, split="part") == [
+    assert read("m.csv", **names, split="part", annotators=["ann", "bob"]) == [
         {
             "id": "7",
             "source": "m.csv",
             "row": 0,
-            "text": "Card\n\nIt is lost",
+            "text": "Card\n\nLost",
             "label": "card",
             "group": "c1",
             "time": "2024-01-31",
             "split": "validation",
+            "annotations": ["card", "pin"],
         }
     ]
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import pytest
 from transformers import PreTrainedTokenizerFast
 
-from suffice.predict.token_ids import token_ids
+from suffice.predict.token_ids import n_tokens, token_ids
 
 
 @pytest.fixture
@@ -38,3 +39,12 @@ def test_a_long_text_is_no_reason_to_warn(
 
 def test_no_texts_are_no_rows(tokenizer: PreTrainedTokenizerFast) -> None:
     assert token_ids(tokenizer, []) == []
+
+
+def test_tokens_are_counted_as_they_are_made(tokenizer: PreTrainedTokenizerFast) -> None:
+    texts = ["My card", "", "a \ud83d b", "word " * 500]
+    expected = [len(ids) for ids in token_ids(tokenizer, texts)]
+    assert n_tokens(tokenizer, texts).tolist() == expected
+    assert n_tokens(tokenizer, []).tolist() == []
+    # A tokenizer that is written in Python has no faster way.
+    assert n_tokens(partial(tokenizer), texts).tolist() == expected

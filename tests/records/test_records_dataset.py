@@ -4,8 +4,20 @@ import pyarrow as pa
 from suffice.records.dataset import SCHEMA, Dataset, Example
 
 ROWS = [
-    Example(id="a", source="m.csv", row=0, text="hi", label="greet", group=None, time=None, split="train"),
-    Example(id="b", source="m.csv", row=1, text="bye", label="leave", group="c7", time="2024-05-01", split=None),
+    Example(
+        id="a", source="m.csv", row=0, text="hi", label="greet", group=None, time=None, split="train", annotations=None
+    ),
+    Example(
+        id="b",
+        source="m.csv",
+        row=1,
+        text="bye",
+        label="leave",
+        group="c7",
+        time="2024-05-01",
+        split=None,
+        annotations=["leave", "greet"],
+    ),
 ]
 FIELDS = SCHEMA.names
 
@@ -28,6 +40,7 @@ def test_columns_are_lists_as_long_as_the_data():
     data = dataset()
     assert (data.ids, data.texts, data.labels) == (["a", "b"], ["hi", "bye"], ["greet", "leave"])
     assert (data.groups, data.times, data.splits) == ([None, "c7"], [None, "2024-05-01"], ["train", None])
+    assert data.annotations == [None, ["leave", "greet"]]
 
 
 def test_rows_are_taken_in_the_order_asked_for_and_keep_the_version_s_name():

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -99,6 +100,30 @@ def test_the_mapped_file_can_be_made_again(tmp_path: Path):
     open_version(tmp_path, name)
     (tmp_path / name / "rows.arrow").unlink()
     assert open_version(tmp_path, name).texts == ["hi"]
+
+
+def test_what_annotators_chose_is_read_back_and_is_part_of_the_name(tmp_path: Path):
+    rows = table(["a", "b"])
+    given = pa.array([["x", "y"], None], SCHEMA.field("annotations").type)
+    rows = rows.set_column(rows.schema.get_field_index("annotations"), SCHEMA.field("annotations"), given)
+    made = write_version(tmp_path, rows.to_batches(), parent=None, change="", sources=[], text=["text"])
+    assert open_version(tmp_path, made.name).annotations == [["x", "y"], None]
+    assert made.sha256 != write(tmp_path, ["a", "b"]).sha256
+
+
+def test_a_version_from_before_there_were_annotations_is_read_and_keeps_its_name(tmp_path: Path):
+    made = write(tmp_path, ["a", "b"])
+    # The hash that the version before annotations gave the same rows.
+    assert made.name == "raw-65b517a5f53f"
+    older = pq.read_table(tmp_path / made.name / "rows.parquet").drop_columns(["annotations"])
+    pq.write_table(older, tmp_path / made.name / "rows.parquet")
+    for again in (False, True):  # The mapped file of that time has no such column either.
+        data = open_version(tmp_path, made.name)
+        assert (data.table.schema, data.texts, data.annotations) == (SCHEMA, ["a", "b"], [None, None])
+        if not again:
+            mapped = tmp_path / made.name / "rows.arrow"
+            with pa.OSFile(str(mapped), "wb") as sink, pa.ipc.new_file(sink, older.schema) as writer:
+                writer.write_table(older)
 
 
 def test_versions_are_listed_oldest_first(tmp_path: Path):

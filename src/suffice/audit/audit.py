@@ -4,22 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from suffice.audit.ambiguous import AMBIGUOUS
 from suffice.audit.check import Audited, Check, Found
+from suffice.audit.confusable_labels import CONFUSABLE_LABELS
 from suffice.audit.empty_text import EMPTY_TEXT
 from suffice.audit.exact_duplicate import EXACT_DUPLICATE
+from suffice.audit.label_error import LABEL_ERROR
 from suffice.audit.label_not_in_validation import LABEL_NOT_IN_VALIDATION
 from suffice.audit.label_only_in_test import LABEL_ONLY_IN_TEST
 from suffice.audit.label_variants import LABEL_VARIANTS
 from suffice.audit.leakage import LEAKAGE
+from suffice.audit.learnability import LEARNABILITY, learnability_of
+from suffice.audit.near_duplicate import NEAR_DUPLICATE
 from suffice.audit.normalised_duplicate import NORMALISED_DUPLICATE
 from suffice.audit.one_label import ONE_LABEL
+from suffice.audit.paraphrase import PARAPHRASE
 from suffice.audit.rare_label import RARE_LABEL
+from suffice.audit.too_long import TOO_LONG
+from suffice.audit.unknown_annotation import UNKNOWN_ANNOTATION
 from suffice.audit.unknown_label import UNKNOWN_LABEL
 from suffice.errors import AuditStop, Problem, TaskError, nearest
 from suffice.records.dataset import Dataset
+from suffice.records.evidence import Evidence
 from suffice.records.finding import Audit, Finding, NotApplicable
-from suffice.records.labels import LabelSet
-from suffice.records.splits import Splits
 
 CHECKS: tuple[Check, ...] = (
     EMPTY_TEXT,
@@ -29,54 +36,78 @@ CHECKS: tuple[Check, ...] = (
     RARE_LABEL,
     LABEL_ONLY_IN_TEST,
     LABEL_NOT_IN_VALIDATION,
+    UNKNOWN_ANNOTATION,
     LEAKAGE,
+    LABEL_ERROR,
+    AMBIGUOUS,
+    CONFUSABLE_LABELS,
+    LEARNABILITY,
     EXACT_DUPLICATE,
     NORMALISED_DUPLICATE,
+    NEAR_DUPLICATE,
+    PARAPHRASE,
+    TOO_LONG,
 )
 """Every check: those that stop, those that warn, those that note."""
 
 _EXAMPLES = 3
 
 
-def audit(data: Dataset, splits: Splits, labels: LabelSet, *, allow: Sequence[str]) -> Audit:
+def audit(audited: Audited, *, allow: Sequence[str]) -> Audit:
     """Holds the rows against every check.
 
     Allowed findings are found all the same: `stop_on` lets them pass, and a report shows them.
 
     Args:
-        data: rows of one data version, at least one.
-        splits: their splits.
-        labels: the task's label set, declared or that of the data.
+        audited: the rows and what is known of them.
         allow: the task's `audit.allow`.
 
     Raises:
         TaskError: `allow` has a code that no check has.
     """
     _require_known(allow)
-    audited = Audited.of(data, splits, labels)
     findings: list[Finding] = []
     not_applicable: list[NotApplicable] = []
+    rows = _Rows(audited.data)
     for check in CHECKS:
         why_not = check.needs(audited)
         if why_not is None:
-            findings.extend(_finding(check, found, data) for found in check.look(audited))
+            findings.extend(_finding(check, found, rows) for found in check.look(audited))
         else:
             not_applicable.append(NotApplicable(code=check.code, why=why_not))
-    return Audit(findings=tuple(findings), not_applicable=tuple(not_applicable))
+    evidence = audited.evidence
+    return Audit(
+        findings=tuple(findings),
+        not_applicable=tuple(not_applicable),
+        learnability=learnability_of(evidence, audited.labels, audited.splits.groups[evidence.rows])
+        if isinstance(evidence, Evidence)
+        else None,
+    )
 
 
-def stop_on(audit: Audit, *, allow: Sequence[str], where: Callable[[Sequence[str]], str] = lambda ids: "") -> None:
+def stop_on(audited: Audited, *, allow: Sequence[str], where: Callable[[Sequence[str]], str] = lambda ids: "") -> None:
     """Ends a fit on data from which nothing sound can be trained until a person decides.
 
+    Only the checks that may do so look, before any model is asked.
+
     Args:
-        audit: what was found.
+        audited: the rows and what is known of them.
         allow: codes of findings that a person has decided to let pass.
         where: ids of rows to where they stand in their files; nothing for what the finding itself says.
 
     Raises:
+        TaskError: `allow` has a code that no check has.
         AuditStop: one problem for each finding of severity `stop` that is not allowed.
     """
-    stops = [finding for finding in audit.findings if finding.severity == "stop" and finding.code not in allow]
+    _require_known(allow)
+    stopping = [check for check in CHECKS if check.severity == "stop" and check.code not in allow]
+    rows = _Rows(audited.data)
+    stops = [
+        _finding(check, found, rows)
+        for check in stopping
+        if check.needs(audited) is None
+        for found in check.look(audited)
+    ]
     if stops:
         raise AuditStop(
             Problem(where=where(stop.rows) or stop.where, rule=stop.rule, got=stop.message, fix=stop.fix)
@@ -84,25 +115,32 @@ def stop_on(audit: Audit, *, allow: Sequence[str], where: Callable[[Sequence[str
         )
 
 
-def _finding(check: Check, found: Found, data: Dataset) -> Finding:
-    rows = data.take(found.rows)
+class _Rows:
+    """What findings tell of rows, read once for all of them."""
+
+    def __init__(self, data: Dataset) -> None:
+        self._name, self.ids = data.name, data.ids
+        self._sources, self._numbers = data.table["source"].to_pylist(), data.table["row"].to_pylist()
+
+    def where(self, rows: Sequence[int]) -> str:
+        """The data version and the first rows; counted from 0, as lines of a file are something else."""
+        examples = ", ".join(f"{self._sources[row]}: row {self._numbers[row]}" for row in rows[:_EXAMPLES])
+        return f"{self._name} ({examples})" if examples else self._name
+
+
+def _finding(check: Check, found: Found, rows: _Rows) -> Finding:
+    positions = found.rows.tolist()
     way_on = "" if check.allowed is None else f"; or `audit.allow=[{check.code}]` {check.allowed}"
     return Finding(
         code=check.code,
         severity=check.severity,
         rule=check.rule,
-        where=_where(rows),
-        rows=tuple(rows.ids),
+        where=rows.where(positions),
+        rows=tuple(rows.ids[row] for row in positions),
         score=found.score,
         message=found.got,
         fix=found.fix + way_on,
     )
-
-
-def _where(rows: Dataset) -> str:
-    """The data version and the first rows; counted from 0, as lines of a file are something else."""
-    examples = [f"{row.source}: row {row.row}" for row in rows.take(range(min(_EXAMPLES, len(rows))))]
-    return f"{rows.name} ({', '.join(examples)})" if examples else rows.name
 
 
 def _require_known(allow: Sequence[str]) -> None:

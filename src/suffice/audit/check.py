@@ -9,13 +9,19 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from suffice.records.copies import Copies
 from suffice.records.dataset import Dataset
+from suffice.records.evidence import Evidence, NoEvidence
 from suffice.records.finding import Severity
 from suffice.records.labels import LabelSet
+from suffice.records.lengths import NotCounted, TokenLengths
 from suffice.records.splits import MIN_VALIDATION, SPLIT_NAMES, SplitName, Splits
 
 OUTSIDE = -1
 """Position of a label that is not in the label set."""
+
+
+NOT_ASKED = NoEvidence(why="no model was asked about the rows")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -28,21 +34,39 @@ class Audited:
     """Where each row stands."""
     labels: LabelSet
     """The K labels of the task. What lies outside them is for `unknown_label` alone: such rows do not stay."""
+    copies: Copies
+    """Which rows are copies of one another."""
     texts: list[str]
     """Messages, length N. No finding quotes one: a test row that was shown proves nothing any more."""
     y: NDArray[np.int64]
     """Position of each row's label in `labels`, or `OUTSIDE`, shape [N]."""
     rows_of_label: tuple[NDArray[np.int64], ...]
     """Positions of each label's rows, ascending, length K."""
+    lengths: tuple[TokenLengths | NotCounted, ...] = ()
+    """Tokens of each row, for each base model that a rung stands on."""
+    evidence: Evidence | NoEvidence = NOT_ASKED
+    """What cheap rungs say of the rows out of fold."""
 
     @classmethod
-    def of(cls, data: Dataset, splits: Splits, labels: LabelSet) -> Audited:
+    def of(
+        cls,
+        data: Dataset,
+        splits: Splits,
+        labels: LabelSet,
+        *,
+        copies: Copies,
+        lengths: tuple[TokenLengths | NotCounted, ...] = (),
+        evidence: Evidence | NoEvidence = NOT_ASKED,
+    ) -> Audited:
         """Reads the columns once for all checks.
 
         Args:
             data: rows of one data version, at least one.
             splits: their splits.
             labels: the task's label set.
+            copies: which rows are copies of one another.
+            lengths: tokens of each row, for each base model.
+            evidence: what cheap rungs say of the rows out of fold.
         """
         assert len(data) == len(splits.codes) > 0, "an audited data version has rows, each in one split"
         position = {name: k for k, name in enumerate(labels.names)}
@@ -50,7 +74,23 @@ class Audited:
         order = np.argsort(y, kind="stable")
         bounds = np.searchsorted(y[order], np.arange(len(labels) + 1))
         rows_of_label = tuple(order[start:end] for start, end in pairwise(bounds))
-        return cls(data=data, splits=splits, labels=labels, texts=data.texts, y=y, rows_of_label=rows_of_label)
+        return cls(
+            data=data,
+            splits=splits,
+            labels=labels,
+            copies=copies,
+            texts=data.texts,
+            y=y,
+            rows_of_label=rows_of_label,
+            lengths=lengths,
+            evidence=evidence,
+        )
+
+    @property
+    def models(self) -> Evidence:
+        """What models say, for checks that `without_evidence` lets through."""
+        assert isinstance(self.evidence, Evidence), "a check that reads evidence asks for it in its needs"
+        return self.evidence
 
     @property
     def judged_out_of_fold(self) -> bool:
@@ -88,6 +128,11 @@ class Found:
     """What to do about the data: an imperative without a full stop."""
     score: float | None = None
     """How strong, higher is worse; None where the check does not grade."""
+
+
+def without_evidence(audited: Audited) -> str | None:
+    """For checks that read what models say: why nothing is said; None where something is."""
+    return audited.evidence.why if isinstance(audited.evidence, NoEvidence) else None
 
 
 def always(audited: Audited) -> str | None:

@@ -4,21 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import numpy as np
-
 from suffice.audit.check import Audited, Check, Found
-from suffice.audit.repeats import repeats
+from suffice.audit.copy_groups import CLEAN, copy_groups
 
 
 def _look(audited: Audited) -> Iterator[Found]:
-    rows = np.flatnonzero(repeats(audited.texts))
-    if len(rows):
-        yield Found(
-            rows=rows,
-            got=f"{len(rows):,} of {len(audited.texts):,} messages are the same as an earlier one",
-            fix="nothing need be done: copies are one group to splits and intervals",
-            score=len(rows) / len(audited.texts),
-        )
+    """One finding for each message that several rows have."""
+    for rows in copy_groups(audited.copies.exact):
+        yield Found(rows=rows, got=f"{len(rows):,} rows have the same message", fix=CLEAN, score=len(rows))
 
 
 EXACT_DUPLICATE = Check(

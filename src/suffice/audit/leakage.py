@@ -10,6 +10,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from suffice.audit.check import Audited, Check, Found
+from suffice.text.counted import counted
 
 
 def _needs(audited: Audited) -> str | None:
@@ -17,17 +18,26 @@ def _needs(audited: Audited) -> str | None:
 
 
 def _look(audited: Audited) -> Iterator[Found]:
-    groups, test = audited.splits.groups, audited.splits.rows("test")
+    """One finding for each level, the strictest first; a test row is told once, at the strictest that it leaks at."""
+    copies, test = audited.copies, audited.splits.rows("test")
     others = audited.splits.rows("train", "validation", "calibration")
-    leaked = test[np.isin(groups[test], groups[others])]
-    if len(leaked):
-        got = f"{len(leaked):,} of {len(test):,} test rows have a copy"
-        yield Found(
-            rows=leaked,
-            got=f"{got}, or a row of the same customer or thread, in another split",
-            fix="take these rows out of the other splits, or drop the split column and have splits made",
-            score=len(leaked) / len(test),
-        )
+    levels = {
+        "the same message": copies.exact,
+        "the same message but for case, white space, Unicode form or punctuation": copies.normalised,
+        "a near-copy": copies.near,
+        "a row of the same customer or thread, or a copy of one,": audited.splits.groups,
+    }
+    told = np.zeros(len(test), dtype=np.bool_)
+    for what, codes in levels.items():
+        leaked = np.isin(codes[test], codes[others]) & ~told
+        told |= leaked
+        if leaked.any():
+            yield Found(
+                rows=test[leaked],
+                got=f"{leaked.sum():,} of {counted(len(test), 'test row')} have {what} in another split",
+                fix="take these rows out of the other splits, or drop the split column and have splits made",
+                score=float(leaked.mean()),
+            )
 
 
 LEAKAGE = Check(

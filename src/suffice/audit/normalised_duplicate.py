@@ -4,23 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import numpy as np
-
 from suffice.audit.check import Audited, Check, Found
-from suffice.audit.repeats import repeats
-from suffice.text.normalise import canonical
+from suffice.audit.copy_groups import CLEAN, copy_groups
 
 
 def _look(audited: Audited) -> Iterator[Found]:
-    """Rows that `exact_duplicate` counts are not counted again."""
-    rows = np.flatnonzero(repeats(map(canonical, audited.texts)) & ~repeats(audited.texts))
-    if len(rows):
-        got = f"{len(rows):,} of {len(audited.texts):,} messages differ from an earlier one"
+    """One finding for each group that `exact_duplicate` does not tell in full."""
+    for rows in copy_groups(audited.copies.normalised, told=audited.copies.exact):
         yield Found(
             rows=rows,
-            got=f"{got} by case, white space, Unicode form or punctuation alone",
-            fix="nothing need be done: copies are one group to splits and intervals",
-            score=len(rows) / len(audited.texts),
+            got=f"{len(rows):,} rows differ by case, white space, Unicode form or punctuation alone",
+            fix=CLEAN,
+            score=len(rows),
         )
 
 

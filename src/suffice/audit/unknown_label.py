@@ -21,7 +21,7 @@ def _look(audited: Audited) -> Iterator[Found]:
     known = {label_form(name): name for name in audited.labels.names}
     for rank, k in enumerate(np.argsort(-counts, kind="stable")):
         # Comparing spellings is slow, and a column that is not the label's has a label for every row.
-        hint = _nearest(str(names[k]), known) if rank < MAX_SHOWN else ""
+        hint = nearest_label(str(names[k]), known) if rank < MAX_SHOWN else ""
         yield Found(
             rows=positions[k],
             got=f"{quoted(str(names[k]))} on {counted(counts[k], 'row')}{hint}",
@@ -29,8 +29,13 @@ def _look(audited: Audited) -> Iterator[Found]:
         )
 
 
-def _nearest(label: str, known: dict[str, str]) -> str:
-    """The declared label that is spelled alike but for case and white space, or else looks most alike."""
+def nearest_label(label: str, known: dict[str, str]) -> str:
+    """The label of the set that is spelled alike but for case and white space, or else looks most alike, in words.
+
+    Args:
+        label: one outside the set.
+        known: `label_form` of each label to the label.
+    """
     same = known.get(label_form(label))
     return nearest(label, known.values()) if same is None else f" (nearest: {same!r})"
 

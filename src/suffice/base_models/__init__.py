@@ -1,9 +1,9 @@
 """The name of a base model (catalogue, hub id, folder, GGUF file) in; its files on this machine, or the model, out."""
 
 from suffice.base_models.catalogue import CATALOGUE, CatalogueEntry, Kind, Package, hub_id_of
-from suffice.base_models.find import find_local, locate
+from suffice.base_models.find import find_here, find_local, locate
 from suffice.base_models.folder import BaseModelFiles
-from suffice.base_models.load import Causal, Encoder, load_causal, load_encoder
+from suffice.base_models.load import Causal, Encoder, Reader, load_causal, load_encoder, load_tokenizer
 from suffice.base_models.precision import Format, Precision, choose_precision
 
 __all__ = [
@@ -16,10 +16,13 @@ __all__ = [
     "Kind",
     "Package",
     "Precision",
+    "Reader",
     "choose_precision",
+    "find_here",
     "find_local",
     "hub_id_of",
     "load_causal",
     "load_encoder",
+    "load_tokenizer",
     "locate",
 ]

@@ -48,6 +48,26 @@ def locate(name: str, *, progress: Progress) -> BaseModelFiles:
     raise ModelError(_unknown(name))
 
 
+def find_here(name: str) -> BaseModelFiles | None:
+    """A base model's files if they are on this machine and ready to be loaded, or None; nothing is fetched or made.
+
+    Args:
+        name: as `locate` takes it.
+
+    Raises:
+        ModelError: what is there cannot be used.
+    """
+    entry, path = entry_named(name), Path(name).expanduser()
+    if entry is not None:
+        return find_local(entry)
+    if path.is_file():
+        folder = cached(_gguf_key(sha256_of(path.resolve())), whole=_whole)
+        return None if folder is None else described(folder, name=str(path.resolve()), source="path", origin=name)
+    if path.is_dir():
+        return described(path.resolve(), name=str(path.resolve()), source="path", origin=name)
+    return _from_hub_cache(name, revision=None, name=name) if hub_id_of(name) is not None else None
+
+
 def find_local(entry: CatalogueEntry) -> BaseModelFiles | None:
     """A catalogue model's files if they are on this machine and whole, or None; never uses the network."""
     held = entry.package

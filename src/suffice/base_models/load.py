@@ -50,6 +50,36 @@ class Encoder:
     """How token vectors become one vector of a text."""
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Reader:
+    """A model's tokenizer without its weights."""
+
+    tokenizer: PreTrainedTokenizerBase
+    """As the model's own record has it."""
+    context: int
+    """As the model's own record has it."""
+
+
+def load_tokenizer(files: BaseModelFiles) -> Reader:
+    """Loads what turns texts into tokens, and how many of them the model takes.
+
+    Args:
+        files: what `locate` found.
+
+    Raises:
+        ModelError: files that transformers cannot read.
+    """
+    from transformers import AutoConfig  # noqa: PLC0415
+
+    tokenizer = _tokenizer(files)
+    try:
+        with quiet():
+            config = AutoConfig.from_pretrained(files.folder, local_files_only=True, trust_remote_code=False)
+    except (KeyError, OSError, ValueError) as error:
+        raise ModelError(_unloadable(files, got=f"config.json: {str(error).partition(chr(10))[0]}")) from error
+    return Reader(tokenizer=tokenizer, context=_context(files, config, tokenizer))
+
+
 def load_causal(files: BaseModelFiles, *, precision: Format, device: Device = "cpu") -> Causal:
     """Loads a causal language model.
 
@@ -66,7 +96,7 @@ def load_causal(files: BaseModelFiles, *, precision: Format, device: Device = "c
 
     model = _loaded(AutoModelForCausalLM.from_pretrained, files, precision=precision, device=device)
     tokenizer = _tokenizer(files)
-    return Causal(files=files, model=model, tokenizer=tokenizer, context=_context(model, tokenizer))
+    return Causal(files=files, model=model, tokenizer=tokenizer, context=_context(files, model.config, tokenizer))
 
 
 def load_encoder(files: BaseModelFiles, *, precision: Format, device: Device = "cpu") -> Encoder:
@@ -85,9 +115,7 @@ def load_encoder(files: BaseModelFiles, *, precision: Format, device: Device = "
 
     model = _loaded(AutoModel.from_pretrained, files, precision=precision, device=device)
     tokenizer = _tokenizer(files)
-    trained_with = _sidecar(files, "sentence_bert_config.json").get("max_seq_length")
-    positions = _context(model, tokenizer)
-    context = min(positions, trained_with or positions)
+    context = _context(files, model.config, tokenizer)
     return Encoder(files=files, model=model, tokenizer=tokenizer, context=context, pooling=_pooling(files))
 
 
@@ -152,9 +180,10 @@ def _tokenizer(files: BaseModelFiles) -> Any:
     return tokenizer
 
 
-def _context(model: Any, tokenizer: Any) -> int:
-    positions = getattr(model.config, "max_position_embeddings", None) or DEFAULT_CONTEXT
-    return min(int(positions), int(tokenizer.model_max_length))
+def _context(files: BaseModelFiles, config: Any, tokenizer: Any) -> int:
+    positions = getattr(config, "max_position_embeddings", None) or DEFAULT_CONTEXT
+    trained_with = _sidecar(files, "sentence_bert_config.json").get("max_seq_length") or positions
+    return min(int(positions), int(tokenizer.model_max_length), int(trained_with))
 
 
 def _pooling(files: BaseModelFiles) -> Literal["mean", "cls"]:

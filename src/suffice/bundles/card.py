@@ -7,6 +7,7 @@ import yaml
 from suffice.base_models import hub_id_of
 from suffice.bundles.record import BundleRecord
 from suffice.records.evaluation import Evaluation
+from suffice.records.splits import SPLIT_NAMES, SplitCertificate
 
 
 def model_card(record: BundleRecord) -> str:
@@ -23,6 +24,7 @@ def model_card(record: BundleRecord) -> str:
         f"# {record.task}: `{record.rung}`",
         _what_it_is(record),
         _figures(record),
+        _split(record.split),
         _use(record),
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
@@ -82,6 +84,33 @@ def _row(name: str, evaluation: Evaluation) -> str:
         f"| {accuracy.interval.low:.4f} to {accuracy.interval.high:.4f} | {accuracy.macro_f1:.4f} "
         f"| {probability.log_loss:.4f} | {probability.ece:.4f} (floor {probability.ece_floor:.4f}) |"
     )
+
+
+def _split(split: SplitCertificate | None) -> str:
+    if split is None:
+        return ""
+    made = [
+        f"| {name} | {split.n_rows[name]:,} | {split.n_groups[name]:,} "
+        f"| {'brought by the data' if name in split.brought else 'made'} |"
+        for name in SPLIT_NAMES
+        if split.n_rows[name]
+    ]
+    searched = "every pair was compared"
+    if split.method == "minhash":
+        searched = f"candidates by MinHash, which misses a pair right at that with chance {split.miss_rate:.4f}"
+    lines = [
+        f"- {split.n_leaked:,} test rows have a copy, or a row of the same customer or thread, in another split",
+        f"- copies, and near-copies that share {split.threshold:.0%} of their character 5-grams or more, count as one "
+        f"group ({searched})",
+        *(
+            f"- {cut.n_rows:,} near-copies hung together and were parted at {cut.threshold:.0%}; their parts may stand "
+            "in several splits"
+            for cut in split.cut
+        ),
+        f"- split `{split.sha256}`",
+        f"- test rows `{split.test_sha256}`",
+    ]
+    return "\n".join(["## Split", "", "| split | rows | groups | |", "|---|---|---|---|", *made, "", *lines])
 
 
 def _use(record: BundleRecord) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from suffice.records.evaluation import Evaluation
 from suffice.records.run import RunManifest
+from suffice.records.splits import SplitCertificate
 from suffice.rungs.interface import BaseReference
 
 
@@ -27,3 +28,5 @@ class BundleRecord:
     """What this bundle measured on the sealed test; None while it is sealed."""
     verdict: str | None
     """The verdict's sentence where this is the rung that was proposed."""
+    split: SplitCertificate | None = None
+    """How the rows were divided; None in bundles from before that was written down."""

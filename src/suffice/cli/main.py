@@ -11,7 +11,23 @@ from typing import Annotated
 import typer
 
 from suffice import __version__
-from suffice.cli import bundle, classify, compare, demo, evaluate, fit, init, models, report, runs, train
+from suffice.cli import (
+    audit,
+    bundle,
+    classify,
+    clean,
+    compare,
+    demo,
+    diff,
+    evaluate,
+    fit,
+    init,
+    models,
+    report,
+    review,
+    runs,
+    train,
+)
 from suffice.errors import Problem, SufficeError
 
 OUR_FAULT, USERS_TURN, INTERRUPTED = 1, 2, 130
@@ -43,7 +59,7 @@ def _every(
     del version
 
 
-for command in (init, fit, classify, train, evaluate, compare, report, bundle, demo):
+for command in (init, audit, review, clean, diff, fit, classify, train, evaluate, compare, report, bundle, demo):
     app.command(name=command.__name__.rpartition(".")[2])(command.run)
 app.add_typer(runs.app, name="runs")
 app.add_typer(models.app, name="models")

@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from suffice.errors import Problem, TaskError
+
 TaskFile = Annotated[Path, typer.Argument(metavar="TASK", help="The task file.")]
 Overrides = Annotated[
     list[str] | None,
@@ -18,6 +20,9 @@ Out = Annotated[
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document on standard output and nothing else.")]
 Seed = Annotated[int, typer.Option(min=0, max=2**32 - 1, help="Initialisation, shuffles and subsets; never the split.")]
 NTrain = Annotated[int | None, typer.Option(min=1, help="Fit on at most this many training rows.")]
+Decisions = Annotated[
+    Path | None, typer.Option("--decisions", help="File of decisions; by default decisions.jsonl beside the task file.")
+]
 
 
 def out_folder(out: Path | None, task_file: Path, name: str) -> Path:
@@ -39,3 +44,21 @@ def with_n_train(overrides: list[str] | None, n_train: int | None) -> list[str]:
         n_train: `--n-train`.
     """
     return [*(overrides or []), *([] if n_train is None else [f"train.n_train={n_train}"])]
+
+
+def decisions_file(decisions: Path | None, task_file: Path, *, must_be_there: bool) -> Path:
+    """Where a task's decisions are.
+
+    Args:
+        decisions: `--decisions`.
+        task_file: the task file.
+        must_be_there: whether a file that was named has to exist; the default one never has to.
+
+    Raises:
+        TaskError: it does not.
+    """
+    if decisions is not None and must_be_there and not decisions.exists():
+        fix = "correct the name; `suffice review` writes decisions.jsonl beside the task file unless told otherwise"
+        rule = "must name a file of decisions"
+        raise TaskError(Problem(where="--decisions", rule=rule, got=f"no file {str(decisions)!r}", fix=fix))
+    return decisions if decisions is not None else task_file.parent / "decisions.jsonl"

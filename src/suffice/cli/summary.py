@@ -45,6 +45,9 @@ def _rung_document(rung: RungOutcome) -> dict[str, Any]:
         "n": test.accuracy.n,
         "accuracy": test.accuracy.accuracy,
         "interval": [test.accuracy.interval.low, test.accuracy.interval.high],
+        "without_leaked": None
+        if (clean := rung.without_leaked) is None
+        else {"n": clean.n, "accuracy": clean.accuracy, "interval": [clean.interval.low, clean.interval.high]},
         "macro_f1": test.accuracy.macro_f1,
         "log_loss": test.probability.log_loss,
         "ece": test.probability.ece,

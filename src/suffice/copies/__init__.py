@@ -1,5 +1,7 @@
-"""Rows to groups of copies."""
+"""Rows to copies, and copies to groups."""
 
+from suffice.copies.find import COPIES_FORMAT, find_copies
 from suffice.copies.groups import group_rows
+from suffice.copies.nearest import Nearest, nearest_rows, paraphrase_groups
 
-__all__ = ["group_rows"]
+__all__ = ["COPIES_FORMAT", "Nearest", "find_copies", "group_rows", "nearest_rows", "paraphrase_groups"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
@@ -66,6 +67,42 @@ def label_of(value: object) -> str:
     if isinstance(value, float):
         fix = "write the label as text, or as a whole number"
     raise Fault("must be one label", got=_kind(value), fix=fix)
+
+
+def each_label(values: Sequence[object], *, needed: bool) -> list[str]:
+    """The annotators' labels of a row, one cell each; cells that are null or empty are left out.
+
+    Args:
+        values: one cell for each annotator.
+        needed: the row's own label is made of them.
+
+    Raises:
+        Fault: a cell is no single label, or none is there and one is needed.
+    """
+    labels = [label_of(value) for value in values if value is not None and value != ""]
+    if needed and not labels:
+        fix = "have the row labelled, take it out, or name the column of its label with data.label"
+        raise Fault("must have labelled every row whose label is what most of them chose", got="no label", fix=fix)
+    return labels
+
+
+def listed_labels(value: object, *, needed: bool) -> list[str]:
+    """The annotators' labels of a row from one cell that lists them; null or empty lists none.
+
+    Args:
+        value: a list, or a list as JSON writes it where the file has text alone.
+        needed: the row's own label is made of them.
+
+    Raises:
+        Fault: no list, one of something else than labels, or none is there and one is needed.
+    """
+    listed = _from_json(value) if isinstance(value, str) else value
+    if listed is None or listed == "":
+        listed = []
+    if not isinstance(listed, list):
+        fix = 'write it as ["refund", "delivery"], or name one column for each annotator'
+        raise Fault("must be a list of labels", got=_kind(value), fix=fix)
+    return each_label(listed, needed=needed)
 
 
 def answer_of(value: object) -> str:
@@ -180,6 +217,14 @@ def _moment(value: object) -> date | None:
         return moment.astimezone(UTC) if isinstance(moment, datetime) and moment.tzinfo is not None else moment
     except (ValueError, OverflowError):
         return None
+
+
+def _from_json(text: str) -> object:
+    """What a text says as JSON, or the text itself."""
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return text
 
 
 def _writable(value: str) -> str:

@@ -28,6 +28,9 @@ class Columns:
     """What kind of file was recognised."""
     text: Column
     label: Column
+    """Where it is the column or columns of the annotators, the label is what most of them chose."""
+    annotators: Column | None
+    """None where the labels of several people are not given."""
     id: Column | None
     """None: ids are made of source, row and text."""
     group: Column | None
@@ -42,12 +45,17 @@ class Columns:
     @property
     def wanted(self) -> tuple[str, ...]:
         """The columns to read, each once."""
-        used = (self.text, self.label, self.id, self.group, self.time, self.split)
+        used = (self.text, self.label, self.annotators, self.id, self.group, self.time, self.split)
         return tuple(dict.fromkeys(name for column in used if column for name in column.names))
+
+    @property
+    def by_majority(self) -> bool:
+        """Whether the label is what most annotators chose."""
+        return self.annotators is not None and self.annotators.names == self.label.names
 
     def sentences(self) -> tuple[str, ...]:
         """What is read from where and why, for the person."""
-        roles = ("text", "label", "id", "group", "time", "split")
+        roles = ("text", "label", "annotators", "id", "group", "time", "split")
         columns = [(role, getattr(self, role)) for role in roles]
         said = [f"{role}: column {listed(column.names)} ({column.why})" for role, column in columns if column]
         shape = "a table" if self.shape == "table" else self.shape

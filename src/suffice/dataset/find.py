@@ -52,16 +52,18 @@ def find_columns(data: DataSpec, *, chunk: Chunk, source: str, split_by_file: bo
         DataError: a named column is missing, or no text or label was found.
     """
     search = _Search(data, chunk=chunk, source=source)
-    shape, text, label = search.fine_tuning() or ("table", search.text(), search.label())
+    annotators = search.annotators()
+    shape, text, label = search.fine_tuning() or ("table", search.text(), search.label(annotators))
     id_, group, time = search.named("id"), search.named("group"), search.named("time")
     split = search.split(split_by_file=split_by_file)
-    search.keep_apart(shape, text, label)
+    search.keep_apart(shape, text, label, annotators)
     if search.problems or text is None or label is None:
         raise DataError(search.problems)
     return Columns(
         shape=shape,
         text=text,
         label=label,
+        annotators=annotators,
         id=id_,
         group=group,
         time=time,
@@ -84,7 +86,7 @@ class _Search:
 
     def fine_tuning(self) -> tuple[Shape, Column | None, Column | None] | None:
         """Shape, text and label of a fine-tuning file; None where names or the task file say that it is a table."""
-        if self._data.text is not None or self._data.label is not None:
+        if any(given is not None for given in (self._data.text, self._data.label, self._data.annotators)):
             return None
         if self._first(TEXT_NAMES) and self._first(LABEL_NAMES):
             return None
@@ -117,16 +119,38 @@ class _Search:
             return Column(names=names, why="found by name, to be joined by a blank line")
         return self._found("text", TEXT_NAMES)
 
-    def label(self) -> Column | None:
-        """The column of the label."""
+    def label(self, annotators: Column | None) -> Column | None:
+        """The column of the label, or those of the annotators: what most of them chose is then the label."""
         given = self._data.label
-        return self._as_named("label", (given,)) if given is not None else self._found("label", LABEL_NAMES)
+        if given is not None:
+            return self._as_named("label", (given,))
+        if self._data.annotators is None:
+            return self._found("label", LABEL_NAMES)
+        beside = self._first(LABEL_NAMES)
+        if annotators and beside is not None and beside not in annotators.names:
+            self.notes.append(f"column {beside!r} is not read as the label: data.label={beside} takes it")
+        return annotators and Column(names=annotators.names, why="what most annotators chose")
 
-    def keep_apart(self, shape: Shape, text: Column | None, label: Column | None) -> None:
+    def annotators(self) -> Column | None:
+        """The columns of the annotators, or the one that lists their labels."""
+        given = self._data.annotators
+        names = (given,) if isinstance(given, str) else given
+        if names is None:
+            return None
+        if len(set(names)) < len(names):
+            rule, fix = "every annotator must have a column of its own", "name each column of data.annotators once"
+            self._problem(rule, got=", ".join(map(repr, names)), fix=fix)
+        return self._as_named("annotators", names)
+
+    def keep_apart(self, shape: Shape, text: Column | None, label: Column | None, annotators: Column | None) -> None:
         """Refuses one column as text and label: such a task would be solved by copying."""
-        if shape == "table" and text and label and label.names[0] in text.names:
-            rule, fix = "text and label must be different columns", "correct data.text or data.label"
-            self._problem(rule, got=f"{label.names[0]!r} for both", fix=fix)
+        # Where the label is what most annotators chose, both have the same columns and one of them is told.
+        roles = {column.names: role for role, column in (("label", label), ("annotators", annotators)) if column}
+        for names, role in roles.items() if shape == "table" and text else ():
+            both = [name for name in names if text and name in text.names]
+            if both:
+                rule, fix = f"text and {role} must be different columns", f"correct data.text or data.{role}"
+                self._problem(rule, got=f"{both[0]!r} for both", fix=fix)
 
     def named(self, role: str) -> Column | None:
         """A column that is read only if the task file names it."""

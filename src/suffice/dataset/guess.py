@@ -98,14 +98,15 @@ def guess_task(
 def _data(path: Path, *, columns: Columns, id_: str | None) -> DataSpec:
     if columns.shape != "table":
         return DataSpec(path=str(path), id=id_)
-    text = columns.text.names
+    text, annotators = columns.text.names, columns.annotators
     group, time, split = (
         column.names[0] if column else None for column in (columns.group, columns.time, columns.split)
     )
     return DataSpec(
         path=str(path),
         text=text[0] if len(text) == 1 else text,
-        label=columns.label.names[0],
+        label=None if columns.by_majority else columns.label.names[0],
+        annotators=annotators.names if annotators else None,
         id=id_,
         group=group,
         time=time,

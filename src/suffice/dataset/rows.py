@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from hashlib import sha256
 from typing import TypeVar
 
@@ -13,6 +14,7 @@ from suffice.dataset.chunk import Chunk
 from suffice.dataset.columns import Column, Columns
 from suffice.dataset.problems import Problems
 from suffice.records.dataset import SCHEMA
+from suffice.stats.annotators import most_chosen
 
 Value = TypeVar("Value")
 
@@ -29,6 +31,7 @@ def rows_of(chunk: Chunk, *, columns: Columns, split: str | None, problems: Prob
     Returns:
         Rows in `SCHEMA`, or None once the file has a problem: such rows go nowhere.
     """
+    annotations = _annotations(chunk, columns, problems=problems)
     texts, labels = _texts_and_labels(chunk, columns, problems=problems)
     own_ids = _checked(chunk, columns.id, cells.id_of, role="id", problems=problems)
     groups = _checked(chunk, columns.group, cells.group_of, role="group", problems=problems)
@@ -41,7 +44,10 @@ def rows_of(chunk: Chunk, *, columns: Columns, split: str | None, problems: Prob
     ids = made_ids(source, rows, texts) if own_ids is None else own_ids
     nulls: Sequence[str | None] = [None] * n
     brought: Sequence[str | None] = splits or [split] * n
-    values = (ids, [source] * n, rows, texts, labels, groups or nulls, times or nulls, brought)
+    if columns.by_majority:
+        labels = [_majority(labelled, text) for labelled, text in zip(annotations or [], texts, strict=True)]
+    given = nulls if annotations is None else [labelled or None for labelled in annotations]
+    values = (ids, [source] * n, rows, texts, labels, groups or nulls, times or nulls, brought, given)
     arrays = [pa.array(value, field.type) for value, field in zip(values, SCHEMA, strict=True)]
     return pa.RecordBatch.from_arrays(arrays, schema=SCHEMA)
 
@@ -58,7 +64,27 @@ def _texts_and_labels(chunk: Chunk, columns: Columns, *, problems: Problems) -> 
     text_of = cells.text_of if len(columns.text.names) == 1 else cells.joined_text
     label_of = cells.label_of if columns.shape == "table" else cells.answer_of
     texts = _checked(chunk, columns.text, text_of, role="text", problems=problems) or []
+    if columns.by_majority:
+        return texts, []
     return texts, _checked(chunk, columns.label, label_of, role="label", problems=problems) or []
+
+
+def _annotations(chunk: Chunk, columns: Columns, *, problems: Problems) -> list[list[str]] | None:
+    if columns.annotators is None:
+        return None
+    read = cells.each_label if len(columns.annotators.names) > 1 else cells.listed_labels
+    read = partial(read, needed=columns.by_majority)
+    return _checked(chunk, columns.annotators, read, role="annotators", problems=problems)
+
+
+def _majority(labelled: Sequence[str], text: str) -> str:
+    """The label that most annotators chose.
+
+    A tie is settled by a draw that the text alone decides: copies agree, another reading gives the same, and no label
+    is favoured. Without such rows the test would be easier than the work.
+    """
+    most = most_chosen(labelled)
+    return most[int.from_bytes(sha256(f"tie:{text}".encode()).digest()[:8]) % len(most)]
 
 
 def _checked(

@@ -3,6 +3,17 @@
 from suffice.diagnose.choice import propose
 from suffice.diagnose.goals import Judged, Paired, goals_of
 from suffice.diagnose.plan import what_can_be_proven
+from suffice.diagnose.spent import SPENT, conclude_spent, describe_only
 from suffice.diagnose.verdict import conclude
 
-__all__ = ["Judged", "Paired", "conclude", "goals_of", "propose", "what_can_be_proven"]
+__all__ = [
+    "SPENT",
+    "Judged",
+    "Paired",
+    "conclude",
+    "conclude_spent",
+    "describe_only",
+    "goals_of",
+    "propose",
+    "what_can_be_proven",
+]

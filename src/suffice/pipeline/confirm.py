@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from suffice.bundles import Classifier
-from suffice.diagnose import Judged, Paired, conclude, goals_of, propose
+from suffice.diagnose import Judged, Paired, conclude, conclude_spent, describe_only, goals_of, propose
 from suffice.evaluate import evaluate
 from suffice.pipeline.cells import refit_of, run_name
 from suffice.pipeline.climb import Climbed
@@ -19,10 +20,14 @@ from suffice.pipeline.workspace import Workspace
 from suffice.records.evaluation import Evaluation
 from suffice.records.progress import Progress
 from suffice.records.run import RunManifest
-from suffice.records.verdict import Goal, Proposal, Verdict
+from suffice.records.verdict import Goal, Proposal, Verdict, WithoutLeaked
 from suffice.rungs.ladder import describe
+from suffice.stats.binomial import interval
+from suffice.stats.groups import design_effect
 from suffice.stats.openings import alpha_of_opening
+from suffice.stats.proof import effective_rows
 from suffice.store import strict_json
+from suffice.store.openings import is_spent
 from suffice.store.strict_json import digest
 from suffice.text.normalise import is_empty
 
@@ -46,8 +51,12 @@ class Confirmed:
     """On the test rows, for the proposed rung alone; empty where there are none."""
     opening: int | None
     """Which opening of the test it was; None where there was nothing to open."""
+    spent: bool
+    """Whether the test's rows were shown to a person, so that nothing is proven on them."""
     tests: dict[str, Evaluation]
     """Rung to figures on the test rows."""
+    without_leaked: dict[str, WithoutLeaked]
+    """Rung to accuracy on the test rows that are not leaked; empty where none is, or every one."""
 
 
 def ship(climbed: Sequence[Climbed], prepared: Prepared, workspace: Workspace, *, progress: Progress) -> list[Shipped]:
@@ -90,7 +99,9 @@ def confirm(
     strict_json.write(workspace.out / "proposal.json", proposal)
     if n_test == 0:
         verdict = conclude(proposal, (), target)
-        return Confirmed(proposal=proposal, verdict=verdict, goals=(), opening=None, tests={})
+        return Confirmed(
+            proposal=proposal, verdict=verdict, goals=(), opening=None, spent=False, tests={}, without_leaked={}
+        )
     progress.say(f"proposed: {proposal.rung}; opening the sealed test of {n_test:,} messages")
     rows = prepared.test.open(proposal.hypothesis)
     answers, tests = _test_all(shipped, rows, prepared, workspace, seed=seed, progress=progress)
@@ -103,8 +114,17 @@ def confirm(
         paired=paired,
         seed=seed,
     )
-    verdict = conclude(proposal, goals, target)
-    return Confirmed(proposal=proposal, verdict=verdict, goals=goals, opening=rows.opening.number, tests=tests)
+    spent = is_spent(prepared.test.sha256)
+    goals = describe_only(goals) if spent else goals
+    return Confirmed(
+        proposal=proposal,
+        verdict=conclude_spent(proposal, goals) if spent else conclude(proposal, goals, target),
+        goals=goals,
+        opening=rows.opening.number,
+        spent=spent,
+        tests=tests,
+        without_leaked=_without_leaked(answers, leaked=np.isin(rows.groups, prepared.material.groups)),
+    )
 
 
 def _refitted(one: Climbed, prepared: Prepared, workspace: Workspace, progress: Progress) -> RunManifest | None:
@@ -159,6 +179,23 @@ def _test_all(
                 seed=seed,
             )
     return answers, tests
+
+
+def _without_leaked(answers: dict[str, Judged], *, leaked: NDArray[np.bool_]) -> dict[str, WithoutLeaked]:
+    if not leaked.any() or leaked.all():
+        return {}
+    figures = {}
+    for rung, judged in answers.items():
+        right = (judged.y_true == judged.y_pred)[~leaked]
+        n_effective = effective_rows(len(right), design_effect(right, judged.groups[~leaked]))
+        accuracy = float(right.mean())
+        figures[rung] = WithoutLeaked(
+            n_leaked=int(leaked.sum()),
+            n=len(right),
+            accuracy=accuracy,
+            interval=interval(accuracy * n_effective, n_effective),
+        )
+    return figures
 
 
 def _paired(answers: dict[str, Judged], proposal: Proposal) -> Paired:

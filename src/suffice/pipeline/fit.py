@@ -10,9 +10,10 @@ import numpy as np
 
 from suffice.bundles.folder import write_bundle
 from suffice.bundles.record import BundleRecord
-from suffice.diagnose import what_can_be_proven
+from suffice.diagnose import SPENT, what_can_be_proven
 from suffice.errors import Problem, TaskError, nearest
 from suffice.pipeline.answered import Answered, compare_answered
+from suffice.pipeline.audit import audit_rows
 from suffice.pipeline.cells import slug
 from suffice.pipeline.climb import Ascent, climb
 from suffice.pipeline.confirm import Confirmed, Shipped, confirm, ship
@@ -21,6 +22,7 @@ from suffice.pipeline.prepare import Prepared, prepare
 from suffice.pipeline.rung_names import bring_bases, ordered_rungs
 from suffice.pipeline.workspace import Workspace
 from suffice.records.evaluation import Comparison
+from suffice.records.finding import Audit
 from suffice.records.progress import Progress
 from suffice.records.task import TargetSpec, Task
 from suffice.records.verdict import FitOutcome, RungOutcome
@@ -28,6 +30,7 @@ from suffice.report import ExampleText, verdict_sentence, write_report
 from suffice.rungs.interface import BaseReference
 from suffice.store import strict_json
 from suffice.store.files import write_text
+from suffice.store.openings import is_spent
 from suffice.store.task_file import task_yaml
 
 
@@ -71,6 +74,7 @@ def fit(task: Task, options: FitOptions, *, folder: Path, out: Path, progress: P
         prepared = prepare(task, workspace, folder=folder, progress=progress)
         _must_know_labels(task.target, prepared)
         prepared.test.require_ledger()
+        _, audited = audit_rows(task, prepared.placed, workspace, labels=prepared.labels, progress=progress)
         for sentence in _plan(prepared, opening=prepared.test.openings() + 1):
             progress.say(sentence)
         write_text(workspace.task, task_yaml(task))
@@ -87,13 +91,17 @@ def fit(task: Task, options: FitOptions, *, folder: Path, out: Path, progress: P
         )
         shipped = ship(ascent.climbed, prepared, workspace, progress=progress)
         confirmed = confirm(shipped, prepared, workspace, seed=options.seed, progress=progress)
-        outcome = _outcome(prepared, workspace, ascent, shipped, confirmed=confirmed, seed=options.seed)
+        outcome = _outcome(
+            prepared, workspace, ascent, shipped, audited=audited, confirmed=confirmed, seed=options.seed
+        )
         _write(outcome, prepared, workspace)
     return outcome
 
 
 def _plan(prepared: Prepared, *, opening: int) -> tuple[str, ...]:
     test = prepared.test
+    if is_spent(test.sha256):
+        return (f"{SPENT}: nothing can be proven on it",)
     return what_can_be_proven(
         prepared.task.target,
         n_test=len(test),
@@ -125,6 +133,7 @@ def _outcome(
     ascent: Ascent,
     shipped: Sequence[Shipped],
     *,
+    audited: Audit,
     confirmed: Confirmed,
     seed: int,
 ) -> FitOutcome:
@@ -136,12 +145,14 @@ def _outcome(
         proposal=confirmed.proposal,
         goals=confirmed.goals,
         opening=confirmed.opening,
+        spent=confirmed.spent,
         rungs=tuple(
             RungOutcome(
                 rung=one.climbed.rung,
                 chosen=one.climbed.chosen,
                 shipped=one.manifest,
                 test=confirmed.tests.get(one.climbed.rung),
+                without_leaked=confirmed.without_leaked.get(one.climbed.rung),
                 bundle=str(workspace.bundles / names[one.climbed.rung]),
                 alternatives=one.climbed.alternatives,
             )
@@ -150,12 +161,11 @@ def _outcome(
         not_run=ascent.not_run,
         comparisons=_comparisons(shipped, confirmed, prepared, seed=seed),
         data=prepared.summary,
-        findings=prepared.audit.findings,
-        not_applicable=prepared.audit.not_applicable,
+        audit=audited,
         plan=_plan(prepared, opening=confirmed.opening or 1),
         task_yaml=task_yaml(prepared.task),
         seed=seed,
-        notes=_notes(prepared, shipped),
+        notes=_notes(prepared, shipped, confirmed),
     )
 
 
@@ -182,7 +192,7 @@ def _comparisons(
     return tuple(compare_answered(first, second, seed=seed) for first, second in distinct.values())
 
 
-def _notes(prepared: Prepared, shipped: Sequence[Shipped]) -> tuple[str, ...]:
+def _notes(prepared: Prepared, shipped: Sequence[Shipped], confirmed: Confirmed) -> tuple[str, ...]:
     refits = [one.climbed.rung for one in shipped if one.manifest.cell.refit]
     folded = [one.climbed.rung for one in shipped if one.climbed.chosen.judged_on == "out_of_fold"]
     n_validation = prepared.summary.split_counts["validation"]
@@ -196,8 +206,16 @@ def _notes(prepared: Prepared, shipped: Sequence[Shipped]) -> tuple[str, ...]:
         f"{n_left_out:,} rows were left out: their label is not one of the task's": n_left_out,
         f"{prepared.splits.n_leaked:,} test rows have a copy or group mate in another split; the data brought them so, "
         "and they stay": prepared.splits.n_leaked,
+        f"accuracy without the leaked test rows: {_without_leaked(confirmed)}": confirmed.without_leaked,
     }
     return tuple(sentence for sentence, applies in notes.items() if applies)
+
+
+def _without_leaked(confirmed: Confirmed) -> str:
+    return ", ".join(
+        f"{rung} {clean.accuracy:.3f} ({confirmed.tests[rung].accuracy.accuracy:.3f} with them)"
+        for rung, clean in confirmed.without_leaked.items()
+    )
 
 
 def target_in_words(target: TargetSpec) -> str:
@@ -226,6 +244,7 @@ def _write(outcome: FitOutcome, prepared: Prepared, workspace: Workspace) -> Non
             validation=rung.chosen.evaluation,
             test=rung.test,
             verdict=sentence if rung.rung == outcome.proposal.rung else None,
+            split=prepared.certificate,
         )
         write_bundle(Path(rung.bundle), workspace.runs / rung.shipped.name / "fitted", record)
     strict_json.write(workspace.out / "outcome.json", outcome)

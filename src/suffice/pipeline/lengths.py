@@ -1,19 +1,48 @@
-"""`too_long: error`: every text that is too long for a rung is told before anything is fitted or opened."""
+"""Texts that are too long for a base model: counted for the audit, and under `too_long: error` told before a fit."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
-from functools import partial
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
-from suffice.errors import DataError, ModelError, Problem
-from suffice.pipeline.cells import cells_of
-from suffice.pipeline.prepare import Prepared
-from suffice.pipeline.run_cell import settings_of
+from suffice.errors import DataError, ModelError, Problem, SufficeError
+from suffice.kinds.classify import default_instruction, prompt
+from suffice.records.labels import LabelSet
+from suffice.records.lengths import NotCounted, TokenLengths
 from suffice.records.progress import Progress
-from suffice.rungs.ladder import describe
+from suffice.records.task import Task
+from suffice.rungs.ladder import base_of
+
+if TYPE_CHECKING:
+    from suffice.base_models import BaseModelFiles
+    from suffice.pipeline.prepare import Prepared
+    from suffice.predict.reading import Reading
+
+_AT_ONCE = 10_000
+
+
+def token_lengths(
+    rungs: Sequence[str], texts: Sequence[str], *, task: Task, labels: LabelSet, progress: Progress
+) -> tuple[TokenLengths | NotCounted, ...]:
+    """Counts tokens with the tokenizers that are on this machine; nothing is fetched, and no weights are loaded.
+
+    Args:
+        rungs: as in `ladder`.
+        texts: messages, length N.
+        task: the task.
+        labels: the K labels.
+        progress: told of the count.
+
+    Returns:
+        One record for each base model that the rungs stand on.
+    """
+    return tuple(
+        _counted(base, standing, texts, task=task, labels=labels, progress=progress)
+        for base, standing in _bases(rungs, task).items()
+    )
 
 
 def require_whole_texts(rungs: Sequence[str], prepared: Prepared, *, progress: Progress) -> None:
@@ -31,25 +60,82 @@ def require_whole_texts(rungs: Sequence[str], prepared: Prepared, *, progress: P
     """
     if prepared.task.too_long != "error":
         return
-    problems = [problem for rung in rungs for problem in _too_long(rung, prepared, progress=progress)]
+    problems: list[Problem] = []
+    for base, standing in _bases(rungs, prepared.task).items():
+        places = list(_places_of_long_texts(base, prepared, progress=progress))
+        problems += [_too_long(rung, place, prepared.task) for rung in standing for place in places]
     if problems:
         raise DataError(problems)
 
 
-def _too_long(rung: str, prepared: Prepared, *, progress: Progress) -> list[Problem]:
+def _counted(
+    base: str, rungs: Sequence[str], texts: Sequence[str], *, task: Task, labels: LabelSet, progress: Progress
+) -> TokenLengths | NotCounted:
+    from suffice.base_models import find_here  # noqa: PLC0415 - a ladder without base models never loads the room
+
     try:
-        cell = cells_of(rung, prepared, seed=0, progress=progress)[0]
+        files = find_here(base)
+        reading = None if files is None else _reading(files, task, labels)
+    except SufficeError as error:
+        problem = error.problems[0]
+        return NotCounted(base=base, why=f"{problem.rule}, and this is {problem.got}", fix=problem.fix)
+    if reading is None:
+        fix = f"bring it with `suffice models pull {base}`, and audit again"
+        return NotCounted(base=base, why="it is not ready on this machine", fix=fix)
+    with progress.step(f"counting tokens of {base}", total=len(texts)) as done:
+        counts = _n_tokens(reading, texts, done=done)
+    return TokenLengths(base=base, rungs=tuple(rungs), limit=reading.limit, most=reading.most, n_tokens=counts)
+
+
+def _n_tokens(reading: Reading, texts: Sequence[str], *, done: Callable[[int], None]) -> NDArray[np.int64]:
+    counts = np.empty(len(texts), dtype=np.int64)
+    for first in range(0, len(texts), _AT_ONCE):
+        some = texts[first : first + _AT_ONCE]
+        counts[first : first + len(some)] = reading.n_tokens(some)
+        done(len(some))
+    return counts
+
+
+def _bases(rungs: Sequence[str], task: Task) -> dict[str, list[str]]:
+    """Each base model that the rungs stand on, and which do."""
+    bases: dict[str, list[str]] = {}
+    for rung in rungs:
+        base = base_of(rung, task.train)
+        if base is not None:
+            bases.setdefault(base, []).append(rung)
+    return bases
+
+
+def _reading(files: BaseModelFiles, task: Task, labels: LabelSet) -> Reading:
+    from suffice.base_models import load_tokenizer  # noqa: PLC0415
+    from suffice.predict.reading import causal_reading, encoder_reading  # noqa: PLC0415
+
+    reader = load_tokenizer(files)
+    if files.kind == "encoder":
+        return encoder_reading(reader.tokenizer, context=reader.context, context_tokens=task.context_tokens)
+    frame = prompt(task.instruction or default_instruction(labels))
+    return causal_reading(reader.tokenizer, frame, context=reader.context, context_tokens=task.context_tokens)
+
+
+def _places_of_long_texts(base: str, prepared: Prepared, *, progress: Progress) -> Iterator[str]:
+    from suffice.base_models import locate  # noqa: PLC0415
+
+    try:
+        reading = _reading(locate(base, progress=progress), prepared.task, prepared.labels)
     except ModelError:
-        return []
-    settings = replace(settings_of(cell), too_long="head")
-    too_long = describe(rung).load_class().too_long
-    is_so = partial(too_long, labels=prepared.labels, settings=settings, base=cell.base or "", progress=progress)
+        return
+
+    def is_long(texts: Sequence[str]) -> NDArray[np.bool_]:
+        return np.asarray(_n_tokens(reading, texts, done=lambda n: None) > reading.limit, dtype=np.bool_)
+
     data = prepared.material.data
-    rows = [(row.source, row.row) for row in data.take(np.flatnonzero(is_so(data.texts)))]
-    rows += prepared.test.rows_where(is_so)
+    rows = [(row.source, row.row) for row in data.take(np.flatnonzero(is_long(data.texts)))]
+    rows += prepared.test.rows_where(is_long)
     assert prepared.source is not None, "a fit reads its rows from files"
+    yield from prepared.source.places(rows).values()
+
+
+def _too_long(rung: str, place: str, task: Task) -> Problem:
     fix = "shorten the text, or set too_long=head_tail (or head) to go on with part of it, flagged"
-    rule = f"a text must fit what {rung} reads, at most {prepared.task.context_tokens:,} tokens"
-    return [
-        Problem(where=place, rule=rule, got="a longer one", fix=fix) for place in prepared.source.places(rows).values()
-    ]
+    rule = f"a text must fit what {rung} reads, at most {task.context_tokens:,} tokens"
+    return Problem(where=place, rule=rule, got="a longer one", fix=fix)

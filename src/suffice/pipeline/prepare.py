@@ -10,21 +10,20 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from suffice.audit import audit, stop_on
-from suffice.copies import group_rows
+from suffice.audit import Audited, stop_on
 from suffice.dataset import Source, open_source
 from suffice.errors import MAX_SHOWN, DataError, Problem
+from suffice.pipeline.placed import Placed, placed
 from suffice.pipeline.sealed import SealedTest
 from suffice.pipeline.workspace import Workspace
 from suffice.records.dataset import Dataset
-from suffice.records.finding import Audit
 from suffice.records.labels import LabelSet
 from suffice.records.progress import Progress
-from suffice.records.splits import SPLIT_NAMES, SplitName, Splits
+from suffice.records.splits import SPLIT_NAMES, SplitCertificate, SplitName, Splits
 from suffice.records.task import Task
 from suffice.records.verdict import DataSummary
-from suffice.split import Strata, assign_splits
-from suffice.store.versions import VersionManifest, find_version, list_versions, open_version, write_version
+from suffice.split import Strata, certify
+from suffice.store.versions import VersionManifest, find_version, list_versions, write_version
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -57,23 +56,42 @@ class Material:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class ReadRows:
+    """The rows of a task's data version, which nothing has been held against yet."""
+
+    version: VersionManifest
+    placed: Placed
+    """The rows with their copies and splits."""
+    labels: LabelSet
+    """The K labels."""
+    source: Source
+    """The files that the rows came from."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Prepared:
-    """A task whose data has been read, divided and audited."""
+    """A task whose data has been read and divided, and lets something sound be trained."""
 
     task: Task
     version: VersionManifest
-    splits: Splits
+    placed: Placed
+    """All rows with their copies and splits."""
     labels: LabelSet
-    audit: Audit
     material: Material
     test: SealedTest
     summary: DataSummary
+    certificate: SplitCertificate
     source: Source | None
     """The files that the rows came from; None for rows that were read from a data version alone."""
 
+    @property
+    def splits(self) -> Splits:
+        """Where each row stands."""
+        return self.placed.splits
+
 
 def prepare(task: Task, workspace: Workspace, *, folder: Path, progress: Progress) -> Prepared:
-    """Reads, divides and audits the rows of a task.
+    """Reads and divides the rows of a task, unless nothing sound can be trained from them.
 
     Args:
         task: the task.
@@ -85,24 +103,38 @@ def prepare(task: Task, workspace: Workspace, *, folder: Path, progress: Progres
         DataError: rows that cannot be read, all at once.
         AuditStop: rows from which nothing sound can be trained, until a person decides.
     """
+    read = read_rows(task, workspace, folder=folder, progress=progress)
+    data, splits, labels, source = read.placed.data, read.placed.splits, read.labels, read.source
+    audited = Audited.of(data, splits, labels, copies=read.placed.copies)
+    stop_on(audited, allow=task.audit.allow, where=lambda ids: _places(ids, data, source))
+    return divided(task, read.version, read.placed, labels=labels, source=source)
+
+
+def read_rows(task: Task, workspace: Workspace, *, folder: Path, progress: Progress) -> ReadRows:
+    """Reads and divides the rows of a task, whatever is wrong with what they say.
+
+    Args:
+        task: the task.
+        workspace: where data versions lie.
+        folder: the task file's folder, which its paths are relative to.
+        progress: told of every step.
+
+    Raises:
+        DataError: rows that cannot be read, all at once.
+    """
     source = open_source(task.data, folder=folder, progress=progress)
     version = _version(task, workspace, source, progress=progress)
-    data = open_version(workspace.versions, version.name)
-    labels = LabelSet(names=task.labels) if task.labels else LabelSet.of(data.labels)
-    splits = assign_splits(data, group_rows(data.texts, data.groups), seed=task.split.seed)
-    audited = audit(data, splits, labels, allow=task.audit.allow)
-    stop_on(audited, allow=task.audit.allow, where=lambda ids: _places(ids, data, source))
-    return divided(task, version, data, splits=splits, labels=labels, audited=audited, source=source)
+    rows = placed(version, workspace.versions, seed=task.split.seed, progress=progress)
+    labels = LabelSet(names=task.labels) if task.labels else LabelSet.of(rows.data.labels)
+    return ReadRows(version=version, placed=rows, labels=labels, source=source)
 
 
 def divided(
     task: Task,
     version: VersionManifest,
-    data: Dataset,
+    rows: Placed,
     *,
-    splits: Splits,
     labels: LabelSet,
-    audited: Audit,
     source: Source | None,
 ) -> Prepared:
     """Puts the rows on their sides of the seal; rows whose label is not in the set are left out and counted.
@@ -110,13 +142,12 @@ def divided(
     Args:
         task: the task.
         version: the data version's manifest.
-        data: its rows.
-        splits: where each row stands.
+        rows: its rows, each in its split.
         labels: the K labels.
-        audited: what the audit found.
         source: the files that the rows came from.
     """
-    known = np.array([label in set(labels.names) for label in data.labels])
+    data, splits, known_labels = rows.data, rows.splits, set(labels.names)
+    known = np.array([label in known_labels for label in data.labels])
     open_rows = np.flatnonzero(known & (splits.codes != SPLIT_NAMES.index("test")))
     test_rows = np.flatnonzero(known & (splits.codes == SPLIT_NAMES.index("test")))
     visible = data.take(open_rows)
@@ -133,14 +164,14 @@ def divided(
     return Prepared(
         task=task,
         version=version,
-        splits=splits,
+        placed=rows,
         labels=labels,
-        audit=audited,
         material=material,
         test=SealedTest(
             data.take(test_rows), labels=labels, groups=splits.groups[test_rows], sha256=splits.test_sha256
         ),
-        summary=_summary(version, data, splits),
+        summary=summary_of(version, data, splits),
+        certificate=certify(splits, rows.copies),
         source=source,
     )
 
@@ -170,7 +201,7 @@ def _version(task: Task, workspace: Workspace, source: Source, *, progress: Prog
         return raw
     if task.data.version != "latest":
         return find_version(workspace.versions, task.data.version)
-    later = [v for v in list_versions(workspace.versions) if v.parent is not None and v.sources == raw.sources]
+    later = [v for v in list_versions(workspace.versions) if v.parent == raw.name]
     version = later[-1] if later else raw
     progress.say(f"data version {version.name}: {version.n_rows:,} rows, {version.change}")
     return version
@@ -186,7 +217,14 @@ def _must_have_rows(material: Material, version: str) -> None:
             raise DataError(Problem(where=version, rule=rule, got=got, fix=fix))
 
 
-def _summary(version: VersionManifest, data: Dataset, splits: Splits) -> DataSummary:
+def summary_of(version: VersionManifest, data: Dataset, splits: Splits) -> DataSummary:
+    """The data at a glance.
+
+    Args:
+        version: the data version's manifest.
+        data: its rows.
+        splits: where each row stands.
+    """
     words = np.array([len(text.split()) for text in data.texts])
     present = np.unique(splits.groups)
     return DataSummary(

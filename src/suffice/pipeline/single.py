@@ -10,29 +10,27 @@ import numpy as np
 from numpy.typing import NDArray
 
 from suffice.bundles import Classifier
-from suffice.copies import group_rows
 from suffice.errors import BundleError, Problem, StorageError, TaskError
 from suffice.evaluate import evaluate
 from suffice.pipeline.answered import Answered, compare_answered
 from suffice.pipeline.climb import run_rung
 from suffice.pipeline.fit import shown_texts
 from suffice.pipeline.lengths import require_whole_texts
+from suffice.pipeline.placed import placed
 from suffice.pipeline.prepare import Prepared, divided, prepare
 from suffice.pipeline.run_cell import answered
 from suffice.pipeline.rung_names import ordered_rungs
 from suffice.pipeline.workspace import Workspace, read_run
 from suffice.records.evaluation import Comparison, Evaluation
-from suffice.records.finding import Audit
 from suffice.records.labels import LabelSet
-from suffice.records.progress import Progress
+from suffice.records.progress import SILENT, Progress
 from suffice.records.run import RunManifest
 from suffice.records.task import Task
 from suffice.report import write_run_report
-from suffice.split import assign_splits
 from suffice.store.files import write_text
 from suffice.store.strict_json import digest
 from suffice.store.task_file import load_task, task_yaml
-from suffice.store.versions import find_version, open_version
+from suffice.store.versions import find_version
 from suffice.text.normalise import is_empty
 
 
@@ -216,13 +214,12 @@ def _prepared_for(manifest: RunManifest, run_folder: Path) -> Prepared:
     workspace = Workspace(out=run_folder.resolve().parent.parent)
     cell = manifest.cell
     version = find_version(workspace.versions, cell.data_sha256)
-    data = open_version(workspace.versions, version.name)
-    splits = assign_splits(data, group_rows(data.texts, data.groups), seed=cell.split_seed)
+    rows = placed(version, workspace.versions, seed=cell.split_seed, progress=SILENT)
+    splits = rows.splits
     if splits.sha256 != cell.split_sha256:
         rule, got = f"the split must be the one of the run, {cell.split_sha256[:12]}", splits.sha256[:12]
         fix = "the data version or the code that divides it has changed: fit again"
         raise BundleError(Problem(where=str(run_folder), rule=rule, got=got, fix=fix))
-    nothing = Audit(findings=(), not_applicable=())
     labels = LabelSet(names=cell.labels)
     task = load_task(workspace.task)
-    return divided(task, version, data, splits=splits, labels=labels, audited=nothing, source=None)
+    return divided(task, version, rows, labels=labels, source=None)

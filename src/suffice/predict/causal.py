@@ -11,11 +11,11 @@ from typing import Any
 
 import torch
 
-from suffice.errors import Problem, TaskError
 from suffice.kinds.classify import Prompt, render
 from suffice.predict.batching import padded
 from suffice.predict.lora import LoraLinear, attach_lora
 from suffice.predict.prefix import last_hidden, prefix_cache
+from suffice.predict.reading import bos, room
 from suffice.predict.readout import HeadReadout, TokenReadout
 from suffice.predict.scorer import ParameterGroup, Tokens
 from suffice.predict.token_ids import token_ids
@@ -69,11 +69,11 @@ class CausalScorer:
         """
         self._body, self._tokenizer, self._too_long = model.get_decoder(), tokenizer, too_long
         self._readout = readout.to(self._body.device)
-        self._before = (*_bos(tokenizer), *_ids(tokenizer, prompt.before))
+        self._before = (*bos(tokenizer), *_ids(tokenizer, prompt.before))
         self._after_text = prompt.after
         self._after = _ids(tokenizer, prompt.after)
         self.n_prefix_tokens = len(self._before)
-        self._limit = _room(model_context, len(self._before), context_tokens)
+        self._limit = room(model_context, len(self._before), context_tokens)
         model.requires_grad_(False)
         self.base_bytes = sum(p.numel() * p.element_size() for p in model.parameters())
         self.adapters: dict[str, LoraLinear] = attach_lora(
@@ -90,8 +90,8 @@ class CausalScorer:
     def _budgeted(self, ids: Tokens, text: str) -> Budgeted:
         if len(ids) <= self._limit:
             return Budgeted(ids=ids, truncated=False)
-        room = self._limit - len(self._after)
-        kept = within_budget(_ids(self._tokenizer, render(text)), limit=room, policy=self._too_long, text=text)
+        left = self._limit - len(self._after)
+        kept = within_budget(_ids(self._tokenizer, render(text)), limit=left, policy=self._too_long, text=text)
         return Budgeted(ids=(*kept.ids, *self._after), truncated=kept.truncated)
 
     def logits(self, rows: Sequence[Tokens]) -> torch.Tensor:
@@ -149,23 +149,3 @@ def name_embeddings(model: Any, tokenizer: Any, names: Sequence[str]) -> torch.T
 
 def _ids(tokenizer: Any, text: str) -> Tokens:
     return token_ids(tokenizer, [text])[0]
-
-
-def _bos(tokenizer: Any) -> Tokens:
-    """The beginning-of-text token, where the model was trained to see one."""
-    first = tokenizer("a").input_ids[:1]
-    return tuple(first) if first == [tokenizer.bos_token_id] else ()
-
-
-def _room(model_limit: int, n_prefix: int, context_tokens: int) -> int:
-    room = min(model_limit - n_prefix, context_tokens)
-    if room < 16:
-        raise TaskError(
-            Problem(
-                where="instruction",
-                rule=f"instruction and message must fit the model's context of {model_limit:,} tokens",
-                got=f"an instruction of {n_prefix:,} tokens",
-                fix="shorten `instruction`, or raise `context_tokens`",
-            )
-        )
-    return room

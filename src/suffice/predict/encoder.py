@@ -13,6 +13,7 @@ import torch
 from numpy.typing import NDArray
 
 from suffice.predict.batching import by_length, padded
+from suffice.predict.reading import special_tokens
 from suffice.predict.readout import HeadReadout
 from suffice.predict.scorer import ParameterGroup, Tokens
 from suffice.predict.token_ids import token_ids
@@ -41,7 +42,7 @@ class SentenceEncoder:
             too_long: what becomes of longer messages.
         """
         self.model, self._tokenizer, self._pooling, self._too_long = model, tokenizer, pooling, too_long
-        self._first, self._last = _around(tokenizer)
+        self._first, self._last = special_tokens(tokenizer)
         self._limit = context_tokens - len(self._first) - len(self._last)
         self._pad = tokenizer.pad_token_id or 0
 
@@ -128,10 +129,3 @@ class EncoderScorer:
     def train_mode(self, training: bool) -> None:
         """Switches dropout."""
         self._encoder.model.train(training)
-
-
-def _around(tokenizer: Any) -> tuple[Tokens, Tokens]:
-    """The special tokens that the encoder was trained to see before and behind a text; either may be none."""
-    whole, bare = tokenizer("a").input_ids, token_ids(tokenizer, ["a"])[0]
-    first = next(i for i in range(len(whole)) if tuple(whole[i : i + len(bare)]) == bare)
-    return tuple(whole[:first]), tuple(whole[first + len(bare) :])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -37,3 +37,7 @@ class Copies:
     """Chance that a pair right at the threshold was not proposed; 0.0 for the exact join."""
     cut: tuple[CutComponent, ...]
     """Components that held over a twentieth of the rows."""
+
+    def take(self, rows: NDArray[np.int64]) -> Copies:
+        """The rows at these positions, with the codes that they have among all."""
+        return replace(self, exact=self.exact[rows], normalised=self.normalised[rows], near=self.near[rows])

@@ -20,10 +20,12 @@ SCHEMA = pa.schema(
         pa.field("group", pa.string()),
         pa.field("time", pa.string()),
         pa.field("split", pa.string()),
+        pa.field("annotations", pa.list_(pa.string())),
     ]
 )
 """Columns of every data version. `source` is the file's name; `row` is 0-based in the source; `time` is ISO 8601;
-`split` is what the data itself brought (`train`, `validation`, `calibration`, `test`) or null."""
+`split` is what the data itself brought (`train`, `validation`, `calibration`, `test`) or null; `annotations` are the
+labels that several people gave the row, or null where nobody's are known."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -46,6 +48,8 @@ class Example:
     """ISO 8601."""
     split: str | None
     """The split that the data itself brought."""
+    annotations: list[str] | None
+    """Labels that several people gave the row, one each; None where nobody's are known."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -98,3 +102,8 @@ class Dataset:
     def splits(self) -> list[str | None]:
         """The split that the data brought, length N."""
         return cast("list[str | None]", self.table["split"].to_pylist())
+
+    @property
+    def annotations(self) -> list[list[str] | None]:
+        """Labels that several people gave each row, length N."""
+        return cast("list[list[str] | None]", self.table["annotations"].to_pylist())

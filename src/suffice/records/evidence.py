@@ -7,6 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+INSEPARABLE_AUC = 0.75
+"""Half of the way from no order (0.5) to a perfect one (1.0)."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Suspicion:
@@ -19,10 +22,108 @@ class Suspicion:
     suggested: NDArray[np.int64]
     """Label code that the models would give, shape [M]; the given one where they agree with it."""
     margin: NDArray[np.float64]
-    """Mean probability of the suggested label less that of the given one, shape [M]."""
+    """Probability of the best other label less that of the given one, in [-1, 1], shape [M]; labels that the data
+    cannot tell from the given one count with it."""
     disputed: NDArray[np.float64]
-    """In [0, 1], shape [M]; higher where two labels would both do: a lead to ambiguity, apart from error."""
+    """In [0, 1], shape [M]: how surely a row lies between its label and others that the data cannot tell from it. A
+    lead to ambiguity, apart from error; 0.0 where every label can be told from the given one."""
     neighbours: NDArray[np.int64]
-    """Positions of the nearest other reviewable rows by embedding, nearest first, shape [M, k]; k is 0 without one."""
+    """Positions in the data version of the nearest reviewable rows by embedding that are no copies, nearest first,
+    shape [M, k]; -1 for none; k is 0 where there are no embeddings."""
     similarities: NDArray[np.float64]
     """Cosine similarity of each neighbour, shape [M, k]."""
+
+    def flagged(self, *, least: float) -> NDArray[np.int64]:
+        """Positions in the data version of the rows with at least this margin, most suspect first.
+
+        Args:
+            least: margin.
+        """
+        found = np.flatnonzero(self.margin >= least)
+        return self.rows[found[np.argsort(-self.score[found], kind="stable")]]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OutOfFold:
+    """One cheap rung's word on every row, by a model that did not see it."""
+
+    rung: str
+    """As in `ladder`."""
+    n_train: int
+    """Rows that each model was fitted on."""
+    log_probs: NDArray[np.float64]
+    """Of each label, shape [M, K]."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CurvePoint:
+    """One size of the learning curve: the same rows, judged by models that learned from fewer."""
+
+    rung: str
+    """As in `ladder`."""
+    n_train: int
+    """Rows that each model was fitted on, at most."""
+    correct: NDArray[np.bool_]
+    """Whether each row was answered as labelled, shape [M]."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LabelPair:
+    """Two labels that are taken for each other often, and how well they are told apart."""
+
+    first: int
+    """Label code."""
+    second: int
+    """Label code, above `first`."""
+    n_rows: int
+    """Rows of either label."""
+    n_confused: int
+    """Of these, rows that are taken for the other label: what merging the two would set right."""
+    auc: float
+    """Chance that of two rows, one of each label, the order of the predicted odds is right; 0.5 is none."""
+
+    @property
+    def inseparable(self) -> bool:
+        """Whether the data cannot tell the two apart."""
+        return self.auc <= INSEPARABLE_AUC
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Evidence:
+    """What cheap rungs say, out of fold, of the rows that may be looked at."""
+
+    rows: NDArray[np.int64]
+    """Positions in the data version, ascending, shape [M]."""
+    y: NDArray[np.int64]
+    """Label codes of these rows, shape [M]."""
+    out_of_fold: tuple[OutOfFold, ...]
+    """In order of cost, at least one."""
+    curve: tuple[CurvePoint, ...]
+    """From few rows to many; the last point is the rung's own out-of-fold prediction."""
+    probs: NDArray[np.float64]
+    """What all of them say together, with nearest neighbours and trained models where there are some, shape [M, K]."""
+    pairs: tuple[LabelPair, ...]
+    """Labels that cheap rungs confuse, the most confused first."""
+    suspicion: Suspicion
+    """The rows in order of suspicion."""
+    paraphrases: NDArray[np.int64] | None
+    """Component of rows that say the same by their embeddings, shape [N]; None without embeddings."""
+    no_embeddings: str | None
+    """Why there are none; None where there are."""
+
+    def crossed(self, pair: LabelPair) -> NDArray[np.int64]:
+        """Places among the M rows of those with one label of a pair that are taken for the other.
+
+        Args:
+            pair: two labels.
+        """
+        predicted, codes = self.probs.argmax(axis=1), (pair.first, pair.second)
+        return np.flatnonzero(np.isin(self.y, codes) & np.isin(predicted, codes) & (self.y != predicted))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NoEvidence:
+    """No model could be asked."""
+
+    why: str
+    """What kept it, in words that end a sentence."""

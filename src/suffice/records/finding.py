@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from suffice.records.learnability import Learnability
+
 Severity = Literal["stop", "warn", "note"]
 
 
@@ -46,3 +48,5 @@ class Audit:
     """In the order of the checks."""
     not_applicable: tuple[NotApplicable, ...]
     """Checks that could not run."""
+    learnability: Learnability | None
+    """What can be learned from the rows; None where no model could be asked."""

@@ -8,6 +8,8 @@ from typing import Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
+from suffice.records.copies import CutComponent
+
 SplitName = Literal["train", "validation", "calibration", "test"]
 SPLIT_NAMES: tuple[SplitName, ...] = get_args(SplitName)
 MIN_VALIDATION = 200
@@ -47,3 +49,29 @@ class Splits:
         """Positions of the rows in any of these splits, ascending."""
         wanted = [SPLIT_NAMES.index(name) for name in names]
         return np.flatnonzero(np.isin(self.codes, wanted)).astype(np.int64)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SplitCertificate:
+    """How the rows were divided, for whoever has to trust the figures that came of it."""
+
+    n_rows: dict[SplitName, int]
+    """Rows of each split."""
+    n_groups: dict[SplitName, int]
+    """Groups of copies, customers or threads that each split holds a row of."""
+    brought: tuple[SplitName, ...]
+    """Splits that the data brought; the others were made here."""
+    n_leaked: int
+    """Test rows with a copy or group mate in another split."""
+    threshold: float
+    """Least Jaccard similarity of the character 5-grams of two near-copies, which are of one group."""
+    method: Literal["exact", "minhash"]
+    """How near-copies were looked for."""
+    miss_rate: float
+    """Chance that a pair right at the threshold was overlooked."""
+    cut: tuple[CutComponent, ...]
+    """Components of near-copies that were too large for one group; their parts may stand in several splits."""
+    sha256: str
+    """Hash of all (row id, split) pairs."""
+    test_sha256: str
+    """Hash of the test rows' texts and labels."""

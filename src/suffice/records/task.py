@@ -31,7 +31,9 @@ class DataSpec(Section):
     text: str | tuple[str, ...] | None = None
     """Column of the message, or several (subject, body) to be joined; found by name when absent."""
     label: str | None = None
-    """Column of the label; found by name when absent."""
+    """Column of the label; found by name when absent, or what most annotators chose where those are named."""
+    annotators: str | tuple[str, ...] | None = None
+    """Columns of one annotator's label each, empty where that person gave none; or one column of lists of labels."""
     id: str | None = None
     """Column of a unique row id; made from source, row and text when absent."""
     group: str | None = None

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from suffice.records.evaluation import Comparison, Evaluation
-from suffice.records.finding import Finding, NotApplicable
+from suffice.records.evaluation import Comparison, Evaluation, Interval
+from suffice.records.finding import Audit
 from suffice.records.run import RunManifest
 
 VerdictCode = Literal["suffices", "as_good_as_best", "target_not_met", "undecided"]
@@ -72,6 +72,20 @@ class Verdict:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class WithoutLeaked:
+    """Accuracy on the test rows that have no copy or group mate in another split."""
+
+    n_leaked: int
+    """Test rows left out, at least 1."""
+    n: int
+    """Test rows left, at least 1."""
+    accuracy: float
+    """Rows answered as labelled, a fraction."""
+    interval: Interval
+    """95%; rows in groups count as fewer than they are."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class RungOutcome:
     """One rung at the end of a fit."""
 
@@ -82,6 +96,8 @@ class RungOutcome:
     """The run in the bundle: the same one, or its refit."""
     test: Evaluation | None
     """Descriptive for every rung but the proposed one; None while the test is sealed."""
+    without_leaked: WithoutLeaked | None
+    """The same without leaked rows; None where no row is leaked, or every one."""
     bundle: str
     """Folder of the bundle."""
     alternatives: tuple[RunManifest, ...]
@@ -136,8 +152,7 @@ class FitOutcome:
     comparisons: tuple[Comparison, ...]
     """Each neighbour in the ladder and each against the proposed, on validation."""
     data: DataSummary
-    findings: tuple[Finding, ...]
-    not_applicable: tuple[NotApplicable, ...]
+    audit: Audit
     plan: tuple[str, ...]
     """What the test rows at hand can prove: errors allowed, power one, two and three points above the target."""
     task_yaml: str
@@ -145,3 +160,5 @@ class FitOutcome:
     seed: int
     notes: tuple[str, ...]
     """Sentences: what was refitted, what was left out, what was shortened."""
+    spent: bool = False
+    """Whether rows of the test were shown to a person: figures on it describe, and prove nothing."""

@@ -1,7 +1,25 @@
-"""A finished fit, or finished runs, to one HTML file; computes nothing."""
+"""A finished fit, an audit, or finished runs, to one HTML file; computes nothing."""
 
+from suffice.report.audit_words import audit_sentence, learnability_sentence
+from suffice.report.findings import Told, told
+from suffice.report.leads import ConfusedLabels, Leads, Suspect
 from suffice.report.sentences import classify_command, next_step, verdict_sentence
 from suffice.report.texts import ExampleText
-from suffice.report.write import write_report, write_run_report
+from suffice.report.write import write_audit_report, write_report, write_run_report
 
-__all__ = ["ExampleText", "classify_command", "next_step", "verdict_sentence", "write_report", "write_run_report"]
+__all__ = [
+    "ConfusedLabels",
+    "ExampleText",
+    "Leads",
+    "Suspect",
+    "Told",
+    "audit_sentence",
+    "classify_command",
+    "learnability_sentence",
+    "next_step",
+    "told",
+    "verdict_sentence",
+    "write_audit_report",
+    "write_report",
+    "write_run_report",
+]

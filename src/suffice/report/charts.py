@@ -10,6 +10,7 @@ import altair as alt
 from markupsafe import Markup
 
 from suffice.records.evaluation import Evaluation, ReliabilityBin
+from suffice.records.learnability import Reach
 from suffice.report.figures import Figure, Figures, Metric
 from suffice.report.svg import ACCENT, MUTED, PAPER, TARGET, inline_svg
 
@@ -95,6 +96,36 @@ def reliability_chart(evaluation: Evaluation) -> Markup:
     ]
     tells = "Stated probability of the answer against the fraction that is right"
     return inline_svg(alt.layer(*layers), name="reliability", tells=tells, height=310, right=14)
+
+
+def learning_chart(curve: Sequence[Reach]) -> Markup:
+    """Accuracy out of fold against training rows, on a logarithmic scale, with intervals.
+
+    Args:
+        curve: of one rung, from few rows to many, at least one point.
+    """
+    low = max(0.0, math.floor(10 * min(reach.interval.low for reach in curve)) / 10)
+    rows = [
+        {"n": reach.n_train, "accuracy": reach.accuracy, "low": reach.interval.low, "high": reach.interval.high}
+        for reach in curve
+    ]
+    sizes = [reach.n_train for reach in curve]
+    x = alt.X(
+        "n:Q",
+        title="training messages (logarithmic)",
+        scale=alt.Scale(type="log", domain=[sizes[0] * 0.85, sizes[-1] * 1.15]),
+        axis=alt.Axis(values=sizes, format=",", domain=False, ticks=False),
+    )
+    scale = alt.Scale(domain=[low, 1.0])
+    drawn = alt.Chart(alt.InlineData(values=rows)).encode(x=x)
+    y = alt.Y("accuracy:Q", title="answered as labelled", scale=scale, axis=_axis("accuracy"))
+    layers = [
+        drawn.mark_rule(color=MUTED, strokeWidth=2).encode(y=alt.Y("low:Q", scale=scale), y2="high:Q"),
+        drawn.mark_line(color=ACCENT, strokeWidth=1.5).encode(y=y),
+        drawn.mark_circle(color=ACCENT, opacity=1, size=70).encode(y=y),
+    ]
+    tells = "Accuracy out of fold against the number of training messages"
+    return inline_svg(alt.layer(*layers), name="curve", tells=tells, height=260, right=14)
 
 
 def _data(figures: Sequence[Figure], *, low: float) -> alt.Chart:

@@ -61,6 +61,8 @@ def opening_sentence(outcome: FitOutcome) -> str:
     """
     if outcome.opening is None:
         return "The sealed test was not read."
+    if outcome.spent:
+        return "The test is spent: rows of it were shown in a review. Figures on it describe, and prove nothing."
     read = f"The sealed test was read {'once' if outcome.opening == 1 else counted(outcome.opening, 'time')}."
     if outcome.opening == 1 or not outcome.goals:
         return read
@@ -176,6 +178,8 @@ def _not_met(outcome: FitOutcome) -> str:
 def _undecided(outcome: FitOutcome) -> str:
     if not outcome.goals:
         return _untested(outcome)
+    if outcome.spent:
+        return _spent(outcome)
     unsettled = [goal for goal in outcome.goals if goal.outcome == "undecided"] or list(outcome.goals)
     goal = next((goal for goal in unsettled if goal.estimate is not None), unsettled[0])
     if goal.estimate is None:
@@ -186,6 +190,14 @@ def _undecided(outcome: FitOutcome) -> str:
         f"leaves {bounds(goal)} possible (each end with {confidence(goal.alpha)} confidence); {asked(goal)}."
         f"{_what_settles(unsettled)}"
     )
+
+
+def _spent(outcome: FitOutcome) -> str:
+    """A test that was shown to a person has no bounds worth telling."""
+    goal, rung = outcome.goals[0], outcome.proposal.rung
+    seen = f"on {rows_of(goal, split='test')} {_measured(outcome, goal, subject=rung)}; {asked(goal)}"
+    fresh = "" if goal.more_rows is None else f" About {about_rows(goal.more_rows)} fresh labelled test messages would."
+    return f"Undecided: test messages were shown in a review, so the test proves nothing any more: {seen}.{fresh}"
 
 
 def _untested(outcome: FitOutcome) -> str:

@@ -6,11 +6,15 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from suffice.records.evaluation import Comparison, Evaluation
+from suffice.records.finding import Audit
 from suffice.records.run import RunManifest
-from suffice.records.verdict import FitOutcome, Goal
-from suffice.report.charts import cost_chart, ladder_chart, reliability_chart
+from suffice.records.verdict import DataSummary, FitOutcome, Goal
+from suffice.report.audit_words import audit_sentence, learnability_sentence
+from suffice.report.charts import cost_chart, ladder_chart, learning_chart, reliability_chart
 from suffice.report.figures import Metric, figures_of
+from suffice.report.findings import told
 from suffice.report.ladder import Entry, entries_of_fit, entries_of_runs, shown_on_one_split
+from suffice.report.leads import Leads
 from suffice.report.matrix import matrix_of
 from suffice.report.mistakes import mistakes_of
 from suffice.report.page import render
@@ -24,7 +28,7 @@ from suffice.report.sentences import (
     runs_sentence,
     verdict_sentence,
 )
-from suffice.report.texts import ExampleText
+from suffice.report.texts import ExampleText, TextBudget
 from suffice.store.files import write_text
 
 
@@ -52,6 +56,7 @@ def write_report(outcome: FitOutcome, texts: Mapping[str, ExampleText], *, path:
         "next_step": next_step(outcome),
         "command": classify_command(proposed.bundle) if proposed and proposed.bundle else None,
     }
+    values |= _data_values(outcome.data, outcome.audit)
     write_text(path, render("fit.html", values))
 
 
@@ -80,6 +85,43 @@ def write_run_report(
     values |= _mistake_values(best, texts)
     values |= {"sentence": runs_sentence(runs)}
     write_text(path, render("runs.html", values))
+
+
+def write_audit_report(
+    task: str, data: DataSummary, audit: Audit, leads: Leads, *, commands: Sequence[str], path: Path
+) -> None:
+    """Writes the page of an audit.
+
+    Args:
+        task: the task's name.
+        data: the rows at a glance.
+        audit: what was found.
+        leads: training rows and pairs of labels that a person may look at.
+        commands: what to type next, in order.
+        path: the HTML file.
+
+    Raises:
+        StorageError: the folder cannot be written.
+    """
+    values: dict[str, object] = {
+        "task": task,
+        "sentence": audit_sentence(data, audit),
+        "leads": leads,
+        "commands": commands,
+        "cut": TextBudget().cut,
+    }
+    write_text(path, render("audit.html", values | _data_values(data, audit)))
+
+
+def _data_values(data: DataSummary, audit: Audit) -> dict[str, object]:
+    learned = audit.learnability
+    return {
+        "data": data,
+        "audit": audit,
+        "told": told(audit.findings),
+        "learnable": None if learned is None else learnability_sentence(learned),
+        "curve_chart": None if learned is None else learning_chart(learned.curve),
+    }
 
 
 def _accuracy(entry: Entry) -> float:

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from suffice.base_models import BaseModelFiles, Format, choose_precision, hub_id_of, load_causal, locate
 from suffice.kinds.classify import Prompt, default_instruction, prompt
@@ -87,14 +86,6 @@ class TunedCausal:
             what=f"{base}, {settings.label_output}",
         )
         return rung
-
-    @classmethod
-    def too_long(
-        cls, texts: Sequence[str], labels: LabelSet, settings: Settings, *, base: str, progress: Progress
-    ) -> NDArray[np.bool_]:
-        """Texts that the model would read a part of, behind its instruction."""
-        rows = _assembled(locate(base, progress=progress), labels, settings=settings)._scorer.tokenise(texts)
-        return np.array([row.truncated for row in rows], dtype=np.bool_)
 
     @classmethod
     def load(cls, folder: Path, labels: LabelSet, *, base_folder: Path | None) -> TunedCausal:

@@ -71,10 +71,6 @@ class Embedder:
         truncated = np.array([row.truncated for row in rows], dtype=np.bool_)
         return self._encoder.embed([row.ids for row in rows], done=done), truncated
 
-    def would_shorten(self, texts: Sequence[str]) -> NDArray[np.bool_]:
-        """Whether each text would be shortened, shape [N]."""
-        return np.array([row.truncated for row in self._encoder.tokenise(texts)], dtype=np.bool_)
-
     def remembered(self, texts: Sequence[str], *, progress: Progress) -> NDArray[np.float32]:
         """Embeddings, shape [N, D], of texts many of which may have been embedded before."""
         new = list(dict.fromkeys(text for text in texts if text not in self._memory))
@@ -90,6 +86,22 @@ class Embedder:
 def _embedder(files: BaseModelFiles, context_tokens: int, too_long: TooLong) -> Embedder:
     """One encoder per process and setting: folds and bundles of one base share it."""
     return Embedder(files, context_tokens=context_tokens, too_long=too_long)
+
+
+def features(texts: Sequence[str], settings: Settings, *, base: str, progress: Progress) -> NDArray[np.float32]:
+    """Embeddings as the rung learns from them; shape [N, D], rows of unit length.
+
+    Args:
+        texts: messages, length N.
+        settings: how much of a message is read.
+        base: the encoder.
+        progress: told while it is fetched and of every batch.
+
+    Raises:
+        ModelError: the encoder cannot be found.
+    """
+    embedder = _embedder(locate(base, progress=progress), settings.context_tokens, settings.too_long)
+    return embedder.remembered(texts, progress=progress)
 
 
 class Embed:
@@ -133,15 +145,6 @@ class Embed:
             model = fit_softmax(x, data.y, c=c)
             done(1)
         return cls(embedder, model, data.labels, train_seconds=perf_counter() - start)
-
-    @classmethod
-    def too_long(
-        cls, texts: Sequence[str], labels: LabelSet, settings: Settings, *, base: str, progress: Progress
-    ) -> NDArray[np.bool_]:
-        """Texts that the encoder would read a part of."""
-        del labels
-        embedder = _embedder(locate(base, progress=progress), settings.context_tokens, settings.too_long)
-        return embedder.would_shorten(texts)
 
     @classmethod
     def load(cls, folder: Path, labels: LabelSet, *, base_folder: Path | None) -> Embed:

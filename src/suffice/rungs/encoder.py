@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 from safetensors.torch import load_file, save_file
 
 from suffice.base_models import BaseModelFiles, Format, choose_precision, load_encoder, locate
@@ -71,15 +70,6 @@ class Encoder:
             what="encoder",
         )
         return cls(scorer, data.labels, saved=saved, train_seconds=seconds)
-
-    @classmethod
-    def too_long(
-        cls, texts: Sequence[str], labels: LabelSet, settings: Settings, *, base: str, progress: Progress
-    ) -> NDArray[np.bool_]:
-        """Texts that the encoder would read a part of."""
-        files = locate(base, progress=progress)
-        rows = _scorer(files, labels, _to_be_saved(files, settings)).tokenise(texts)
-        return np.array([row.truncated for row in rows], dtype=np.bool_)
 
     @classmethod
     def load(cls, folder: Path, labels: LabelSet, *, base_folder: Path | None) -> Encoder:

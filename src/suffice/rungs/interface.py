@@ -128,21 +128,6 @@ class Rung(Protocol):
         ...
 
     @classmethod
-    def too_long(
-        cls, texts: Sequence[str], labels: LabelSet, settings: Settings, *, base: str, progress: Progress
-    ) -> NDArray[np.bool_]:
-        """Which texts are longer than what the rung would read, before anything is fitted; shape [N].
-
-        Args:
-            texts: messages, length N.
-            labels: the K labels.
-            settings: how it would be fitted, with a policy that lets a long text pass.
-            base: base model, for rungs that stand on one.
-            progress: told while the base model is fetched.
-        """
-        ...
-
-    @classmethod
     def load(cls, folder: Path, labels: LabelSet, *, base_folder: Path | None) -> FittedRung:
         """Reads what `save` wrote.
 

@@ -121,7 +121,8 @@ def fit_one_vs_rest(x: Any, y: NDArray[np.int64], *, c: float) -> Linear:
     """
     if len(np.unique(y)) <= 2:
         return fit_softmax(x, y, c=c)
-    each = OneVsRestClassifier(LogisticRegression(C=c, solver="liblinear", tol=1e-3)).fit(x, y)
+    with threadpool_limits(limits=1):  # As above: its products of vectors are too small to share.
+        each = OneVsRestClassifier(LogisticRegression(C=c, solver="liblinear", tol=1e-3)).fit(x, y)
     # As one model, whose scores are one product of matrices instead of one for every label.
     joined = LogisticRegression(C=c)
     joined.classes_ = each.classes_

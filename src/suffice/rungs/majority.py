@@ -41,14 +41,6 @@ class Majority:
         return cls(np.log(counts / counts.sum()), data.labels, train_seconds=perf_counter() - start)
 
     @classmethod
-    def too_long(
-        cls, texts: Sequence[str], labels: LabelSet, settings: Settings, *, base: str, progress: Progress
-    ) -> NDArray[np.bool_]:
-        """None: no text is read at all."""
-        del labels, settings, base, progress
-        return np.zeros(len(texts), dtype=np.bool_)
-
-    @classmethod
     def load(cls, folder: Path, labels: LabelSet, *, base_folder: Path | None) -> Majority:
         """Reads the shares."""
         del base_folder

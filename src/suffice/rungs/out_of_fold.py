@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +12,7 @@ from scipy.special import log_softmax, logsumexp
 
 from suffice.records.progress import SILENT, Progress
 from suffice.rungs.interface import Rung, Scores, Settings, TrainingData
+from suffice.rungs.logistic import Fit, logits_of
 
 N_FOLDS = 5
 N_REPEATS = 2
@@ -56,3 +58,37 @@ def out_of_fold_scores(
                 done(1)
             repeats.append(np.concatenate(parts)[np.argsort(np.concatenate(rows))])
     return Scores(logits=logsumexp(np.stack(repeats), axis=0) - np.log(len(repeats)), truncated=truncated)
+
+
+def out_of_fold_log_probs(
+    x: Any,
+    y: NDArray[np.int64],
+    *,
+    n_labels: int,
+    fold_of: NDArray[np.int64],
+    fit: Fit,
+    c: float,
+    learn_from: Callable[[NDArray[np.int64]], NDArray[np.int64]] = lambda rows: rows,
+    done: Callable[[int], None] = lambda n: None,
+) -> NDArray[np.float64]:
+    """Log probabilities of every row from features that were made of all rows without their labels; shape [N, K].
+
+    For the audit, which asks several times on the same features: with rows left out that it does not trust, with fewer
+    rows. The strength is given, since choosing one in every fold costs more than it brings to an order of rows.
+
+    Args:
+        x: features, shape [N, F], dense or sparse.
+        y: label codes, shape [N].
+        n_labels: K.
+        fold_of: fold of each row, shape [N], at least two folds.
+        fit: how a model is fitted.
+        c: inverse strength of regularisation.
+        learn_from: positions of the rows outside a fold to those that its model is fitted on, at least one.
+        done: called after each fold with its number of rows.
+    """
+    logits = np.empty((len(y), n_labels))
+    for fold in np.unique(fold_of):
+        held, rows = np.flatnonzero(fold_of == fold), learn_from(np.flatnonzero(fold_of != fold))
+        logits[held] = logits_of(fit(x[rows], y[rows], c=c), x[held], n_labels=n_labels)
+        done(len(held))
+    return np.asarray(log_softmax(logits, axis=1))

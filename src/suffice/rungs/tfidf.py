@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import skops.io
 from numpy.typing import NDArray
+from scipy.sparse import csr_array
 from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
 from sklearn.pipeline import FeatureUnion, make_union
 
@@ -57,14 +58,6 @@ class Tfidf:
         return cls(vectoriser, model, data.labels, train_seconds=perf_counter() - start)
 
     @classmethod
-    def too_long(
-        cls, texts: Sequence[str], labels: LabelSet, settings: Settings, *, base: str, progress: Progress
-    ) -> NDArray[np.bool_]:
-        """None: a text of any length is read whole."""
-        del labels, settings, base, progress
-        return np.zeros(len(texts), dtype=np.bool_)
-
-    @classmethod
     def load(cls, folder: Path, labels: LabelSet, *, base_folder: Path | None) -> Tfidf:
         """Reads the skops file; nothing in it can run code."""
         del base_folder
@@ -84,6 +77,15 @@ class Tfidf:
         """Weights, and the vocabulary at about what it takes on disk."""
         vocabulary = sum(len(term) + 8 for _, part in self._vectoriser.transformer_list for term in part.vocabulary_)
         return Size(base_bytes=0, adapter_bytes=size_of(self._model) + vocabulary)
+
+
+def features(texts: Sequence[str]) -> csr_array:
+    """N-grams of texts as the rung weighs them, where it would learn from all of them; shape [N, F].
+
+    Args:
+        texts: messages, length N.
+    """
+    return csr_array(_vectoriser(np.array(texts, dtype=object)).fit_transform(texts))
 
 
 def _vectoriser(texts: NDArray[np.object_]) -> FeatureUnion:

@@ -1,6 +1,7 @@
 """Rows and their groups to splits, tune rows, subsets and folds, by keyed hash."""
 
-from suffice.split.assign import assign_splits
+from suffice.split.assign import assign_splits, inherit_splits
+from suffice.split.certificate import certify
 from suffice.split.subsets import Strata, folds, nested_subset, tune_rows
 
-__all__ = ["Strata", "assign_splits", "folds", "nested_subset", "tune_rows"]
+__all__ = ["Strata", "assign_splits", "certify", "folds", "inherit_splits", "nested_subset", "tune_rows"]

@@ -41,11 +41,27 @@ def assign_splits(data: Dataset, grouped: CopyGroups, *, seed: int) -> Splits:
         chosen = _latest(data.times, grouped.codes, left, draws) if any(data.times) else draws < TEST_SHARE
         codes = np.where(chosen[grouped.codes] & left, TEST, codes)
     codes = _carved(codes, grouped.codes, keyed_fractions(grouped.keys, seed=seed, purpose="validation"), brought)
+    return _splits(data, codes, grouped, brought if set(brought) != {"train"} else ())
+
+
+def inherit_splits(data: Dataset, first: Splits, rows: NDArray[np.int64]) -> Splits:
+    """Places the rows of a later data version where the first version had them: cleaning moves no row.
+
+    Args:
+        data: rows of the later version, their labels perhaps other ones.
+        first: splits of the version that it goes back to.
+        rows: position there of each row of `data`, shape [N].
+    """
+    grouped = CopyGroups(codes=first.groups[rows], keys=first.keys)
+    return _splits(data, first.codes[rows], grouped, first.brought)
+
+
+def _splits(data: Dataset, codes: NDArray[np.int64], grouped: CopyGroups, brought: tuple[SplitName, ...]) -> Splits:
     return Splits(
         codes=codes,
         groups=grouped.codes,
         keys=grouped.keys,
-        brought=brought if set(brought) != {"train"} else (),
+        brought=brought,
         n_leaked=_leaked(codes, grouped.codes),
         sha256=_digest(f"{i}\x00{c}" for i, c in zip(data.ids, codes.tolist(), strict=True)),
         test_sha256=_test_digest(data, codes),

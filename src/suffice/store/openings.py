@@ -1,17 +1,21 @@
-"""The ledger of test openings: every look at a sealed test split is written down before it is taken."""
+"""The ledger of test openings: every look at a sealed test split is written down before it is taken.
+
+A test whose rows were shown to a person is *spent*: that stands in a file of its own beside the openings.
+"""
 
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from filelock import FileLock
 
 from suffice.store.files import require_writable, storage_errors
 from suffice.store.home import home
+from suffice.store.lines import append_line
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -54,8 +58,35 @@ def open_test(test_sha256: str, hypothesis: str) -> Opening:
                 number=len(before) + 1,
                 opened_at=datetime.now(UTC).isoformat(timespec="seconds"),
             )
-            _append(path, new)
+            fields = ("test_sha256", "hypothesis", "number", "opened_at")
+            append_line(path, json.dumps({name: getattr(new, name) for name in fields}))
     return new
+
+
+def spend_test(test_sha256: str) -> None:
+    """Writes down that rows of this test split are shown to a person, before they are.
+
+    Args:
+        test_sha256: hash of the test rows.
+
+    Raises:
+        StorageError: the ledger cannot be written.
+    """
+    path = home() / "spent.jsonl"
+    with storage_errors(path, option="SUFFICE_HOME"):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if not is_spent(test_sha256):
+            when = datetime.now(UTC).isoformat(timespec="seconds")
+            append_line(path, json.dumps({"test_sha256": test_sha256, "spent_at": when}))
+
+
+def is_spent(test_sha256: str) -> bool:
+    """Whether rows of this test split were shown to a person on this machine.
+
+    Args:
+        test_sha256: hash of the test rows.
+    """
+    return any(line["test_sha256"] == test_sha256 for line in _lines(home() / "spent.jsonl"))
 
 
 def require_ledger() -> None:
@@ -77,19 +108,12 @@ def count_openings(test_sha256: str) -> int:
 
 
 def _read(path: Path) -> list[Opening]:
+    return [Opening(**line) for line in _lines(path)]
+
+
+def _lines(path: Path) -> list[dict[str, Any]]:
     """Whole lines of the ledger; one that a crash cut off was never acted on and is left out."""
     if not path.exists():
         return []
     lines = path.read_text(encoding="utf-8").splitlines()
-    return [Opening(**json.loads(line)) for line in lines if line.startswith("{") and line.endswith("}")]
-
-
-def _append(path: Path, opening: Opening) -> None:
-    """Adds a line that outlives a power cut: what is looked at after it must not be forgotten."""
-    fields = ("test_sha256", "hypothesis", "number", "opened_at")
-    line = json.dumps({name: getattr(opening, name) for name in fields})
-    cut_off = path.exists() and not path.read_bytes().endswith(b"\n") and path.stat().st_size > 0
-    with path.open("a", encoding="utf-8") as ledger:
-        ledger.write(("\n" if cut_off else "") + line + "\n")
-        ledger.flush()
-        os.fsync(ledger.fileno())
+    return [json.loads(line) for line in lines if line.startswith("{") and line.endswith("}")]

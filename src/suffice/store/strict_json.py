@@ -71,7 +71,7 @@ def read(path: Path, kind: type[Record]) -> Record:
             another type, or a number is not finite.
     """
     try:
-        return _validated(path.read_bytes(), kind)
+        return loads(path.read_bytes(), kind)
     except (FileNotFoundError, NotADirectoryError) as error:
         problem = Problem(
             where=str(path),
@@ -84,10 +84,26 @@ def read(path: Path, kind: type[Record]) -> Record:
         problem = Problem(
             where=str(path),
             rule=f"must hold a {kind.__name__}",
-            got=_said(error),
+            got=str(error),
             fix="the file was changed or another version wrote it: run the command that writes it again",
         )
         raise BundleError(problem) from error
+
+
+def loads(text: bytes, kind: type[Record]) -> Record:
+    """Reads a record from its JSON.
+
+    Args:
+        text: UTF-8.
+        kind: the record's class.
+
+    Raises:
+        ValueError: what is wrong with it, in a few words.
+    """
+    try:
+        return _validated(text, kind)
+    except ValueError as error:
+        raise ValueError(_said(error)) from error
 
 
 def format_of(path: Path) -> object:

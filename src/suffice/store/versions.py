@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
+from types import MappingProxyType
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -14,7 +15,7 @@ import pyarrow.parquet as pq
 from suffice.errors import DataError, Problem
 from suffice.records.dataset import SCHEMA, Dataset
 from suffice.store import strict_json
-from suffice.store.files import replacing, storage_errors
+from suffice.store.files import replacing, storage_errors, write_text
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -45,8 +46,11 @@ def write_version(
     change: str,
     sources: Iterable[tuple[str, str]],
     text: Iterable[str],
+    beside: Mapping[str, str] = MappingProxyType({}),
 ) -> VersionManifest:
     """Streams rows into a new data version; an error while they are read leaves nothing behind.
+
+    Rows that are there already are not written again. Cleaned rows become the newest version all the same.
 
     Args:
         folder: where data versions lie.
@@ -55,6 +59,7 @@ def write_version(
         change: what changed, for a person.
         sources: file name and SHA-256 of each source.
         text: columns of the sources that a message is made of.
+        beside: further files of the version, name to content.
 
     Raises:
         DataError: from the batches.
@@ -76,9 +81,14 @@ def write_version(
                 sources=tuple(sources),
                 text=tuple(text),
             )
+            for file, content in beside.items():
+                write_text(incoming / file, content)
             strict_json.write(incoming / "manifest.json", manifest)
             if not (folder / name).exists():
                 incoming.rename(folder / name)
+            elif parent is not None:
+                for file in (*beside, "manifest.json"):
+                    (incoming / file).replace(folder / name / file)
         finally:
             shutil.rmtree(incoming, ignore_errors=True)
     return manifest
@@ -100,9 +110,9 @@ def open_version(folder: Path, name: str) -> Dataset:
         parquet = pq.ParquetFile(place / "rows.parquet")
         with replacing(mapped) as part, pa.OSFile(str(part), "wb") as sink, pa.ipc.new_file(sink, SCHEMA) as writer:
             for batch in parquet.iter_batches():
-                writer.write_batch(batch.cast(SCHEMA))
+                writer.write_table(_whole(pa.Table.from_batches([batch])))
     table = pa.ipc.open_file(pa.memory_map(str(mapped))).read_all()
-    return Dataset(table=table, name=place.name)
+    return Dataset(table=_whole(table), name=place.name)
 
 
 def list_versions(folder: Path) -> list[VersionManifest]:
@@ -139,6 +149,14 @@ def find_version(folder: Path, name: str) -> VersionManifest:
     )
 
 
+def _whole(table: pa.Table) -> pa.Table:
+    """The rows in `SCHEMA`: versions from before there were annotations have no column of them."""
+    missing = [field for field in SCHEMA if field.name not in table.column_names]
+    for field in missing:
+        table = table.append_column(field, pa.nulls(len(table), field.type))
+    return table.cast(SCHEMA)
+
+
 def _stream(path: Path, batches: Iterable[pa.RecordBatch]) -> tuple[str, int]:
     digest, n_rows = sha256(), 0
     with pq.ParquetWriter(path, SCHEMA) as writer:
@@ -146,5 +164,7 @@ def _stream(path: Path, batches: Iterable[pa.RecordBatch]) -> tuple[str, int]:
             writer.write_batch(batch)
             n_rows += batch.num_rows
             rows = zip(*(column.to_pylist() for column in batch.columns), strict=True)
-            digest.update("".join(f"{row!r}\n" for row in rows).encode("utf-8", errors="backslashreplace"))
+            # Annotations came later: rows without them keep their hash, and a version of such rows its name.
+            hashed = (row if row[-1] is not None else row[:-1] for row in rows)
+            digest.update("".join(f"{row!r}\n" for row in hashed).encode("utf-8", errors="backslashreplace"))
     return digest.hexdigest(), n_rows

@@ -1,0 +1,37 @@
+"""Messages that are there more than once but for a few letters or words: most character 5-grams in common."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from suffice.audit.check import Audited, Check, Found
+from suffice.audit.copy_groups import CLEAN, copy_groups
+
+
+def _look(audited: Audited) -> Iterator[Found]:
+    """One finding for each group that stricter checks do not tell in full, and one for each that was cut."""
+    copies = audited.copies
+    alike = f"share {copies.threshold:.0%} or more of their character 5-grams"
+    missed = "" if copies.method == "exact" else f"; a pair right at that is missed with chance {copies.miss_rate:.4f}"
+    for rows in copy_groups(copies.near, told=copies.normalised):
+        got = f"{len(rows):,} rows {alike}, each with another of them{missed}"
+        yield Found(rows=rows, got=got, fix=CLEAN, score=len(rows))
+    for cut in copies.cut:
+        yield Found(
+            rows=np.array([], dtype=np.int64),
+            got=f"{cut.n_rows:,} rows of the data as read {alike} with another of them, too many for one group: "
+            f"they were parted at {cut.threshold:.0%}, and parts may stand in different splits",
+            fix="look for a template or signature that they share and take it out of the texts, or name a column that "
+            "says what belongs together with data.group",
+            score=cut.n_rows,
+        )
+
+
+NEAR_DUPLICATE = Check(
+    code="near_duplicate",
+    severity="note",
+    rule="a message that is there twice but for a few letters teaches and proves hardly more than once",
+    look=_look,
+)

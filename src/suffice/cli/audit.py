@@ -1,0 +1,161 @@
+"""`suffice audit TASK`: what is wrong with the data, and what to do about it."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from suffice.cli.options import Json, Out, Overrides, TaskFile, out_folder
+
+if TYPE_CHECKING:
+    from suffice.pipeline.audit import AuditOutcome
+    from suffice.records.finding import Audit
+    from suffice.records.learnability import Learnability, Reach
+    from suffice.report import Told
+
+SEVERITIES = {"stop": "stops a fit", "warn": "warnings", "note": "notes"}
+
+
+def run(
+    task: TaskFile,
+    overrides: Overrides = None,
+    ranking: Annotated[
+        Path | None, typer.Option(help="Write every row there, the most suspect label first, as JSON Lines.")
+    ] = None,
+    also_test: Annotated[
+        bool, typer.Option("--also-test", help="Rank calibration and test rows too; no test row is shown.")
+    ] = False,
+    out: Out = None,
+    as_json: Json = False,
+) -> None:
+    """Find what is wrong with the data, and say what to do about it."""
+    from suffice.cli.output import print_json
+    from suffice.cli.progress import progress_for_person
+    from suffice.pipeline.audit import audit_task, write_ranking
+    from suffice.store.task_file import load_task
+
+    loaded = load_task(task, overrides=list(overrides or []))
+    folder = out_folder(out, task, loaded.name)
+    commands = _commands(task, overrides, out)
+    outcome = audit_task(
+        loaded,
+        commands=commands,
+        folder=task.parent,
+        out=folder,
+        also_test=also_test,
+        progress=progress_for_person(),
+    )
+    if ranking is not None:
+        write_ranking(outcome, ranking)
+    if as_json:
+        print_json(_document(outcome, page=folder / "audit.html"))
+    else:
+        _print(outcome, page=folder / "audit.html", ranking=ranking, commands=commands)
+
+
+def _commands(task: Path, overrides: list[str] | None, out: Path | None) -> list[str]:
+    """From here to a model on cleaned data; whatever was given here must be given there too."""
+    rest = [str(task), *(overrides or []), *([] if out is None else ["--out", str(out)])]
+    return [shlex.join(["suffice", command, *rest]) for command in ("review", "clean", "fit")]
+
+
+def _document(outcome: AuditOutcome, *, page: Path) -> dict[str, Any]:
+    audit = outcome.audit
+    return {
+        "n_examples": outcome.data.n_rows,
+        "labels": outcome.data.label_counts,
+        "findings": [
+            {
+                "code": finding.code,
+                "severity": finding.severity,
+                "rows": list(finding.rows),
+                "score": finding.score,
+                "message": finding.message,
+                "fix": finding.fix,
+            }
+            for finding in audit.findings
+        ],
+        "learnability": {} if audit.learnability is None else _learnability(audit.learnability),
+        "not_applicable": [{"code": check.code, "why": check.why} for check in audit.not_applicable],
+        "version": outcome.data.version,
+        "report": str(page),
+    }
+
+
+def _learnability(learned: Learnability) -> dict[str, Any]:
+    doubled = learned.last_doubling_interval
+    return {
+        "n": learned.n,
+        "chance": learned.chance,
+        "majority": learned.majority,
+        "rungs": [_reach(reach) for reach in learned.rungs],
+        "curve": [_reach(reach) for reach in learned.curve],
+        "last_doubling": learned.last_doubling,
+        "last_doubling_interval": None if doubled is None else [doubled.low, doubled.high],
+        "more_rows": learned.more_rows,
+        "per_label": {
+            reach.label: {
+                "n": reach.n,
+                "recall": reach.recall,
+                "interval": [reach.interval.low, reach.interval.high],
+                "recall_of_half": reach.recall_of_half,
+            }
+            for reach in learned.per_label
+        },
+    }
+
+
+def _reach(reach: Reach) -> dict[str, Any]:
+    return {
+        "rung": reach.rung,
+        "n_train": reach.n_train,
+        "accuracy": reach.accuracy,
+        "interval": [reach.interval.low, reach.interval.high],
+    }
+
+
+def _print(outcome: AuditOutcome, *, page: Path, ranking: Path | None, commands: list[str]) -> None:
+    from suffice.cli.output import say
+    from suffice.report import audit_sentence, learnability_sentence, told
+
+    audit, data = outcome.audit, outcome.data
+    say(audit_sentence(data, audit))
+    say(", ".join(f"{name} {n:,}" for name, n in data.split_counts.items() if n) + f"; data version {data.version}")
+    if audit.learnability is not None:
+        say(learnability_sentence(audit.learnability))
+    codes = told(audit.findings)
+    for severity, title in SEVERITIES.items():
+        found = [one for one in codes if one.severity == severity]
+        if found:
+            say(f"\n{title}")
+        for one in found:
+            _print_code(one)
+    _print_unchecked(audit)
+    # Printed as they are: what is wrapped can be neither clicked nor copied.
+    print(f"\nreport: {page}")
+    if ranking is not None:
+        print(f"ranking: {ranking}")
+    say("from here to a model on cleaned data, one after the other:")
+    for command in commands:
+        print(f"  {command}")
+
+
+def _print_code(one: Told) -> None:
+    from suffice.cli.output import say
+
+    say(f"- {one.code}: {one.first[0].message}")
+    if one.n_findings > 1:
+        say(f"  and {one.n_findings - 1:,} more like this, {one.n_rows:,} rows in all")
+    say(f"  {one.first[0].fix}")
+
+
+def _print_unchecked(audit: Audit) -> None:
+    from suffice.cli.output import say
+
+    if audit.not_applicable:
+        say("\nnot checked, and so not to be read as clear")
+    for check in audit.not_applicable:
+        say(f"- {check.code}: {check.why}")

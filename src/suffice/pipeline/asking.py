@@ -1,0 +1,162 @@
+"""The questions that cheap rungs are asked about the rows, out of fold, and the answers as arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from suffice.copies import nearest_rows, paraphrase_groups
+from suffice.errors import ModelError
+from suffice.records.dataset import Dataset
+from suffice.records.labels import LabelSet
+from suffice.records.progress import Progress
+from suffice.rungs import tfidf
+from suffice.rungs.interface import Settings
+from suffice.rungs.logistic import fit_one_vs_rest, fit_softmax
+from suffice.rungs.out_of_fold import N_FOLDS, out_of_fold_log_probs
+from suffice.split import Strata, folds, nested_subset
+from suffice.stats.suspicion import judge, neighbour_votes, together
+
+ANSWERS_FORMAT = 1
+"""Raised when the same rows would give other answers."""
+MIN_ROWS = 20
+"""Under this many rows nothing is learned that speaks of a label."""
+N_NEIGHBOURS = 20
+TFIDF_STRENGTH, EMBED_STRENGTH = 20.0, 10.0
+"""From the middle of the rungs' grids: an order of rows hardly minds."""
+MAX_TRUSTED_MARGIN = 0.3
+"""Rows more suspect than this do not teach the models that are asked a second time."""
+PARAPHRASE_COSINE = 0.95
+"""Least similarity of two messages that may say the same in other words."""
+CURVE_SHARES = (0.125, 0.25, 0.5)
+"""Of the training rows, for the learning curve."""
+Arrays = Mapping[str, NDArray[Any]]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Asked:
+    """The rows of a data version that models are asked about."""
+
+    data: Dataset
+    """All N rows."""
+    rows: NDArray[np.int64]
+    """Positions of the M rows that are asked about, ascending."""
+    y: NDArray[np.int64]
+    """Their label codes, shape [M]."""
+    labels: LabelSet
+    """The K labels."""
+    strata: Strata
+    """Labels and groups of all N rows."""
+    settings: Settings
+    """How much of a message is read, and the seed of the folds."""
+    encoder: str | None
+    """The base model of the ladder's sentence embeddings; None where it has none."""
+
+
+def ask(asked: Asked, *, progress: Progress) -> dict[str, NDArray[Any]]:
+    """Asks the rungs; minutes for ten thousand rows.
+
+    Args:
+        asked: the rows.
+        progress: told of every step.
+    """
+    texts = asked.data.texts
+    fold_of = folds(asked.rows, asked.strata, n_folds=N_FOLDS, seed=asked.settings.seed)
+    common: dict[str, Any] = {"n_labels": len(asked.labels), "fold_of": fold_of}
+    arrays: dict[str, NDArray[Any]] = {"fold_of": fold_of}
+    words = tfidf.features([texts[row] for row in asked.rows])
+    with progress.step("asking tfidf out of fold", total=len(asked.rows)) as done:
+        arrays["tfidf"] = out_of_fold_log_probs(
+            words, asked.y, fit=fit_one_vs_rest, c=TFIDF_STRENGTH, done=done, **common
+        )
+    x = _embedded(asked, texts, arrays, progress=progress)
+    if x is None:
+        return arrays | _curve(asked, words, "tfidf", common, progress=progress)
+    own = np.ascontiguousarray(x[asked.rows])
+    with progress.step("nearest messages", total=len(x) + len(own)) as done:
+        every = nearest_rows(x, np.arange(len(x), dtype=np.int64), k=N_NEIGHBOURS, done=done)
+        arrays["paraphrases"] = paraphrase_groups(every, threshold=PARAPHRASE_COSINE)
+        near = nearest_rows(own, asked.strata.groups[asked.rows], k=N_NEIGHBOURS, done=done)
+    arrays |= {"neighbours": near.neighbours, "similarities": near.similarities}
+    with progress.step("asking embed out of fold", total=2 * len(own)) as done:
+        arrays["embed"] = out_of_fold_log_probs(own, asked.y, fit=fit_softmax, c=EMBED_STRENGTH, done=done, **common)
+        trusted = trusted_rows(asked, arrays)
+        arrays["embed_again"] = out_of_fold_log_probs(
+            own,
+            asked.y,
+            fit=fit_softmax,
+            c=EMBED_STRENGTH,
+            learn_from=lambda rows: rows[trusted[rows]] if trusted[rows].any() else rows,
+            done=done,
+            **common,
+        )
+    return arrays | _curve(asked, own, "embed", common, progress=progress)
+
+
+def votes(asked: Asked, answers: Arrays, trusted: NDArray[np.bool_] | None) -> NDArray[np.float64]:
+    """What the nearest rows' labels say, as log probabilities, shape [M, K].
+
+    Args:
+        asked: the rows.
+        answers: with `neighbours` and `similarities`.
+        trusted: rows that have a vote, shape [M]; None for all.
+    """
+    near, similarities = answers["neighbours"], answers["similarities"]
+    return neighbour_votes(near, similarities, asked.y, n_labels=len(asked.labels), trusted=trusted)
+
+
+def trusted_rows(asked: Asked, answers: Arrays) -> NDArray[np.bool_]:
+    """Whether the first answers do not speak against each row, shape [M].
+
+    Args:
+        asked: the rows.
+        answers: with `tfidf`, `embed`, `neighbours` and `similarities`.
+    """
+    first = together([answers["tfidf"], answers["embed"], votes(asked, answers, None)], asked.y)
+    return np.asarray(judge(first, asked.y).margin <= MAX_TRUSTED_MARGIN)
+
+
+def n_train(fold_of: NDArray[np.int64]) -> int:
+    """Rows that each model is fitted on.
+
+    Args:
+        fold_of: fold of each row, shape [M].
+    """
+    return len(fold_of) - round(len(fold_of) / N_FOLDS)
+
+
+def _embedded(
+    asked: Asked, texts: list[str], arrays: dict[str, NDArray[Any]], *, progress: Progress
+) -> NDArray[np.float32] | None:
+    if asked.encoder is None:
+        return None
+    from suffice.rungs import embed  # noqa: PLC0415 - it brings torch, which a ladder of n-grams alone does without
+
+    try:
+        return embed.features(texts, asked.settings, base=asked.encoder, progress=progress)
+    except ModelError as error:
+        arrays["unusable_encoder"] = np.array(" ".join(error.problems[0].got.split()))
+        return None
+
+
+def _curve(
+    asked: Asked, x: Any, rung: str, common: Mapping[str, Any], *, progress: Progress
+) -> dict[str, NDArray[Any]]:
+    """Whether each row is answered as labelled by models that learned from fewer rows."""
+    fit, c = (fit_one_vs_rest, TFIDF_STRENGTH) if rung == "tfidf" else (fit_softmax, EMBED_STRENGTH)
+    sizes = [n for n in (round(share * n_train(common["fold_of"])) for share in CURVE_SHARES) if n >= MIN_ROWS]
+    correct = []
+    with progress.step(f"learning curve of {rung}", total=len(sizes) * len(asked.y)) as done:
+        for n in sizes:
+
+            def fewer(rows: NDArray[np.int64], n: int = n) -> NDArray[np.int64]:
+                some = nested_subset(asked.rows[rows], asked.strata, n=n, seed=asked.settings.seed)
+                return np.searchsorted(asked.rows, some) if len(some) else rows
+
+            log_probs = out_of_fold_log_probs(x, asked.y, fit=fit, c=c, learn_from=fewer, done=done, **common)
+            correct.append(log_probs.argmax(axis=1) == asked.y)
+    return {"curve_sizes": np.array(sizes, dtype=np.int64), "curve": np.array(correct, dtype=np.bool_)}

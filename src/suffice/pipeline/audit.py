@@ -1,0 +1,118 @@
+"""The audit of a task's rows: what is read of them, what models say of them, and the findings."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from suffice.audit import Audited, audit
+from suffice.errors import DataError, Problem
+from suffice.pipeline.evidence import gathered
+from suffice.pipeline.leads import leads_of
+from suffice.pipeline.lengths import token_lengths
+from suffice.pipeline.placed import Placed
+from suffice.pipeline.prepare import ReadRows, read_rows, summary_of
+from suffice.pipeline.workspace import Workspace
+from suffice.records.evidence import Evidence, NoEvidence
+from suffice.records.finding import Audit
+from suffice.records.labels import LabelSet
+from suffice.records.progress import Progress
+from suffice.records.task import Task
+from suffice.records.verdict import DataSummary
+from suffice.report import write_audit_report
+from suffice.store.files import storage_errors, write_text
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AuditOutcome:
+    """An audit and what it was held on."""
+
+    read: ReadRows
+    evidence: Evidence | NoEvidence
+    audit: Audit
+    data: DataSummary
+
+
+def audit_task(
+    task: Task, *, commands: Sequence[str], folder: Path, out: Path, also_test: bool, progress: Progress
+) -> AuditOutcome:
+    """Audits a task's rows, whatever is wrong with them, and writes the page.
+
+    Args:
+        task: the task.
+        commands: what the page tells a person to type next.
+        folder: the task file's folder, which its paths are relative to.
+        out: where data versions and evidence lie.
+        also_test: rank calibration and test rows too.
+        progress: told of every step.
+
+    Raises:
+        DataError: rows that cannot be read, all at once.
+        StorageError: the folder cannot be written.
+    """
+    workspace = Workspace(out=out)
+    with workspace.held():
+        read = read_rows(task, workspace, folder=folder, progress=progress)
+        labels, rows = read.labels, read.placed
+        evidence, found = audit_rows(task, rows, workspace, labels=labels, also_test=also_test, progress=progress)
+        summary = summary_of(read.version, rows.data, rows.splits)
+        leads = leads_of(evidence, rows, labels)
+        write_audit_report(task.name, summary, found, leads, commands=commands, path=out / "audit.html")
+    return AuditOutcome(read=read, evidence=evidence, audit=found, data=summary)
+
+
+def write_ranking(outcome: AuditOutcome, path: Path) -> None:
+    """Writes every row that was ranked, the most suspect first.
+
+    Args:
+        outcome: of an audit.
+        path: a JSON Lines file.
+
+    Raises:
+        DataError: nothing was ranked.
+        StorageError: the file cannot be written.
+    """
+    evidence, data, names = outcome.evidence, outcome.read.placed.data, outcome.read.labels.names
+    if isinstance(evidence, NoEvidence):
+        rule, fix = "rows must be enough to be ranked", "label more rows, or leave the option out"
+        raise DataError(Problem(where="--ranking", rule=rule, got=evidence.why, fix=fix))
+    suspicion = evidence.suspicion
+    order = np.argsort(-suspicion.score, kind="stable")
+    lines = [
+        {
+            "source": row.source,
+            "row": row.row,
+            "id": row.id,
+            "label": row.label,
+            "suggested": names[suspicion.suggested[place]],
+            "score": float(suspicion.score[place]),
+        }
+        for place, row in zip(order, data.take(suspicion.rows[order]), strict=True)
+    ]
+    with storage_errors(path, option="--ranking"):
+        write_text(path, "".join(f"{json.dumps(line, ensure_ascii=False)}\n" for line in lines))
+
+
+def audit_rows(
+    task: Task, rows: Placed, workspace: Workspace, *, labels: LabelSet, also_test: bool = False, progress: Progress
+) -> tuple[Evidence | NoEvidence, Audit]:
+    """Asks what models say of the rows, unless that is kept, and holds them against every check.
+
+    Args:
+        task: the task.
+        rows: of a data version, with their copies and splits.
+        workspace: where evidence lies.
+        labels: the K labels.
+        also_test: ask about calibration and test rows too.
+        progress: told of every step.
+    """
+    evidence = gathered(
+        task, workspace, rows.data, splits=rows.splits, labels=labels, also_test=also_test, progress=progress
+    )
+    lengths = token_lengths(task.ladder, rows.data.texts, task=task, labels=labels, progress=progress)
+    audited = Audited.of(rows.data, rows.splits, labels, copies=rows.copies, lengths=lengths, evidence=evidence)
+    return evidence, audit(audited, allow=task.audit.allow)

@@ -1,0 +1,68 @@
+"""A data version with its copies and splits: those of the version as read, so that cleaning moves no row."""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from suffice.copies import COPIES_FORMAT, find_copies, group_rows
+from suffice.records.copies import Copies
+from suffice.records.dataset import Dataset
+from suffice.records.progress import Progress
+from suffice.records.splits import Splits
+from suffice.split import assign_splits, inherit_splits
+from suffice.store.copies_file import read_copies, write_copies
+from suffice.store.strict_json import digest
+from suffice.store.versions import VersionManifest, find_version, open_version
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Placed:
+    """The rows of a data version, each in its group and split."""
+
+    data: Dataset
+    """The N rows."""
+    copies: Copies
+    """Which of them are copies."""
+    splits: Splits
+    """Where each stands."""
+
+
+def placed(version: VersionManifest, versions: Path, *, seed: int, progress: Progress) -> Placed:
+    """Opens a data version; copies are looked for once, in the version as read, and kept beside it.
+
+    Args:
+        version: the data version.
+        versions: where data versions lie.
+        seed: the task's `split.seed`.
+        progress: told while copies are looked for.
+
+    Raises:
+        DataError: a version that it was made from is gone.
+        StorageError: the folder cannot be written.
+    """
+    root = version
+    while root.parent is not None:
+        root = find_version(versions, root.parent)
+    raw = open_version(versions, root.name)
+    copies = _copies(raw, root, versions / root.name, progress=progress)
+    splits = assign_splits(raw, group_rows(raw.texts, raw.groups, copies.near), seed=seed)
+    if root is version:
+        return Placed(data=raw, copies=copies, splits=splits)
+    data, position = open_version(versions, version.name), {row_id: row for row, row_id in enumerate(raw.ids)}
+    rows = np.array([position[row_id] for row_id in data.ids], dtype=np.int64)
+    return Placed(data=data, copies=copies.take(rows), splits=inherit_splits(data, splits, rows))
+
+
+def _copies(data: Dataset, version: VersionManifest, folder: Path, *, progress: Progress) -> Copies:
+    """The copies kept beside the version; a file that is missing or damaged is made again."""
+    decides = digest([version.sha256, str(COPIES_FORMAT), unicodedata.unidata_version])
+    path = folder / f"copies-{decides[:12]}.npz"
+    kept = read_copies(path)
+    if kept is None or len(kept.near) != len(data):
+        kept = find_copies(data.texts, progress=progress)
+        write_copies(path, kept)
+    return kept

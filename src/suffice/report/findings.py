@@ -1,0 +1,57 @@
+"""Findings by their code: what a check says once, and the first of what it found."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from suffice.records.finding import Finding, Severity
+
+MAX_TOLD = 5
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Told:
+    """Everything that one check found."""
+
+    code: str
+    severity: Severity
+    rule: str
+    n_findings: int
+    """Groups of rows, pairs of labels, or whatever the check finds."""
+    n_rows: int
+    """Rows that any of them speaks of."""
+    first: tuple[Finding, ...]
+    """The worst of them, at most `MAX_TOLD`."""
+    fixes: tuple[str, ...]
+    """What to do, each sentence once, for those shown."""
+
+    @property
+    def n_more(self) -> int:
+        """Findings that are not shown."""
+        return self.n_findings - len(self.first)
+
+
+def told(findings: Sequence[Finding]) -> tuple[Told, ...]:
+    """Findings by code, in the order of the checks.
+
+    Args:
+        findings: of one audit.
+    """
+    by_code: dict[str, list[Finding]] = {}
+    for finding in findings:
+        by_code.setdefault(finding.code, []).append(finding)
+    return tuple(_told(found) for found in by_code.values())
+
+
+def _told(found: Sequence[Finding]) -> Told:
+    worst = sorted(found, key=lambda finding: -(finding.score or 0.0))[:MAX_TOLD]
+    return Told(
+        code=found[0].code,
+        severity=found[0].severity,
+        rule=found[0].rule,
+        n_findings=len(found),
+        n_rows=len({row for finding in found for row in finding.rows}),
+        first=tuple(worst),
+        fixes=tuple(dict.fromkeys(finding.fix for finding in worst)),
+    )

@@ -1,0 +1,139 @@
+"""Which rows a person looks at, in which order, and how likely each was to be among them.
+
+A queue is the beginning of one order that its key alone decides: a longer queue begins with the shorter one, and
+whatever part of it has been looked at is a stratified sample of its own. See docs/decisions/0009.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from suffice.records.decision import Stratum, Why
+
+TOP_SHARE, NEXT_SHARE = 0.05, 0.10
+"""Share of the training rows, by suspicion, above which the strata `top_5` and `next_5` end."""
+
+WEIGHTS: Mapping[Stratum, int] = {"top": 6, "top_5": 6, "next_5": 3, "rest": 13, "validation": 2, "test": 2}
+"""Rows of each stratum in every thirty of the queue (test rows come on top, where they are asked for). Chosen so that
+300 rows estimate the number of wrong labels: benchmarks/review_estimate.py."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Queued:
+    """One row of the queue."""
+
+    row: int
+    """Position in the data version."""
+    why: Why
+    """Whether its suspicion or a draw brought it here."""
+    stratum: Stratum
+    """Where it stands."""
+    inclusion_probability: float
+    """Chance that a row of its stratum is in a queue of this length."""
+    rank: int | None
+    """Place by suspicion among the training rows, from 1; None for held-out rows."""
+
+    @property
+    def blind(self) -> bool:
+        """Whether nothing of the models may be shown: labels that models are judged by are judged without them."""
+        return self.rank is None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Queue:
+    """Rows to be looked at, and the strata that they are samples of."""
+
+    items: tuple[Queued, ...]
+    """In the order in which they are shown."""
+    strata: dict[Stratum, NDArray[np.int64]]
+    """Positions of all rows of each stratum: disjoint, together all training rows and the held-out rows asked for."""
+
+
+def stratified_queue(
+    ranked: NDArray[np.int64],
+    held_out: Mapping[Stratum, NDArray[np.int64]],
+    *,
+    limit: int,
+    seed: int,
+) -> Queue:
+    """The first rows of the order in which every part is a sample from which wrong labels can be counted.
+
+    Six streams take turns: the training rows by suspicion; random ones of the most suspicious twentieth, of the next,
+    and of the rest; random validation rows; random test rows. Those that the first stream has passed are a stratum
+    looked at whole. Within what it has not passed the others are simple random samples, wherever it stands.
+
+    Args:
+        ranked: positions of the training rows, most suspicious first, shape [M].
+        held_out: positions of `validation` rows, and of `test` rows where these may be shown.
+        limit: rows of the queue, fewer where there are fewer.
+        seed: of the draws; it and the rows decide the order.
+    """
+    first, second = (int(np.ceil(share * len(ranked))) for share in (TOP_SHARE, NEXT_SHARE))
+    pools: dict[Stratum, NDArray[np.int64]] = {
+        "top_5": ranked[:first],
+        "next_5": ranked[first:second],
+        "rest": ranked[second:],
+        **held_out,
+    }
+    drawn: dict[Stratum, NDArray[np.int64]] = {
+        name: np.random.default_rng([seed, k]).permutation(pools[name])
+        for k, name in enumerate(WEIGHTS)
+        if name in pools
+    }
+    order, passed = _take_turns({"top": ranked, **drawn}, limit=limit)
+    strata: dict[Stratum, NDArray[np.int64]] = {"top": ranked[:passed]}
+    strata |= {name: np.setdiff1d(pool, strata["top"]) for name, pool in pools.items()}
+    return Queue(items=tuple(_placed(order, strata, ranked)), strata=strata)
+
+
+def fix_first_queue(ranked: NDArray[np.int64], *, limit: int) -> Queue:
+    """The order that repairs most: suspicion alone, without a row from which anything could be estimated.
+
+    Args:
+        ranked: positions of the training rows, most suspicious first, shape [M].
+        limit: rows of the queue.
+    """
+    order: list[tuple[int, Why]] = [(row, "suspicious") for row in ranked[:limit].tolist()]
+    strata: dict[Stratum, NDArray[np.int64]] = {"fix_first": ranked[:limit]}
+    return Queue(items=tuple(_placed(order, strata, ranked)), strata=strata)
+
+
+def _take_turns(streams: Mapping[Stratum, NDArray[np.int64]], *, limit: int) -> tuple[list[tuple[int, Why]], int]:
+    """Rows in the order of the turns, each once, and how many rows the first stream has passed."""
+    passed, taken = dict.fromkeys(streams, 0), dict.fromkeys(streams, 0)
+    shown: set[int] = set()
+    order: list[tuple[int, Why]] = []
+    while len(order) < limit:
+        for name, rows in streams.items():
+            while passed[name] < len(rows) and int(rows[passed[name]]) in shown:
+                passed[name] += 1
+        waiting = [name for name, rows in streams.items() if passed[name] < len(rows)]
+        if not waiting:
+            break
+        # The first stream begins; from then on each comes when it is furthest behind its share.
+        name = min(waiting, key=lambda name: (taken[name] + (name != "top") / 2) / WEIGHTS[name])
+        row = int(streams[name][passed[name]])
+        taken[name] += 1
+        shown.add(row)
+        order.append((row, "suspicious" if name == "top" else "random"))
+        if name == "top":
+            passed[name] += 1
+    return order, passed["top"]
+
+
+def _placed(
+    order: Sequence[tuple[int, Why]], strata: Mapping[Stratum, NDArray[np.int64]], ranked: NDArray[np.int64]
+) -> Iterator[Queued]:
+    shown = np.array([row for row, _ in order], dtype=np.int64)
+    rank = {row: place for place, row in enumerate(ranked.tolist(), start=1)}
+    stratum: dict[int, tuple[Stratum, float]] = {}
+    for name, rows in strata.items():
+        within = np.intersect1d(rows, shown)
+        stratum |= {row: (name, len(within) / len(rows)) for row in within.tolist()}
+    for row, why in order:
+        name, probability = stratum[row]
+        yield Queued(row=row, why=why, stratum=name, inclusion_probability=probability, rank=rank.get(row))

@@ -8,11 +8,20 @@ and follow a word such as "call", or else be written as telephone numbers are an
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Literal
 
-from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberFormat, format_number, is_valid_number, parse
+from phonenumbers import (
+    NumberParseException,
+    PhoneNumber,
+    PhoneNumberFormat,
+    format_number,
+    is_possible_number,
+    is_valid_number,
+    parse,
+)
 
 PersonalKind = Literal["e-mail address", "IBAN", "card number", "phone number"]
 
@@ -79,7 +88,7 @@ _ISSUERS = (
 Source: ISO/IEC 7812 as the networks use it."""
 _PHONE = re.compile(
     r"(?:(?<![\w.,/=#@$€£¥+-])(?<!\d[ :-])(?<![$€£¥] )\(?|(?<!\w)\+ ?)"
-    r"\d(?:[ .()/\xa0-]{0,3}\d){7,16}(?!\w|@|%|[.,:-]\d)"
+    r"\d(?:(?:[ ()/\xa0-]{0,3}|\.)\d){6,16}(?!(?!x\d)\w|@|%|[.,:-]\d)"
 )
 _NOT_PHONE = re.compile(
     r"\d{1,2}([./-])\d{1,2}\1(?:19|20)?\d\d(?: \d\d?)?|(?:19|20)\d\d([./-])\d\d\2\d\d(?: \d\d?)?"
@@ -93,11 +102,14 @@ _CUE = re.compile(
     r"|transaction|version|code|model|part\b|sku|date|\bip\b|#)",
     re.IGNORECASE,
 )
-_LOOKS_LIKE_PHONE = re.compile(r"\(.*|0\d{8,}|0\d*[^\d].*|\d{3}([ .-])\d{3}\1\d{4}")
-"""An area code in brackets, a trunk zero, three, three and four digits."""
+_PLAIN = re.compile(r"\(\d+\).*|(?:1[ .-])?\d{3}([ .-])\d{3}\1\d{4}")
+"""An area code in brackets; or three, three and four digits."""
+_TRUNK_ZERO = re.compile(r"0[1-9]\d*\D.*|0[1-9]\d{7,}")
+_MIN_DIGITS = 8
+"""Of a number that no word announces."""
 _BEFORE = 32
 """Characters before a number, of its own sentence, in which a word says what it is."""
-_SENTENCE_END = re.compile(r"(?<=\w{3})(?<!\b(?:tel|mob|ref))[.?!;)]\s|\n", re.IGNORECASE)
+_SENTENCE_END = re.compile(r"[?!;)]\s|\n|(?:(?<=[^\W\d]{4})|(?<=\d))\.\s")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -188,27 +200,33 @@ def _phones(text: str) -> Iterator[Personal]:
 
 
 def _is_phone(written: str, *, before: str) -> bool:
+    """Where it is plain that it is one, any that could be a number will do: people write 555-123-4567 as well."""
     abroad = re.match(r"\+|00|011 ", written)
     if abroad:
-        return _valid(f"+{written[abroad.end() :]}", None) is not None
+        holds = is_possible_number if abroad[0] == "+" else is_valid_number
+        return any(_numbers(f"+{written[abroad.end() :]}", None, holds=holds))
     *_, sentence = _SENTENCE_END.split(before)
     *_, cue = [None, *(match.lastgroup for match in _CUE.finditer(sentence))]
-    if cue == "other":
+    if cue == "phone" or (cue is None and _PLAIN.fullmatch(written)):
+        return any(_numbers(written, *REGIONS, holds=is_possible_number))
+    if cue == "other" or len(_digits(written)) < _MIN_DIGITS:
         return False
-    numbers = (number for region in REGIONS if (number := _valid(written, region)) is not None)
-    if cue == "phone" or _LOOKS_LIKE_PHONE.fullmatch(written):
-        return any(True for _ in numbers)
+    if _TRUNK_ZERO.fullmatch(written):
+        return any(_numbers(written, *REGIONS, holds=is_valid_number))
     grouped = re.sub(r"\D", " ", written)
-    return bool(re.search(r"\d{3}.*\D.*|\D.*\d{3}", written)) and grouped in map(_usual, numbers)
+    as_usual = grouped in map(_usual, _numbers(written, *REGIONS, holds=is_valid_number))
+    return as_usual and re.fullmatch(r"\d\d( \d\d)+", grouped) is None and " " in grouped
 
 
-def _valid(written: str, region: str | None) -> PhoneNumber | None:
-    """The number, if the country gives such numbers out."""
-    try:
-        number = parse(written, region)
-    except NumberParseException:
-        return None
-    return number if is_valid_number(number) else None
+def _numbers(
+    written: str, *regions: str | None, holds: Callable[[PhoneNumber], bool]
+) -> Iterator[PhoneNumber]:
+    """What it is in each country, where it holds."""
+    for region in regions:
+        with suppress(NumberParseException):
+            number = parse(written, region)
+            if holds(number):
+                yield number
 
 
 def _usual(number: PhoneNumber) -> str:

@@ -1,0 +1,141 @@
+"""Planted label errors: how early the audit's ranking shows them, what fixing them regains, and what others do.
+
+    python benchmarks/label_errors.py --cells out/label_errors.jsonl --data DATA [--sets banking77,clinc150,generated]
+
+Average precision and precision among the first 100 are taken over the rows that a third method does not suspect in the
+set as it is (`suspected_rows.json`); repairs are counted over all rows. Needs cleanlab and the MiniLM encoder.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from cells import Measured, measure, options, print_json
+from cleanlab.rank import get_label_quality_scores
+from numpy.typing import NDArray
+from planting import ENCODER, Kind, Labelled, asked, load, plant, reference, scored_rows, settings
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import average_precision_score
+from sklearn.model_selection import cross_val_predict
+
+from suffice.pipeline.asking import EMBED_STRENGTH, ask
+from suffice.pipeline.evidence import evidence_of
+from suffice.records.progress import SILENT
+from suffice.rungs import embed
+from suffice.rungs.logistic import fit_softmax
+
+RATES = (0.03, 0.06, 0.12)
+KINDS: tuple[Kind, ...] = ("uniform", "by_class", "by_row")
+SEEDS = (0, 1, 2)
+N_FIXED = 600
+
+
+@lru_cache(maxsize=1)
+def _prepared(name: str, data: Any) -> tuple[Labelled, NDArray[np.float64], NDArray[np.bool_]]:
+    labelled = load(name, data)
+    return labelled, reference(labelled), scored_rows(labelled)
+
+
+def cell(name: str, data: Any) -> Measured:
+    """One set, kind, rate and seed."""
+    dataset, kind, rate, seed = name.split(" ")
+    labelled, log_probs, scored = _prepared(dataset, data)
+    planted = plant(labelled.y, rate=float(rate), kind=kind, log_probs=log_probs, seed=int(seed))  # type: ignore[arg-type]
+    wrong = planted != labelled.y
+    rows = asked(labelled.texts, planted, labelled.labels, seed=int(seed))
+    evidence = evidence_of(rows, ask(rows, progress=SILENT), trained=[])
+    ranked = {"suffice": evidence.suspicion.score} | _others(evidence, planted, labelled)
+    figures: Measured = {"n": len(wrong), "n_wrong": int(wrong.sum())}
+    for method, score in ranked.items():
+        first = np.flatnonzero(scored)[np.argsort(-score[scored], kind="stable")]
+        every = np.argsort(-score, kind="stable")
+        figures[method] = {
+            "average_precision": float(average_precision_score(wrong[scored], score[scored])),
+            "precision_at_100": float(wrong[first[:100]].mean()),
+            "repaired_of_600": int(wrong[every[:N_FIXED]].sum()),
+        }
+    figures["perfect_repairs"] = min(N_FIXED, int(wrong.sum()))
+    return figures | {"regained": _regained(labelled, planted, ranked["suffice"])}
+
+
+def _others(evidence: Any, planted: NDArray[np.int64], labelled: Labelled) -> Mapping[str, NDArray[np.float64]]:
+    """cleanlab on the probabilities of a plain TF-IDF model, and on our own."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        x = TfidfVectorizer().fit_transform(labelled.texts)
+        plain = cross_val_predict(LogisticRegression(max_iter=1_000), x, planted, cv=5, method="predict_proba")
+    probs = {"plain tfidf": plain, "joined": evidence.probs}
+    probs |= {one.rung: np.exp(one.log_probs) for one in evidence.out_of_fold}
+    scores = {}
+    for source, p in probs.items():
+        p = p / p.sum(axis=1, keepdims=True)
+        for method in ("self_confidence", "normalized_margin"):
+            scores[f"cleanlab {method} on {source}"] = 1 - get_label_quality_scores(planted, p, method=method)
+    return scores
+
+
+def _regained(labelled: Labelled, planted: NDArray[np.int64], score: NDArray[np.float64]) -> Measured:
+    """Test accuracy of embeddings and logistic regression: with the errors, with 600 rows fixed, without errors."""
+    x = embed.features(labelled.texts, settings(0), base=ENCODER, progress=SILENT)
+    x_test = embed.features(labelled.test_texts, settings(0), base=ENCODER, progress=SILENT)
+    fixed = planted.copy()
+    first = np.argsort(-score, kind="stable")[:N_FIXED]
+    fixed[first] = labelled.y[first]
+    right = {
+        name: fit_softmax(x, y, c=EMBED_STRENGTH).predict(x_test) == labelled.test_y
+        for name, y in (("with_errors", planted), ("fixed", fixed), ("without_errors", labelled.y))
+    }
+    share = 1 - float((fixed != labelled.y).sum() / (planted != labelled.y).sum())
+    generator = np.random.default_rng(0)
+    draws = []
+    for _ in range(1_000):
+        some = generator.integers(len(x_test), size=len(x_test))
+        lost = right["without_errors"][some].mean() - right["with_errors"][some].mean()
+        if lost > 0:
+            draws.append((right["fixed"][some].mean() - right["with_errors"][some].mean()) / lost / share)
+    accuracies = {name: float(correct.mean()) for name, correct in right.items()}
+    lost = accuracies["without_errors"] - accuracies["with_errors"]
+    return accuracies | {
+        "share_of_errors_repaired": share,
+        "regained_over_share": (accuracies["fixed"] - accuracies["with_errors"]) / lost / share if lost > 0 else None,
+        "interval": np.quantile(draws, [0.025, 0.975]).tolist() if draws else None,
+    }
+
+
+def summary(cells: Mapping[str, Measured]) -> dict[str, Any]:
+    """Means over seeds."""
+    table: dict[str, Any] = {}
+    for key in dict.fromkeys(name.rsplit(" ", 1)[0] for name in cells):
+        of = [figures for name, figures in cells.items() if name.rsplit(" ", 1)[0] == key]
+        methods = [method for method, figures in of[0].items() if isinstance(figures, dict) and method != "regained"]
+        table[key] = {
+            method: {figure: round(float(np.mean([one[method][figure] for one in of])), 3) for figure in of[0][method]}
+            for method in methods
+        }
+        table[key]["perfect_repairs"] = of[0]["perfect_repairs"]
+        table[key]["regained"] = [one["regained"] for one in of]
+    return table
+
+
+def main() -> None:
+    """Measures the cells that are missing and prints all."""
+    parser = options(__doc__ or "")
+    parser.add_argument("--sets", default="banking77,clinc150,generated")
+    given = parser.parse_args()
+    names = [
+        f"{dataset} {kind} {rate} {seed}"
+        for dataset in given.sets.split(",")
+        for seed in SEEDS
+        for rate in RATES
+        for kind in KINDS
+    ]
+    print_json(summary(measure(names, lambda name: cell(name, given.data), kept=given.cells)))
+
+
+if __name__ == "__main__":
+    main()

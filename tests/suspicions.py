@@ -14,7 +14,7 @@ def by_words(read: ReadRows) -> Suspicion:
     data, names = read.placed.data, read.labels.names
     rows = read.placed.splits.rows("train", "validation")
     given = read.labels.encode(data.take(rows).labels)
-    said = np.array([names.index(_label(data.texts[row])) for row in rows], dtype=np.int64)
+    said = np.array([names.index(true_label(data.texts[row])) for row in rows], dtype=np.int64)
     draws = np.random.default_rng(0).random(len(rows))
     wrong = said != given
     return Suspicion(
@@ -28,5 +28,6 @@ def by_words(read: ReadRows) -> Suspicion:
     )
 
 
-def _label(text: str) -> str:
+def true_label(text: str) -> str:
+    """The label that the words of a made message speak of."""
     return next(label for label, words in WORDS.items() if set(words) & set(text.split()))

@@ -14,15 +14,14 @@ CLEAR = [
 BAD = [("", "a", "train"), ("x", "A", "train"), ("y", "b", "train"), ("z", "b", "test"), (" ", "c", "test")]
 
 
-def test_rows_without_fault_have_no_finding(run_audit):
-    said = run_audit(CLEAR)
-    assert said.findings == ()
-    stop_on(said, allow=())
+def test_rows_without_fault_have_no_finding(run_audit, audited):
+    assert run_audit(CLEAR).findings == ()
+    stop_on(audited(CLEAR), allow=())
 
 
-def test_every_stop_is_told_at_once_and_once(run_audit):
+def test_every_stop_is_told_at_once_and_once(audited):
     with pytest.raises(AuditStop) as told:
-        stop_on(run_audit(BAD), allow=())
+        stop_on(audited(BAD), allow=())
     assert [problem.rule for problem in told.value.problems] == [
         "every message must show something",
         "labels must differ by more than case, white space or Unicode form",
@@ -32,27 +31,33 @@ def test_every_stop_is_told_at_once_and_once(run_audit):
     ]
 
 
-def test_an_allowed_finding_is_found_and_does_not_stop(run_audit):
+def test_an_allowed_finding_is_found_and_does_not_stop(run_audit, audited):
     allow = ["empty_text", "label_variants", "rare_label", "label_only_in_test"]
-    said = run_audit(BAD, allow=allow)
-    assert said == run_audit(BAD)
-    stop_on(said, allow=allow)
+    assert run_audit(BAD, allow=allow) == run_audit(BAD)
+    stop_on(audited(BAD), allow=allow)
     with pytest.raises(AuditStop, match=r"allow=\[empty_text\]") as told:
-        stop_on(said, allow=allow[1:])
+        stop_on(audited(BAD), allow=allow[1:])
     assert len(told.value.problems) == 1
 
 
-def test_warnings_and_notes_never_stop(run_audit):
+def test_a_stop_stands_where_its_rows_stand_in_their_files(audited):
+    places = {"id0": "m.csv:2", "id4": "m.csv:6"}
+    with pytest.raises(AuditStop) as told:
+        stop_on(audited(BAD), allow=(), where=lambda ids: ", ".join(places.get(i, "?") for i in ids))
+    # What speaks of a label without a row in train says where by itself.
+    assert told.value.problems[0].where == "m.csv:2, m.csv:6"
+
+
+def test_warnings_and_notes_never_stop(run_audit, audited):
     rows = [*CLEAR, ("one a of train", "a", "test"), ("one b of train", "b", "train")]
-    said = run_audit(rows)
-    assert {finding.severity for finding in said.findings} == {"warn", "note"}
-    stop_on(said, allow=())
+    assert {finding.severity for finding in run_audit(rows).findings} == {"warn", "note"}
+    stop_on(audited(rows), allow=())
 
 
 def test_three_rows_stand_as_examples_and_all_are_named(run_audit):
     rows = [*CLEAR, *[("", "a", "train")] * 5]
     finding = next(one for one in run_audit(rows).findings if one.code == "empty_text")
-    assert finding.where == "raw-1f3a (m.csv: row 12, m.csv: row 13, m.csv: row 14)"
+    assert finding.where == "raw-1f3a (m.csv: rows 12, 13, 14)"
     assert finding.rows == tuple(f"id{row}" for row in range(12, 17))
 
 

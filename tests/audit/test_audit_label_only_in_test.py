@@ -17,11 +17,11 @@ def test_labels_that_test_has_and_train_lacks_are_found(found):
     assert (finding.severity, finding.rows) == ("stop", ("id2", "id4"))
 
 
-def test_the_error_says_what_to_do_and_the_way_on(run_audit):
+def test_the_error_says_what_to_do_and_the_way_on(audited):
     fix = r"fix: label training rows as 'money', or take these rows out; or `audit.allow=\[label_only_in_test\]` keeps"
     got = "got: 'money' on 2 rows in test and none in train"
-    with pytest.raises(AuditStop, match=rf"m.csv: row 2, m.csv: row 4\): .*\n  {got}\n  {fix}"):
-        stop_on(run_audit(ROWS), allow=["rare_label"])
+    with pytest.raises(AuditStop, match=rf"m.csv: rows 2, 4\): .*\n  {got}\n  {fix}"):
+        stop_on(audited(ROWS), allow=["rare_label"])
 
 
 def test_labels_that_train_has_are_clear(found):

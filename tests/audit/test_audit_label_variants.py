@@ -30,12 +30,12 @@ def test_labels_that_differ_by_case_space_or_unicode_form_are_found(found, varia
     assert (finding.severity, finding.rows) == ("stop", ("id2",))
 
 
-def test_the_commonest_spelling_is_the_one_to_keep(run_audit):
+def test_the_commonest_spelling_is_the_one_to_keep(audited):
     rows = [("a", "Late", "train"), ("b", "LATE", "train"), ("c", "late", "train"), ("d", "late", "test")]
     got = "got: one label in several spellings: 'late' on 2 rows, 'LATE' on 1 row, 'Late' on 1 row"
     fix = r"fix: write 'late' in all of these rows, .*; or `audit.allow=\[label_variants\]` keeps them"
-    with pytest.raises(AuditStop, match=rf"m.csv: row 0, m.csv: row 1\): .*\n  {got}\n  {fix}"):
-        stop_on(run_audit(rows), allow=["rare_label"])
+    with pytest.raises(AuditStop, match=rf"m.csv: rows 0, 1\): .*\n  {got}\n  {fix}"):
+        stop_on(audited(rows), allow=["rare_label"])
 
 
 def test_variants_of_a_declared_label_that_no_row_has_are_found(found):

@@ -27,10 +27,10 @@ def test_rows_without_any_declared_label_are_found(found):
     assert finding.message == "none of the task's 3 labels"
 
 
-def test_the_error_says_what_to_do_and_the_way_on(run_audit):
+def test_the_error_says_what_to_do_and_the_way_on(audited):
     fix = r"fix: add rows of at least one other label, or .*data.label; or `audit.allow=\[one_label\]` goes on"
     with pytest.raises(AuditStop, match=rf"got: one label, 'late', on 4 of 4 rows\n  {fix}"):
-        stop_on(run_audit(ONE), allow=())
+        stop_on(audited(ONE), allow=())
 
 
 # It always applies: labels can be counted on any rows.

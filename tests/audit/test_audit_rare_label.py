@@ -66,11 +66,11 @@ def test_a_label_of_the_test_rows_that_train_lacks_is_left_to_label_only_in_test
     assert len(found("label_only_in_test", rows)) == 1
 
 
-def test_the_error_says_what_to_do_and_the_way_on(run_audit):
+def test_the_error_says_what_to_do_and_the_way_on(audited):
     fix = r"fix: label more rows as 'rare', merge it .*; or `audit.allow=\[rare_label\]` keeps the label"
     got = "got: 'rare' on 1 row in train and 0 in validation"
     with pytest.raises(AuditStop, match=rf"row 13\): every label needs rows .*\n  {got}, .*\n  {fix}"):
-        stop_on(run_audit([*SMALL, *rows_of("rare", "train", 1)]), allow=())
+        stop_on(audited([*SMALL, *rows_of("rare", "train", 1)]), allow=())
 
 
 def test_enough_rows_are_clear(found):

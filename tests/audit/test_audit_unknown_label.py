@@ -35,15 +35,15 @@ def test_labels_past_those_that_an_error_shows_are_found_without_a_hint(found):
     assert sum(len(finding.rows) for finding in findings) == 25
 
 
-def test_the_error_says_where_what_to_do_and_that_allowing_leaves_rows_out(run_audit):
+def test_the_error_says_where_what_to_do_and_that_allowing_leaves_rows_out(audited):
     fix = (
         r"fix: correct these rows, or add the label to `labels` in task.yaml; or `audit.allow=\[unknown_label\]` leaves"
     )
     got = r"got: 'DELIVERY ' on 2 rows \(nearest: 'delivery'\)"
     with pytest.raises(
-        AuditStop, match=rf"m.csv: row 3, m.csv: row 4\): .* `labels`.*\n  {got}\n  {fix} these rows out"
+        AuditStop, match=rf"m.csv: rows 3, 4\): .* `labels`.*\n  {got}\n  {fix} these rows out"
     ):
-        stop_on(run_audit(ROWS, declared=DECLARED), allow=["rare_label"])
+        stop_on(audited(ROWS, declared=DECLARED), allow=["rare_label"])
 
 
 # It always applies: where no labels are declared, the set is that of the data and nothing lies outside.

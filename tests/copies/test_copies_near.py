@@ -59,13 +59,13 @@ def test_minhash_misses_hardly_a_pair():
     found = pairs([*texts, *edited], threshold=0.8, method="minhash")
     assert len(near) > 1_000
     assert found <= near
-    # By the formula 0.0017 of the pairs right at 0.8 are missed, and fewer above it: 2 of these 1,500 or so.
+    # By the formula 0.0018 of the pairs right at 0.8 are missed, and fewer above it: 3 of these 1,500 or so.
     assert len(near - found) < 8
 
 
 def test_the_miss_rate_is_that_of_the_formula():
-    # (1 - 0.8^6)^21
-    assert miss_rate(0.8) == pytest.approx(0.737856**21)
+    # (1 - 0.8^4)^12
+    assert miss_rate(0.8) == pytest.approx(0.5904**12)
     assert miss_rate(0.8) < 0.002
     assert miss_rate(1.0) == 0.0
 

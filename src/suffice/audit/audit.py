@@ -124,8 +124,12 @@ class _Rows:
 
     def where(self, rows: Sequence[int]) -> str:
         """The data version and the first rows; counted from 0, as lines of a file are something else."""
-        examples = ", ".join(f"{self._sources[row]}: row {self._numbers[row]}" for row in rows[:_EXAMPLES])
-        return f"{self._name} ({examples})" if examples else self._name
+        by_source: dict[str, list[str]] = {}
+        for row in rows[:_EXAMPLES]:
+            by_source.setdefault(self._sources[row], []).append(str(self._numbers[row]))
+        places = [f"{source}: row{'s' * (len(n) > 1)} {', '.join(n)}" for source, n in by_source.items()]
+        more = f" and {len(rows) - _EXAMPLES:,} more" if len(rows) > _EXAMPLES else ""
+        return f"{self._name} ({'; '.join(places)}{more})" if places else self._name
 
 
 def _finding(check: Check, found: Found, rows: _Rows) -> Finding:

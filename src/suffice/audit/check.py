@@ -121,7 +121,8 @@ class Found:
     """One thing that a check found."""
 
     rows: NDArray[np.int64]
-    """Positions of the rows it speaks of, ascending; empty where it speaks of none, or of all."""
+    """Positions of the rows it speaks of, ascending unless `got` names another order; empty where it speaks of none,
+    or of all."""
     got: str
     """What was found, with counts and the labels concerned."""
     fix: str

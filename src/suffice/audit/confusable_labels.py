@@ -18,7 +18,7 @@ def _found(pair: LabelPair, audited: Audited) -> Found:
     models = audited.models
     first, second = (quoted(audited.labels.names[k]) for k in (pair.first, pair.second))
     verdict = "the data cannot tell them apart" if pair.inseparable else "the data tells them apart, but not well"
-    got = f"{first} and {second}: {verdict} (of two messages, one of each, {pair.auc:.0%} are put in the right order)"
+    got = f"{first} and {second}: {verdict} ({pair.auc:.0%} of pairs, one message of each, are put in the right order)"
     gain = 100 * pair.n_confused / len(models.y)
     return Found(
         rows=models.rows[models.crossed(pair)],

@@ -1,4 +1,7 @@
-"""Labels of a small set that no validation row has: rungs too dear to be judged out of fold are not asked for them."""
+"""Labels of a small set that no validation row has: rungs too dear to be judged out of fold are not asked for them.
+
+Those that no held-out row has are for `label_only_in_train` to report.
+"""
 
 from __future__ import annotations
 
@@ -7,10 +10,9 @@ from collections.abc import Iterator
 import numpy as np
 
 from suffice.audit.check import Audited, Check, Found
-from suffice.errors import quoted
+from suffice.audit.label_only_in_train import only_in_train
 from suffice.records.splits import MIN_VALIDATION
-
-_SHOWN = 5
+from suffice.text.counted import listed
 
 
 def _needs(audited: Audited) -> str | None:
@@ -20,13 +22,12 @@ def _needs(audited: Audited) -> str | None:
 
 
 def _look(audited: Audited) -> Iterator[Found]:
-    missing = np.flatnonzero((audited.label_counts("train") > 0) & (audited.label_counts("validation") == 0))
-    if len(missing):
-        names = ", ".join(quoted(audited.labels.names[k]) for k in missing[:_SHOWN])
-        more = f" and {len(missing) - _SHOWN:,} more" if len(missing) > _SHOWN else ""
+    missing = (audited.label_counts("train") > 0) & (audited.label_counts("validation") == 0)
+    names = [audited.labels.names[k] for k in np.flatnonzero(missing & ~only_in_train(audited))]
+    if names:
         yield Found(
             rows=np.array([], dtype=np.int64),
-            got=f"{len(missing):,} of {len(audited.labels):,} labels have no validation row: {names}{more}",
+            got=f"{len(names):,} of {len(audited.labels):,} labels have no validation row: {listed(names)}",
             fix="label more rows of them; until then encoders and language models are not judged on them",
         )
 

@@ -39,7 +39,7 @@ def run(
 
     loaded = load_task(task, overrides=list(overrides or []))
     folder = out_folder(out, task, loaded.name)
-    commands = _commands(task, overrides, out)
+    commands = commands_after(task, overrides, out=out)
     outcome = audit_task(
         loaded,
         commands=commands,
@@ -56,8 +56,14 @@ def run(
         _print(outcome, page=folder / "audit.html", ranking=ranking, commands=commands)
 
 
-def _commands(task: Path, overrides: list[str] | None, out: Path | None) -> list[str]:
-    """From here to a model on cleaned data; whatever was given here must be given there too."""
+def commands_after(task: Path, overrides: list[str] | None = None, *, out: Path | None) -> list[str]:
+    """From an audit to a model on cleaned data; whatever was given there must be given here too.
+
+    Args:
+        task: the task file.
+        overrides: `KEY=VALUE` as given.
+        out: `--out`.
+    """
     rest = [str(task), *(overrides or []), *([] if out is None else ["--out", str(out)])]
     return [shlex.join(["suffice", command, *rest]) for command in ("review", "clean", "fit")]
 
@@ -144,18 +150,16 @@ def _print(outcome: AuditOutcome, *, page: Path, ranking: Path | None, commands:
 
 
 def _print_code(one: Told) -> None:
-    from suffice.cli.output import say
+    from suffice.cli.output import say_item
 
-    say(f"- {one.code}: {one.first[0].message}")
-    if one.n_findings > 1:
-        say(f"  and {one.n_findings - 1:,} more like this, {one.n_rows:,} rows in all")
-    say(f"  {one.first[0].fix}")
+    more = [f"and {one.n_findings - 1:,} more like this, {one.n_rows:,} rows in all"] if one.n_findings > 1 else []
+    say_item(f"{one.code}: {one.first[0].message}", *more, f"fix: {one.first[0].fix}")
 
 
 def _print_unchecked(audit: Audit) -> None:
-    from suffice.cli.output import say
+    from suffice.cli.output import say, say_item
 
     if audit.not_applicable:
         say("\nnot checked, and so not to be read as clear")
     for check in audit.not_applicable:
-        say(f"- {check.code}: {check.why}")
+        say_item(f"{check.code}: {check.why}")

@@ -60,6 +60,6 @@ def _suggestion(card: Card, suggested: str, margin: float) -> Text:
 
 def _why(card: Card) -> str:
     if card.queued.blind:
-        return f"a random {card.split} row: models are judged by it, so that none is heard"
+        return f"a random {card.split} row: models are judged by it, and are not heard"
     place = f"rank {card.queued.rank:,} of {card.n_ranked:,} by suspicion"
     return place if card.queued.why == "suspicious" else f"drawn at random; {place}"

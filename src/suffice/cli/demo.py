@@ -16,16 +16,28 @@ def run(
 ) -> None:
     """Show the whole road on real messages in eleven categories; exit 0 whatever the verdict."""
     from suffice.bundles import load_bundle
-    from suffice.cli.output import print_json, print_table, say
+    from suffice.cli.audit import commands_after
+    from suffice.cli.output import print_json, print_table, say, say_item
     from suffice.cli.progress import progress_for_person
     from suffice.cli.summary import fit_document, print_fit
+    from suffice.pipeline.audit import audit_task
     from suffice.pipeline.demo import RUNGS, THREE_MESSAGES, demonstration
     from suffice.pipeline.fit import FitOptions, fit
+    from suffice.pipeline.planted import planted_found
+    from suffice.report import audit_sentence
 
     progress = progress_for_person()
     demo = demonstration(out, progress=progress)
     progress.say(f"messages: {demo.messages}; task file: {out / 'task.yaml'}")
     options = FitOptions(rungs=RUNGS, all_rungs=True, seed=0, max_minutes=None)
+    audited = audit_task(
+        demo.task,
+        commands=commands_after(out / "task.yaml", out=out / "fit"),
+        folder=demo.folder,
+        out=out / "fit",
+        also_test=False,
+        progress=progress,
+    )
     outcome = fit(demo.task, options, folder=demo.folder, out=out / "fit", progress=progress)
     bundle = next(rung.bundle for rung in outcome.rungs if rung.rung == outcome.proposal.rung)
     answers = load_bundle(bundle).classify(THREE_MESSAGES)
@@ -34,5 +46,8 @@ def run(
         print_json(fit_document(outcome, out=out / "fit") | {"classified": classified})
         return
     print_fit(outcome, out=out / "fit")
+    say(f"{audit_sentence(audited.data, audited.audit)} The page: {out / 'fit' / 'audit.html'}")
+    for sentence in planted_found(audited) if demo.planted else ():
+        say_item(sentence)
     say(f"three messages through {bundle}:")
     print_table(("message", "label", "probability"), [(a.text, a.label, f"{a.probability:.2f}") for a in answers])

@@ -38,6 +38,20 @@ def print_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     Console(highlight=False).print(table)
 
 
+def say_item(*paragraphs: str) -> None:
+    """Prints an item of a list: its first line after a dash, the others indented under it.
+
+    Args:
+        paragraphs: any texts, each on lines of its own.
+    """
+    item = Table.grid()
+    item.add_column(width=2)
+    item.add_column(overflow="fold")
+    for number, text in enumerate(paragraphs):
+        item.add_row("" if number else "-", Text(text))
+    Console(highlight=False).print(item)
+
+
 def say(text: str) -> None:
     """Prints a paragraph for a person on standard output, wrapped at the terminal's width.
 

@@ -32,9 +32,9 @@ def nearest_rows(
     Copies are left out: a copy with the same wrong label would vouch for it.
 
     Args:
-        x: embeddings of unit length, shape [N, D].
+        x: embeddings of unit length, shape [N, D], at least one.
         groups: group codes, shape [N].
-        k: neighbours wanted.
+        k: neighbours wanted, at least 1; no more than N are given.
         done: called with rows done since.
     """
     n = len(x)
@@ -44,12 +44,13 @@ def nearest_rows(
     for start in range(0, n, step):
         rows = slice(start, min(start + step, n))
         cosine = x[rows] @ x.T
-        cosine[groups[rows, None] == groups[None, :]] = -1.0
+        cosine[groups[rows, None] == groups[None, :]] = -np.inf
         best = np.argpartition(-cosine, k - 1, axis=1)[:, :k]
         of_best = np.take_along_axis(cosine, best, axis=1)
         order = np.argsort(-of_best, axis=1, kind="stable")
         best, of_best = np.take_along_axis(best, order, axis=1), np.take_along_axis(of_best, order, axis=1)
-        neighbours[rows], similarities[rows] = np.where(of_best > -1.0, best, -1), of_best
+        neighbours[rows] = np.where(np.isfinite(of_best), best, -1)
+        similarities[rows] = np.maximum(of_best, -1.0)
         done(rows.stop - rows.start)
     return Nearest(neighbours=neighbours, similarities=similarities)
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from suffice.copies import nearest_rows, paraphrase_groups
+from suffice.copies import Nearest, nearest_rows, paraphrase_groups
 from suffice.errors import ModelError
 from suffice.records.dataset import Dataset
 from suffice.records.labels import LabelSet
@@ -21,7 +21,7 @@ from suffice.rungs.out_of_fold import N_FOLDS, out_of_fold_log_probs
 from suffice.split import Strata, folds, nested_subset
 from suffice.stats.suspicion import judge, neighbour_votes, together
 
-ANSWERS_FORMAT = 1
+ANSWERS_FORMAT = 2
 """Raised when the same rows would give other answers."""
 MIN_ROWS = 20
 """Under this many rows nothing is learned that speaks of a label."""
@@ -32,6 +32,8 @@ MAX_TRUSTED_MARGIN = 0.3
 """Rows more suspect than this do not teach the models that are asked a second time."""
 PARAPHRASE_COSINE = 0.95
 """Least similarity of two messages that may say the same in other words."""
+MAX_LEARNED = 30_000
+"""Rows that a model learns from at most: the lighter setting for sets too large to learn whole five times over."""
 CURVE_SHARES = (0.125, 0.25, 0.5)
 """Of the training rows, for the learning curve."""
 Arrays = Mapping[str, NDArray[Any]]
@@ -66,35 +68,22 @@ def ask(asked: Asked, *, progress: Progress) -> dict[str, NDArray[Any]]:
     """
     texts = asked.data.texts
     fold_of = folds(asked.rows, asked.strata, n_folds=N_FOLDS, seed=asked.settings.seed)
-    common: dict[str, Any] = {"n_labels": len(asked.labels), "fold_of": fold_of}
     arrays: dict[str, NDArray[Any]] = {"fold_of": fold_of}
     words = tfidf.features([texts[row] for row in asked.rows])
     with progress.step("asking tfidf out of fold", total=len(asked.rows)) as done:
-        arrays["tfidf"] = out_of_fold_log_probs(
-            words, asked.y, fit=fit_one_vs_rest, c=TFIDF_STRENGTH, done=done, **common
-        )
+        arrays["tfidf"] = _answers(asked, words, "tfidf", fold_of, done=done)
     x = _embedded(asked, texts, arrays, progress=progress)
     if x is None:
-        return arrays | _curve(asked, words, "tfidf", common, progress=progress)
+        return arrays | _curve(asked, words, "tfidf", fold_of, progress=progress)
+    with progress.step("nearest messages", total=len(x)) as done:
+        near = nearest_rows(x, asked.strata.groups, k=N_NEIGHBOURS, done=done)
+    arrays |= {"paraphrases": paraphrase_groups(near, threshold=PARAPHRASE_COSINE)} | _own_neighbours(asked, near)
     own = np.ascontiguousarray(x[asked.rows])
-    with progress.step("nearest messages", total=len(x) + len(own)) as done:
-        every = nearest_rows(x, np.arange(len(x), dtype=np.int64), k=N_NEIGHBOURS, done=done)
-        arrays["paraphrases"] = paraphrase_groups(every, threshold=PARAPHRASE_COSINE)
-        near = nearest_rows(own, asked.strata.groups[asked.rows], k=N_NEIGHBOURS, done=done)
-    arrays |= {"neighbours": near.neighbours, "similarities": near.similarities}
     with progress.step("asking embed out of fold", total=2 * len(own)) as done:
-        arrays["embed"] = out_of_fold_log_probs(own, asked.y, fit=fit_softmax, c=EMBED_STRENGTH, done=done, **common)
+        arrays["embed"] = _answers(asked, own, "embed", fold_of, done=done)
         trusted = trusted_rows(asked, arrays)
-        arrays["embed_again"] = out_of_fold_log_probs(
-            own,
-            asked.y,
-            fit=fit_softmax,
-            c=EMBED_STRENGTH,
-            learn_from=lambda rows: rows[trusted[rows]] if trusted[rows].any() else rows,
-            done=done,
-            **common,
-        )
-    return arrays | _curve(asked, own, "embed", common, progress=progress)
+        arrays["embed_again"] = _answers(asked, own, "embed", fold_of, trusted=trusted, done=done)
+    return arrays | _curve(asked, own, "embed", fold_of, progress=progress)
 
 
 def votes(asked: Asked, answers: Arrays, trusted: NDArray[np.bool_] | None) -> NDArray[np.float64]:
@@ -126,7 +115,44 @@ def n_train(fold_of: NDArray[np.int64]) -> int:
     Args:
         fold_of: fold of each row, shape [M].
     """
-    return len(fold_of) - round(len(fold_of) / N_FOLDS)
+    return min(MAX_LEARNED, len(fold_of) - round(len(fold_of) / N_FOLDS))
+
+
+def _answers(
+    asked: Asked,
+    x: Any,
+    rung: str,
+    fold_of: NDArray[np.int64],
+    *,
+    n: int = MAX_LEARNED,
+    trusted: NDArray[np.bool_] | None = None,
+    done: Callable[[int], None],
+) -> NDArray[np.float32]:
+    """Log probabilities out of fold, by models that learn from at most n of the trusted rows outside each fold."""
+
+    def learn_from(rows: NDArray[np.int64]) -> NDArray[np.int64]:
+        if trusted is not None and trusted[rows].any():
+            rows = rows[trusted[rows]]
+        if len(rows) <= n:
+            return rows
+        some = nested_subset(asked.rows[rows], asked.strata, n=n, seed=asked.settings.seed)
+        return np.searchsorted(asked.rows, some) if len(some) else rows
+
+    fit, c = (fit_one_vs_rest, TFIDF_STRENGTH) if rung == "tfidf" else (fit_softmax, EMBED_STRENGTH)
+    log_probs = out_of_fold_log_probs(
+        x, asked.y, n_labels=len(asked.labels), fold_of=fold_of, fit=fit, c=c, learn_from=learn_from, done=done
+    )
+    return log_probs.astype(np.float32)
+
+
+def _own_neighbours(asked: Asked, near: Nearest) -> dict[str, NDArray[Any]]:
+    """Neighbours among the rows that are asked about, as places there: the labels of the others have no say."""
+    place = np.full(len(asked.data), -1, dtype=np.int64)
+    place[asked.rows] = np.arange(len(asked.rows))
+    found = near.neighbours[asked.rows]
+    neighbours = np.where(found >= 0, place[found], -1)
+    similarities = np.where(neighbours >= 0, near.similarities[asked.rows], -1.0)
+    return {"neighbours": neighbours, "similarities": similarities.astype(np.float32)}
 
 
 def _embedded(
@@ -144,19 +170,10 @@ def _embedded(
 
 
 def _curve(
-    asked: Asked, x: Any, rung: str, common: Mapping[str, Any], *, progress: Progress
+    asked: Asked, x: Any, rung: str, fold_of: NDArray[np.int64], *, progress: Progress
 ) -> dict[str, NDArray[Any]]:
     """Whether each row is answered as labelled by models that learned from fewer rows."""
-    fit, c = (fit_one_vs_rest, TFIDF_STRENGTH) if rung == "tfidf" else (fit_softmax, EMBED_STRENGTH)
-    sizes = [n for n in (round(share * n_train(common["fold_of"])) for share in CURVE_SHARES) if n >= MIN_ROWS]
-    correct = []
+    sizes = [n for n in (round(share * n_train(fold_of)) for share in CURVE_SHARES) if n >= MIN_ROWS]
     with progress.step(f"learning curve of {rung}", total=len(sizes) * len(asked.y)) as done:
-        for n in sizes:
-
-            def fewer(rows: NDArray[np.int64], n: int = n) -> NDArray[np.int64]:
-                some = nested_subset(asked.rows[rows], asked.strata, n=n, seed=asked.settings.seed)
-                return np.searchsorted(asked.rows, some) if len(some) else rows
-
-            log_probs = out_of_fold_log_probs(x, asked.y, fit=fit, c=c, learn_from=fewer, done=done, **common)
-            correct.append(log_probs.argmax(axis=1) == asked.y)
-    return {"curve_sizes": np.array(sizes, dtype=np.int64), "curve": np.array(correct, dtype=np.bool_)}
+        answers = [_answers(asked, x, rung, fold_of, n=n, done=done).argmax(axis=1) for n in sizes]
+    return {"curve_sizes": np.array(sizes, dtype=np.int64), "curve": np.array(answers) == asked.y}

@@ -24,7 +24,7 @@ from suffice.records.progress import Progress
 from suffice.records.task import Task
 from suffice.records.verdict import DataSummary
 from suffice.report import write_audit_report
-from suffice.store.files import storage_errors, write_text
+from suffice.store.files import write_text
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -93,8 +93,7 @@ def write_ranking(outcome: AuditOutcome, path: Path) -> None:
         }
         for place, row in zip(order, data.take(suspicion.rows[order]), strict=True)
     ]
-    with storage_errors(path, option="--ranking"):
-        write_text(path, "".join(f"{json.dumps(line, ensure_ascii=False)}\n" for line in lines))
+    write_text(path, "".join(f"{json.dumps(line, ensure_ascii=False)}\n" for line in lines), option="--ranking")
 
 
 def audit_rows(

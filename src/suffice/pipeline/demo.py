@@ -40,6 +40,8 @@ class Demonstration:
     """What its paths are relative to."""
     messages: str
     """Where they come from, for the person."""
+    planted: bool
+    """Whether they have faults that were planted, so that what the audit finds of them can be told."""
 
 
 def demonstration(folder: Path, *, progress: Progress) -> Demonstration:
@@ -80,14 +82,16 @@ def _banking77(folder: Path, *, progress: Progress) -> Demonstration | None:
             if label in kept:
                 out.write(json.dumps({"text": text, "label": label, "split": split}, ensure_ascii=False) + "\n")
     task = _task("banking-demo", "messages.jsonl", at_least=0.95)
-    return Demonstration(task=task, folder=folder, messages=f"{N_LABELS} labels of Banking77 ({spec.path})")
+    return Demonstration(
+        task=task, folder=folder, messages=f"{N_LABELS} labels of Banking77 ({spec.path})", planted=False
+    )
 
 
 def _own(folder: Path) -> Demonstration:
     with as_file(files("suffice.demo") / "messages.csv") as source, replacing(folder / "messages.csv") as part:
         shutil.copyfile(source, part)
     task = _task("shop-demo", "messages.csv", at_least=0.85)
-    return Demonstration(task=task, folder=folder, messages="the 660 messages that ship with suffice")
+    return Demonstration(task=task, folder=folder, messages="the 660 messages that ship with suffice", planted=True)
 
 
 def _task(name: str, path: str, *, at_least: float) -> Task:

@@ -14,7 +14,7 @@ from suffice.records.dataset import Dataset
 from suffice.records.evidence import CurvePoint, Evidence, NoEvidence, OutOfFold, Suspicion
 from suffice.records.labels import LabelSet
 from suffice.records.progress import Progress
-from suffice.records.run import RunManifest
+from suffice.records.run import RUN_FORMAT, RunManifest
 from suffice.records.splits import SPLIT_NAMES, Splits
 from suffice.records.task import Task
 from suffice.rungs.interface import Settings
@@ -131,7 +131,8 @@ def _asked(task: Task, data: Dataset, *, splits: Splits, labels: LabelSet, also_
             train=task.train,
             instruction="",
             context_tokens=task.context_tokens,
-            too_long=task.too_long,
+            # An audit does not end on a long text, which `too_long` counts.
+            too_long="head_tail" if task.too_long == "error" else task.too_long,
             label_output="tokens",
         ),
         encoder=task.train.encoder if {"embed", "encoder"} & set(task.ladder) else None,
@@ -174,7 +175,7 @@ def _trained(asked: Asked, workspace: Workspace, splits: Splits) -> Iterator[NDA
     position = {asked.data.ids[row]: place for place, row in enumerate(asked.rows)} if workspace.runs.exists() else {}
     for path in sorted(workspace.runs.glob("*/predictions.parquet")):
         manifest_path = path.parent / "manifest.json"
-        if not manifest_path.exists():
+        if not manifest_path.exists() or strict_json.format_of(manifest_path) != RUN_FORMAT:
             continue
         manifest = strict_json.read(manifest_path, RunManifest)
         cell = manifest.cell

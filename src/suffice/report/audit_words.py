@@ -48,7 +48,7 @@ def learnability_sentence(learned: Learnability) -> str:
     baseline = f"chance {percent(learned.chance)}, the commonest label {percent(learned.majority)}"
     if learned.last_doubling_interval is None:
         return f"Out of fold on {counted(learned.n, 'message')}: {baseline}, {reached}; {MORE_ROWS[learned.more_rows]}."
-    doubled = f"the last doubling of the rows brought {signed_points(learned.last_doubling_interval)}"
+    doubled = f"the last doubling of the rows brought {signed_points(learned.last_doubling_interval)} (95% interval)"
     return (
         f"Out of fold on {counted(learned.n, 'message')}: {baseline}, {reached}. To {learned.curve[-1].rung} "
         f"{doubled}, so that {MORE_ROWS[learned.more_rows]}."

@@ -8,7 +8,7 @@ from markupsafe import escape
 
 SHOWN_CHARACTERS = 220
 FULL_CHARACTERS = 4_000
-BUDGET_BYTES = 200_000
+BUDGET_BYTES = 180_000
 """Of HTML, for full texts on one page, so that the file stays one that can be mailed."""
 
 

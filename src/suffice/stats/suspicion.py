@@ -36,22 +36,23 @@ class Judged:
 
 
 def together(
-    views: Sequence[NDArray[np.float64]], y: NDArray[np.int64], *, trusted: NDArray[np.bool_] | None = None
+    views: Sequence[NDArray[np.floating]], y: NDArray[np.int64], *, trusted: NDArray[np.bool_] | None = None
 ) -> NDArray[np.float64]:
     """Probabilities by all views, shape [M, K].
 
     Args:
         views: log probabilities out of fold, each of shape [M, K], at least one; a row of NaN has no say.
         y: label codes, shape [M].
-        trusted: rows that temperatures are fitted on, shape [M]; all where it is left out or holds none.
+        trusted: rows that temperatures are fitted on, shape [M]; all that a view speaks of where it is left out, or
+            holds none of them.
 
     Source: the mean in logarithms: Hinton (2002), Training Products of Experts by Minimizing Contrastive Divergence,
         Neural Computation 14.
     """
-    fitted_on = np.ones(len(y), dtype=np.bool_) if trusted is None or not trusted.any() else trusted
     tempered = []
-    for view in views:
-        some = fitted_on & np.isfinite(view[:, 0])
+    for view in (np.asarray(one, dtype=np.float64) for one in views):
+        has_say = np.isfinite(view[:, 0])
+        some = has_say & trusted if trusted is not None and (has_say & trusted).any() else has_say
         tempered.append(log_softmax(view / fit_temperature(view[some], y[some]), axis=1))
     return np.asarray(np.exp(log_softmax(np.nanmean(tempered, axis=0), axis=1)))
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import zipfile
 from pathlib import Path
 
 import numpy as np
 
 from suffice.records.copies import Copies, CutComponent
-from suffice.store.files import replacing
+from suffice.store.arrays import read_arrays, write_arrays
 
 
 def write_copies(path: Path, copies: Copies) -> None:
@@ -21,18 +20,19 @@ def write_copies(path: Path, copies: Copies) -> None:
     Raises:
         StorageError: the folder cannot be written.
     """
-    with replacing(path) as part, part.open("wb") as file:
-        np.savez(
-            file,
-            exact=copies.exact,
-            normalised=copies.normalised,
-            near=copies.near,
-            threshold=copies.threshold,
-            method=copies.method,
-            miss_rate=copies.miss_rate,
-            cut_rows=np.array([cut.n_rows for cut in copies.cut], dtype=np.int64),
-            cut_thresholds=np.array([cut.threshold for cut in copies.cut], dtype=np.float64),
-        )
+    write_arrays(
+        path,
+        {
+            "exact": copies.exact,
+            "normalised": copies.normalised,
+            "near": copies.near,
+            "threshold": np.array(copies.threshold),
+            "method": np.array(copies.method),
+            "miss_rate": np.array(copies.miss_rate),
+            "cut_rows": np.array([cut.n_rows for cut in copies.cut], dtype=np.int64),
+            "cut_thresholds": np.array([cut.threshold for cut in copies.cut], dtype=np.float64),
+        },
+    )
 
 
 def read_copies(path: Path) -> Copies | None:
@@ -41,19 +41,21 @@ def read_copies(path: Path) -> Copies | None:
     Args:
         path: an `.npz` file.
     """
+    kept = read_arrays(path)
+    if kept is None:
+        return None
     try:
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as kept:
-            return Copies(
-                exact=kept["exact"],
-                normalised=kept["normalised"],
-                near=kept["near"],
-                threshold=float(kept["threshold"]),
-                method="minhash" if kept["method"] == "minhash" else "exact",
-                miss_rate=float(kept["miss_rate"]),
-                cut=tuple(
-                    CutComponent(n_rows=int(n_rows), threshold=float(threshold))
-                    for n_rows, threshold in zip(kept["cut_rows"], kept["cut_thresholds"], strict=True)
-                ),
-            )
-    except (OSError, EOFError, KeyError, ValueError, zipfile.BadZipFile):
+        return Copies(
+            exact=kept["exact"],
+            normalised=kept["normalised"],
+            near=kept["near"],
+            threshold=float(kept["threshold"]),
+            method="minhash" if kept["method"] == "minhash" else "exact",
+            miss_rate=float(kept["miss_rate"]),
+            cut=tuple(
+                CutComponent(n_rows=int(n_rows), threshold=float(threshold))
+                for n_rows, threshold in zip(kept["cut_rows"], kept["cut_thresholds"], strict=True)
+            ),
+        )
+    except (KeyError, ValueError):
         return None

@@ -57,17 +57,18 @@ def storage_errors(path: Path, *, option: str = "--out") -> Iterator[None]:
 
 
 @contextmanager
-def replacing(path: Path) -> Iterator[Path]:
+def replacing(path: Path, *, option: str = "--out") -> Iterator[Path]:
     """Gives a path to write to, which takes the place of `path` when the block ends without an error.
 
     Args:
         path: the file to come; its folder is made.
+        option: what names another place.
 
     Raises:
         StorageError: the folder cannot be written.
     """
     part = path.with_name(f".{path.name}.part")
-    with storage_errors(path):
+    with storage_errors(path, option=option):
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
             yield part
@@ -109,17 +110,18 @@ def replacing_folder(path: Path) -> Iterator[Path]:
             shutil.rmtree(part, ignore_errors=True)
 
 
-def write_text(path: Path, text: str) -> None:
+def write_text(path: Path, text: str, *, option: str = "--out") -> None:
     """Writes a file whole or not at all.
 
     Args:
         path: the file.
         text: its content, written as UTF-8.
+        option: what names another place.
 
     Raises:
         StorageError: the folder cannot be written.
     """
-    with replacing(path) as part:
+    with replacing(path, option=option) as part:
         part.write_text(text, encoding="utf-8")
 
 

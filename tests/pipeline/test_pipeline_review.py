@@ -1,0 +1,217 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from messages import message_rows, split_rows, write_task
+from suffice.errors import DataError, StorageError
+from suffice.pipeline.prepare import read_rows
+from suffice.pipeline.review import Review, ReviewOptions, begin_review
+from suffice.pipeline.workspace import Workspace
+from suffice.records.progress import SILENT
+from suffice.store.home import home
+from suffice.store.openings import is_spent
+from suffice.store.task_file import load_task
+from suffice.store.versions import list_versions
+from suspicions import by_words, true_label
+
+
+@pytest.fixture
+def read(tmp_path):
+    """Made messages, a tenth of whose labels are wrong."""
+    path = write_task(tmp_path, split_rows(wrong=0.1))
+    return read_rows(load_task(path), Workspace(out=tmp_path / "out"), folder=tmp_path, progress=SILENT)
+
+
+@pytest.fixture
+def begun(read, tmp_path):
+    """A review of them; called again it is the next session."""
+
+    def begin(*, who="ann", limit=60, fix_first=False, also_test=False):
+        options = ReviewOptions(
+            who=who, decisions=tmp_path / "decisions.jsonl", limit=limit, fix_first=fix_first, also_test=also_test
+        )
+        return Review(read, by_words(read), options, key="0123456789abcdef0123")
+
+    return begin
+
+
+def answer_all(review, *, n=10_000):
+    """Somebody who is right about every row: what models say of the made messages is the truth."""
+    cards = []
+    while len(cards) < n and (card := review.card()) is not None:
+        cards.append(card)
+        review.decide(card, "relabel", true_label(card.text))
+    return cards
+
+
+def n_wrong(read, split):
+    rows = read.placed.data.take(read.placed.splits.rows(split))
+    return sum(true_label(row.text) != row.label for row in rows)
+
+
+def test_every_row_of_the_queue_comes_once_and_is_counted(begun):
+    review = begun()
+    cards = answer_all(review)
+    assert [card.number for card in cards] == list(range(1, 61))
+    assert {card.total for card in cards} == {60}
+    summary = review.summary()
+    assert (summary.n_decided, summary.total, summary.n_counted) == (60, 60, 60)
+    assert set(summary.actions) == {"keep", "relabel"}
+
+
+def test_a_decision_is_on_disk_before_the_next_row_is_shown(begun, tmp_path):
+    review = begun()
+    card = review.card()
+    review.decide(card, "drop")
+    (line,) = (tmp_path / "decisions.jsonl").read_text().splitlines()
+    written = json.loads(line)
+    assert (written["who"], written["action"], written["was"], written["became"]) == ("ann", "drop", card.label, None)
+    assert (written["source"], written["when"].endswith("+00:00")) == ("messages.csv", True)
+    assert written["shown"] == {
+        "why": "suspicious",
+        "stratum": "top",
+        "inclusion_probability": 1.0,
+        "rank": 1,
+        "suggested": card.suggested,
+        "blind": False,
+    }
+
+
+def test_another_session_goes_on_where_the_last_one_ended(begun):
+    first, whole = answer_all(begun(), n=7), answer_all(begun(who="bob"))
+    rest = answer_all(begun())
+    assert [card.text for card in first + rest] == [card.text for card in whole]
+    assert begun().card() is None
+
+
+def test_a_longer_queue_goes_on_after_the_shorter_one(begun):
+    answer_all(begun(limit=20))
+    assert begun(limit=21).card().number == 21
+
+
+def test_to_take_the_label_that_it_has_is_to_keep_it(begun):
+    review = begun()
+    card = review.card()
+    review.decide(card, "relabel", card.label)
+    assert review.summary().actions == {"keep": 1}
+
+
+def test_undo_shows_the_row_again_and_reaches_back_into_the_last_session(begun):
+    cards = answer_all(begun(), n=3)
+    review = begun()
+    for card in reversed(cards):
+        assert review.undo().row == card.queued.row
+        assert review.card().text == card.text
+    assert review.undo() is None
+
+
+def test_there_is_nothing_of_somebody_else_s_to_undo(begun):
+    answer_all(begun(), n=1)
+    assert begun(who="bob").undo() is None
+
+
+def test_a_held_out_row_shows_nothing_that_models_say(begun):
+    cards = answer_all(begun(limit=100))
+    blind = [card for card in cards if card.split != "train"]
+    assert {card.split for card in blind} == {"validation"}
+    for card in blind:
+        assert (card.suggested, card.margin, card.neighbours, card.queued.rank) == (None, None, (), None)
+    assert all(card.suggested is not None and card.queued.rank is not None for card in cards if card.split == "train")
+
+
+def test_neighbours_are_training_rows_for_a_held_out_row_is_seen_by_itself_or_not_at_all(begun):
+    cards = answer_all(begun(limit=150))
+    held_out = {row.text for row in split_rows(wrong=0.1) if row.split != "train"}
+    shown = [neighbour.text for card in cards for neighbour in card.neighbours]
+    assert shown
+    assert not held_out & set(shown)
+
+
+def test_the_estimate_of_rows_looked_at_whole_is_their_number(begun, read):
+    review = begun(limit=1_000)
+    answer_all(review)
+    for split in ("train", "validation"):
+        found, truth = review.summary().estimates[split], n_wrong(read, split)
+        assert (found.low, found.estimate, found.high) == (truth, truth, truth)
+
+
+def test_a_part_of_the_queue_gives_an_interval_around_the_truth(begun, read):
+    review = begun(limit=110)
+    answer_all(review)
+    found = review.summary().estimates["train"]
+    assert found.n_seen < found.n_rows == len(read.placed.splits.rows("train"))
+    assert found.low <= n_wrong(read, "train") <= found.high
+
+
+def test_rows_looked_at_out_of_turn_do_not_count(begun):
+    answer_all(begun(limit=40, fix_first=True))
+    review = begun(limit=60)
+    assert review.summary().estimates == {}
+    assert review.summary().n_counted < 5
+
+
+def test_fix_first_has_no_estimate(begun):
+    review = begun(limit=100, fix_first=True)
+    cards = answer_all(review)
+    assert [card.queued.rank for card in cards] == list(range(1, 101))
+    assert (review.summary().estimates, review.summary().n_counted) == ({}, 0)
+
+
+def test_a_line_that_a_crash_cut_off_is_told_and_its_row_asked_again(begun, tmp_path):
+    cards = answer_all(begun(), n=3)
+    path = tmp_path / "decisions.jsonl"
+    path.write_bytes(path.read_bytes()[:-30])
+    review = begun()
+    assert [problem.where for problem in review.problems] == ["decisions.jsonl:3"]
+    assert review.card().text == cards[2].text
+    answer_all(review, n=1)
+    assert [problem.where for problem in begun().problems] == ["decisions.jsonl:3"]
+    assert begun().summary().n_decided == 3
+
+
+def test_the_test_is_spent_before_its_first_row_is_shown(begun):
+    review = begun(limit=60, also_test=True)
+    spent = home() / "spent.jsonl"
+    while (card := review.card()).split != "test":
+        assert not spent.exists()
+        review.decide(card, "keep")
+    (line,) = spent.read_text().splitlines()
+    assert is_spent(json.loads(line)["test_sha256"])
+    assert card.suggested is None
+
+
+def test_a_test_row_stays_hidden_where_the_ledger_cannot_be_written(begun, tmp_path, monkeypatch):
+    review = begun(limit=60, also_test=True)
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("SUFFICE_HOME", str(tmp_path / "file"))
+    with pytest.raises(StorageError, match=r"spent.jsonl: must be writable"):
+        answer_all(review)
+
+
+def test_decisions_that_cannot_be_written_are_told(begun, tmp_path):
+    review = begun()
+    (tmp_path / "decisions.jsonl").mkdir()
+    with pytest.raises(StorageError, match=r"(?s)must be writable.*fix: name a file, not a folder"):
+        review.decide(review.card(), "keep")
+
+
+def begin_from_file(path, tmp_path):
+    options = ReviewOptions(
+        who="ann", decisions=tmp_path / "decisions.jsonl", limit=10, fix_first=False, also_test=False
+    )
+    return begin_review(load_task(path), options, folder=path.parent, out=tmp_path / "out", progress=SILENT)
+
+
+def test_a_review_begins_with_what_cheap_rungs_say_of_the_newest_version(tmp_path):
+    path = write_task(tmp_path, split_rows(wrong=0.1))
+    card = begin_from_file(path, tmp_path).card()
+    assert card.suggested == true_label(card.text) != card.label
+    assert [version.name[:4] for version in list_versions(tmp_path / "out" / "data")] == ["raw-"]
+
+
+def test_rows_that_no_model_can_be_asked_about_are_told(tmp_path):
+    path = write_task(tmp_path, message_rows(12))
+    with pytest.raises(DataError, match=r"(?s)raw-.*begins with what models say.*got: .*too few.*fix: label more rows"):
+        begin_from_file(path, tmp_path)

@@ -255,7 +255,7 @@ def main() -> None:
 
 def _cell(name: str) -> Measured:
     """Counts pieces found, missed and wrongly found."""
-    rng = random.Random(int(name.split()[-1]))
+    rng = random.Random(int(name.rpartition(" ")[2]))  # noqa: S311
     right, found, planted = Counter[str](), Counter[str](), Counter[str]()
     for number in range(N_TEXTS):
         text, pieces = _text(rng, personal=number % 2 == 0)
@@ -318,7 +318,7 @@ def _nobodys(rng: random.Random) -> tuple[str, str, str]:
     """One in five is a card or an account whose checksum fails."""
     if rng.random() < 0.8:
         return "", _filled(rng.choice(NOBODYS), rng), rng.choice(SENTENCES)
-    kind, piece, sentence = rng.choice((_iban, _card))(rng)
+    _, piece, sentence = rng.choice((_iban, _card))(rng)
     at = max(k for k, c in enumerate(piece) if c.isdigit())
     return "", f"{piece[:at]}{(int(piece[at]) + rng.randint(1, 9)) % 10}{piece[at + 1 :]}", sentence
 

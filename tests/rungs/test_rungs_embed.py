@@ -9,7 +9,7 @@ import pytest
 import skops.io
 from rung_data import ASKED, TEXTS, data, fit, reloaded, settings
 
-from suffice.errors import DataError
+from suffice.errors import DataError, ModelError
 from suffice.records.progress import SILENT
 from suffice.rungs import embed
 from suffice.rungs.embed import Embedder
@@ -65,3 +65,18 @@ def test_the_size_is_encoder_and_weights(tiny_bert: Path, tmp_path: Path) -> Non
     assert weights * 0.9 < size.base_bytes < weights * 1.1
     # Three labels by 32 numbers in float32 or float64.
     assert size.adapter_bytes in (3 * 32 * 4, 3 * 32 * 8)
+
+
+def test_features_are_rows_of_unit_length_and_each_message_is_embedded_once(
+    embedder: Embedder, tiny_bert: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    x = embed.features(TEXTS, settings(), base=str(tiny_bert), progress=SILENT)
+    np.testing.assert_allclose(np.linalg.norm(x, axis=1), 1.0, atol=1e-6)
+    np.testing.assert_allclose(x, embedder.embed(TEXTS)[0], atol=1e-6)
+    monkeypatch.setattr(Embedder, "embed", lambda *asked, **more: pytest.fail("it remembers these"))
+    np.testing.assert_array_equal(embed.features(TEXTS[:5], settings(), base=str(tiny_bert), progress=SILENT), x[:5])
+
+
+def test_features_of_an_encoder_that_is_nowhere_are_an_error() -> None:
+    with pytest.raises(ModelError, match="HF_HUB_OFFLINE is set"):
+        embed.features(TEXTS, settings(), base="somebody/nowhere", progress=SILENT)

@@ -10,11 +10,13 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 from rung_data import LABELS, settings
+from scipy.special import logsumexp
 
 from suffice.records.progress import SILENT
 from suffice.rungs.interface import Scores, TrainingData
-from suffice.rungs.out_of_fold import out_of_fold_scores
-from suffice.rungs.tfidf import Tfidf
+from suffice.rungs.logistic import fit_one_vs_rest, fit_softmax
+from suffice.rungs.out_of_fold import out_of_fold_log_probs, out_of_fold_scores
+from suffice.rungs.tfidf import Tfidf, features
 from suffice.split import Strata, folds
 
 N = 60
@@ -111,3 +113,74 @@ def test_a_real_rung_learns_nothing_of_labels_that_follow_no_text(n_repeats: int
     ).logits
     # A model that had seen the group would be right on every row.
     assert (logits.argmax(axis=1) == y).mean() < 0.75
+
+
+ONE_HOT = np.eye(N)
+"""Each row's feature says which row it is."""
+Y = STRATA.y
+
+
+class Remembers:
+    """Label 0 for rows that it was fitted on, label 2 for others."""
+
+    classes_ = np.array([0, 2])
+
+    def __init__(self, x: NDArray[np.float64]) -> None:
+        self.seen = x.any(axis=0)
+
+    def predict_log_proba(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
+        return np.log(np.where((x @ self.seen[:, None]) > 0, [0.9, 0.1], [0.1, 0.9]))
+
+
+def log_probs(**more: Any) -> NDArray[np.float64]:
+    given = {"n_labels": 4, "fold_of": FOLDS[0], "fit": lambda x, y, *, c: Remembers(x), "c": 1.0} | more
+    return out_of_fold_log_probs(ONE_HOT, Y, **given)
+
+
+def test_no_row_has_log_probabilities_of_a_model_that_saw_it() -> None:
+    said = log_probs()
+    assert said.shape == (N, 4)
+    assert set(said.argmax(axis=1)) == {2}
+    np.testing.assert_allclose(np.exp(said).sum(axis=1), 1.0)
+
+
+def test_a_label_that_the_models_have_not_seen_has_one_in_a_million() -> None:
+    np.testing.assert_allclose(np.exp(log_probs()[:, 1]), 1e-6, rtol=1e-4)
+
+
+def test_a_model_is_fitted_on_what_is_left_of_the_other_folds_with_the_strength_given() -> None:
+    fitted_on: list[list[int]] = []
+
+    def fit(x: NDArray[np.float64], y: NDArray[np.int64], *, c: float) -> Remembers:
+        rows = x.argmax(axis=1)
+        assert (c, y.tolist()) == (20.0, Y[rows].tolist())
+        fitted_on.append(rows.tolist())
+        return Remembers(x)
+
+    held: list[int] = []
+    log_probs(fit=fit, c=20.0, learn_from=lambda rows: rows[rows % 2 == 0], done=held.append)
+    assert fitted_on == [[row for row in range(N) if FOLDS[0][row] != fold and row % 2 == 0] for fold in range(5)]
+    assert held == np.bincount(FOLDS[0]).tolist()
+
+
+def test_every_row_has_the_log_probabilities_of_its_own_features() -> None:
+    x = np.random.default_rng(0).normal(size=(N, 3))
+
+    class Shows(Remembers):
+        classes_ = np.arange(3)
+
+        def predict_log_proba(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
+            return x
+
+    said = out_of_fold_log_probs(
+        x, Y, n_labels=3, fold_of=FOLDS[0], fit=lambda x, y, *, c: Shows(ONE_HOT[: len(x)]), c=1.0
+    )
+    np.testing.assert_allclose(said, x - logsumexp(x, axis=1, keepdims=True))
+
+
+@pytest.mark.parametrize("fit", [fit_one_vs_rest, fit_softmax])
+def test_real_models_learn_nothing_of_labels_that_follow_no_text(fit: Any) -> None:
+    y = np.random.default_rng(0).integers(0, 2, size=N // 3)[GROUPS] * 2
+    said = out_of_fold_log_probs(features(TEXTS), y, n_labels=4, fold_of=FOLDS[0], fit=fit, c=20.0)
+    # A model that had seen the group would be right on every row.
+    assert (said.argmax(axis=1) == y).mean() < 0.75

@@ -11,6 +11,7 @@ import skops.io
 from rung_data import ASKED, LABELS, TEXTS, data, fit, reloaded
 
 from suffice.rungs.interface import TrainingData
+from suffice.rungs.tfidf import features
 
 
 def scored(rows: TrainingData, folder: Path) -> Any:
@@ -89,3 +90,15 @@ def test_a_text_of_any_length_is_read_whole(tmp_path: Path) -> None:
     scores = fitted.scores(["word " * 50_000 + "refund refund", "word " * 50_000])
     assert not scores.truncated.any()
     assert scores.logits[0, LABELS.names.index("refund")] > scores.logits[1, LABELS.names.index("refund")]
+
+
+def test_features_are_those_that_the_rung_learns_from(tmp_path: Path) -> None:
+    fitted = fit("tfidf", None, tmp_path)
+    x = features(TEXTS)
+    np.testing.assert_allclose(x.toarray(), fitted._vectoriser.transform(TEXTS).toarray(), atol=1e-12)
+    assert x[[3, 5]].shape == (2, x.shape[1])
+
+
+def test_texts_without_anything_to_count_have_features_all_the_same() -> None:
+    x = features([" ", "", "\t"])
+    assert (x.shape[0], x.nnz) == (3, 0)

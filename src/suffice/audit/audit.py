@@ -7,19 +7,27 @@ from collections.abc import Callable, Sequence
 from suffice.audit.ambiguous import AMBIGUOUS
 from suffice.audit.check import Audited, Check, Found
 from suffice.audit.confusable_labels import CONFUSABLE_LABELS
+from suffice.audit.empty_or_boilerplate import EMPTY_OR_BOILERPLATE
 from suffice.audit.empty_text import EMPTY_TEXT
 from suffice.audit.exact_duplicate import EXACT_DUPLICATE
+from suffice.audit.imbalance import IMBALANCE
 from suffice.audit.label_error import LABEL_ERROR
+from suffice.audit.label_name_drift import LABEL_NAME_DRIFT
 from suffice.audit.label_not_in_validation import LABEL_NOT_IN_VALIDATION
 from suffice.audit.label_only_in_test import LABEL_ONLY_IN_TEST
+from suffice.audit.label_only_in_train import LABEL_ONLY_IN_TRAIN
 from suffice.audit.label_variants import LABEL_VARIANTS
+from suffice.audit.language_mix import LANGUAGE_MIX
 from suffice.audit.leakage import LEAKAGE
 from suffice.audit.learnability import LEARNABILITY, learnability_of
 from suffice.audit.near_duplicate import NEAR_DUPLICATE
 from suffice.audit.normalised_duplicate import NORMALISED_DUPLICATE
 from suffice.audit.one_label import ONE_LABEL
 from suffice.audit.paraphrase import PARAPHRASE
+from suffice.audit.personal_data import PERSONAL_DATA
 from suffice.audit.rare_label import RARE_LABEL
+from suffice.audit.shortcut import SHORTCUT
+from suffice.audit.time_drift import TIME_DRIFT
 from suffice.audit.too_long import TOO_LONG
 from suffice.audit.unknown_annotation import UNKNOWN_ANNOTATION
 from suffice.audit.unknown_label import UNKNOWN_LABEL
@@ -35,7 +43,15 @@ CHECKS: tuple[Check, ...] = (
     LABEL_VARIANTS,
     RARE_LABEL,
     LABEL_ONLY_IN_TEST,
+    LABEL_ONLY_IN_TRAIN,
     LABEL_NOT_IN_VALIDATION,
+    LABEL_NAME_DRIFT,
+    IMBALANCE,
+    EMPTY_OR_BOILERPLATE,
+    PERSONAL_DATA,
+    SHORTCUT,
+    LANGUAGE_MIX,
+    TIME_DRIFT,
     UNKNOWN_ANNOTATION,
     LEAKAGE,
     LABEL_ERROR,

@@ -21,8 +21,8 @@ from suffice.text.counted import counted
 from suffice.text.normalise import canonical, is_empty
 
 PLACEHOLDERS = frozenset(
-    "n a,na,null,nan,test,test test,testing,asdf,tbd,todo,no subject,no text,see attached,see attachment,deleted,removed,"
-    "lorem ipsum,message deleted,this message was deleted".split(",")
+    {"n a", "na", "null", "nan", "test", "test test", "testing", "asdf", "tbd", "todo", "lorem ipsum"}
+    | {"no subject", "no text", "see attached", "see attachment", "deleted", "removed", "message deleted"}
 )
 """Canonical texts that stand where a message is missing."""
 MAX_GENERAL = 2
@@ -116,7 +116,7 @@ def _is_template(lines: Sequence[list[list[str]]]) -> NDArray[np.bool_]:
     ends = _shared_start([words[::-1] for words in rest], sharing=sharing)
     shared = np.where(starts >= MIN_BLOCK, starts, 0) + np.where(ends >= MIN_BLOCK, ends, 0)
     left = np.maximum(n_rest - shared, 0)
-    return (left <= MAX_LEFT) & (n_words - left >= MIN_BLOCK)
+    return np.asarray((left <= MAX_LEFT) & (n_words - left >= MIN_BLOCK), dtype=np.bool_)
 
 
 def _shared_start(texts: Sequence[list[str]], *, sharing: int) -> NDArray[np.int64]:

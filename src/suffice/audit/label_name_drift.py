@@ -63,8 +63,9 @@ def _alike(forms: Sequence[str]) -> set[tuple[int, int]]:
 
 
 def _longer(forms: Sequence[str]) -> set[tuple[int, int]]:
-    """Pairs of labels of which one begins with the other, as where `Credit card` became `Credit card or prepaid card`."""
-    order, pairs = sorted(range(len(forms)), key=forms.__getitem__), set()
+    """Pairs of labels of which one begins with the other: `Credit card` became `Credit card or prepaid card`."""
+    order = sorted(range(len(forms)), key=forms.__getitem__)
+    pairs: set[tuple[int, int]] = set()
     for at, k in enumerate(order):
         longer = takewhile(lambda other: forms[other].startswith(forms[k]), order[at + 1 :])  # noqa: B023
         pairs.update((min(k, other), max(k, other)) for other in longer if len(forms[k]) >= MIN_LENGTH)
@@ -78,8 +79,10 @@ def _apart(audited: Audited, pair: tuple[int, int], times: Sequence[str]) -> boo
         return False
     if not np.intersect1d(audited.splits.codes[one], audited.splits.codes[other]).size:
         return True
-    (first, last), (later, _) = sorted((min(given), max(given)) for given in ([times[k] for k in r] for r in (one, other)))
-    return first != "" and last < later and 2 / binom(len(one) + len(other), len(one)) <= MAX_CHANCE
+    (first, last), (later, _) = sorted(
+        (min(given), max(given)) for given in ([times[k] for k in r] for r in (one, other))
+    )
+    return first != "" and last < later and bool(2 / binom(len(one) + len(other), len(one)) <= MAX_CHANCE)
 
 
 def _stands(audited: Audited, label: int) -> str:

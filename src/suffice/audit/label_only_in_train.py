@@ -22,7 +22,8 @@ def only_in_train(audited: Audited) -> NDArray[np.bool_]:
         audited: the rows.
     """
     held_out = audited.label_counts("validation", "calibration", "test")
-    return (audited.label_counts("train") > 0) & (held_out == 0) & (len(audited.splits.rows("test")) > 0)
+    alone = (audited.label_counts("train") > 0) & (held_out == 0)
+    return np.asarray(alone & (len(audited.splits.rows("test")) > 0), dtype=np.bool_)
 
 
 def _look(audited: Audited) -> Iterator[Found]:

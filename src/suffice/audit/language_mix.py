@@ -19,8 +19,8 @@ from suffice.records.splits import SPLIT_NAMES
 MIN_WORDS, MIN_LETTERS = 5, 5
 """Words of a message in Latin letters, and letters of one in other scripts, below which it is too short to tell."""
 MIN_PROBABILITY = 0.9
-"""Of a language. At 0.8, 6 of 30,000 English requests of five words or more are taken for another language, for Nigerian
-Pidgin mostly; at 0.9 none of 26,000 is."""
+"""Of a language. At 0.8, 6 of 30,000 English requests of five words or more are taken for another language, mostly for
+Nigerian Pidgin; at 0.9 none of 26,000 is."""
 MIN_ROWS, MIN_SHARE = 5, 0.005
 """Of a language that is told, among the messages long enough."""
 _WORD = re.compile(r"[^\W\d_]+")
@@ -61,7 +61,9 @@ def _language(text: str, identifier: LanguageIdentifier) -> str:
 
 def _long_enough(text: str) -> bool:
     words = _WORD.findall(text)
-    return len(words) >= MIN_WORDS or (not text.isascii() and _script(text) != "LATIN" and sum(map(len, words)) >= MIN_LETTERS)
+    return len(words) >= MIN_WORDS or (
+        not text.isascii() and _script(text) != "LATIN" and sum(map(len, words)) >= MIN_LETTERS
+    )
 
 
 def _script(text: str) -> str:

@@ -9,7 +9,7 @@ import numpy as np
 
 from suffice.audit.check import Audited, Check, Found
 from suffice.records.splits import SPLIT_NAMES
-from suffice.text.counted import counted, listed
+from suffice.text.counted import counted
 from suffice.text.personal import PersonalKind, find_personal
 
 _SHOWN = 3

@@ -21,12 +21,12 @@ from suffice.text.counted import counted
 from suffice.text.personal import mask_personal
 
 MIN_ROWS, MIN_COVERAGE, MIN_PURITY = 5, 0.1, 0.95
-"""Rows of a label that have the mark, their share of the label's rows, and their share of all rows with the mark. Below a
-tenth of a label, people write the same sentence by themselves ("My card is about to expire." is 6% of its label in a set
-of bank customers' questions), and the figure that is flattered is flattered by less."""
+"""Rows of a label that have the mark, their share of the label's rows, and their share of all rows with the mark.
+Below a tenth of a label, people write the same sentence by themselves ("My card is about to expire." is 6% of its label
+in a set of bank customers' questions), and figures are flattered by less."""
 MIN_FIXED = 0.9
-"""A code without brackets is a mark where it stands first or last nearly always, and is hardly ever written small: "ATM"
-stands anywhere, and "atm" beside it."""
+"""A code without brackets is a mark where it stands first or last nearly always, in any case: "ATM" stands anywhere, and
+"atm" beside it."""
 MAX_CHANCE = 0.01
 """Chance that any of the marks were as pure if labels were drawn at random (Bonferroni)."""
 _ENDS = (("at the beginning of", 0), ("at the end of", -1))
@@ -34,7 +34,7 @@ _MAX_WORDS = 12
 """Of a line or sentence that stands apart; longer ones are messages."""
 _TAG = re.compile(r"[\[<{(#][^\s]*[\w][^\s]*[\]>})]|#\w[\w-]*|\S*\w[#@|\\]\S*|\S*://\S*")
 _CODE = re.compile(r"(?=.*[A-Z])[A-Z\d][A-Z\d_/:#-]+|[A-Za-z]+[-_/:#]+\d\S*")
-_APART = re.compile(r"\s*\n\s*|\s+(?:-{1,3}|[|•–—~_]+)\s*|(?<=[.!?:;])\s+")
+_APART = re.compile(r"\s*\n\s*|\s+(?:-{1,3}|[|•–—~_]+)\s*|(?<=[.!?:;\])>}])\s+|\s+(?=[\[(<{])")
 _DIGITS = re.compile(r"\d+")
 
 
@@ -106,7 +106,9 @@ def _fixed_codes(texts: list[str]) -> frozenset[_Mark]:
         tokens = [_DIGITS.sub("0", _bare(token)) for token in text.split()]
         anywhere.update({token.lower() for token in tokens})
         if not text.isupper():
-            at_end.update({_Mark(where=where, what=tokens[k]) for where, k in _ENDS if tokens and _CODE.fullmatch(tokens[k])})
+            at_end.update(
+                {_Mark(where=where, what=tokens[k]) for where, k in _ENDS if tokens and _CODE.fullmatch(tokens[k])}
+            )
     return frozenset(mark for mark, n in at_end.items() if n >= MIN_FIXED * anywhere[mark.what.lower()])
 
 

@@ -22,7 +22,7 @@ LEAST_SHIFT = 0.05
 as much as that times the difference between the best and the worst label's recall."""
 LEAST_AUC = 0.7
 """With which the words tell an early message from a late one.
-Source: Hosmer, Lemeshow and Sturdivant (2013), Applied Logistic Regression, section 5.2.4: acceptable discrimination."""
+Source: Hosmer, Lemeshow and Sturdivant (2013), Applied Logistic Regression, section 5.2.4, acceptable discrimination."""
 _ALPHA = 0.01
 _N_SHUFFLES = {"labels": 499, "words": 99}
 _MAX_READ, _N_FEATURES, _N_FOLDS = 5_000, 2**14, 5
@@ -58,7 +58,9 @@ def _labels(audited: Audited, rows: NDArray[np.int64]) -> Iterator[Found]:
         by_chance[k] = _shifts(shuffled, _periods(shuffled.sum(axis=1)))[0].max()
     period = int(shifts.argmax())
     usual = float(np.median(by_chance))
-    if (1 + (by_chance >= shifts[period]).sum()) / (1 + len(by_chance)) <= _ALPHA and shifts[period] - usual >= LEAST_SHIFT:
+    if (1 + (by_chance >= shifts[period]).sum()) / (1 + len(by_chance)) <= _ALPHA and shifts[
+        period
+    ] - usual >= LEAST_SHIFT:
         inside, outside = counts[period] / counts[period].sum(), np.delete(counts, period, 0).sum(axis=0)
         moved = inside - outside / outside.sum()
         label = int(np.abs(moved).argmax())
@@ -96,7 +98,9 @@ def _words(audited: Audited, rows: NDArray[np.int64]) -> Iterator[Found]:
     if len(rows) < MIN_ROWS or len(names) < MIN_DAYS:
         return
     texts = [audited.texts[row] for row in rows]
-    words = csr_array(HashingVectorizer(n_features=_N_FEATURES, binary=True, norm=None, alternate_sign=False).transform(texts))
+    words = csr_array(
+        HashingVectorizer(n_features=_N_FEATURES, binary=True, norm=None, alternate_sign=False).transform(texts)
+    )
     sizes = np.bincount(day).astype(np.float64)
     fold = (rng.permutation(len(names)) % _N_FOLDS)[day]
     auc = _auc(words, _periods(sizes, 2)[day], fold)

@@ -64,7 +64,7 @@ def cell(name: str, data: Any) -> Measured:
 
 
 def _others(evidence: Any, planted: NDArray[np.int64], labelled: Labelled) -> Mapping[str, NDArray[np.float64]]:
-    """cleanlab on the probabilities of a plain TF-IDF model, and on our own."""
+    """What cleanlab makes of the probabilities of a plain TF-IDF model, and of our own."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         x = TfidfVectorizer().fit_transform(labelled.texts)
@@ -72,8 +72,8 @@ def _others(evidence: Any, planted: NDArray[np.int64], labelled: Labelled) -> Ma
     probs = {"plain tfidf": plain, "joined": evidence.probs}
     probs |= {one.rung: np.exp(one.log_probs) for one in evidence.out_of_fold}
     scores = {}
-    for source, p in probs.items():
-        p = p / p.sum(axis=1, keepdims=True)
+    for source, unscaled in probs.items():
+        p = unscaled / unscaled.sum(axis=1, keepdims=True)
         for method in ("self_confidence", "normalized_margin"):
             scores[f"cleanlab {method} on {source}"] = 1 - get_label_quality_scores(planted, p, method=method)
     return scores

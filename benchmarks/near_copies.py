@@ -48,10 +48,16 @@ def rows_of(data: Path, n: int, *, n_variants: int | None = None, seed: int = 0)
     draw = random.Random(seed)  # noqa: S311 - slips of the pen, not secrets
     real = [json.loads(line)["text"] for name in FILES for line in (data / name).open(encoding="utf-8")]
     kept = draw.sample(real, min(len(real), n - (n_variants or 0)))
-    return kept + [_variant(draw.choice(kept), draw) for _ in range(n - len(kept))]
+    return kept + [variant(draw.choice(kept), draw) for _ in range(n - len(kept))]
 
 
-def _variant(text: str, draw: random.Random) -> str:
+def variant(text: str, draw: random.Random) -> str:
+    """A message with one to three slips of the pen.
+
+    Args:
+        text: the message.
+        draw: of the slips.
+    """
     for _ in range(draw.randint(1, 3)):
         at, slip = draw.randrange(len(text) + 1), draw.choice(("add", "leave out", "replace", "shout"))
         if slip == "shout":

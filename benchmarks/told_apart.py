@@ -4,7 +4,8 @@
 
 A tenth of the labels is merged by pairs drawn at random: their rows get one label of the pair at random and are
 ambiguous by construction. Of the other rows 5% get a wrong label. Hard but clean are rows with their own label, that a
-third method does not suspect, and to whose label embeddings gave less than half of the probability in the set as it was.
+third method does not suspect, and to whose label embeddings gave less than half of the probability in the set as it
+was.
 """
 
 from __future__ import annotations

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import numpy as np
 import pyarrow as pa
@@ -13,10 +14,13 @@ from suffice.audit.check import Audited
 from suffice.copies import find_copies, group_rows
 from suffice.records.copies import Copies
 from suffice.records.dataset import SCHEMA, Dataset
+from suffice.records.evidence import CurvePoint, Evidence, OutOfFold, Suspicion
 from suffice.records.finding import Audit, Finding
 from suffice.records.labels import LabelSet
 from suffice.records.progress import SILENT
 from suffice.records.splits import SPLIT_NAMES, Splits
+from suffice.stats.separation import confused_pairs, inseparable_labels
+from suffice.stats.suspicion import judge
 
 Row = tuple[str, str, str] | tuple[str, str, str, str | None] | tuple[str, str, str, str | None, list[str]]
 """Text, label, split, and perhaps a customer, and perhaps what annotators chose."""
@@ -52,6 +56,50 @@ def audited() -> Callable[..., Audited]:
     def read(rows: Sequence[Row], *, declared: Sequence[str] | None = None) -> Audited:
         *columns, copies = made_up(rows, declared)
         return Audited.of(*columns, copies=copies)
+
+    return read
+
+
+@pytest.fixture
+def asked(audited) -> Callable[..., Audited]:
+    """Rows with what models would say of those in train and validation: K log probabilities for each of the M."""
+
+    def read(
+        rows: Sequence[Row],
+        log_probs: object,
+        *,
+        smaller: Sequence[Sequence[bool]] = (),
+        paraphrases: Sequence[int] | None = None,
+    ) -> Audited:
+        seen = audited(rows)
+        of = seen.splits.rows("train", "validation")
+        y, said = seen.y[of], np.asarray(log_probs, dtype=np.float64)
+        probs, pairs, n_train = np.exp(said), confused_pairs(np.exp(said), y), 4 * len(y) // 5
+        judged = judge(probs, y, same=inseparable_labels(pairs, n_labels=len(seen.labels)))
+        points = [*(np.array(correct) for correct in smaller), said.argmax(axis=1) == y]
+        evidence = Evidence(
+            rows=of,
+            y=y,
+            out_of_fold=(OutOfFold(rung="tfidf", n_train=n_train, log_probs=said),),
+            curve=tuple(
+                CurvePoint(rung="tfidf", n_train=n_train >> k, correct=correct)
+                for k, correct in reversed(list(enumerate(reversed(points))))
+            ),
+            probs=probs,
+            pairs=tuple(pairs),
+            suspicion=Suspicion(
+                rows=of,
+                score=(judged.margin + 1) / 2,
+                suggested=judged.suggested,
+                margin=judged.margin,
+                disputed=judged.disputed,
+                neighbours=np.empty((len(of), 0), dtype=np.int64),
+                similarities=np.empty((len(of), 0)),
+            ),
+            paraphrases=None if paraphrases is None else np.array(paraphrases),
+            no_embeddings="no encoder" if paraphrases is None else None,
+        )
+        return replace(seen, evidence=evidence)
 
     return read
 

@@ -40,9 +40,7 @@ def test_the_error_says_where_what_to_do_and_that_allowing_leaves_rows_out(audit
         r"fix: correct these rows, or add the label to `labels` in task.yaml; or `audit.allow=\[unknown_label\]` leaves"
     )
     got = r"got: 'DELIVERY ' on 2 rows \(nearest: 'delivery'\)"
-    with pytest.raises(
-        AuditStop, match=rf"m.csv: rows 3, 4\): .* `labels`.*\n  {got}\n  {fix} these rows out"
-    ):
+    with pytest.raises(AuditStop, match=rf"m.csv: rows 3, 4\): .* `labels`.*\n  {got}\n  {fix} these rows out"):
         stop_on(audited(ROWS, declared=DECLARED), allow=["rare_label"])
 
 

@@ -14,6 +14,7 @@ RUNG_KEYS = [
     "n",
     "accuracy",
     "interval",
+    "without_leaked",
     "macro_f1",
     "log_loss",
     "ece",

@@ -12,6 +12,10 @@ from suffice import __version__
 
 COMMANDS = (
     "init",
+    "audit",
+    "review",
+    "clean",
+    "diff",
     "fit",
     "classify",
     "train",

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import random
 
 import pyarrow.parquet as pq
@@ -10,6 +11,7 @@ from suffice.errors import AuditStop, BundleError, DataError, ModelError, Storag
 from suffice.pipeline.workspace import Workspace
 from suffice.store import strict_json
 from suffice.store.home import home
+from suffice.store.openings import spend_test
 
 
 def _contents(folder):
@@ -173,6 +175,39 @@ def test_the_split_seed_moves_rows(tmp_path, fit_task):
     task = write_task(tmp_path, message_rows(100), ladder=["majority"])
     zero, one = fit_task(task), fit_task(task, "split.seed=1")
     assert zero.rungs[0].chosen.cell.split_sha256 != one.rungs[0].chosen.cell.split_sha256
+
+
+def test_where_the_brought_test_leaks_the_figures_without_leaked_rows_stand_beside_the_others(tmp_path, fit_task):
+    rows = split_rows(wrong=0.2)
+    # Ten test rows are training rows again, right and wrong labels alike.
+    rows[-10:] = [row._replace(split="test") for row in rows[:10]]
+    outcome = fit_task(write_task(tmp_path, rows))
+    # Near-copies of other rows leak besides.
+    assert outcome.data.n_leaked >= 10
+    for rung in outcome.rungs:
+        clean = rung.without_leaked
+        assert (clean.n_leaked, clean.n) == (outcome.data.n_leaked, 120 - outcome.data.n_leaked)
+        assert clean.interval.low <= clean.accuracy <= clean.interval.high
+        assert clean.accuracy != rung.test.accuracy.accuracy
+    tfidf = outcome.rungs[1]
+    (note,) = [note for note in outcome.notes if note.startswith("accuracy without the leaked test rows: ")]
+    said = f"tfidf {tfidf.without_leaked.accuracy:.3f} ({tfidf.test.accuracy.accuracy:.3f} with them)"
+    assert note.endswith(said)
+    assert f"{outcome.data.n_leaked} test rows have a copy or group mate in another split" in " ".join(outcome.notes)
+
+
+def test_where_nothing_leaks_there_is_no_figure_without_leaked_rows(tmp_path, fit_task):
+    outcome = fit_task(write_task(tmp_path, message_rows(400)), rungs=("majority",))
+    assert outcome.data.n_leaked == 0
+    assert outcome.rungs[0].without_leaked is None
+    assert not [note for note in outcome.notes if "leaked" in note]
+
+
+def test_what_the_audit_found_is_in_the_outcome(fitted):
+    document = strict_json.read(fitted.out / "outcome.json", dict)
+    held = document["data"]["split_counts"]
+    assert document["audit"]["learnability"]["n"] == held["train"] + held["validation"]
+    assert "paraphrase" in {one["code"] for one in document["audit"]["not_applicable"]}
 
 
 def test_n_train_is_the_number_of_rows_fitted_on(tmp_path, fit_task):
@@ -377,3 +412,19 @@ def test_every_file_of_a_finished_run_is_there(fitted):
         refit = "n354" in run.name
         held = {"cell.json", "manifest.json", "fitted"} | (set() if refit else {"predictions.parquet"})
         assert {path.name for path in run.iterdir()} == held
+
+
+def test_a_spent_test_describes_and_proves_nothing_and_the_page_says_so(tmp_path, fit_task):
+    task = write_task(tmp_path, split_rows())
+    proven = fit_task(task)
+    ledger = [json.loads(line) for line in (home() / "openings.jsonl").read_text().splitlines()]
+    spend_test(ledger[0]["test_sha256"])
+    outcome = fit_task(task)
+    assert (proven.verdict.code, proven.spent) == ("suffices", False)
+    assert (outcome.verdict.code, outcome.verdict.rung, outcome.spent) == ("undecided", None, True)
+    assert {goal.outcome for goal in outcome.goals} == {"undecided"}
+    assert outcome.rungs[1].test == proven.rungs[1].test
+    assert outcome.plan[0].startswith("the test is spent")
+    page = (tmp_path / "out" / "report.html").read_text()
+    assert "test messages were shown in a review, so that the test gives no proof any more" in page
+    assert "The test is spent" in page

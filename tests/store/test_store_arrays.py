@@ -44,7 +44,9 @@ def test_a_flipped_bit_in_any_array_or_its_header_is_noticed(path):
         path.write_bytes(damaged)
         back = read_arrays(path)
         # Or else it is one that nothing hangs on, such as the hour.
-        assert back is None or all(np.array_equal(back[name], ARRAYS[name], equal_nan=name == "shares") for name in back)
+        assert back is None or all(
+            np.array_equal(back[name], ARRAYS[name], equal_nan=name == "shares") for name in back
+        )
 
 
 def test_a_file_of_something_else_is_as_good_as_none(tmp_path):

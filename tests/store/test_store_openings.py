@@ -8,7 +8,7 @@ import pytest
 
 from suffice.errors import StorageError
 from suffice.store.home import home
-from suffice.store.openings import count_openings, open_test
+from suffice.store.openings import count_openings, is_spent, open_test, spend_test
 
 
 def ledger() -> Path:
@@ -90,3 +90,23 @@ def test_two_processes_at_once_never_get_the_same_number():
     numbers = [int(line) for process in started for line in process.communicate()[0].split()]
     assert sorted(numbers) == list(range(1, 41))
     assert len([json.loads(line) for line in ledger().read_text().splitlines()]) == 40
+
+
+def test_a_test_is_spent_once_it_was_shown_and_stays_so():
+    assert not is_spent("rows")
+    spend_test("rows")
+    spend_test("rows")
+    assert (is_spent("rows"), is_spent("other rows")) == (True, False)
+    assert len((home() / "spent.jsonl").read_text().splitlines()) == 1
+
+
+def test_what_is_spent_is_no_opening():
+    spend_test("rows")
+    assert (count_openings("rows"), open_test("rows", "a").number) == (0, 1)
+
+
+def test_a_test_that_cannot_be_written_down_as_spent_is_told(monkeypatch, tmp_path):
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("SUFFICE_HOME", str(tmp_path / "file"))
+    with pytest.raises(StorageError, match=r"spent.jsonl: must be writable\n  got: .*\n  fix: name a folder"):
+        spend_test("rows")

@@ -82,6 +82,20 @@ def test_a_version_is_never_written_again(tmp_path: Path):
     assert (tmp_path / name / "rows.parquet").stat().st_ino == before
 
 
+def test_cleaned_rows_that_are_there_already_become_the_newest_with_what_stands_beside_them(tmp_path: Path):
+    raw = write(tmp_path, ["hi"])
+    first = write(tmp_path, ["one"], parent=raw.name)
+    os.utime(tmp_path / first.name / "manifest.json", (1_000, 1_000))
+    write(tmp_path, ["two"], parent=raw.name)
+    before = (tmp_path / first.name / "rows.parquet").stat().st_ino
+    batches = table(["one"]).to_batches()
+    beside = {"changes.jsonl": "another way\n"}
+    again = write_version(tmp_path, batches, parent="raw-2", change="", sources=[], text=["text"], beside=beside)
+    assert list_versions(tmp_path)[-1] == again
+    assert (tmp_path / again.name / "changes.jsonl").read_text() == "another way\n"
+    assert (tmp_path / again.name / "rows.parquet").stat().st_ino == before
+
+
 def test_rows_are_mapped_from_disk_and_not_loaded(tmp_path: Path):
     name = write(tmp_path, ["x" * 1_000] * 5_000).name
     open_version(tmp_path, name)

@@ -25,8 +25,8 @@ MIN_ROWS, MIN_COVERAGE, MIN_PURITY = 5, 0.1, 0.95
 Below a tenth of a label, people write the same sentence by themselves ("My card is about to expire." is 6% of its label
 in a set of bank customers' questions), and figures are flattered by less."""
 MIN_FIXED = 0.9
-"""A code without brackets is a mark where it stands first or last nearly always, in any case: "ATM" stands anywhere, and
-"atm" beside it."""
+"""A code without brackets is a mark where it stands first or last nearly always, in any case: "ATM" stands anywhere,
+and "atm" beside it."""
 MAX_CHANCE = 0.01
 """Chance that any of the marks were as pure if labels were drawn at random (Bonferroni)."""
 _ENDS = (("at the beginning of", 0), ("at the end of", -1))
@@ -57,17 +57,18 @@ def _look(audited: Audited) -> Iterator[Found]:
     rows = rows[audited.y[rows] != OUTSIDE]
     firsts = rows[np.unique(audited.splits.groups[rows], return_index=True)[1]]
     codes = _fixed_codes([audited.texts[row] for row in firsts])
-    marks_of = {int(row): _marks(audited.texts[row], codes) for row in firsts}
     counts: dict[_Mark, Counter[int]] = defaultdict(Counter)
-    for row, marks in marks_of.items():
-        for mark in marks:
+    for row in firsts:
+        for mark in _marks(audited.texts[row], codes):
             counts[mark][int(audited.y[row])] += 1
     n_of_label = np.bincount(audited.y[firsts], minlength=len(audited.labels))
     best: dict[int, tuple[float, _Mark]] = {}
     for mark, of_mark in counts.items():
         [(label, n)] = of_mark.most_common(1)
         score = _score(n, of_mark.total(), int(n_of_label[label]), n_all=len(firsts), n_marks=len(counts))
-        best[label] = max(best.get(label, (0.0, mark)), (score, mark), key=lambda one: one[0])
+        best[label] = max(
+            best.get(label, (0.0, mark)), (score, mark), key=lambda one: (one[0], one[1].where, one[1].what)
+        )
     for label, (score, mark) in sorted(best.items()):
         if score:
             yield _found(audited, label, mark, rows=rows, codes=codes, score=score)
@@ -118,10 +119,10 @@ def _found(
     """The mark is shown, since training rows have it; personal data in it is masked."""
     of_label = rows[audited.y[rows] == label]
     with_mark = np.array([mark in _marks(audited.texts[row], codes) for row in of_label])
-    name = quoted(audited.labels.names[label])
+    name, digits = quoted(audited.labels.names[label]), ", digits written as 0," if "0" in mark.what else ""
     return Found(
         rows=of_label[with_mark],
-        got=f"{quoted(mask_personal(mark.what))}, digits written as 0, stands {mark.where} {with_mark.sum():,} of "
+        got=f"{quoted(mask_personal(mark.what))}{digits} stands {mark.where} {with_mark.sum():,} of "
         f"{counted(len(of_label), 'training row')} of {name} and hardly {mark.where} others",
         fix="take it out of all messages, unless every message to come has it before anyone has sorted it",
         score=score,

@@ -22,7 +22,7 @@ LEAST_SHIFT = 0.05
 as much as that times the difference between the best and the worst label's recall."""
 LEAST_AUC = 0.7
 """With which the words tell an early message from a late one.
-Source: Hosmer, Lemeshow and Sturdivant (2013), Applied Logistic Regression, section 5.2.4, acceptable discrimination."""
+Source: Hosmer, Lemeshow and Sturdivant (2013), Applied Logistic Regression, section 5.2.4: acceptable from there on."""
 _ALPHA = 0.01
 _N_SHUFFLES = {"labels": 499, "words": 99}
 _MAX_READ, _N_FEATURES, _N_FOLDS = 5_000, 2**14, 5
@@ -58,9 +58,7 @@ def _labels(audited: Audited, rows: NDArray[np.int64]) -> Iterator[Found]:
         by_chance[k] = _shifts(shuffled, _periods(shuffled.sum(axis=1)))[0].max()
     period = int(shifts.argmax())
     usual = float(np.median(by_chance))
-    if (1 + (by_chance >= shifts[period]).sum()) / (1 + len(by_chance)) <= _ALPHA and shifts[
-        period
-    ] - usual >= LEAST_SHIFT:
+    if shifts[period] >= usual + LEAST_SHIFT and _seldom(shifts[period], by_chance):
         inside, outside = counts[period] / counts[period].sum(), np.delete(counts, period, 0).sum(axis=0)
         moved = inside - outside / outside.sum()
         label = int(np.abs(moved).argmax())
@@ -110,7 +108,7 @@ def _words(audited: Audited, rows: NDArray[np.int64]) -> Iterator[Found]:
         late = np.empty(len(names), dtype=np.int64)
         late[order] = _periods(sizes[order], 2)
         by_chance[k] = _auc(words, late[day], fold)
-    if (1 + (by_chance >= auc).sum()) / (1 + len(by_chance)) <= _ALPHA and auc >= LEAST_AUC:
+    if auc >= LEAST_AUC and _seldom(auc, by_chance):
         late_from = names[_periods(sizes, 2) == 1][0]
         yield Found(
             rows=np.array([], dtype=np.int64),
@@ -135,6 +133,14 @@ def _auc(words: csr_array, late: NDArray[np.int64], fold: NDArray[np.int64]) -> 
         above += ranks[late[held] == 1].sum() - n_late * (n_late + 1) / 2
         pairs += n_late * (int(held.sum()) - n_late)
     return above / pairs if pairs else 0.5
+
+
+def _seldom(value: float, by_chance: NDArray[np.float64]) -> bool:
+    """Whether chance reaches the value in one case of a hundred at most.
+
+    Source: Phipson and Smyth (2010), Permutation P-values Should Never Be Zero, section 4: (b + 1) / (m + 1).
+    """
+    return bool((1 + (by_chance >= value).sum()) / (1 + len(by_chance)) <= _ALPHA)
 
 
 def _days(audited: Audited, rows: NDArray[np.int64]) -> tuple[NDArray[np.str_], NDArray[np.int64]]:

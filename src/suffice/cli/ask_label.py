@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 
 import typer
 from rich.console import Console
@@ -47,18 +48,37 @@ def completions(start: str, names: Sequence[str]) -> list[str]:
 def _typed(names: Sequence[str], *, width: int) -> str | None:
     """Reads keys until one label is left and taken, or the person goes back."""
     typed = ""
-    while True:
-        found = completions(typed, names)
-        shown = f"{PROMPT}{typed}   ({' | '.join(found) or 'no such label'})"
-        sys.stderr.write(f"{CLEAR_LINE}{shown[: width - 1]}\r\x1b[{len(PROMPT) + len(typed)}C")
-        sys.stderr.flush()
-        key = typer.getchar()
-        if key == ESCAPE or (key in ENTER and len(found) == 1):
-            sys.stderr.write(CLEAR_LINE)
-            return None if key == ESCAPE else found[0]
-        if key == TAB:
-            typed = os.path.commonprefix(found) or typed  # noqa: RUF071 - of labels, which are no paths
-        elif key in BACKSPACE:
-            typed = typed[:-1]
-        elif key.isprintable():
-            typed += key
+    with _keys() as key_of:
+        while True:
+            found = completions(typed, names)
+            shown = f"{PROMPT}{typed}   ({' | '.join(found) or 'no such label'})"
+            sys.stderr.write(f"{CLEAR_LINE}{shown[: width - 1]}\r\x1b[{len(PROMPT) + len(typed)}C")
+            sys.stderr.flush()
+            key = key_of()
+            if key in (ESCAPE, "") or (key in ENTER and len(found) == 1):
+                sys.stderr.write(CLEAR_LINE)
+                return found[0] if key in ENTER else None
+            if key == TAB:
+                typed = os.path.commonprefix(found) or typed  # noqa: RUF071 - of labels, which are no paths
+            elif key in BACKSPACE:
+                typed = typed[:-1]
+            elif key.isprintable():
+                typed += key
+
+
+@contextmanager
+def _keys() -> Iterator[Callable[[], str]]:
+    """Gives what is typed, key by key. Unlike `typer.getchar` it throws nothing away between two of them."""
+    try:
+        import termios  # There is none on Windows.
+        import tty
+    except ImportError:
+        yield typer.getchar
+        return
+    terminal = sys.stdin.fileno()
+    before = termios.tcgetattr(terminal)
+    tty.setcbreak(terminal, termios.TCSADRAIN)
+    try:
+        yield lambda: os.read(terminal, 64).decode(errors="replace")
+    finally:
+        termios.tcsetattr(terminal, termios.TCSADRAIN, before)

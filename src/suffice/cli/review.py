@@ -144,7 +144,7 @@ def _again(console: Console, text: str) -> bool:
 
 
 def _key(console: Console) -> Answer | None:
-    """One key; None at the end."""
+    """One key; None at the end. What was typed before the row was there is thrown away, and decides nothing."""
     try:
         key = typer.getchar()
     except EOFError:

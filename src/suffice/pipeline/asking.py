@@ -176,4 +176,5 @@ def _curve(
     sizes = [n for n in (round(share * n_train(fold_of)) for share in CURVE_SHARES) if n >= MIN_ROWS]
     with progress.step(f"learning curve of {rung}", total=len(sizes) * len(asked.y)) as done:
         answers = [_answers(asked, x, rung, fold_of, n=n, done=done).argmax(axis=1) for n in sizes]
-    return {"curve_sizes": np.array(sizes, dtype=np.int64), "curve": np.array(answers) == asked.y}
+    correct = np.array(answers, dtype=np.int64).reshape(len(sizes), len(asked.y)) == asked.y
+    return {"curve_sizes": np.array(sizes, dtype=np.int64), "curve": correct}

@@ -97,7 +97,7 @@ def evidence_of(asked: Asked, kept: Arrays, *, trained: Sequence[NDArray[np.floa
         pairs=tuple(pairs),
         suspicion=Suspicion(
             rows=asked.rows,
-            score=(judged.margin + 1.0) / 2.0,
+            score=judged.score,
             suggested=judged.suggested,
             margin=judged.margin,
             disputed=judged.disputed,

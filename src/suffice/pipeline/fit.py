@@ -74,7 +74,8 @@ def fit(task: Task, options: FitOptions, *, folder: Path, out: Path, progress: P
         prepared = prepare(task, workspace, folder=folder, progress=progress)
         _must_know_labels(task.target, prepared)
         prepared.test.require_ledger()
-        _, audited = audit_rows(task, prepared.placed, workspace, labels=prepared.labels, progress=progress)
+        climbing = task.model_copy(update={"ladder": rungs})  # No encoder is fetched for a ladder that has none.
+        _, audited = audit_rows(climbing, prepared.placed, workspace, labels=prepared.labels, progress=progress)
         for sentence in _plan(prepared, opening=prepared.test.openings() + 1):
             progress.say(sentence)
         write_text(workspace.task, task_yaml(task))

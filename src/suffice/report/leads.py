@@ -50,7 +50,7 @@ class Leads:
     """All that the page of an audit shows of rows."""
 
     n_flagged: int
-    """Rows in train and validation that models flag."""
+    """Rows that models flag, held-out ones among them."""
     suspects: tuple[Suspect, ...]
     """The most suspect training rows, most suspect first."""
     confused: tuple[ConfusedLabels, ...]

@@ -196,8 +196,9 @@ def _spent(outcome: FitOutcome) -> str:
     """A test that was shown to a person has no bounds worth telling."""
     goal, rung = outcome.goals[0], outcome.proposal.rung
     seen = f"on {rows_of(goal, split='test')} {_measured(outcome, goal, subject=rung)}; {asked(goal)}"
-    fresh = "" if goal.more_rows is None else f" About {about_rows(goal.more_rows)} fresh labelled test messages would."
-    return f"Undecided: test messages were shown in a review, so the test proves nothing any more: {seen}.{fresh}"
+    rows = "" if goal.more_rows is None else about_rows(goal.more_rows)
+    fresh = f" About {rows} fresh labelled test messages would restore it." if rows else ""
+    return f"Undecided: test messages were shown in a review, so that the test gives no proof any more: {seen}.{fresh}"
 
 
 def _untested(outcome: FitOutcome) -> str:

@@ -19,6 +19,9 @@ from suffice.stats.temperature import fit_temperature
 
 NEIGHBOUR_WIDTH = 0.1
 """Cosine similarity over which a neighbour's vote falls to a third."""
+SURPRISE_WEIGHT, MAX_SURPRISE = 0.003, 30.0
+"""Of the negative logarithm of the own label's probability. Margins near 1 hardly differ, and a label picked by a slip
+of the hand is more surprising there than one that is hard to tell (docs/LOG.md, 2026-11-25)."""
 UNSEEN_VOTE = 0.02
 """What a label without any vote counts, in votes of a neighbour with the same text."""
 
@@ -31,6 +34,8 @@ class Judged:
     """The most probable label; the given one where that, or one that cannot be told from it, is; shape [M]."""
     margin: NDArray[np.float64]
     """Probability of the best other label less that of the row's own, in [-1, 1], shape [M]."""
+    score: NDArray[np.float64]
+    """In [0, 1], shape [M]: the margin, and among rows whose margins hardly differ the surprise at their label."""
     disputed: NDArray[np.float64]
     """Probability that the row lies between its label and those that cannot be told from it, shape [M]."""
 
@@ -72,10 +77,12 @@ def judge(probs: NDArray[np.float64], y: NDArray[np.int64], *, same: NDArray[np.
     own = np.where(own_labels, probs, 0.0).sum(axis=1)
     others = np.where(own_labels, -1.0, probs)
     margin = np.maximum(others.max(axis=1) - own, -1.0)
+    surprise = np.minimum(-np.log(np.maximum(own, np.finfo(np.float64).tiny)), MAX_SURPRISE)
     alone = own_labels.sum(axis=1) == 1
     return Judged(
         suggested=np.where(margin > 0, others.argmax(axis=1), y),
         margin=margin,
+        score=(1.0 + margin + SURPRISE_WEIGHT * surprise) / (2.0 + SURPRISE_WEIGHT * MAX_SURPRISE),
         disputed=np.where(alone, 0.0, own),
     )
 

@@ -1,0 +1,54 @@
+from dataclasses import replace
+
+import numpy as np
+
+from suffice.audit import audit, stop_on
+from suffice.audit.check import NOT_ASKED
+from suffice.audit.label_error import LABEL_ERROR
+
+ROWS = [
+    ("where is it", "late", "train"),
+    ("my money", "money", "train"),
+    ("it is not here", "money", "validation"),
+    ("refund me", "late", "train"),
+    ("what now", "late", "train"),
+    ("sealed", "late", "test"),
+]
+# Probability of `late` and of `money`, of the five rows outside test.
+PROBS = np.array([[0.9, 0.1], [0.2, 0.8], [0.9, 0.1], [0.01, 0.99], [0.3, 0.7]])
+
+
+def test_rows_whose_label_models_would_not_give_are_found_most_suspect_first(asked):
+    seen = asked(ROWS, np.log(PROBS))
+    assert LABEL_ERROR.needs(seen) is None
+    [found] = LABEL_ERROR.look(seen)
+    # By hand, margins: 0.98 for the refund, 0.8 for what is not here; 0.4 is too little.
+    assert (LABEL_ERROR.severity, found.rows.tolist(), found.score) == ("warn", [3, 2], 2 / 5)
+    assert found.got.startswith("a lead: about 2 of 5 rows flagged")
+    assert "how many are wrong is not known before review" in found.got
+    assert "suffice review" in found.fix
+
+
+def test_rows_against_most_of_their_annotators_are_found_besides(asked):
+    people = [(*row, None, ["money", "money", "late"] if k == 4 else []) for k, row in enumerate(ROWS)]
+    flagged, against = LABEL_ERROR.look(asked(people, np.log(PROBS)))
+    assert (flagged.rows.tolist(), against.rows.tolist()) == ([3, 2], [4])
+    assert against.got.startswith("1 rows with another label than most of their annotators chose")
+
+
+def test_labels_that_models_would_give_are_clear(asked):
+    agreed = [row for k, row in enumerate(ROWS) if k not in {2, 3}]
+    assert list(LABEL_ERROR.look(asked(agreed, np.log(PROBS[[0, 1, 4]])))) == []
+
+
+def test_not_applicable_where_no_model_was_asked(asked, why_not):
+    assert why_not("label_error", ROWS) == "no model was asked about the rows"
+    assert LABEL_ERROR.needs(replace(asked(ROWS, np.log(PROBS)), evidence=NOT_ASKED)) == NOT_ASKED.why
+
+
+def test_what_models_say_is_in_the_audit_and_stops_no_fit(asked):
+    seen = asked([*ROWS, ("thanks", "money", "train")], np.log([*PROBS, [0.1, 0.9]]))
+    said = audit(seen, allow=())
+    assert "label_error" in {finding.code for finding in said.findings}
+    assert (said.learnability.n, said.learnability.majority) == (6, 0.5)
+    stop_on(seen, allow=["rare_label"])

@@ -1,0 +1,48 @@
+import numpy as np
+import pytest
+
+from suffice.audit.paraphrase import PARAPHRASE
+
+ROWS = [
+    ("where is my parcel", "late", "train"),
+    ("my parcel, what became of it", "late", "train"),
+    ("give me back my money", "money", "train"),
+    ("Give me back my money!", "money", "train"),
+    ("has my parcel come", "late", "test"),
+    ("I was charged twice", "money", "test"),
+    ("they took the fee two times", "money", "test"),
+]
+PROBS = np.full((4, 2), 0.5)
+
+
+def look(asked, paraphrases):
+    seen = asked(ROWS, np.log(PROBS), paraphrases=paraphrases)
+    assert PARAPHRASE.needs(seen) is None
+    return list(PARAPHRASE.look(seen))
+
+
+def test_rows_that_say_the_same_in_other_words_are_found_as_a_lead(asked):
+    [found] = look(asked, [0, 0, 1, 2, 3, 4, 5])
+    assert (PARAPHRASE.severity, found.rows.tolist(), found.score) == ("note", [0, 1], 2)
+    assert found.got == "2 messages may say the same in other words: a lead, by their embeddings"
+    assert "nothing is removed for this reason" in found.fix
+
+
+def test_test_rows_that_a_row_of_another_split_paraphrases_are_counted_besides(asked):
+    touched, parcel, fee = look(asked, [0, 0, 1, 2, 0, 3, 3])
+    assert (touched.rows.tolist(), touched.score) == ([4], pytest.approx(1 / 3))
+    assert touched.got.startswith("1 of 3 test rows may say in other words what a row of another split says")
+    assert (parcel.rows.tolist(), fee.rows.tolist()) == ([0, 1, 4], [5, 6])
+
+
+def test_copies_are_left_to_the_checks_of_copies(asked):
+    assert look(asked, [0, 1, 2, 2, 3, 4, 5]) == []
+
+
+def test_messages_that_say_different_things_are_clear(asked):
+    assert look(asked, range(7)) == []
+
+
+def test_not_applicable_without_embeddings_or_any_model(asked, why_not):
+    assert PARAPHRASE.needs(asked(ROWS, np.log(PROBS))) == "no encoder"
+    assert why_not("paraphrase", ROWS) == "no model was asked about the rows"

@@ -131,8 +131,8 @@ def main() -> None:
         f"{dataset} {kind} {rate} {seed}"
         for dataset in given.sets.split(",")
         for seed in SEEDS
-        for rate in RATES
         for kind in KINDS
+        for rate in RATES
     ]
     print_json(summary(measure(names, lambda name: cell(name, given.data), kept=given.cells)))
 

@@ -57,7 +57,7 @@ def test_warnings_and_notes_never_stop(run_audit, audited):
 def test_three_rows_stand_as_examples_and_all_are_named(run_audit):
     rows = [*CLEAR, *[("", "a", "train")] * 5]
     finding = next(one for one in run_audit(rows).findings if one.code == "empty_text")
-    assert finding.where == "raw-1f3a (m.csv: rows 12, 13, 14)"
+    assert finding.where == "raw-1f3a (m.csv: rows 12, 13, 14 and 2 more)"
     assert finding.rows == tuple(f"id{row}" for row in range(12, 17))
 
 

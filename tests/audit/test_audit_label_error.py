@@ -5,6 +5,7 @@ import numpy as np
 from suffice.audit import audit, stop_on
 from suffice.audit.check import NOT_ASKED
 from suffice.audit.label_error import LABEL_ERROR
+from suffice.stats.stratified import CountEstimate
 
 ROWS = [
     ("where is it", "late", "train"),
@@ -24,9 +25,19 @@ def test_rows_whose_label_models_would_not_give_are_found_most_suspect_first(ask
     [found] = LABEL_ERROR.look(seen)
     # By hand, margins: 0.98 for the refund, 0.8 for what is not here; 0.4 is too little.
     assert (LABEL_ERROR.severity, found.rows.tolist(), found.score) == ("warn", [3, 2], 2 / 5)
-    assert found.got.startswith("a lead: about 2 of 5 rows flagged")
+    assert found.got.startswith("a lead: about 2 of 5 rows flagged (most suspect first)")
     assert "how many are wrong is not known before review" in found.got
     assert "suffice review" in found.fix
+
+
+def test_after_review_it_says_how_many_are_wrong_with_an_interval(asked):
+    counted = CountEstimate(n_rows=4, n_seen=3, n_found=1, estimate=1.4, low=1, high=2, confidence=0.9)
+    [found] = LABEL_ERROR.look(replace(asked(ROWS, np.log(PROBS)), reviewed=counted))
+    assert found.got.endswith("by review of 3 rows about 1 of 4 training labels are wrong (90% interval 1 to 2)")
+    assert "suffice clean" in found.fix
+    # It is told though no model flags a row.
+    [told] = LABEL_ERROR.look(replace(asked(ROWS[:2], np.log(PROBS[:2])), reviewed=counted))
+    assert (told.rows.tolist(), told.score) == ([], 0.0)
 
 
 def test_rows_against_most_of_their_annotators_are_found_besides(asked):

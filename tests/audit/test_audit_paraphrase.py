@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from suffice.audit.leakage import LEAKAGE
 from suffice.audit.paraphrase import PARAPHRASE
 
 ROWS = [
@@ -28,11 +29,12 @@ def test_rows_that_say_the_same_in_other_words_are_found_as_a_lead(asked):
     assert "nothing is removed for this reason" in found.fix
 
 
-def test_test_rows_that_a_row_of_another_split_paraphrases_are_counted_besides(asked):
-    touched, parcel, fee = look(asked, [0, 0, 1, 2, 0, 3, 3])
-    assert (touched.rows.tolist(), touched.score) == ([4], pytest.approx(1 / 3))
-    assert touched.got.startswith("1 of 3 test rows may say in other words what a row of another split says")
+def test_a_group_across_splits_is_told_whole_and_its_test_rows_are_leaked(asked):
+    parcel, fee = look(asked, [0, 0, 1, 2, 0, 3, 3])
     assert (parcel.rows.tolist(), fee.rows.tolist()) == ([0, 1, 4], [5, 6])
+    [leaked] = LEAKAGE.look(asked(ROWS, np.log(PROBS), paraphrases=[0, 0, 1, 2, 0, 3, 3]))
+    assert (leaked.rows.tolist(), leaked.score) == ([4], pytest.approx(1 / 3))
+    assert leaked.got.startswith("1 of 3 test rows have a row that may say the same in other words (a lead)")
 
 
 def test_copies_are_left_to_the_checks_of_copies(asked):

@@ -3,14 +3,17 @@ from __future__ import annotations
 import errno
 import json
 import os
+import re
 
 import pytest
 
 from messages import LABELS, message_rows, split_rows, write_task
 from suffice.errors import DataError, StorageError
 from suffice.pipeline.audit import audit_task, write_ranking
+from suffice.pipeline.review import ReviewOptions, begin_review
 from suffice.records.progress import SILENT
 from suffice.store.task_file import load_task
+from suspicions import true_label
 
 PLANTED = [3, 40, 77, 118, 159, 201, 350]
 """Five rows of train, two of validation."""
@@ -20,10 +23,16 @@ ROWS = [
 ]
 
 
-def audit(path, *overrides, also_test=False):
-    task = load_task(path, overrides=overrides)
-    out = path.parent / "out"
-    return audit_task(task, commands=("x",), folder=path.parent, out=out, also_test=also_test, progress=SILENT)
+def audit(path, *, also_test=False):
+    return audit_task(
+        load_task(path),
+        commands=("x",),
+        decisions=path.parent / "decisions.jsonl",
+        folder=path.parent,
+        out=path.parent / "out",
+        also_test=also_test,
+        progress=SILENT,
+    )
 
 
 @pytest.fixture(scope="module")
@@ -114,3 +123,19 @@ def test_whatever_is_wrong_with_the_rows_they_are_audited(tmp_path):
     # All of train and validation but the one.
     n_open = len(outcome.read.placed.splits.rows("train", "validation"))
     assert len(ranked(outcome, tmp_path / "ranking.jsonl")) == n_open - 1
+
+
+def test_after_a_review_the_audit_says_how_many_training_labels_are_wrong(tmp_path):
+    path = write_task(tmp_path, ROWS)
+    options = ReviewOptions(
+        who="ann", decisions=tmp_path / "decisions.jsonl", limit=100, fix_first=False, also_test=False
+    )
+    review = begin_review(load_task(path), options, folder=tmp_path, out=tmp_path / "out", progress=SILENT)
+    while (card := review.card()) is not None:
+        review.decide(card, "relabel", true_label(card.text))
+    finding = next(one for one in audit(path).audit.findings if one.code == "label_error")
+    # Five were planted, and all of them are among the most suspect.
+    assert re.search(
+        r"by review of \d+ rows about 5 of 1\d\d training labels are wrong \(90% interval 5 to ", finding.message
+    )
+    assert finding.fix.startswith("apply what was decided: suffice clean")

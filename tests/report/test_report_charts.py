@@ -4,11 +4,11 @@ import re
 from dataclasses import replace
 
 import altair as alt
-from report_fits import fit, with_proposed
+from report_fits import fit, learnability, with_proposed
 
 from suffice.records.evaluation import Interval
 from suffice.records.verdict import FitOutcome
-from suffice.report.charts import cost_chart, ladder_chart, reliability_chart
+from suffice.report.charts import cost_chart, ladder_chart, learning_chart, reliability_chart
 from suffice.report.figures import Figures, Metric, figures_of
 from suffice.report.ladder import entries_of_fit, shown_on_one_split
 from suffice.report.svg import inline_svg
@@ -89,6 +89,20 @@ def test_the_reliability_curve_has_a_point_for_every_bin() -> None:
     found = fit().rungs[1].chosen.evaluation
     assert found is not None
     assert len(re.findall(r'<path transform="translate\([^"]*" d="M[^"]*A', reliability_chart(found))) == 10
+
+
+def test_the_learning_curve_has_a_point_and_an_interval_for_every_size() -> None:
+    svg = learning_chart(learnability(("a", "b")).curve)
+    assert len(re.findall(r'<path transform="translate\([^"]*" d="M[^"]*A', svg)) == 4
+    assert len(re.findall(r'<line [^>]*stroke-width="2"', svg)) == 4
+    assert {"200", "400", "800", "1,600", "100%"} <= set(_texts(svg))
+
+
+def test_a_learning_curve_of_one_point_or_of_figures_near_zero_can_be_drawn() -> None:
+    last = learnability(("a", "b")).curve[-1]
+    low = replace(last, accuracy=0.0, interval=Interval(low=0.0, high=0.03, confidence=0.95))
+    for curve in ([last], [low], [low, replace(last, n_train=last.n_train + 1)]):
+        assert "NaN" not in learning_chart(curve)
 
 
 def test_names_are_escaped_and_cut() -> None:

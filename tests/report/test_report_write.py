@@ -3,47 +3,18 @@
 import re
 from collections.abc import Mapping
 from dataclasses import replace
-from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
 import report_fits
 from report_fits import LADDER, evaluation, fit, goal, label_names, manifest, texts_of, texts_of_fit, with_proposed
+from report_page import Page
 
 from suffice.errors import StorageError
 from suffice.records.verdict import FitOutcome, VerdictCode
 from suffice.report import ExampleText, verdict_sentence, write_report, write_run_report
 
-NEVER_CLOSED = {"meta", "br", "path", "line", "td"}
 EIGHT = (*LADDER, "gemma3-270m", "HuggingFaceTB/SmolLM2-1.7B-Instruct-" + "long-" * 20, "/models/" + "deep/" * 30)
-
-
-class Page(HTMLParser):
-    """Reads a page strictly enough to notice a tag left open."""
-
-    def __init__(self, html: str) -> None:
-        super().__init__(convert_charrefs=True)
-        self.open: list[str] = []
-        self.tags: list[str] = []
-        self.text = ""
-        self.ids: list[str] = []
-        self.feed(html)
-        assert self.open == []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append(tag)
-        self.ids += [value or "" for name, value in attrs if name == "id"]
-        assert not [name for name, _ in attrs if name.startswith("on")], "no attribute runs a script"
-        if tag not in NEVER_CLOSED:
-            self.open.append(tag)
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag not in NEVER_CLOSED:
-            assert self.open.pop() == tag
-
-    def handle_data(self, data: str) -> None:
-        if "style" not in self.open:
-            self.text += data
 
 
 def _written(outcome: FitOutcome, path: Path, texts: Mapping[str, ExampleText] | None = None) -> str:

@@ -43,7 +43,7 @@ def _regions(audited: Audited) -> Iterator[Found]:
         yield Found(
             rows=models.rows[within],
             got=f"{got}: as a region; of a single row this is only a lead",
-            fix=f"let two people label a hundred of them (data.annotators), then redefine or merge {first} and {second}",
+            fix=f"let two people label some of them (data.annotators), then redefine or merge {first} and {second}",
             score=int(within.sum()) / len(models.rows),
         )
 

@@ -16,6 +16,7 @@ from suffice.records.finding import Severity
 from suffice.records.labels import LabelSet
 from suffice.records.lengths import NotCounted, TokenLengths
 from suffice.records.splits import MIN_VALIDATION, SPLIT_NAMES, SplitName, Splits
+from suffice.stats.stratified import CountEstimate
 
 OUTSIDE = -1
 """Position of a label that is not in the label set."""
@@ -46,6 +47,8 @@ class Audited:
     """Tokens of each row, for each base model that a rung stands on."""
     evidence: Evidence | NoEvidence = NOT_ASKED
     """What cheap rungs say of the rows out of fold."""
+    reviewed: CountEstimate | None = None
+    """How many training labels are wrong, by what people decided; None where too few rows were looked at."""
 
     @classmethod
     def of(
@@ -57,6 +60,7 @@ class Audited:
         copies: Copies,
         lengths: tuple[TokenLengths | NotCounted, ...] = (),
         evidence: Evidence | NoEvidence = NOT_ASKED,
+        reviewed: CountEstimate | None = None,
     ) -> Audited:
         """Reads the columns once for all checks.
 
@@ -67,6 +71,7 @@ class Audited:
             copies: which rows are copies of one another.
             lengths: tokens of each row, for each base model.
             evidence: what cheap rungs say of the rows out of fold.
+            reviewed: how many training labels are wrong, by what people decided.
         """
         assert len(data) == len(splits.codes) > 0, "an audited data version has rows, each in one split"
         position = {name: k for k, name in enumerate(labels.names)}
@@ -84,6 +89,7 @@ class Audited:
             rows_of_label=rows_of_label,
             lengths=lengths,
             evidence=evidence,
+            reviewed=reviewed,
         )
 
     @property

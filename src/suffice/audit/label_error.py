@@ -12,6 +12,7 @@ import numpy as np
 
 from suffice.audit.check import Audited, Check, Found, without_evidence
 from suffice.audit.disputed import against_majority
+from suffice.stats.stratified import CountEstimate
 
 FLAGGED_MARGIN = 0.5
 """Least lead in probability of another label for a row to be called flagged."""
@@ -20,18 +21,28 @@ FLAGGED_MARGIN = 0.5
 def _look(audited: Audited) -> Iterator[Found]:
     suspicion = audited.models.suspicion
     flagged = suspicion.flagged(least=FLAGGED_MARGIN)
-    if len(flagged):
-        got = f"a lead: about {len(flagged):,} of {len(suspicion.rows):,} rows flagged, whose label models that did not"
+    if len(flagged) or audited.reviewed is not None:
+        how_many, fix = _known(audited.reviewed)
+        got = f"about {len(flagged):,} of {len(suspicion.rows):,} rows flagged (most suspect first)"
         yield Found(
             rows=np.asarray(flagged),
-            got=f"{got} see them would not give (most suspect first); how many are wrong is not known before review",
-            fix="look at them, the most suspect first: suffice review",
+            got=f"a lead: {got}, whose label models that did not see them would not give; {how_many}",
+            fix=fix,
             score=len(flagged) / len(suspicion.rows),
         )
     against = against_majority(audited)
     if len(against):
         got = f"{len(against):,} rows with another label than most of their annotators chose"
         yield Found(rows=against, got=got, fix="give them the majority's label, or look at them: suffice review")
+
+
+def _known(reviewed: CountEstimate | None) -> tuple[str, str]:
+    """How many labels are wrong, and what to do next."""
+    if reviewed is None:
+        return "how many are wrong is not known before review", "look at them, the most suspect first: suffice review"
+    got = f"by review of {reviewed.n_seen:,} rows about {reviewed.estimate:,.0f} of {reviewed.n_rows:,} training labels"
+    within = f"{reviewed.confidence:.0%} interval {reviewed.low:,.0f} to {reviewed.high:,.0f}"
+    return f"{got} are wrong ({within})", "apply what was decided: suffice clean; look at more: suffice review --fix-first"
 
 
 LABEL_ERROR = Check(

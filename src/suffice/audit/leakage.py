@@ -1,6 +1,7 @@
 """Test rows with a copy, or a row of the same customer or thread, in another split: part of their answer was shown.
 
-Splits that are made here keep groups together, so that only splits that the data brings can leak.
+Splits that are made here keep groups together, so that only splits that the data brings can leak; paraphrases may stand
+in two splits of either kind.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from suffice.audit.check import Audited, Check, Found
+from suffice.records.evidence import Evidence
 from suffice.text.counted import counted
 
 
@@ -27,6 +29,8 @@ def _look(audited: Audited) -> Iterator[Found]:
         "a near-copy": copies.near,
         "a row of the same customer or thread, or a copy of one,": audited.splits.groups,
     }
+    if isinstance(audited.evidence, Evidence) and audited.evidence.paraphrases is not None:
+        levels["a row that may say the same in other words (a lead)"] = audited.evidence.paraphrases
     told = np.zeros(len(test), dtype=np.bool_)
     for what, codes in levels.items():
         leaked = np.isin(codes[test], codes[others]) & ~told

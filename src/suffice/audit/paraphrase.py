@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import numpy as np
-
 from suffice.audit.check import Audited, Check, Found
 from suffice.audit.copy_groups import copy_groups
 from suffice.records.evidence import NoEvidence
-from suffice.records.splits import SPLIT_NAMES
 
 
 def _needs(audited: Audited) -> str | None:
@@ -19,21 +16,10 @@ def _needs(audited: Audited) -> str | None:
 
 
 def _look(audited: Audited) -> Iterator[Found]:
-    """Groups that hold more than copies of one another; near-copies are for `near_duplicate`."""
+    """Groups that hold more than near-copies of one another; those across splits are for `leakage` too."""
     components = audited.models.paraphrases
     assert components is not None, "there are embeddings"
-    in_test = audited.splits.codes == SPLIT_NAMES.index("test")
-    groups = list(copy_groups(components, told=audited.copies.near))
-    touched = [rows[in_test[rows]] for rows in groups if in_test[rows].any() and not in_test[rows].all()]
-    if touched:
-        n = sum(map(len, touched))
-        yield Found(
-            rows=np.sort(np.concatenate(touched)),
-            got=f"{n:,} of {int(in_test.sum()):,} test rows may say in other words what a row of another split says",
-            fix="nothing need be done where people do write alike; test figures speak of messages like these",
-            score=n / int(in_test.sum()),
-        )
-    for rows in groups:
+    for rows in copy_groups(components, told=audited.copies.near):
         yield Found(
             rows=rows,
             got=f"{len(rows):,} messages may say the same in other words: a lead, by their embeddings",

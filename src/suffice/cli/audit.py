@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from suffice.cli.options import Json, Out, Overrides, TaskFile, out_folder
+from suffice.cli.options import Decisions, Json, Out, Overrides, TaskFile, decisions_file, out_folder
 
 if TYPE_CHECKING:
     from suffice.pipeline.audit import AuditOutcome
@@ -28,6 +28,7 @@ def run(
     also_test: Annotated[
         bool, typer.Option("--also-test", help="Rank calibration and test rows too; no test row is shown.")
     ] = False,
+    decisions: Decisions = None,
     out: Out = None,
     as_json: Json = False,
 ) -> None:
@@ -43,6 +44,7 @@ def run(
     outcome = audit_task(
         loaded,
         commands=commands,
+        decisions=decisions_file(decisions, task, must_be_there=True),
         folder=task.parent,
         out=folder,
         also_test=also_test,

@@ -36,6 +36,7 @@ def run(
         folder=demo.folder,
         out=out / "fit",
         also_test=False,
+        decisions=demo.folder / "decisions.jsonl",
         progress=progress,
     )
     outcome = fit(demo.task, options, folder=demo.folder, out=out / "fit", progress=progress)

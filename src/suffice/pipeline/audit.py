@@ -14,12 +14,11 @@ from suffice.errors import DataError, Problem
 from suffice.pipeline.evidence import gathered
 from suffice.pipeline.leads import leads_of
 from suffice.pipeline.lengths import token_lengths
-from suffice.pipeline.placed import Placed
 from suffice.pipeline.prepare import ReadRows, read_rows, summary_of
+from suffice.pipeline.review import wrong_in_train
 from suffice.pipeline.workspace import Workspace
 from suffice.records.evidence import Evidence, NoEvidence
 from suffice.records.finding import Audit
-from suffice.records.labels import LabelSet
 from suffice.records.progress import Progress
 from suffice.records.task import Task
 from suffice.records.verdict import DataSummary
@@ -38,13 +37,21 @@ class AuditOutcome:
 
 
 def audit_task(
-    task: Task, *, commands: Sequence[str], folder: Path, out: Path, also_test: bool, progress: Progress
+    task: Task,
+    *,
+    commands: Sequence[str],
+    decisions: Path,
+    folder: Path,
+    out: Path,
+    also_test: bool,
+    progress: Progress,
 ) -> AuditOutcome:
     """Audits a task's rows, whatever is wrong with them, and writes the page.
 
     Args:
         task: the task.
         commands: what the page tells a person to type next.
+        decisions: the decisions file; none where it is not there.
         folder: the task file's folder, which its paths are relative to.
         out: where data versions and evidence lie.
         also_test: rank calibration and test rows too.
@@ -57,10 +64,9 @@ def audit_task(
     workspace = Workspace(out=out)
     with workspace.held():
         read = read_rows(task, workspace, folder=folder, progress=progress)
-        labels, rows = read.labels, read.placed
-        evidence, found = audit_rows(task, rows, workspace, labels=labels, also_test=also_test, progress=progress)
-        summary = summary_of(read.version, rows.data, rows.splits)
-        leads = leads_of(evidence, rows, labels)
+        evidence, found = audit_rows(task, read, workspace, decisions=decisions, also_test=also_test, progress=progress)
+        summary = summary_of(read.version, read.placed.data, read.placed.splits)
+        leads = leads_of(evidence, read.placed, read.labels)
         write_audit_report(task.name, summary, found, leads, commands=commands, path=out / "audit.html")
     return AuditOutcome(read=read, evidence=evidence, audit=found, data=summary)
 
@@ -97,21 +103,31 @@ def write_ranking(outcome: AuditOutcome, path: Path) -> None:
 
 
 def audit_rows(
-    task: Task, rows: Placed, workspace: Workspace, *, labels: LabelSet, also_test: bool = False, progress: Progress
+    task: Task, read: ReadRows, workspace: Workspace, *, decisions: Path, also_test: bool = False, progress: Progress
 ) -> tuple[Evidence | NoEvidence, Audit]:
     """Asks what models say of the rows, unless that is kept, and holds them against every check.
 
     Args:
         task: the task.
-        rows: of a data version, with their copies and splits.
+        read: the rows.
         workspace: where evidence lies.
-        labels: the K labels.
+        decisions: the decisions file; none where it is not there.
         also_test: ask about calibration and test rows too.
         progress: told of every step.
     """
+    rows, labels = read.placed, read.labels
     evidence = gathered(
         task, workspace, rows.data, splits=rows.splits, labels=labels, also_test=also_test, progress=progress
     )
-    lengths = token_lengths(task.ladder, rows.data.texts, task=task, labels=labels, progress=progress)
-    audited = Audited.of(rows.data, rows.splits, labels, copies=rows.copies, lengths=lengths, evidence=evidence)
+    audited = Audited.of(
+        rows.data,
+        rows.splits,
+        labels,
+        copies=rows.copies,
+        lengths=token_lengths(task.ladder, rows.data.texts, task=task, labels=labels, progress=progress),
+        evidence=evidence,
+        reviewed=None
+        if isinstance(evidence, NoEvidence)
+        else wrong_in_train(task, read, evidence.suspicion, decisions),
+    )
     return evidence, audit(audited, allow=task.audit.allow)

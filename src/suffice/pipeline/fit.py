@@ -19,6 +19,7 @@ from suffice.pipeline.climb import Ascent, climb
 from suffice.pipeline.confirm import Confirmed, Shipped, confirm, ship
 from suffice.pipeline.lengths import require_whole_texts
 from suffice.pipeline.prepare import Prepared, prepare
+from suffice.pipeline.review import DECISIONS
 from suffice.pipeline.rung_names import bring_bases, ordered_rungs
 from suffice.pipeline.workspace import Workspace
 from suffice.records.evaluation import Comparison
@@ -75,7 +76,8 @@ def fit(task: Task, options: FitOptions, *, folder: Path, out: Path, progress: P
         _must_know_labels(task.target, prepared)
         prepared.test.require_ledger()
         climbing = task.model_copy(update={"ladder": rungs})  # No encoder is fetched for a ladder that has none.
-        _, audited = audit_rows(climbing, prepared.placed, workspace, labels=prepared.labels, progress=progress)
+        decisions = folder / DECISIONS
+        _, audited = audit_rows(climbing, prepared.read, workspace, decisions=decisions, progress=progress)
         for sentence in _plan(prepared, opening=prepared.test.openings() + 1):
             progress.say(sentence)
         write_text(workspace.task, task_yaml(task))

@@ -89,6 +89,12 @@ class Prepared:
         """Where each row stands."""
         return self.placed.splits
 
+    @property
+    def read(self) -> ReadRows:
+        """All rows as they were read from files."""
+        assert self.source is not None, "the rows were read from files"
+        return ReadRows(version=self.version, placed=self.placed, labels=self.labels, source=self.source)
+
 
 def prepare(task: Task, workspace: Workspace, *, folder: Path, progress: Progress) -> Prepared:
     """Reads and divides the rows of a task, unless nothing sound can be trained from them.

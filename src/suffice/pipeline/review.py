@@ -32,6 +32,8 @@ from suffice.store.lines import append_line
 from suffice.store.openings import spend_test
 from suffice.store.strict_json import digest
 
+DECISIONS = "decisions.jsonl"
+"""The decisions file beside a task file, unless another one is named."""
 N_NEIGHBOURS = 3
 TRAIN: tuple[Stratum, ...] = ("top", "top_5", "next_5", "rest")
 COUNTED: Mapping[str, tuple[Stratum, ...]] = {"train": TRAIN, "validation": ("validation",), "test": ("test",)}
@@ -124,7 +126,26 @@ def begin_review(task: Task, options: ReviewOptions, *, folder: Path, out: Path,
     with workspace.held():
         read = read_rows(task, workspace, folder=folder, progress=progress)
         suspicion = _suspicion(task, workspace, read, progress=progress)
-    return Review(read, suspicion, options, key=digest([str(task.split.seed), read.version.sha256]))
+    return Review(read, suspicion, options, key=_key(task, read))
+
+
+def wrong_in_train(task: Task, read: ReadRows, suspicion: Suspicion, decisions: Path) -> CountEstimate | None:
+    """How many training labels are wrong, by what people decided; None where they looked at too few rows.
+
+    Args:
+        task: the task.
+        read: the rows.
+        suspicion: what models say of them.
+        decisions: the decisions file; none where it is not there.
+    """
+    if not decisions.exists():
+        return None
+    options = ReviewOptions(who="", decisions=decisions, limit=1, fix_first=False, also_test=False)
+    return Review(read, suspicion, options, key=_key(task, read)).summary().estimates.get("train")
+
+
+def _key(task: Task, read: ReadRows) -> str:
+    return digest([str(task.split.seed), read.version.sha256])
 
 
 def _suspicion(task: Task, workspace: Workspace, read: ReadRows, *, progress: Progress) -> Suspicion:

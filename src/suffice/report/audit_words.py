@@ -28,7 +28,8 @@ def audit_sentence(data: DataSummary, audit: Audit) -> str:
         for severity in ("stop", "warn", "note")
     }
     if not any(by_severity.values()):
-        return f"{rows}: nothing was found."
+        unchecked = f"; {counted(len(audit.not_applicable), 'check')} could not run" if audit.not_applicable else ""
+        return f"{rows}: nothing was found{unchecked}."
     words = {"stop": "thing that stops a fit", "warn": "warning", "note": "note"}
     said = [counted(n, words[severity]) for severity, n in by_severity.items() if n]
     if by_severity["stop"] > 1:

@@ -50,7 +50,7 @@ def typed(command: str, *, desk: Path) -> subprocess.CompletedProcess[str]:
 
 
 def test_the_readme_has_the_blocks_that_are_run_here() -> None:
-    assert [language for language, _ in BLOCK.findall(README)] == ["console", "console", "python"]
+    assert [language for language, _ in BLOCK.findall(README)] == ["console", "console", "python", "console"]
 
 
 def test_the_two_commands_are_targets_of_the_makefile() -> None:
@@ -71,6 +71,17 @@ def test_the_main_job_works_as_typed(desk: Path) -> None:
     answered = typed(f"{sys.executable} - <<'END'\n{python}END", desk=desk)
     assert answered.returncode == 0, answered.stderr
     assert len(answered.stdout.strip().split("\n")) == 2
+
+
+def test_the_data_is_audited_reviewed_cleaned_and_told_apart_as_typed(desk: Path) -> None:
+    commands = BLOCK.findall(README)[3][1].strip().split("\n")
+    assert [command.split()[1] for command in commands] == ["audit", "review", "clean", "diff"]
+    for command in commands:
+        answers = "k\nd\nq\n" if " review " in command else ""
+        done = typed(f"printf '{answers}' | {command}", desk=desk)
+        assert done.returncode == 0, f"{command}\n{done.stdout[-2000:]}\n{done.stderr[-2000:]}"
+    assert "dropped" in done.stdout
+    assert len((desk / "decisions.jsonl").read_text(encoding="utf-8").splitlines()) == 2
 
 
 def test_every_path_of_the_map_is_there() -> None:

@@ -15,7 +15,7 @@ def diff(first: str, second: str, *, out: Path | None, here: Path) -> VersionDif
     """Compares two data versions.
 
     Args:
-        first: the folder of a data version, its name, or the beginning of its hash.
+        first: the folder of a data version, or the beginning of its name or hash: `raw` where there is one such.
         second: another.
         out: output folder in which names are looked for; None for every `suffice-out` folder below `here`.
         here: the current folder.
@@ -33,7 +33,7 @@ def _place(name: str, folders: Iterable[Path]) -> Path:
     if (Path(name) / "manifest.json").is_file():
         return Path(name)
     known = [(folder / version.name, version.sha256) for folder in folders for version in list_versions(folder)]
-    named = [path for path, sha in known if path.name == name or (len(name) >= 4 and sha.startswith(name))]
+    named = [path for path, sha in known if path.name.startswith(name) or (len(name) >= 4 and sha.startswith(name))]
     # Versions of one name have the same rows, wherever they lie.
     found = {path.name: path for path in named}
     if len(found) == 1:
@@ -42,7 +42,7 @@ def _place(name: str, folders: Iterable[Path]) -> Path:
     raise DataError(
         Problem(
             where="VERSION",
-            rule="must be the folder of a data version, its name, or the beginning of its hash",
+            rule="must be the folder of a data version, or the beginning of its name or hash",
             got=f"{name!r}, {'which is that of several' if found else 'which is none'}",
             fix=f"there are: {candidates}" if candidates else "name its folder, or the output folder with --out",
         )

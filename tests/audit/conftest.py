@@ -85,6 +85,7 @@ def asked(audited) -> Callable[..., Audited]:
                 CurvePoint(rung="tfidf", n_train=n_train >> k, correct=correct)
                 for k, correct in reversed(list(enumerate(reversed(points))))
             ),
+            predicted=probs.argmax(axis=1),
             probs=probs,
             pairs=tuple(pairs),
             suspicion=Suspicion(

@@ -53,7 +53,9 @@ def test_labels_that_models_would_give_are_clear(asked):
 
 
 def test_not_applicable_where_no_model_was_asked(asked, why_not):
-    assert why_not("label_error", ROWS) == "no model was asked about the rows"
+    assert why_not("label_error", ROWS) == (
+        "no model was asked about the rows, and no row outside test has labels of two people (data.annotators)"
+    )
     assert LABEL_ERROR.needs(replace(asked(ROWS, np.log(PROBS)), evidence=NOT_ASKED)) == NOT_ASKED.why
 
 

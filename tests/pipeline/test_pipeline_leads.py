@@ -39,6 +39,7 @@ def leads(tmp_path):
             y=read.labels.encode(data.take(suspicion.rows).labels),
             out_of_fold=(OutOfFold(rung="tfidf", n_train=48, log_probs=np.log(probs)),),
             curve=(),
+            predicted=probs.argmax(axis=1),
             probs=probs,
             pairs=pairs,
             suspicion=replace(suspicion, neighbours=np.tile([2, 3, 4, 1, 5, 6, 10, -1], (len(probs), 1))),

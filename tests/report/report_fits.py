@@ -274,6 +274,7 @@ def fit(
                 ),
             ),
             not_applicable=(NotApplicable(code="leakage", why="the data brings no split"),),
+            allowed=(),
             learnability=learnability(labels),
         ),
         plan=(

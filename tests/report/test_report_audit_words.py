@@ -17,7 +17,7 @@ def found(*severities: tuple[str, Severity], not_applicable: int = 0) -> Audit:
         for code, severity in severities
     )
     unchecked = (NotApplicable(code=f"c{k}", why="") for k in range(not_applicable))
-    return Audit(findings=tuple(findings), not_applicable=tuple(unchecked), learnability=None)
+    return Audit(findings=tuple(findings), not_applicable=tuple(unchecked), allowed=(), learnability=None)
 
 
 @pytest.mark.parametrize(

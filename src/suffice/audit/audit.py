@@ -95,6 +95,7 @@ def audit(audited: Audited, *, allow: Sequence[str]) -> Audit:
     return Audit(
         findings=tuple(findings),
         not_applicable=tuple(not_applicable),
+        allowed=tuple(allow),
         learnability=learnability_of(evidence, audited.labels, audited.splits.groups[evidence.rows])
         if isinstance(evidence, Evidence)
         else None,

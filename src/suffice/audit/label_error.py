@@ -8,32 +8,40 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import numpy as np
-
 from suffice.audit.check import Audited, Check, Found, without_evidence
-from suffice.audit.disputed import against_majority
+from suffice.audit.disputed import against_majority, why_not_measured
 from suffice.stats.stratified import CountEstimate
 
 FLAGGED_MARGIN = 0.5
 """Least lead in probability of another label for a row to be called flagged."""
 
 
+def _needs(audited: Audited) -> str | None:
+    not_asked, not_labelled = without_evidence(audited), why_not_measured(audited)
+    return f"{not_asked}, and {not_labelled}" if not_asked and not_labelled else None
+
+
 def _look(audited: Audited) -> Iterator[Found]:
+    if without_evidence(audited) is None:
+        yield from _flagged(audited)
+    against = against_majority(audited)
+    if len(against):
+        got = f"{len(against):,} rows with another label than most of their annotators chose"
+        yield Found(rows=against, got=got, fix="give them the majority's label, or look at them: suffice review")
+
+
+def _flagged(audited: Audited) -> Iterator[Found]:
     suspicion = audited.models.suspicion
     flagged = suspicion.flagged(least=FLAGGED_MARGIN)
     if len(flagged) or audited.reviewed is not None:
         how_many, fix = _known(audited.reviewed)
         got = f"about {len(flagged):,} of {len(suspicion.rows):,} rows flagged (most suspect first)"
         yield Found(
-            rows=np.asarray(flagged),
+            rows=flagged,
             got=f"a lead: {got}, whose label models that did not see them would not give; {how_many}",
             fix=fix,
             score=len(flagged) / len(suspicion.rows),
         )
-    against = against_majority(audited)
-    if len(against):
-        got = f"{len(against):,} rows with another label than most of their annotators chose"
-        yield Found(rows=against, got=got, fix="give them the majority's label, or look at them: suffice review")
 
 
 def _known(reviewed: CountEstimate | None) -> tuple[str, str]:
@@ -42,7 +50,10 @@ def _known(reviewed: CountEstimate | None) -> tuple[str, str]:
         return "how many are wrong is not known before review", "look at them, the most suspect first: suffice review"
     got = f"by review of {reviewed.n_seen:,} rows about {reviewed.estimate:,.0f} of {reviewed.n_rows:,} training labels"
     within = f"{reviewed.confidence:.0%} interval {reviewed.low:,.0f} to {reviewed.high:,.0f}"
-    return f"{got} are wrong ({within})", "apply what was decided: suffice clean; look at more: suffice review --fix-first"
+    return (
+        f"{got} are wrong ({within})",
+        "apply what was decided: suffice clean; look at more: suffice review --fix-first",
+    )
 
 
 LABEL_ERROR = Check(
@@ -50,5 +61,5 @@ LABEL_ERROR = Check(
     severity="warn",
     rule="a label should be the one that models which did not see the row expect, or a person's who looked",
     look=_look,
-    needs=without_evidence,
+    needs=_needs,
 )

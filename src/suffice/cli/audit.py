@@ -40,7 +40,7 @@ def run(
 
     loaded = load_task(task, overrides=list(overrides or []))
     folder = out_folder(out, task, loaded.name)
-    commands = commands_after(task, overrides, out=out)
+    commands = commands_after(task, overrides, out=out, decisions=decisions)
     outcome = audit_task(
         loaded,
         commands=commands,
@@ -58,16 +58,24 @@ def run(
         _print(outcome, page=folder / "audit.html", ranking=ranking, commands=commands)
 
 
-def commands_after(task: Path, overrides: list[str] | None = None, *, out: Path | None) -> list[str]:
+def commands_after(
+    task: Path, overrides: list[str] | None = None, *, out: Path | None, decisions: Path | None = None
+) -> list[str]:
     """From an audit to a model on cleaned data; whatever was given there must be given here too.
 
     Args:
         task: the task file.
         overrides: `KEY=VALUE` as given.
         out: `--out`.
+        decisions: `--decisions`, which a fit does not need: it takes the version that was cleaned.
     """
     rest = [str(task), *(overrides or []), *([] if out is None else ["--out", str(out)])]
-    return [shlex.join(["suffice", command, *rest]) for command in ("review", "clean", "fit")]
+    decided = [] if decisions is None else ["--decisions", str(decisions)]
+    return [
+        shlex.join(["suffice", "review", *rest, *decided]),
+        shlex.join(["suffice", "clean", *rest, *decided]),
+        shlex.join(["suffice", "fit", *rest]),
+    ]
 
 
 def _document(outcome: AuditOutcome, *, page: Path) -> dict[str, Any]:
@@ -140,7 +148,7 @@ def _print(outcome: AuditOutcome, *, page: Path, ranking: Path | None, commands:
         if found:
             say(f"\n{title}")
         for one in found:
-            _print_code(one)
+            _print_code(one, allowed=severity == "stop" and one.code in audit.allowed)
     _print_unchecked(audit)
     # Printed as they are: what is wrapped can be neither clicked nor copied.
     print(f"\nreport: {page}")
@@ -151,11 +159,11 @@ def _print(outcome: AuditOutcome, *, page: Path, ranking: Path | None, commands:
         print(f"  {command}")
 
 
-def _print_code(one: Told) -> None:
+def _print_code(one: Told, *, allowed: bool) -> None:
     from suffice.cli.output import say_item
 
     more = [f"and {one.n_findings - 1:,} more like this, {one.n_rows:,} rows in all"] if one.n_findings > 1 else []
-    say_item(f"{one.code}: {one.first[0].message}", *more, f"fix: {one.first[0].fix}")
+    say_item(f"{one.code}{' (allowed)' if allowed else ''}: {one.first[0].message}", *more, f"fix: {one.first[0].fix}")
 
 
 def _print_unchecked(audit: Audit) -> None:

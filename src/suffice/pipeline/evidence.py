@@ -84,7 +84,8 @@ def evidence_of(asked: Asked, kept: Arrays, *, trained: Sequence[NDArray[np.floa
         trusted = trusted_rows(asked, kept)
         views += [kept["embed_again"], votes(asked, kept, trusted)]
     probs = together(views, asked.y, trusted=trusted)
-    pairs = confused_pairs(together([one.log_probs for one in out_of_fold], asked.y), asked.y)
+    cheap = together([one.log_probs for one in out_of_fold], asked.y)
+    pairs = confused_pairs(cheap, asked.y)
     judged = judge(probs, asked.y, same=inseparable_labels(pairs, n_labels=len(asked.labels)))
     none = np.empty((len(asked.y), 0), dtype=np.int64)
     neighbours = kept.get("neighbours", none)
@@ -93,6 +94,7 @@ def evidence_of(asked: Asked, kept: Arrays, *, trained: Sequence[NDArray[np.floa
         y=asked.y,
         out_of_fold=out_of_fold,
         curve=_points(kept, out_of_fold[-1], asked.y),
+        predicted=cheap.argmax(axis=1),
         probs=probs,
         pairs=tuple(pairs),
         suspicion=Suspicion(

@@ -28,8 +28,8 @@ class Suspicion:
     """In [0, 1], shape [M]: how surely a row lies between its label and others that the data cannot tell from it. A
     lead to ambiguity, apart from error; 0.0 where every label can be told from the given one."""
     neighbours: NDArray[np.int64]
-    """Positions in the data version of the nearest reviewable rows by embedding that are no copies, nearest first,
-    shape [M, k]; -1 for none; k is 0 where there are no embeddings."""
+    """Positions in the data version of the nearest rows by embedding that are no copies, nearest first, shape [M, k];
+    -1 for one that is not reviewable, or none; k is 0 where there are no embeddings."""
     similarities: NDArray[np.float64]
     """Cosine similarity of each neighbour, shape [M, k]."""
 
@@ -100,6 +100,8 @@ class Evidence:
     """In order of cost, at least one."""
     curve: tuple[CurvePoint, ...]
     """From few rows to many; the last point is the rung's own out-of-fold prediction."""
+    predicted: NDArray[np.int64]
+    """Label code that the cheap rungs together find the most probable, shape [M]."""
     probs: NDArray[np.float64]
     """What all of them say together, with nearest neighbours and trained models where there are some, shape [M, K]."""
     pairs: tuple[LabelPair, ...]
@@ -117,8 +119,8 @@ class Evidence:
         Args:
             pair: two labels.
         """
-        predicted, codes = self.probs.argmax(axis=1), (pair.first, pair.second)
-        return np.flatnonzero(np.isin(self.y, codes) & np.isin(predicted, codes) & (self.y != predicted))
+        codes = (pair.first, pair.second)
+        return np.flatnonzero(np.isin(self.y, codes) & np.isin(self.predicted, codes) & (self.y != self.predicted))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

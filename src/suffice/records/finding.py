@@ -48,5 +48,7 @@ class Audit:
     """In the order of the checks."""
     not_applicable: tuple[NotApplicable, ...]
     """Checks that could not run."""
+    allowed: tuple[str, ...]
+    """Codes that the task's `audit.allow` lets pass, whatever their severity."""
     learnability: Learnability | None
     """What can be learned from the rows; None where no model could be asked."""

@@ -23,18 +23,23 @@ def audit_sentence(data: DataSummary, audit: Audit) -> str:
         audit: what was found.
     """
     rows = f"{counted(data.n_rows, 'message')} with {counted(len(data.label_counts), 'label')}"
-    by_severity = {
-        severity: len({finding.code for finding in audit.findings if finding.severity == severity})
+    codes = {
+        severity: {finding.code for finding in audit.findings if finding.severity == severity}
         for severity in ("stop", "warn", "note")
     }
-    if not any(by_severity.values()):
+    n_stops, n_allowed = len(codes["stop"] - set(audit.allowed)), len(codes["stop"] & set(audit.allowed))
+    found = {
+        "1 thing that stops a fit" if n_stops == 1 else f"{n_stops} things that stop a fit": n_stops,
+        f"{counted(n_allowed, 'finding')} let pass by audit.allow": n_allowed,
+        counted(len(codes["warn"]), "warning"): len(codes["warn"]),
+        counted(len(codes["note"]), "note"): len(codes["note"]),
+    }
+    said = [words for words, n in found.items() if n]
+    if not said:
         unchecked = f"; {counted(len(audit.not_applicable), 'check')} could not run" if audit.not_applicable else ""
         return f"{rows}: nothing was found{unchecked}."
-    words = {"stop": "thing that stops a fit", "warn": "warning", "note": "note"}
-    said = [counted(n, words[severity]) for severity, n in by_severity.items() if n]
-    if by_severity["stop"] > 1:
-        said[0] = f"{by_severity['stop']} things that stop a fit"
-    return f"{rows}: {' and '.join(said) if len(said) < 3 else f'{said[0]}, {said[1]} and {said[2]}'}."
+    *first, last = said
+    return f"{rows}: {', '.join(first)}{' and ' if first else ''}{last}."
 
 
 def learnability_sentence(learned: Learnability) -> str:

@@ -152,6 +152,7 @@ def asked(texts: list[str], y: NDArray[np.int64], labels: LabelSet, *, seed: int
         strata=Strata(y=y, groups=groups.codes, keys=groups.keys),
         settings=settings(seed),
         encoder=ENCODER,
+        no_embeddings=None,
     )
 
 

@@ -20,8 +20,7 @@ import numpy as np
 from cells import measure, options, print_json
 from numpy.typing import NDArray
 
-from suffice.pipeline.review import TRAIN
-from suffice.review.count import count_wrong
+from suffice.review.count import TRAIN, count_wrong
 from suffice.review.queue import stratified_queue
 from suffice.review.settle import Outcome
 

@@ -41,7 +41,6 @@ def made_up(rows: Sequence[Row], declared: Sequence[str] | None) -> tuple[Datase
         groups=grouped.codes,
         keys=grouped.keys,
         brought=SPLIT_NAMES,
-        n_leaked=0,
         sha256="",
         test_sha256="",
     )
@@ -55,7 +54,7 @@ def audited() -> Callable[..., Audited]:
 
     def read(rows: Sequence[Row], *, declared: Sequence[str] | None = None) -> Audited:
         *columns, copies = made_up(rows, declared)
-        return Audited.of(*columns, copies=copies)
+        return Audited.of(*columns, copies=copies, declared=declared is not None)
 
     return read
 
@@ -111,7 +110,7 @@ def run_audit() -> Callable[..., Audit]:
 
     def say(rows: Sequence[Row], *, declared: Sequence[str] | None = None, allow: Sequence[str] = ()) -> Audit:
         *columns, copies = made_up(rows, declared)
-        return audit(Audited.of(*columns, copies=copies), allow=allow)
+        return audit(Audited.of(*columns, copies=copies, declared=declared is not None), allow=allow)
 
     return say
 

@@ -4,7 +4,7 @@ import pytest
 
 from suffice.audit import stop_on
 from suffice.audit.audit import CHECKS
-from suffice.audit.check import Check
+from suffice.audit.check import Check, always
 from suffice.errors import AuditStop, TaskError
 
 CLEAR = [
@@ -90,7 +90,7 @@ def test_codes_are_distinct_and_stops_come_first():
 @pytest.mark.parametrize(("severity", "allowed"), [("stop", None), ("note", "keeps them")])
 def test_a_stop_and_only_a_stop_says_what_allowing_it_does(severity, allowed):
     with pytest.raises(AssertionError, match="a stop, and only a stop, can be allowed"):
-        Check(code="x", severity=severity, rule="", look=lambda audited: (), allowed=allowed)
+        Check(code="x", severity=severity, rule="", look=lambda audited: (), needs=always, allowed=allowed)
 
 
 def test_no_rows_are_our_own_fault(run_audit):

@@ -37,8 +37,18 @@ def test_templates_are_found_at_the_end_and_between_lines(found, form):
     assert finding.rows == ("id60",)
 
 
-# It always applies: every row has a text.
 def test_messages_with_something_of_their_own_are_clear(found):
     assert found("empty_or_boilerplate", [*CLEAR, ("refund", "a", "train"), ("", "b", "train")]) == []
     few = [(f"{TEMPLATE} {k}", "ab"[k % 2], "train") for k in range(9)]
     assert found("empty_or_boilerplate", [*CLEAR, *few]) == []
+
+
+def test_not_applicable_with_too_few_messages_to_call_anything_a_template(why_not):
+    assert why_not("empty_or_boilerplate", CLEAR[:19]) == (
+        "19 different messages, and a template is what 20 share; none says nothing by itself"
+    )
+
+
+def test_a_placeholder_among_few_messages_is_found_all_the_same(found):
+    [finding] = found("empty_or_boilerplate", [*CLEAR[:3], ("n/a", "a", "train")])
+    assert finding.rows == ("id3",)

@@ -25,6 +25,6 @@ def test_the_error_counts_them_names_rows_and_the_way_on(audited):
         stop_on(seen, allow=())
 
 
-# It always applies: every row has a text.
+# It always applies: test_audit_check.py.
 def test_messages_that_show_something_are_clear(found):
     assert found("empty_text", CLEAR) == []

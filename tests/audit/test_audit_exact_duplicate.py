@@ -10,6 +10,9 @@ def test_every_group_of_the_same_message_is_found_with_all_its_rows(found):
     assert "suffice clean" in second.fix
 
 
-# It always applies: every row has a text.
 def test_messages_that_differ_in_one_character_are_clear(found):
     assert found("exact_duplicate", CLEAR) == []
+
+
+def test_not_applicable_with_a_single_row(why_not):
+    assert why_not("exact_duplicate", CLEAR[:1]) == "there are fewer than two rows"

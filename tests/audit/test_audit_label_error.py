@@ -3,7 +3,6 @@ from dataclasses import replace
 import numpy as np
 
 from suffice.audit import audit, stop_on
-from suffice.audit.check import NOT_ASKED
 from suffice.audit.label_error import LABEL_ERROR
 from suffice.stats.stratified import CountEstimate
 
@@ -33,7 +32,10 @@ def test_rows_whose_label_models_would_not_give_are_found_most_suspect_first(ask
 def test_after_review_it_says_how_many_are_wrong_with_an_interval(asked):
     counted = CountEstimate(n_rows=4, n_seen=3, n_found=1, estimate=1.4, low=1, high=2, confidence=0.9)
     [found] = LABEL_ERROR.look(replace(asked(ROWS, np.log(PROBS)), reviewed=counted))
-    assert found.got.endswith("by review of 3 rows about 1 of 4 training labels are wrong (90% interval 1 to 2)")
+    said = "by review of 3 rows about 1 of 4 training labels are wrong in the data as read (90% interval 1 to 2)"
+    assert found.got.endswith(said)
+    [found] = LABEL_ERROR.look(replace(asked(ROWS, np.log(PROBS)), reviewed=counted, n_put_right=1))
+    assert found.got.endswith(f"{said}, and of 1 found 1 are put right in this version")
     assert "suffice clean" in found.fix
     # It is told though no model flags a row.
     [told] = LABEL_ERROR.look(replace(asked(ROWS[:2], np.log(PROBS[:2])), reviewed=counted))
@@ -52,11 +54,10 @@ def test_labels_that_models_would_give_are_clear(asked):
     assert list(LABEL_ERROR.look(asked(agreed, np.log(PROBS[[0, 1, 4]])))) == []
 
 
-def test_not_applicable_where_no_model_was_asked(asked, why_not):
+def test_not_applicable_where_no_model_was_asked_and_nobody_labelled_twice(why_not):
     assert why_not("label_error", ROWS) == (
         "no model was asked about the rows, and no row outside test has labels of two people (data.annotators)"
     )
-    assert LABEL_ERROR.needs(replace(asked(ROWS, np.log(PROBS)), evidence=NOT_ASKED)) == NOT_ASKED.why
 
 
 def test_what_models_say_is_in_the_audit_and_stops_no_fit(asked):

@@ -48,9 +48,12 @@ def test_a_variant_outside_the_declared_set_is_left_to_unknown_label(found):
     assert found("label_variants", rows, declared=["top_up", "top-up", "top ups"]) == []
 
 
-# It always applies: a set of labels can be compared, however small.
 def test_labels_that_differ_by_punctuation_or_letters_are_clear(found):
     assert found("label_variants", CLEAR) == []
+
+
+def test_not_applicable_with_one_label(why_not):
+    assert why_not("label_variants", CLEAR[:1]) == "there is one label"
 
 
 @given(st.text(), st.sampled_from(["NFC", "NFD", "NFKC", "NFKD"]), st.sampled_from(["", " ", "\u00a0", "\u200b"]))

@@ -19,7 +19,7 @@ def test_test_rows_with_a_copy_in_another_split_are_found_at_the_strictest_level
     [finding] = found("leakage", [*CLEAR, (COPIES[level], "money", split)])
     assert (finding.severity, finding.rows, finding.score) == ("warn", ("id3",), 0.5)
     assert finding.message.startswith(f"1 of 2 test rows have {level}")
-    assert finding.message.endswith("in another split")
+    assert finding.message.endswith(f"in another split (1 in {split})")
     assert "take these rows out of the other splits" in finding.fix
 
 
@@ -35,5 +35,26 @@ def test_copies_within_test_are_clear(found):
     assert found("leakage", [*CLEAR, (COPIES["a near-copy"], "money", "test"), ("e", "late", "test", "bob")]) == []
 
 
-def test_not_applicable_without_test_rows(why_not):
-    assert why_not("leakage", CLEAR[:2]) == "no row stands in test"
+@pytest.mark.parametrize("level", COPIES)
+@pytest.mark.parametrize(
+    ("split", "other"), [("validation", "train"), ("calibration", "train"), ("calibration", "validation")]
+)
+def test_leaks_between_the_other_splits_touch_the_more_held_out_one(found, split, other, level):
+    rows = [*CLEAR[:3], ("what is this fee for, please?", "money", split), ("thanks", "late", split)]
+    [finding] = found("leakage", [*rows, (COPIES[level], "money", other)])
+    assert (finding.rows, finding.score) == (("id3",), 0.5)
+    assert finding.message.startswith(f"1 of 2 {split} rows have {level}")
+    assert finding.message.endswith(f"in another split (1 in {other})")
+
+
+def test_test_rows_are_told_apart_from_validation_rows_and_first(found):
+    fee = CLEAR[3][0]
+    rows = [*CLEAR, (fee, "money", "train"), (fee, "money", "validation"), (fee, "money", "validation")]
+    of_test, of_validation = found("leakage", rows)
+    assert (of_test.rows, of_validation.rows) == (("id3",), ("id5", "id6"))
+    assert of_test.message == "1 of 2 test rows have the same message in another split (1 in train, 1 in validation)"
+    assert of_validation.message == "2 of 2 validation rows have the same message in another split (2 in train)"
+
+
+def test_not_applicable_where_all_rows_stand_in_one_split(why_not):
+    assert why_not("leakage", CLEAR[:2]) == "all rows stand in one split"

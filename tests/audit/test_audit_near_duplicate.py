@@ -38,6 +38,9 @@ def test_how_many_pairs_are_missed_is_told_where_minhash_looked_for_them(audited
     assert told.got.endswith("; a pair right at that is missed with chance 0.0017")
 
 
-# It always applies: every row has a text.
 def test_messages_of_other_words_are_clear(found):
     assert found("near_duplicate", [*CLEAR, ("please give me my card back", "money", "train")]) == []
+
+
+def test_not_applicable_with_a_single_row(why_not):
+    assert why_not("near_duplicate", CLEAR[:1]) == "there are fewer than two rows"

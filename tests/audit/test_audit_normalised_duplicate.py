@@ -18,6 +18,9 @@ def test_a_group_of_exact_copies_is_told_as_exact_alone(found):
     ]
 
 
-# It always applies: every row has a text.
 def test_messages_of_different_words_are_clear(found):
     assert found("normalised_duplicate", [*CLEAR, ("refund", "money", "test")]) == []
+
+
+def test_not_applicable_with_a_single_row(why_not):
+    assert why_not("normalised_duplicate", CLEAR[:1]) == "there are fewer than two rows"

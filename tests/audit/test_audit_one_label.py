@@ -33,6 +33,6 @@ def test_the_error_says_what_to_do_and_the_way_on(audited):
         stop_on(audited(ONE), allow=())
 
 
-# It always applies: labels can be counted on any rows.
+# It always applies: test_audit_check.py.
 def test_two_labels_are_clear(found):
     assert found("one_label", [*ONE, ("e", "money", "train")]) == []

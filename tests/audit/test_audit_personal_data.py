@@ -22,6 +22,6 @@ def test_nothing_of_a_test_row_is_shown_even_masked(found):
     assert "***" not in finding.message
 
 
-# It always applies: every row has a text.
+# It always applies: test_audit_check.py.
 def test_messages_without_personal_data_are_clear(found):
     assert found("personal_data", CLEAR) == []

@@ -44,6 +44,9 @@ def test_the_error_says_where_what_to_do_and_that_allowing_leaves_rows_out(audit
         stop_on(audited(ROWS, declared=DECLARED), allow=["rare_label"])
 
 
-# It always applies: where no labels are declared, the set is that of the data and nothing lies outside.
 def test_labels_of_the_set_are_clear(found):
-    assert found("unknown_label", ROWS[:2], declared=DECLARED) == found("unknown_label", ROWS) == []
+    assert found("unknown_label", ROWS[:2], declared=DECLARED) == []
+
+
+def test_not_applicable_where_the_task_lists_no_labels(why_not):
+    assert why_not("unknown_label", ROWS) == "task.yaml lists no `labels`: those that the rows have are taken"

@@ -117,7 +117,9 @@ def test_the_card_and_the_record_say_how_the_rows_were_divided(bundle):
     card = (bundle / "README.md").read_text(encoding="utf-8").partition("## Split")[2]
     for name in split.brought:
         assert f"| {name} | {split.n_rows[name]:,} | {split.n_groups[name]:,} | brought by the data |" in card
-    assert f"- {split.n_leaked:,} test rows have a copy" in card
+    told = "rows have a copy, or a row of the same customer or thread, in"
+    assert f"- {split.n_leaked['test']:,} test {told} train or validation or calibration\n" in card
+    assert f"- {split.n_leaked['validation']:,} validation {told} train\n" in card
     assert "share 80% of their character 5-grams or more, count as one group (every pair was compared)" in card
     assert f"- split `{split.sha256}`\n- test rows `{split.test_sha256}`" in card
 

@@ -9,7 +9,7 @@ from io import StringIO
 import pytest
 
 from messages import LABELS, message_rows, split_rows, write_task
-from suffice.cli.audit import commands_after
+from suffice.cli.next_step import commands_after
 from suffice.pipeline import evidence as evidence_module
 
 KEYS = ["n_examples", "labels", "findings", "learnability", "not_applicable", "version", "report"]
@@ -88,7 +88,9 @@ def test_for_a_person_it_says_what_was_found_and_names_three_commands_that_parse
 
 def test_what_was_not_given_is_not_in_the_commands(tmp_path):
     path = tmp_path / "task.yaml"
-    assert commands_after(path, out=None) == [f"suffice {command} {path}" for command in ("review", "clean", "fit")]
+    assert commands_after("audit", path, out=None) == [
+        f"suffice {command} {path}" for command in ("review", "clean", "fit")
+    ]
 
 
 def test_a_second_audit_says_the_same_and_asks_no_model(task, suffice, tmp_path, monkeypatch):

@@ -8,6 +8,7 @@ import os
 import pty
 import re
 import select
+import shlex
 import signal
 import sys
 import termios
@@ -87,7 +88,8 @@ def test_enough_rows_give_an_estimate_and_the_same_command_goes_on(review):
     assert ran.out.startswith("101 of 300 ─")
     said = " ".join(ran.out.split())
     assert re.search(
-        r"train: about \d+ of 150 labels are wrong \(90% interval \d+ to \d+\), by \d+ rows looked at", said
+        r"train: about \d+ of 150 labels are wrong in the data as read \(90% interval \d+ to \d+\), by \d+ rows looked",
+        said,
     )
 
 
@@ -114,7 +116,7 @@ def test_undo_is_written_too(review, task):
 
 
 def test_a_blind_row_offers_no_suggestion(review):
-    ran = review(*["k"] * 20)
+    ran = review(*["k"] * 45)
     blind = next(part for part in ran.out.split("─\n") if "a random validation row" in part)
     assert "suggested" not in blind
     assert "nearest" not in blind
@@ -241,6 +243,52 @@ def test_clean_applies_what_was_decided_and_says_what_went(review, suffice, task
     assert "nothing to do: the newest version is already that" in " ".join(again.out.split())
 
 
+def test_the_commands_named_next_are_given_what_this_one_was(suffice, task, monkeypatch):
+    out, decided = task.parent / "o o", task.parent / "my dec.jsonl"
+    monkeypatch.setattr(sys, "stdin", io.StringIO("d\nq\n"))
+    given = [str(task), "split.seed=3", "--out", str(out)]
+    ran = suffice("review", *given, "--decisions", decided)
+    named = ran.out.splitlines()[-1].removeprefix("next: ")
+    assert shlex.split(named) == ["suffice", "clean", *given, "--decisions", str(decided)]
+    ran = suffice(*shlex.split(named)[1:])
+    assert ran.code == 0, ran.err
+    assert "decided: drop" in ran.out
+    named = ran.out.splitlines()[-1].removeprefix("next: ")
+    assert shlex.split(named) == ["suffice", "fit", *given]
+
+
+def test_after_cleaning_review_keeps_its_estimate_and_says_what_is_put_right(review, suffice, task):
+    before = review(*["l card"] * 150)
+    assert "put right" not in before.out
+    ran = suffice("clean", task)
+    cleaned = re.search(r"clean-\w{12}", ran.out)[0]
+    after = " ".join(review("q").out.split())
+    assert after.startswith("151 of 300")
+    (estimate,) = re.findall(r"train: about .*?looked at", " ".join(before.out.split()))
+    assert estimate in after
+    assert re.search(rf"looked at of (\d+) found \1 are put right in {cleaned}", after)
+
+
+def test_decisions_that_do_not_apply_are_told_by_review_audit_and_clean_alike(review, suffice, task):
+    review("d", "d", "k")
+    path = task.parent / "decisions.jsonl"
+    first, second, third = map(json.loads, path.read_text().splitlines())
+    bob = json.dumps(second | {"who": "bob", "action": "keep"})
+    gone = json.dumps(first | {"text_sha256": "0"})
+    path.write_text("\n".join([gone, json.dumps(second), bob, json.dumps(third)[:-9]]))
+    for ran in (review("q"), suffice("audit", task), suffice("audit", task, "--json"), suffice("clean", task)):
+        assert ran.code == 0, ran.err
+        for said in ("decisions.jsonl:1: a decision applies to a row that is there", "decisions.jsonl:2 and "):
+            assert said in ran.err
+        assert "decisions.jsonl:4: a line must be one decision in JSON" in ran.err
+
+
+def test_who_disagrees_is_told_at_the_end(review):
+    review("d")
+    ran = review("k", options=("--who", "bob"))
+    assert "decisions.jsonl:1 and decisions.jsonl:2: people must agree about a row" in ran.err
+
+
 def test_clean_as_json(suffice, task):
     document = json.loads(suffice("clean", task, "--json").out)
     assert document["version"].startswith("clean-")
@@ -286,9 +334,9 @@ def test_diff_tells_what_versions_there_are(suffice, task, versions, monkeypatch
     monkeypatch.chdir(task.parent)
     ran = suffice("diff", "raw-000000000000", versions[1])
     assert ran.code == 2
-    assert re.search(r"got: 'raw-0+', which is none\n  fix: there are: suffice-out/messages/data/raw-", ran.err)
+    assert re.search(r"got: 'raw-0+', which none has\n  fix: there are: suffice-out/messages/data/raw-", ran.err)
     monkeypatch.chdir("/")
-    assert "fix: name its folder, or the output folder with --out" in suffice("diff", *versions).err
+    assert "fix: there is none here; name the output folder with --out" in suffice("diff", *versions).err
 
 
 def test_diff_refuses_a_name_that_several_have(suffice, tmp_path, monkeypatch):
@@ -300,4 +348,4 @@ def test_diff_refuses_a_name_that_several_have(suffice, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     ran = suffice("diff", "abcd", "abcd1")
     assert ran.code == 2
-    assert re.search(r"got: 'abcd', which is that of several\n  fix: there are: .*raw-abcd1, .*raw-abcd2", ran.err)
+    assert re.search(r"got: 'abcd', which several have\n  fix: say which: .*raw-abcd1, .*raw-abcd2", ran.err)

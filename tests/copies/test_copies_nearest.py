@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from suffice.copies import nearest
-from suffice.copies.nearest import Nearest, nearest_rows, paraphrase_groups
+from suffice.copies.nearest import nearest_rows, paraphrase_groups
 
 ROWS = st.lists(st.tuples(st.integers(0, 11), st.integers(0, 3)), min_size=1, max_size=14)
 BLOCKS = [1, 100, nearest.BLOCK_BYTES]
@@ -60,17 +60,24 @@ def test_rows_done_are_told_block_by_block(monkeypatch):
 
 
 def test_paraphrases_are_joined_by_the_chain_between_them():
-    x, groups = embedded([(0, 0), (1, 1), (2, 2), (6, 3), (7, 4), (9, 5)])
+    x, _ = embedded([(0, 0), (1, 1), (2, 2), (6, 3), (7, 4), (9, 5)])
     # An hour apart is a cosine of 0.87, two hours 0.5.
-    component = paraphrase_groups(nearest_rows(x, groups, k=3), threshold=0.86)
+    component = paraphrase_groups(x, threshold=0.86)
     assert [np.flatnonzero(component == c).tolist() for c in dict.fromkeys(component)] == [[0, 1, 2], [3, 4], [5]]
 
 
-def test_one_row_among_the_others_nearest_is_enough_to_join_two():
-    near = Nearest(neighbours=np.array([[1], [2], [1]]), similarities=np.array([[0.96], [0.99], [0.99]]))
-    assert len(set(paraphrase_groups(near, threshold=0.95))) == 1
+def test_paraphrases_are_joined_across_blocks(monkeypatch):
+    x, _ = embedded([(0, 0), (6, 1), (3, 2), (9, 3), (1, 4), (7, 5)])
+    whole = paraphrase_groups(x, threshold=0.86)
+    monkeypatch.setattr(nearest, "BLOCK_BYTES", 4 * 6 * 2)
+    done = []
+    parts = paraphrase_groups(x, threshold=0.86, done=done.append)
+    assert done == [2, 2, 2]
+    # Rows at 0 and 1, and at 6 and 7, stand in different blocks.
+    assert (whole[0] == whole[4]) & (whole[1] == whole[5]) & (len(set(whole.tolist())) == 4)
+    assert [[a == b for b in parts] for a in parts] == [[a == b for b in whole] for a in whole]
 
 
 def test_rows_below_the_threshold_are_groups_of_their_own():
-    near = Nearest(neighbours=np.array([[1], [0], [-1]]), similarities=np.array([[0.94], [0.94], [-1.0]]))
-    assert len(set(paraphrase_groups(near, threshold=0.95))) == 3
+    x, _ = embedded([(0, 0), (3, 1), (6, 2)])
+    assert len(set(paraphrase_groups(x, threshold=0.95).tolist())) == 3

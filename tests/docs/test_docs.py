@@ -85,7 +85,7 @@ def test_the_data_is_audited_reviewed_cleaned_and_told_apart_as_typed(desk: Path
 
 
 def test_every_path_of_the_map_is_there() -> None:
-    paths = re.findall(r"`((?:src|tests|docs)/[^`]+)`", MAP)
+    paths = re.findall(r"`((?:src|tests|docs|benchmarks)/[^`]+)`", MAP)
     assert len(paths) >= 30
     assert [path for path in paths if not (ROOT / path).exists()] == []
 

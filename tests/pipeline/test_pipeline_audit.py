@@ -136,6 +136,7 @@ def test_after_a_review_the_audit_says_how_many_training_labels_are_wrong(tmp_pa
     finding = next(one for one in audit(path).audit.findings if one.code == "label_error")
     # Five were planted, and all of them are among the most suspect.
     assert re.search(
-        r"by review of \d+ rows about 5 of 1\d\d training labels are wrong \(90% interval 5 to ", finding.message
+        r"by review of \d+ rows about 5 of 1\d\d training labels are wrong in the data as read \(90% interval 5 to ",
+        finding.message,
     )
     assert finding.fix.startswith("apply what was decided: suffice clean")

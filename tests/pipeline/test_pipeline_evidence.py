@@ -142,7 +142,7 @@ def test_where_no_model_can_be_asked_it_says_why(tmp_path, rows, why, times_aske
     assert (times_asked, asked.kept) == ([], [])
 
 
-def test_an_encoder_that_cannot_be_had_leaves_ngrams_and_is_asked_for_again(tmp_path, times_asked):
+def test_an_encoder_that_cannot_be_had_leaves_ngrams(tmp_path, times_asked):
     encoder = {"encoder": "somebody/nowhere"}
     asked = reading(write_task(tmp_path, ROWS, ladder=["tfidf", "embed"], train=encoder))
     found = asked.ask()
@@ -150,9 +150,9 @@ def test_an_encoder_that_cannot_be_had_leaves_ngrams_and_is_asked_for_again(tmp_
     assert found.no_embeddings.startswith("the encoder somebody/nowhere cannot be used here: ")
     assert found.suspicion.neighbours.shape == (len(found.rows), 0)
     assert found.paraphrases is None
-    assert asked.kept == []
+    # Once the encoder can be had, its fingerprint asks for answers under another name.
     asked.ask()
-    assert len(times_asked) == 2
+    assert (len(asked.kept), len(times_asked)) == (1, 1)
 
 
 def test_a_ladder_without_embeddings_says_so_and_is_kept(tmp_path):

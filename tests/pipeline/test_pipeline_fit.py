@@ -183,22 +183,35 @@ def test_where_the_brought_test_leaks_the_figures_without_leaked_rows_stand_besi
     rows[-10:] = [row._replace(split="test") for row in rows[:10]]
     outcome = fit_task(write_task(tmp_path, rows))
     # Near-copies of other rows leak besides.
-    assert outcome.data.n_leaked >= 10
+    n_leaked = outcome.data.n_leaked["test"]
+    assert n_leaked >= 10
     for rung in outcome.rungs:
         clean = rung.without_leaked
-        assert (clean.n_leaked, clean.n) == (outcome.data.n_leaked, 120 - outcome.data.n_leaked)
+        assert (clean.n_leaked, clean.n) == (n_leaked, 120 - n_leaked)
         assert clean.interval.low <= clean.accuracy <= clean.interval.high
         assert clean.accuracy != rung.test.accuracy.accuracy
     tfidf = outcome.rungs[1]
     (note,) = [note for note in outcome.notes if note.startswith("accuracy without the leaked test rows: ")]
     said = f"tfidf {tfidf.without_leaked.accuracy:.3f} ({tfidf.test.accuracy.accuracy:.3f} with them)"
     assert note.endswith(said)
-    assert f"{outcome.data.n_leaked} test rows have a copy or group mate in another split" in " ".join(outcome.notes)
+    assert f"{n_leaked} test rows have a copy or group mate in another split" in " ".join(outcome.notes)
+
+
+def test_the_report_shows_no_card_number_and_no_address_in_the_clear(tmp_path, fit_task):
+    rows = [
+        row._replace(text=f"{row.text}, card 4111 1111 1111 1111, jo{n}@example.org")
+        for n, row in enumerate(split_rows(wrong=0.2))
+    ]
+    fit_task(write_task(tmp_path, rows), rungs=("majority", "tfidf"))
+    page = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+    assert ", card **** **** **** 1111, j***@e***.org" in page
+    assert "4111" not in page
+    assert "@example.org" not in page
 
 
 def test_where_nothing_leaks_there_is_no_figure_without_leaked_rows(tmp_path, fit_task):
     outcome = fit_task(write_task(tmp_path, message_rows(400)), rungs=("majority",))
-    assert outcome.data.n_leaked == 0
+    assert not any(outcome.data.n_leaked.values())
     assert outcome.rungs[0].without_leaked is None
     assert not [note for note in outcome.notes if "leaked" in note]
 

@@ -6,10 +6,13 @@ import pytest
 
 from messages import message_rows, split_rows, write_task
 from suffice.errors import DataError, StorageError
+from suffice.pipeline.audit import audit_task
+from suffice.pipeline.clean import clean
 from suffice.pipeline.prepare import read_rows
 from suffice.pipeline.review import Review, ReviewOptions, begin_review
 from suffice.pipeline.workspace import Workspace
 from suffice.records.progress import SILENT
+from suffice.review.queue import order_of
 from suffice.store.home import home
 from suffice.store.openings import is_spent
 from suffice.store.task_file import load_task
@@ -32,7 +35,9 @@ def begun(read, tmp_path):
         options = ReviewOptions(
             who=who, decisions=tmp_path / "decisions.jsonl", limit=limit, fix_first=fix_first, also_test=also_test
         )
-        return Review(read, by_words(read), options, key="0123456789abcdef0123")
+        said = by_words(read)
+        order = order_of(read.placed.splits, said, also_test=also_test, seed=0x0123456789ABCDEF)
+        return Review(read, said, order, options)
 
     return begin
 
@@ -149,7 +154,8 @@ def test_rows_looked_at_out_of_turn_do_not_count(begun):
     answer_all(begun(limit=40, fix_first=True))
     review = begun(limit=60)
     assert review.summary().estimates == {}
-    assert review.summary().n_counted < 5
+    # Both orders begin with the thirty most suspicious rows.
+    assert review.summary().n_counted == 30
 
 
 def test_fix_first_has_no_estimate(begun):
@@ -197,9 +203,39 @@ def test_decisions_that_cannot_be_written_are_told(begun, tmp_path):
         review.decide(review.card(), "keep")
 
 
-def begin_from_file(path, tmp_path):
+def test_a_row_on_which_people_disagree_is_told_to_whoever_reviews_and_as_soon_as_they_do(begun):
+    ann, bob = begun(), begun(who="bob")
+    ann.decide(ann.card(), "drop")
+    bob.decide(bob.card(), "ambiguous")
+    assert bob.problems == ()  # Bob's session began before Ann decided.
+    cat = begun(who="cat")
+    (told,) = cat.problems
+    assert told.where == "decisions.jsonl:1 and decisions.jsonl:2"
+    assert "ann drops it; bob says it is ambiguous" in told.got
+    dan = begun(who="dan")
+    dan.decide(dan.card(), "keep")
+    assert dan.problems[0].where.endswith("decisions.jsonl:3")
+
+
+def test_gone_rows_disagreements_and_cut_lines_are_all_told(begun, tmp_path):
+    cards = answer_all(begun(), n=3)
+    path = tmp_path / "decisions.jsonl"
+    first, second, third = path.read_text().splitlines()
+    gone = json.loads(first) | {"text_sha256": "00"}
+    other = json.loads(second) | {"who": "bob", "action": "drop", "became": None}
+    path.write_text("\n".join([json.dumps(gone), second, json.dumps(other), third[:-20]]))
+    review = begun()
+    assert [problem.where for problem in review.problems] == [
+        "decisions.jsonl:4",
+        "decisions.jsonl:1",
+        "decisions.jsonl:2 and decisions.jsonl:3",
+    ]
+    assert review.card().text == cards[0].text
+
+
+def begin_from_file(path, tmp_path, *, limit=10):
     options = ReviewOptions(
-        who="ann", decisions=tmp_path / "decisions.jsonl", limit=10, fix_first=False, also_test=False
+        who="ann", decisions=tmp_path / "decisions.jsonl", limit=limit, fix_first=False, also_test=False
     )
     return begin_review(load_task(path), options, folder=path.parent, out=tmp_path / "out", progress=SILENT)
 
@@ -209,6 +245,50 @@ def test_a_review_begins_with_what_cheap_rungs_say_of_the_newest_version(tmp_pat
     card = begin_from_file(path, tmp_path).card()
     assert card.suggested == true_label(card.text) != card.label
     assert [version.name[:4] for version in list_versions(tmp_path / "out" / "data")] == ["raw-"]
+
+
+@pytest.fixture
+def two(tmp_path):
+    """A task of which a hundred rows have been reviewed, and a version cleaned by that."""
+    path = write_task(tmp_path, split_rows(wrong=0.1))
+    review = begin_from_file(path, tmp_path, limit=100)
+    answer_all(review)
+    before = review.summary()
+    decisions, out = tmp_path / "decisions.jsonl", tmp_path / "out"
+    made = clean(load_task(path), decisions=decisions, also_test=False, folder=tmp_path, out=out, progress=SILENT)
+    return path, before, made.version.name
+
+
+def test_queue_decisions_and_estimate_are_the_same_after_cleaning_and_it_says_what_is_put_right(two, tmp_path):
+    path, before, cleaned = two
+    assert (before.cleaned, before.put_right, before.n_counted) == (None, {}, 100)
+    after = begin_from_file(path, tmp_path, limit=100)
+    assert after.card() is None
+    found = after.summary()
+    assert (found.estimates, found.n_counted, found.actions) == (before.estimates, 100, before.actions)
+    assert found.cleaned == cleaned
+    # Decisions about training rows are applied, those about validation rows wait.
+    assert found.put_right == {"train": before.estimates["train"].n_found, "validation": 0}
+    assert before.estimates["train"].n_found > 0
+    assert begin_from_file(path, tmp_path, limit=101).card().number == 101
+
+
+def test_an_audit_of_the_cleaned_version_keeps_the_estimate_of_the_data_as_read(two, tmp_path):
+    path, before, _ = two
+    found = audit_task(
+        load_task(path),
+        commands=("x",),
+        decisions=tmp_path / "decisions.jsonl",
+        folder=tmp_path,
+        out=tmp_path / "out",
+        also_test=False,
+        progress=SILENT,
+    )
+    train = before.estimates["train"]
+    (said,) = [one.message for one in found.audit.findings if one.code == "label_error"]
+    assert f"by review of {train.n_seen} rows about {train.estimate:,.0f} of {train.n_rows} training labels" in said
+    assert f"are wrong in the data as read (90% interval {train.low:,.0f} to {train.high:,.0f})" in said
+    assert f"of {train.n_found} found {train.n_found} are put right in this version" in said
 
 
 def test_rows_that_no_model_can_be_asked_about_are_told(tmp_path):

@@ -374,7 +374,8 @@ def _summary(labels: tuple[str, ...], *, tested: bool) -> DataSummary:
         label_counts=counts,
         n_groups=2_350,
         n_copies=20,
-        n_leaked=0,
+        n_leaked={"validation": 0, "calibration": 0, "test": 0},
+        n_cut=0,
         words_p50=11.0,
         words_p95=34.0,
     )

@@ -56,6 +56,17 @@ def test_a_large_pair_shows_its_most_confident_mistakes_only() -> None:
     assert [mistake.text.start for mistake in pair.mistakes] == [f"0-{i}" for i in range(MAX_PER_PAIR)]
 
 
+def test_personal_data_is_masked_in_what_is_shown_even_where_a_text_is_cut() -> None:
+    one = _with_pairs([2, 1, 1, 1, 1, 1])
+    words = f"{'x' * (SHOWN_CHARACTERS - 12)} 4111 1111 1111 1111 jo@example.org"
+    texts = {name: ExampleText(text=words, label="x") for pair in one.confusion.worst for name in pair.ids}
+    found = mistakes_of(one, texts)
+    shown = [mistake.text for pair in found.worst for mistake in pair.mistakes] + [one.text for one in found.others]
+    assert len(shown) == 7
+    for text in shown:
+        assert (text.start + text.rest).endswith("**** **** **** 1111 j***@e***.org")
+
+
 def test_rows_without_a_text_are_counted_and_not_shown() -> None:
     one = _with_pairs([3])
     found = mistakes_of(one, {})

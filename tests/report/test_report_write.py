@@ -166,8 +166,7 @@ def test_rungs_not_run_comparisons_and_alternatives_are_told(proven: str) -> Non
     assert "Also tried for smollm2-135m: smollm2-135m-n1565-s0-3f2a-head (answers with a trained label head)" in text
 
 
-def test_the_data_section_tells_splits_copies_leaks_and_findings(proven: str, tmp_path: Path) -> None:
-    outcome = fit()
+def test_the_data_section_tells_splits_copies_leaks_and_findings(proven: str) -> None:
     text = " ".join(Page(proven).text.split())
     for said in (
         "train 1,565",
@@ -177,8 +176,32 @@ def test_the_data_section_tells_splits_copies_leaks_and_findings(proven: str, tm
         "leakage: the data brings no split",
     ):
         assert said in text
-    leaking = replace(outcome, data=replace(outcome.data, n_leaked=3))
-    assert "3 test messages have a copy" in Page(_written(leaking, tmp_path)).text
+    assert "of an earlier one; copies never stand in two splits." in text
+    assert "No test message has a copy, or a message of the same customer or thread, in another split." in text
+
+
+@pytest.mark.parametrize(
+    ("leaked", "n_cut", "said"),
+    [
+        ({"test": 3}, 0, "3 test messages have a copy, or a message of the same customer or thread, in another split"),
+        (
+            {"validation": 1},
+            0,
+            "1 validation message has a copy, or a message of the same customer or thread, in tr",
+        ),
+        ({"calibration": 2}, 0, "2 calibration messages have a copy"),
+        ({}, 1, "1 set of near-copies, too large for one group, was parted"),
+    ],
+)
+def test_copies_are_said_to_stand_apart_only_where_no_two_splits_share_any(
+    leaked: dict[str, int], n_cut: int, said: str, tmp_path: Path
+) -> None:
+    outcome = fit()
+    data = replace(outcome.data, n_leaked=outcome.data.n_leaked | leaked, n_cut=n_cut)
+    text = " ".join(Page(_written(replace(outcome, data=data), tmp_path)).text.split())
+    assert said in text
+    assert "copies never stand in two splits" not in text
+    assert ("No test message has a copy" in text) == ("test" not in leaked)
 
 
 def test_every_goal_is_listed_with_its_bounds_and_outcome(tmp_path: Path) -> None:

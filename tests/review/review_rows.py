@@ -32,7 +32,6 @@ def splits_of(rows: Sequence[tuple[str, ...]]) -> Splits:
         groups=np.arange(n),
         keys=tuple(map(str, range(n))),
         brought=(),
-        n_leaked=0,
         sha256="",
         test_sha256="",
     )

@@ -59,6 +59,38 @@ def test_of_copies_the_one_that_a_person_decided_about_stays(cleaned):
     assert cleaned([("one", "a"), ("one", "a"), ("one", "a")], (1, "keep")).rows.tolist() == [1]
 
 
+def chain(n):
+    """Messages of which each has one word in twenty other than the one before, and none of the words of the first."""
+    words = [f"word{number:02}" for number in range(20 + n)]
+    return [(" ".join(words[start : start + 20]), "a") for start in range(n)]
+
+
+def alike(one, other):
+    """Jaccard similarity of the character 5-grams, by its definition."""
+    one, other = ({text[i : i + 5] for i in range(len(text) - 4)} for text in (one, other))
+    return len(one & other) / len(one | other)
+
+
+def test_of_a_chain_of_near_copies_a_row_goes_only_where_one_near_it_stays(cleaned):
+    rows = chain(20)
+    texts = {f"id{n}": text for n, (text, _) in enumerate(rows)}
+    assert len(set(copies_of(data_of(rows)).near.tolist())) == 1
+    assert alike(rows[0][0], rows[-1][0]) < 0.2
+    found = cleaned(rows)
+    stay = [rows[row][0] for row in found.rows.tolist()]
+    assert 1 < len(stay) < 20
+    assert all(alike(texts[change.id], texts[change.stays]) >= 0.8 for change in found.changes)
+    assert {change.stays for change in found.changes} <= {f"id{row}" for row in found.rows.tolist()}
+    assert max(alike(one, other) for one in stay for other in stay if one != other) < 0.8
+    assert cleaned([(text, "a") for text in stay]).changes == ()
+
+
+def test_in_a_chain_the_row_that_a_person_kept_stays_and_takes_its_neighbours_with_it(cleaned):
+    found = cleaned(chain(4), (1, "keep"))
+    assert {(change.id, change.stays) for change in found.changes} >= {("id0", "id1"), ("id2", "id1")}
+    assert 1 in found.rows.tolist()
+
+
 def test_near_copies_under_two_labels_are_no_copies(cleaned):
     assert cleaned([(LONG, "a"), (f"{LONG}s", "b")]).changes == ()
 

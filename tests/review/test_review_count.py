@@ -1,9 +1,12 @@
 from __future__ import annotations
 
 import numpy as np
+from review_rows import copies_of, data_of, lines, splits_of
 
-from suffice.review.count import count_wrong
-from suffice.review.settle import Outcome
+from suffice.review.clean import clean_rows
+from suffice.review.count import count_reviewed, count_wrong, n_put_right
+from suffice.review.queue import Order
+from suffice.review.settle import Outcome, Places, settle
 
 LABELS = ["a"] * 100
 STRATA = {"top": np.arange(10), "rest": np.arange(10, 100)}
@@ -43,3 +46,39 @@ def test_too_few_rows_of_a_stratum_say_nothing_of_it():
 
 def test_a_small_stratum_needs_no_more_rows_than_it_has():
     assert count(said(range(3)), names=("top",), strata={"top": np.arange(3)}).n_rows == 3
+
+
+ROWS = [(f"{word} {number}", "a") for number in range(30) for word in ("one", "two")]
+
+
+def reviewed(decided, *said):
+    data, order = data_of(ROWS), Order(ranked=np.arange(60), held_out={}, seed=0)
+    settled = settle(lines(*(decided(data, *one) for one in said)), Places(data))
+    return data, order, settled
+
+
+def test_what_lies_behind_a_gap_in_the_queue_does_not_count(decided):
+    # The first thirty rows of the order are those of rank 1 to 30.
+    _, order, settled = reviewed(decided, *((row, "keep") for row in range(30) if row != 7))
+    assert count_reviewed(order, settled, ["a"] * 60).n_reached == 7
+
+
+def test_a_queue_looked_at_whole_is_counted_and_the_wrong_rows_are_named(decided):
+    wrong = {2, 40, 59}
+    _, order, settled = reviewed(
+        decided, *((row, "relabel", "b") if row in wrong else (row, "keep") for row in range(60))
+    )
+    found = count_reviewed(order, settled, ["a"] * 60)
+    assert (found.n_reached, found.estimates["train"].estimate, list(found.estimates)) == (60, 3, ["train"])
+    assert set(found.wrong["train"]) == wrong
+
+
+def test_a_wrong_row_is_put_right_where_it_has_the_settled_label_or_is_gone(decided):
+    data, _, settled = reviewed(decided, (0, "relabel", "b"), (2, "relabel", "b"), (4, "relabel", "c"))
+    cleaned = clean_rows(data, splits_of(ROWS), copies_of(data), settled, also_test=False)
+    assert n_put_right([0, 2, 4], settled, data, data) == 0
+    table = data.take(cleaned.rows).table
+    made = data_of([(text, label) for text, label in zip(data.texts, cleaned.labels, strict=True)])
+    assert len(table) == len(made) == 60
+    assert n_put_right([0, 2, 4], settled, data, made) == 3
+    assert n_put_right([0, 2, 4], settled, data, data_of(ROWS[:4])) == 1

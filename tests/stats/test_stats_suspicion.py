@@ -90,10 +90,12 @@ def test_labels_that_cannot_be_told_apart_count_as_one_and_make_a_row_disputed()
     assert judged.disputed == pytest.approx(np.array([0.9, 0.9, 0.0]))
 
 
-def test_where_no_label_can_be_told_from_another_no_row_is_suspect():
-    judged = judge(np.array([[0.9, 0.1]]), np.array([1]), same=np.ones((2, 2), dtype=bool))
-    assert (judged.margin.tolist(), judged.suggested.tolist()) == ([-1.0], [1])
-    assert judged.disputed == pytest.approx(np.array([1.0]))
+def test_where_no_label_can_be_told_from_another_rows_are_disputed_and_ranked_all_the_same():
+    judged = judge(np.array([[0.9, 0.1], [0.6, 0.4]]), np.array([1, 1]), same=np.ones((2, 2), dtype=bool))
+    assert judged.margin == pytest.approx(np.array([0.8, 0.2]))
+    assert judged.suggested.tolist() == [0, 0]
+    assert judged.score[0] > judged.score[1]
+    assert judged.disputed == pytest.approx(np.array([1.0, 1.0]))
 
 
 @given(SEEDS)
@@ -115,8 +117,10 @@ def test_a_suggestion_can_always_be_told_from_the_given_label(seed, pairs):
         same[a, b] = same[b, a] = True
     judged = judge(np.exp(view), y, same=same)
     changed = judged.suggested != y
-    assert not same[y, judged.suggested][changed].any()
     assert (judged.margin > 0).tolist() == changed.tolist()
+    # Where nothing is left to tell a label from, it is told from each of the others.
+    changed &= ~same.all(axis=1)[y]
+    assert not same[y, judged.suggested][changed].any()
     assert (np.abs(judged.margin) <= 1).all()
     assert ((judged.disputed >= 0) & (judged.disputed <= 1 + 1e-12)).all()
 

@@ -157,8 +157,31 @@ def test_a_version_is_found_by_its_name_and_by_the_beginning_of_its_hash(tmp_pat
 @pytest.mark.parametrize("name", ["raw-000000000000", "zzzz", ""])
 def test_an_unknown_version_is_told_with_those_that_there_are(tmp_path: Path, name: str):
     known = write(tmp_path, ["one"]).name
-    with pytest.raises(DataError, match=f"(?s)data.version: must be .*got: '{name}'\n  fix: there are: {known}"):
+    with pytest.raises(
+        DataError, match=f"(?s)data.version: must be .*got: '{name}', which none has\n  fix: there are: .*{known}"
+    ):
         find_version(tmp_path, name)
+
+
+def test_the_beginning_of_a_name_is_enough_where_it_is_that_of_one_and_a_whole_name_always(tmp_path: Path):
+    raw = write(tmp_path, ["one"])
+    clean = write(tmp_path, ["two"], parent=raw.name)
+    assert (find_version(tmp_path, "clean"), find_version(tmp_path, raw.name[:7])) == (clean, raw)
+    (tmp_path / f"{clean.name}0").mkdir()
+    longer = (tmp_path / clean.name / "manifest.json").read_text().replace(clean.name, f"{clean.name}0")
+    (tmp_path / f"{clean.name}0" / "manifest.json").write_text(longer)
+    assert find_version(tmp_path, clean.name) == clean
+    with pytest.raises(DataError, match=r"got: 'clean', which several have\n  fix: say which: .*clean-\w+, .*clean-"):
+        find_version(tmp_path, "clean")
+
+
+def test_raw_is_what_was_read_last_and_latest_what_was_made_of_it_last(tmp_path: Path):
+    one = write(tmp_path, ["one"])
+    made = write(tmp_path, ["made of one"], parent=one.name)
+    two = write(tmp_path, ["two"])
+    assert (find_version(tmp_path, "raw"), find_version(tmp_path, "latest")) == (two, two)
+    write(tmp_path, ["one"])
+    assert (find_version(tmp_path, "raw"), find_version(tmp_path, "latest")) == (one, made)
 
 
 def test_a_hash_s_first_three_digits_are_too_few(tmp_path: Path):
@@ -167,7 +190,7 @@ def test_a_hash_s_first_three_digits_are_too_few(tmp_path: Path):
 
 
 def test_a_folder_without_versions_says_so(tmp_path: Path):
-    with pytest.raises(DataError, match="fix: there are: none yet"):
+    with pytest.raises(DataError, match="fix: there is none here; name the output folder with --out"):
         open_version(tmp_path / "none", "raw-1")
 
 

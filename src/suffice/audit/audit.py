@@ -11,6 +11,7 @@ from suffice.audit.empty_or_boilerplate import EMPTY_OR_BOILERPLATE
 from suffice.audit.empty_text import EMPTY_TEXT
 from suffice.audit.exact_duplicate import EXACT_DUPLICATE
 from suffice.audit.imbalance import IMBALANCE
+from suffice.audit.label_conflict import LABEL_CONFLICT
 from suffice.audit.label_error import LABEL_ERROR
 from suffice.audit.label_name_drift import LABEL_NAME_DRIFT
 from suffice.audit.label_not_in_validation import LABEL_NOT_IN_VALIDATION
@@ -54,6 +55,7 @@ CHECKS: tuple[Check, ...] = (
     TIME_DRIFT,
     UNKNOWN_ANNOTATION,
     LEAKAGE,
+    LABEL_CONFLICT,
     LABEL_ERROR,
     AMBIGUOUS,
     CONFUSABLE_LABELS,

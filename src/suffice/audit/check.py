@@ -45,10 +45,15 @@ class Audited:
     """Positions of each label's rows, ascending, length K."""
     lengths: tuple[TokenLengths | NotCounted, ...] = ()
     """Tokens of each row, for each base model that a rung stands on."""
+    declared: bool
+    """Whether the task lists its labels; where it does not, they are those that the rows have."""
     evidence: Evidence | NoEvidence = NOT_ASKED
     """What cheap rungs say of the rows out of fold."""
     reviewed: CountEstimate | None = None
-    """How many training labels are wrong, by what people decided; None where too few rows were looked at."""
+    """How many training labels of the data as read are wrong, by what people decided; None where too few rows were
+    looked at."""
+    n_put_right: int | None = None
+    """Of those found, how many are right in this version, or gone; None where it is the version as read."""
 
     @classmethod
     def of(
@@ -58,9 +63,11 @@ class Audited:
         labels: LabelSet,
         *,
         copies: Copies,
+        declared: bool,
         lengths: tuple[TokenLengths | NotCounted, ...] = (),
         evidence: Evidence | NoEvidence = NOT_ASKED,
         reviewed: CountEstimate | None = None,
+        n_put_right: int | None = None,
     ) -> Audited:
         """Reads the columns once for all checks.
 
@@ -69,9 +76,11 @@ class Audited:
             splits: their splits.
             labels: the task's label set.
             copies: which rows are copies of one another.
+            declared: whether the task lists its labels.
             lengths: tokens of each row, for each base model.
             evidence: what cheap rungs say of the rows out of fold.
-            reviewed: how many training labels are wrong, by what people decided.
+            reviewed: how many training labels of the data as read are wrong, by what people decided.
+            n_put_right: how many of those found are right in this version, or gone.
         """
         assert len(data) == len(splits.codes) > 0, "an audited data version has rows, each in one split"
         position = {name: k for k, name in enumerate(labels.names)}
@@ -87,9 +96,11 @@ class Audited:
             texts=data.texts,
             y=y,
             rows_of_label=rows_of_label,
+            declared=declared,
             lengths=lengths,
             evidence=evidence,
             reviewed=reviewed,
+            n_put_right=n_put_right,
         )
 
     @property
@@ -97,6 +108,11 @@ class Audited:
         """What models say, for checks that `without_evidence` lets through."""
         assert isinstance(self.evidence, Evidence), "a check that reads evidence asks for it in its needs"
         return self.evidence
+
+    @property
+    def in_test(self) -> NDArray[np.bool_]:
+        """Whether each row stands in test, shape [N]."""
+        return np.asarray(self.splits.codes == SPLIT_NAMES.index("test"), dtype=np.bool_)
 
     @property
     def judged_out_of_fold(self) -> bool:
@@ -142,8 +158,26 @@ def without_evidence(audited: Audited) -> str | None:
     return audited.evidence.why if isinstance(audited.evidence, NoEvidence) else None
 
 
+def without_test(audited: Audited) -> str | None:
+    """For checks that look at test rows: that there is none; None where there is."""
+    return None if audited.in_test.any() else "no row stands in test"
+
+
+def without_two_labels(audited: Audited) -> str | None:
+    """For checks that hold labels against one another: that fewer than two have rows; None where two have."""
+    return None if sum(len(rows) > 0 for rows in audited.rows_of_label) > 1 else "fewer than two labels have rows"
+
+
+def without_two_rows(audited: Audited) -> str | None:
+    """For checks that hold rows against one another: that there are fewer than two; None where there are two."""
+    return None if len(audited.data) > 1 else "there are fewer than two rows"
+
+
 def always(audited: Audited) -> str | None:
-    """For checks that can run on any rows."""
+    """For checks that can run on any rows: a single one shows all that they look for.
+
+    These are `empty_text` (the row shows nothing), `one_label` (it has one label) and `personal_data` (it has some).
+    """
     return None
 
 
@@ -159,8 +193,8 @@ class Check:
     """What must hold: `every message must show something`."""
     look: Callable[[Audited], Iterable[Found]]
     """What is found; nothing where the data is clear."""
-    needs: Callable[[Audited], str | None] = always
-    """Why it cannot run on this data; None where it can."""
+    needs: Callable[[Audited], str | None]
+    """Why it cannot run on this data; None where it can. `always` is a decision: see there."""
     allowed: str | None = None
     """What `audit.allow` with its code does, for severity `stop`: `keeps them`."""
 

@@ -20,11 +20,12 @@ def _found(pair: LabelPair, audited: Audited) -> Found:
     verdict = "the data cannot tell them apart" if pair.inseparable else "the data tells them apart, but not well"
     got = f"{first} and {second}: {verdict} ({pair.auc:.0%} of pairs, one message of each, are put in the right order)"
     gain = 100 * pair.n_confused / len(models.y)
+    apart = f"write down what sets {first} apart from {second} and label these rows anew by it"
     return Found(
         rows=models.rows[models.crossed(pair)],
         got=f"{got}; {pair.n_confused:,} of their {pair.n_rows:,} messages are taken for the other label, and merging "
         f"the two would set that right: {gain:.1f} points of accuracy",
-        fix=f"write down what sets {first} apart from {second} and label these rows anew by it, or merge the two",
+        fix=f"{apart}, or merge the two" if len(audited.labels) > 2 else apart,
         score=1.0 - pair.auc,
     )
 

@@ -1,4 +1,4 @@
-"""Groups of rows that are copies of one another."""
+"""Groups of rows that are copies of one another, and what `suffice clean` will do about them."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-CLEAN = "run `suffice clean`, which keeps one of them in train and leaves the other splits as they are"
-"""What to do about copies."""
+from suffice.audit.check import Audited
+
+STAYS, IS_COPY, IN_CONFLICT = range(3)
+"""What becomes of a row that nobody decided about."""
 
 
 def copy_groups(codes: NDArray[np.int64], *, told: NDArray[np.int64] | None = None) -> Iterator[NDArray[np.int64]]:
@@ -23,3 +25,50 @@ def copy_groups(codes: NDArray[np.int64], *, told: NDArray[np.int64] | None = No
     for rows in sorted((rows for rows in groups if len(rows) > 1), key=lambda rows: int(rows[0])):
         if told is None or (told[rows] != told[rows[0]]).any():
             yield rows
+
+
+def dropped_for_labels(audited: Audited) -> NDArray[np.bool_]:
+    """Whether each row stands in train and its message there under several labels; shape [N].
+
+    Labels outside the label set count as one.
+
+    Args:
+        audited: the rows.
+    """
+    dropped = np.zeros(len(audited.data), dtype=np.bool_)
+    train = audited.splits.rows("train")
+    messages, n_codes = audited.copies.normalised[train], len(audited.labels) + 1
+    n_labels = np.bincount(np.unique(messages * n_codes + audited.y[train] + 1) // n_codes)
+    dropped[train] = n_labels[messages] > 1
+    return dropped
+
+
+def clean_fates(audited: Audited) -> NDArray[np.int64]:
+    """What the safe rules of `suffice clean` make of each row, shape [N]; one of a set of copies stays all the same.
+
+    Args:
+        audited: the rows.
+    """
+    dropped = dropped_for_labels(audited)
+    fates = np.where(dropped, IN_CONFLICT, STAYS)
+    left = np.setdiff1d(audited.splits.rows("train"), np.flatnonzero(dropped))
+    pairs = audited.copies.near[left] * (len(audited.labels) + 1) + audited.y[left] + 1
+    _, which, counts = np.unique(pairs, return_inverse=True, return_counts=True)
+    fates[left[counts[which] > 1]] = IS_COPY
+    return fates
+
+
+def clean_fix(fates: NDArray[np.int64]) -> str:
+    """What to do about a group of copies.
+
+    Args:
+        fates: what becomes of its rows.
+    """
+    ways = {
+        IN_CONFLICT: "settle the label in `suffice review`; `suffice clean` drops training rows of a message under two "
+        "labels that nobody settled",
+        IS_COPY: "run `suffice clean`, which keeps one of the training rows that are copies or near-copies under one "
+        "label, and leaves the other splits as they are",
+    }
+    said = [way for fate, way in ways.items() if (fates == fate).any()]
+    return "; ".join(said) or "`suffice clean` drops none of them: no two copies under one label stand in train"

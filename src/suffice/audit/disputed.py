@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 
 from suffice.audit.check import Audited, Found
 from suffice.errors import quoted
-from suffice.records.splits import SPLIT_NAMES
 from suffice.stats.annotators import (
     Disagreement,
     Measured,
@@ -39,7 +38,7 @@ def why_not_measured(audited: Audited) -> str | None:
         audited: the rows.
     """
     rows = _labelled_twice(audited.data.annotations)
-    return None if _is_open(audited)[rows].any() else "no row outside test has labels of two people (data.annotators)"
+    return None if (~audited.in_test[rows]).any() else "no row outside test has labels of two people (data.annotators)"
 
 
 def measured_ambiguity(audited: Audited) -> list[Found]:
@@ -50,7 +49,7 @@ def measured_ambiguity(audited: Audited) -> list[Found]:
     """
     annotations = audited.data.annotations
     every = _labelled_twice(annotations)
-    rows = every[_is_open(audited)[every]]
+    rows = every[~audited.in_test[every]]
     # Behind the task's labels come those outside them, which divide people as well.
     names = tuple(dict.fromkeys(chain(audited.labels.names, *(annotations[row] or () for row in rows))))
     position = {name: k for k, name in enumerate(names)}
@@ -60,7 +59,7 @@ def measured_ambiguity(audited: Audited) -> list[Found]:
     if not measured.n_disputed:
         return []
     disputed = np.array([len(set(annotations[row] or ())) > 1 for row in every])
-    is_open = _is_open(audited)[every]
+    is_open = ~audited.in_test[every]
     got = _got(measured, n_disputed_test=int(disputed[~is_open].sum()), n_test=int((~is_open).sum()))
     pairs = [pair for pair in split_pairs(votes, n=MAX_PAIRS) if len(pair.rows) >= MIN_PAIR_ROWS]
     whole = Found(rows=every[disputed & is_open], got=got, fix=_FIX, score=measured.rate.value)
@@ -75,7 +74,7 @@ def against_majority(audited: Audited) -> NDArray[np.int64]:
     Args:
         audited: the rows.
     """
-    labels, annotations, is_open = audited.data.labels, audited.data.annotations, _is_open(audited)
+    labels, annotations, is_open = audited.data.labels, audited.data.annotations, ~audited.in_test
     most = [most_chosen(given) if given else () for given in annotations]
     against = [len(chosen) == 1 and chosen[0] != label for chosen, label in zip(most, labels, strict=True)]
     return np.flatnonzero(np.array(against) & is_open)
@@ -118,8 +117,3 @@ def _divided(pair: SplitPair, rows: NDArray[np.int64], names: Sequence[str]) -> 
 def _labelled_twice(annotations: Sequence[Sequence[str] | None]) -> NDArray[np.int64]:
     """Positions of rows with labels of two people or more, ascending."""
     return np.flatnonzero([given is not None and len(given) > 1 for given in annotations]).astype(np.int64)
-
-
-def _is_open(audited: Audited) -> NDArray[np.bool_]:
-    """Whether each row stands outside test, shape [N]."""
-    return np.asarray(audited.splits.codes != SPLIT_NAMES.index("test"), dtype=np.bool_)

@@ -16,7 +16,6 @@ from scipy.ndimage import maximum_filter1d
 from scipy.stats import entropy
 
 from suffice.audit.check import OUTSIDE, Audited, Check, Found
-from suffice.records.splits import SPLIT_NAMES
 from suffice.text.counted import counted
 from suffice.text.normalise import canonical, is_empty
 
@@ -36,6 +35,14 @@ MIN_SHARING, SHARE = 20, 0.01
 """Different messages that a template stands in: so many, and this share of them."""
 MAX_LEFT = 2
 """Words beside the template that say nothing."""
+
+
+def _needs(audited: Audited) -> str | None:
+    """Few messages can be seen to say nothing, yet a template is what many share: of few nothing is ever clear."""
+    n = len(np.unique(audited.copies.exact))
+    if n >= MIN_SHARING or any(True for _ in _look(audited)):
+        return None
+    return f"{counted(n, 'different message')}, and a template is what {MIN_SHARING} share; none says nothing by itself"
 
 
 def _look(audited: Audited) -> Iterator[Found]:
@@ -65,7 +72,7 @@ def _look(audited: Audited) -> Iterator[Found]:
 
 
 def _found(audited: Audited, which: NDArray[np.bool_], what: str, fix: str) -> Found:
-    in_test = audited.splits.codes == SPLIT_NAMES.index("test")
+    in_test = audited.in_test
     n, n_test = int(which.sum()), int((which & in_test).sum())
     return Found(
         rows=np.flatnonzero(which & ~in_test),
@@ -147,4 +154,5 @@ EMPTY_OR_BOILERPLATE = Check(
     severity="warn",
     rule="every message should say something of its own",
     look=_look,
+    needs=_needs,
 )

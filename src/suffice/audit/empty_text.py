@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from suffice.audit.check import Audited, Check, Found
+from suffice.audit.check import Audited, Check, Found, always
 from suffice.text.normalise import is_empty
 
 
@@ -25,5 +25,6 @@ EMPTY_TEXT = Check(
     severity="stop",
     rule="every message must show something",
     look=_look,
+    needs=always,
     allowed="keeps them, and the answer to an empty text is the training rows' label shares",
 )

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from suffice.audit.check import Audited, Check, Found
-from suffice.audit.copy_groups import CLEAN, copy_groups
+from suffice.audit.check import Audited, Check, Found, without_two_rows
+from suffice.audit.copy_groups import clean_fates, clean_fix, copy_groups
 
 
 def _look(audited: Audited) -> Iterator[Found]:
     """One finding for each message that several rows have."""
+    fates = clean_fates(audited)
     for rows in copy_groups(audited.copies.exact):
-        yield Found(rows=rows, got=f"{len(rows):,} rows have the same message", fix=CLEAN, score=len(rows))
+        got = f"{len(rows):,} rows have the same message"
+        yield Found(rows=rows, got=got, fix=clean_fix(fates[rows]), score=len(rows))
 
 
 EXACT_DUPLICATE = Check(
@@ -19,4 +21,5 @@ EXACT_DUPLICATE = Check(
     severity="note",
     rule="a message that is there twice teaches and proves no more than once",
     look=_look,
+    needs=without_two_rows,
 )

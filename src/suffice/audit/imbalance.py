@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 from scipy.stats import entropy
 
-from suffice.audit.check import Audited, Check, Found
+from suffice.audit.check import Audited, Check, Found, without_two_labels
 from suffice.errors import quoted
 from suffice.text.counted import counted, listed
 
@@ -15,11 +15,6 @@ MIN_EVENNESS = 0.5
 """Two labels at 86 to 14 have this evenness: whoever always answers the commoner is right six times in seven."""
 _SMALL = 0.25
 """A label with less than this part of an equal share is named as one of which rows are wanted."""
-
-
-def _needs(audited: Audited) -> str | None:
-    n_labels = sum(len(rows) > 0 for rows in audited.rows_of_label)
-    return None if n_labels > 1 else "fewer than two labels have rows"
 
 
 def _look(audited: Audited) -> Iterator[Found]:
@@ -52,5 +47,5 @@ IMBALANCE = Check(
     severity="warn",
     rule="no label should be so common that accuracy hardly sees the others",
     look=_look,
-    needs=_needs,
+    needs=without_two_labels,
 )

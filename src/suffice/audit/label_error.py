@@ -34,7 +34,7 @@ def _flagged(audited: Audited) -> Iterator[Found]:
     suspicion = audited.models.suspicion
     flagged = suspicion.flagged(least=FLAGGED_MARGIN)
     if len(flagged) or audited.reviewed is not None:
-        how_many, fix = _known(audited.reviewed)
+        how_many, fix = _known(audited.reviewed, audited.n_put_right)
         got = f"about {len(flagged):,} of {len(suspicion.rows):,} rows flagged (most suspect first)"
         yield Found(
             rows=flagged,
@@ -44,16 +44,16 @@ def _flagged(audited: Audited) -> Iterator[Found]:
         )
 
 
-def _known(reviewed: CountEstimate | None) -> tuple[str, str]:
+def _known(reviewed: CountEstimate | None, n_put_right: int | None) -> tuple[str, str]:
     """How many labels are wrong, and what to do next."""
     if reviewed is None:
         return "how many are wrong is not known before review", "look at them, the most suspect first: suffice review"
     got = f"by review of {reviewed.n_seen:,} rows about {reviewed.estimate:,.0f} of {reviewed.n_rows:,} training labels"
     within = f"{reviewed.confidence:.0%} interval {reviewed.low:,.0f} to {reviewed.high:,.0f}"
-    return (
-        f"{got} are wrong ({within})",
-        "apply what was decided: suffice clean; look at more: suffice review --fix-first",
-    )
+    said = f"{got} are wrong in the data as read ({within})"
+    if n_put_right is not None:
+        said += f", and of {reviewed.n_found:,} found {n_put_right:,} are put right in this version"
+    return said, "apply what was decided: suffice clean; look at more: suffice review --fix-first"
 
 
 LABEL_ERROR = Check(

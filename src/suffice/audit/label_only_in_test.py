@@ -6,13 +6,9 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from suffice.audit.check import Audited, Check, Found
+from suffice.audit.check import Audited, Check, Found, without_test
 from suffice.errors import quoted
 from suffice.text.counted import counted
-
-
-def _needs(audited: Audited) -> str | None:
-    return None if len(audited.splits.rows("test")) else "no row stands in test"
 
 
 def _look(audited: Audited) -> Iterator[Found]:
@@ -31,6 +27,6 @@ LABEL_ONLY_IN_TEST = Check(
     severity="stop",
     rule="every label in test must have rows in train",
     look=_look,
-    needs=_needs,
+    needs=without_test,
     allowed="keeps these rows, and every answer to them is wrong",
 )

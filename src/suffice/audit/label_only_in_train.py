@@ -7,12 +7,8 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from suffice.audit.check import Audited, Check, Found
+from suffice.audit.check import Audited, Check, Found, without_test
 from suffice.text.counted import listed
-
-
-def _needs(audited: Audited) -> str | None:
-    return None if len(audited.splits.rows("test")) else "no row stands in test"
 
 
 def only_in_train(audited: Audited) -> NDArray[np.bool_]:
@@ -23,7 +19,7 @@ def only_in_train(audited: Audited) -> NDArray[np.bool_]:
     """
     held_out = audited.label_counts("validation", "calibration", "test")
     alone = (audited.label_counts("train") > 0) & (held_out == 0)
-    return np.asarray(alone & (len(audited.splits.rows("test")) > 0), dtype=np.bool_)
+    return np.asarray(alone & audited.in_test.any(), dtype=np.bool_)
 
 
 def _look(audited: Audited) -> Iterator[Found]:
@@ -43,5 +39,5 @@ LABEL_ONLY_IN_TRAIN = Check(
     severity="warn",
     rule="every label in train should have held-out rows, or nothing is proven of it",
     look=_look,
-    needs=_needs,
+    needs=without_test,
 )

@@ -13,6 +13,10 @@ from suffice.errors import quoted
 from suffice.text.counted import counted
 
 
+def _needs(audited: Audited) -> str | None:
+    return None if len(audited.labels) > 1 else "there is one label"
+
+
 def _look(audited: Audited) -> Iterator[Found]:
     spellings = defaultdict(list)
     for k, name in enumerate(audited.labels.names):
@@ -39,5 +43,6 @@ LABEL_VARIANTS = Check(
     severity="stop",
     rule="labels must differ by more than case, white space or Unicode form",
     look=_look,
+    needs=_needs,
     allowed="keeps them as different labels",
 )

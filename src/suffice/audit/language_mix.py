@@ -40,7 +40,7 @@ def _look(audited: Audited) -> Iterator[Found]:
         if n >= max(MIN_ROWS, MIN_SHARE * len(told)):
             rows = np.flatnonzero(spoken == name)
             yield Found(
-                rows=rows[audited.splits.codes[rows] != SPLIT_NAMES.index("test")],
+                rows=rows[~audited.in_test[rows]],
                 got=f"{n:,} of {len(told):,} messages that are long enough to tell are {name}, most are {main}: "
                 f"{_by_split(audited, rows)}{_by_label(audited, rows)}",
                 fix="choose base models that read it and label rows of it in every split, or take it out",

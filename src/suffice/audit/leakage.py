@@ -1,4 +1,7 @@
-"""Test rows with a copy, or a row of the same customer or thread, in another split: part of their answer was shown.
+"""Rows with a copy, or a row of the same customer or thread, in another split: part of their answer was shown.
+
+Of two splits the more held-out one is touched: test before calibration, validation and train; the test's rows are told
+first, and then those of validation, which rungs are compared on.
 
 Splits that are made here keep groups together, so that only splits that the data brings can leak; paraphrases may stand
 in two splits of either kind.
@@ -6,42 +9,55 @@ in two splits of either kind.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import numpy as np
+from numpy.typing import NDArray
 
 from suffice.audit.check import Audited, Check, Found
 from suffice.records.evidence import Evidence
+from suffice.records.splits import SPLIT_NAMES, SplitName
 from suffice.text.counted import counted
+
+_HELD_OUT: tuple[SplitName, ...] = ("test", "validation", "calibration")
+_ALIKE = "a row that may say the same in other words (a lead)"
 
 
 def _needs(audited: Audited) -> str | None:
-    return None if len(audited.splits.rows("test")) else "no row stands in test"
+    return None if len(np.unique(audited.splits.codes)) > 1 else "all rows stand in one split"
 
 
 def _look(audited: Audited) -> Iterator[Found]:
-    """One finding for each level, the strictest first; a test row is told once, at the strictest that it leaks at."""
-    copies, test = audited.copies, audited.splits.rows("test")
-    others = audited.splits.rows("train", "validation", "calibration")
-    apart = "take these rows out of the other splits, or drop the split column and have splits made"
+    """One finding for each held-out split and level, the strictest first."""
     levels = {
-        "the same message": copies.exact,
-        "the same message but for case, white space, Unicode form or punctuation": copies.normalised,
-        "a near-copy": copies.near,
+        "the same message": audited.copies.exact,
+        "the same message but for case, white space, Unicode form or punctuation": audited.copies.normalised,
+        "a near-copy": audited.copies.near,
         "a row of the same customer or thread, or a copy of one,": audited.splits.groups,
     }
-    alike = "a row that may say the same in other words (a lead)"
     if isinstance(audited.evidence, Evidence) and audited.evidence.paraphrases is not None:
-        levels[alike] = audited.evidence.paraphrases
-    told = np.zeros(len(test), dtype=np.bool_)
+        levels[_ALIKE] = audited.evidence.paraphrases
+    for name in _HELD_OUT:
+        yield from _leaked(audited, name, levels)
+
+
+def _leaked(audited: Audited, name: SplitName, levels: Mapping[str, NDArray[np.int64]]) -> Iterator[Found]:
+    """A row is told once, at the strictest level that it leaks at."""
+    rows = audited.splits.rows(name)
+    others = {other: audited.splits.rows(other) for other in SPLIT_NAMES[: SPLIT_NAMES.index(name)]}
+    told = np.zeros(len(rows), dtype=np.bool_)
     for what, codes in levels.items():
-        leaked = np.isin(codes[test], codes[others]) & ~told
+        within = {other: np.isin(codes[rows], codes[of_other]) & ~told for other, of_other in others.items()}
+        leaked = np.any(list(within.values()), axis=0)
         told |= leaked
         if leaked.any():
+            where = ", ".join(f"{touched.sum():,} in {other}" for other, touched in within.items() if touched.any())
             yield Found(
-                rows=test[leaked],
-                got=f"{leaked.sum():,} of {counted(len(test), 'test row')} have {what} in another split",
-                fix=apart if what != alike else "nothing need be done where people do write alike; look at some",
+                rows=rows[leaked],
+                got=f"{leaked.sum():,} of {counted(len(rows), f'{name} row')} have {what} in another split ({where})",
+                fix="take these rows out of the other splits, or drop the split column and have splits made"
+                if what != _ALIKE
+                else "nothing need be done where people do write alike; look at some",
                 score=float(leaked.mean()),
             )
 
@@ -49,7 +65,7 @@ def _look(audited: Audited) -> Iterator[Found]:
 LEAKAGE = Check(
     code="leakage",
     severity="warn",
-    rule="no test row should have a copy or group mate in another split",
+    rule="no row should have a copy or group mate in another split",
     look=_look,
     needs=_needs,
 )

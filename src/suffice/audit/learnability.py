@@ -15,6 +15,8 @@ from suffice.records.labels import LabelSet
 from suffice.records.learnability import LabelReach, Learnability, MoreRows, Reach
 from suffice.stats.binomial import interval, upper_bound
 from suffice.stats.groups import design_effect
+from suffice.stats.paired import paired_counts
+from suffice.stats.tango import difference_lower_bound, difference_upper_bound
 
 LEAST_GAIN = 0.02
 """Over the commonest label: what every rung surely stays under has nothing to learn."""
@@ -23,8 +25,6 @@ HELPS, HARDLY = 0.005, 0.01
 LEAST_RECALL = 0.5
 """A label that surely is missed more often than it is found is not learned."""
 MAX_NAMED = 5
-Z95 = 1.959964
-"""Two-sided 95% of the normal distribution."""
 
 
 def learnability_of(evidence: Evidence, labels: LabelSet, groups: NDArray[np.int64]) -> Learnability:
@@ -66,11 +66,14 @@ def _reach(rung: str, n_train: int, correct: NDArray[np.bool_], groups: NDArray[
 def _last_doubling(curve: Sequence[CurvePoint], groups: NDArray[np.int64]) -> tuple[float | None, Interval | None]:
     if len(curve) < 2:
         return None, None
-    gained = curve[-1].correct.astype(np.float64) - curve[-2].correct
-    effect = design_effect(gained, groups) or 1.0
-    half = Z95 * float(np.sqrt(gained.var(ddof=1) * effect / len(gained)))
-    mean = float(gained.mean())
-    return mean, Interval(low=mean - half, high=mean + half, confidence=0.95)
+    whole, half = curve[-1].correct, curve[-2].correct
+    counts = paired_counts(whole, half)
+    effect = design_effect(whole.astype(np.float64) - half, groups)
+    return counts.difference, Interval(
+        low=difference_lower_bound(counts, alpha=0.025, design_effect=effect),
+        high=difference_upper_bound(counts, alpha=0.025, design_effect=effect),
+        confidence=0.95,
+    )
 
 
 def _more_rows(gained: Interval | None) -> MoreRows:

@@ -1,4 +1,8 @@
-"""Messages that are there more than once but for a few letters or words: most character 5-grams in common."""
+"""Messages that are there more than once but for a few letters or words: most character 5-grams in common.
+
+A group of over a twentieth of the rows is cut, and that is told; one of 20 rows or fewer is neither cut nor told as
+large, however small the data: it is a group like any other (see docs/decisions/0008).
+"""
 
 from __future__ import annotations
 
@@ -6,18 +10,18 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from suffice.audit.check import Audited, Check, Found
-from suffice.audit.copy_groups import CLEAN, copy_groups
+from suffice.audit.check import Audited, Check, Found, without_two_rows
+from suffice.audit.copy_groups import clean_fates, clean_fix, copy_groups
 
 
 def _look(audited: Audited) -> Iterator[Found]:
     """One finding for each group that stricter checks do not tell in full, and one for each that was cut."""
-    copies = audited.copies
+    copies, fates = audited.copies, clean_fates(audited)
     alike = f"share {copies.threshold:.0%} or more of their character 5-grams"
     missed = "" if copies.method == "exact" else f"; a pair right at that is missed with chance {copies.miss_rate:.4f}"
     for rows in copy_groups(copies.near, told=copies.normalised):
         got = f"{len(rows):,} rows {alike}, each with another of them{missed}"
-        yield Found(rows=rows, got=got, fix=CLEAN, score=len(rows))
+        yield Found(rows=rows, got=got, fix=clean_fix(fates[rows]), score=len(rows))
     for cut in copies.cut:
         yield Found(
             rows=np.array([], dtype=np.int64),
@@ -34,4 +38,5 @@ NEAR_DUPLICATE = Check(
     severity="note",
     rule="a message that is there twice but for a few letters teaches and proves hardly more than once",
     look=_look,
+    needs=without_two_rows,
 )

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from suffice.audit.check import Audited, Check, Found
+from suffice.audit.check import Audited, Check, Found, always
 from suffice.errors import quoted
 
 
@@ -33,5 +33,6 @@ ONE_LABEL = Check(
     severity="stop",
     rule="rows must have at least two different labels of the task",
     look=_look,
+    needs=always,
     allowed="goes on, and one answer is right for every row",
 )

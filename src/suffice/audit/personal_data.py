@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from suffice.audit.check import Audited, Check, Found
+from suffice.audit.check import Audited, Check, Found, always
 from suffice.records.splits import SPLIT_NAMES
 from suffice.text.counted import counted
 from suffice.text.personal import PersonalKind, find_personal
@@ -17,7 +17,7 @@ _SHOWN = 3
 
 def _look(audited: Audited) -> Iterator[Found]:
     """One finding for each kind. A message that is there twice is read once."""
-    train, test = SPLIT_NAMES.index("train"), SPLIT_NAMES.index("test")
+    train, in_test = SPLIT_NAMES.index("train"), audited.in_test
     found = {text: find_personal(text) for text in dict.fromkeys(audited.texts)}
     rows, shown = defaultdict[PersonalKind, list[int]](list), defaultdict[PersonalKind, list[str]](list)
     for row, text in enumerate(audited.texts):
@@ -27,7 +27,7 @@ def _look(audited: Audited) -> Iterator[Found]:
                 shown[kind].extend(one.masked for one in found[text] if one.kind == kind)
     for kind, of_kind in sorted(rows.items()):
         positions = np.array(of_kind, dtype=np.int64)
-        is_open = audited.splits.codes[positions] != test
+        is_open = ~in_test[positions]
         such_as = f", such as {', '.join(dict.fromkeys(shown[kind][:_SHOWN]))}" if shown[kind] else ""
         yield Found(
             rows=positions[is_open],
@@ -51,4 +51,5 @@ PERSONAL_DATA = Check(
     severity="warn",
     rule="messages should not carry numbers and addresses of persons",
     look=_look,
+    needs=always,
 )

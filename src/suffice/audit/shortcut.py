@@ -2,6 +2,10 @@
 
 What tells a mark from an honest keyword is that it looks made or stands apart: a tag in brackets, a code of capitals
 and digits, a line or a sentence that is the same in many messages. "Apple Pay" in the middle of a question is none.
+
+What it does not see: a word in small letters that nothing sets apart from the message ("urgent my card is gone"),
+though it stand first in every message of one label; and what of a label is told by the rest of the message as well: a
+mark is found whether or not a model needs it.
 """
 
 from __future__ import annotations

@@ -12,7 +12,6 @@ from sklearn.feature_extraction.text import HashingVectorizer
 
 from suffice.audit.check import OUTSIDE, Audited, Check, Found
 from suffice.errors import quoted
-from suffice.records.splits import SPLIT_NAMES
 
 N_PERIODS = 4
 MIN_ROWS, MIN_DAYS = 100, 8
@@ -42,7 +41,7 @@ def _look(audited: Audited) -> Iterator[Found]:
     """Rows of one day are one lot: days, not rows, are what chance may put in another order."""
     dated = np.array([bool(time) for time in audited.data.times])
     yield from _labels(audited, np.flatnonzero(dated & (audited.y != OUTSIDE)))
-    yield from _words(audited, np.flatnonzero(dated & (audited.splits.codes != SPLIT_NAMES.index("test"))))
+    yield from _words(audited, np.flatnonzero(dated & ~audited.in_test))
 
 
 def _labels(audited: Audited, rows: NDArray[np.int64]) -> Iterator[Found]:

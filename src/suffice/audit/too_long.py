@@ -8,7 +8,6 @@ import numpy as np
 
 from suffice.audit.check import Audited, Check, Found
 from suffice.records.lengths import NotCounted, TokenLengths
-from suffice.records.splits import SPLIT_NAMES
 from suffice.text.counted import counted
 
 
@@ -21,7 +20,7 @@ def _needs(audited: Audited) -> str | None:
 
 def _look(audited: Audited) -> Iterator[Found]:
     """One finding for each base model; one to which nothing was counted is told too, for it is not clear."""
-    in_test = audited.splits.codes == SPLIT_NAMES.index("test")
+    in_test = audited.in_test
     for one in audited.lengths:
         if isinstance(one, NotCounted):
             yield Found(

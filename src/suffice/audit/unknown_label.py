@@ -12,6 +12,10 @@ from suffice.errors import MAX_SHOWN, nearest, quoted
 from suffice.text.counted import counted
 
 
+def _needs(audited: Audited) -> str | None:
+    return None if audited.declared else "task.yaml lists no `labels`: those that the rows have are taken"
+
+
 def _look(audited: Audited) -> Iterator[Found]:
     """One finding for each such label, the commonest first."""
     rows = np.flatnonzero(audited.y == OUTSIDE)
@@ -45,5 +49,6 @@ UNKNOWN_LABEL = Check(
     severity="stop",
     rule="every label must be one of `labels` in task.yaml",
     look=_look,
+    needs=_needs,
     allowed="leaves these rows out",
 )

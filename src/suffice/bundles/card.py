@@ -99,7 +99,12 @@ def _split(split: SplitCertificate | None) -> str:
     if split.method == "minhash":
         searched = f"candidates by MinHash, which misses a pair right at that with chance {split.miss_rate:.4f}"
     lines = [
-        f"- {split.n_leaked:,} test rows have a copy, or a row of the same customer or thread, in another split",
+        *(
+            f"- {split.n_leaked[name]:,} {name} rows have a copy, or a row of the same customer or thread, in "
+            + " or ".join(SPLIT_NAMES[: SPLIT_NAMES.index(name)])
+            for name in reversed(SPLIT_NAMES[1:])
+            if split.n_rows[name]
+        ),
         f"- copies, and near-copies that share {split.threshold:.0%} of their character 5-grams or more, count as one "
         f"group ({searched})",
         *(

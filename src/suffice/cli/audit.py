@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import shlex
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from suffice.cli.next_step import commands_after
 from suffice.cli.options import Decisions, Json, Out, Overrides, TaskFile, decisions_file, out_folder
 
 if TYPE_CHECKING:
@@ -26,7 +27,10 @@ def run(
         Path | None, typer.Option(help="Write every row there, the most suspect label first, as JSON Lines.")
     ] = None,
     also_test: Annotated[
-        bool, typer.Option("--also-test", help="Rank calibration and test rows too; no test row is shown.")
+        bool,
+        typer.Option(
+            "--also-test", help="Rank calibration and test rows too, which spends the test: it proves nothing after."
+        ),
     ] = False,
     decisions: Decisions = None,
     out: Out = None,
@@ -40,7 +44,7 @@ def run(
 
     loaded = load_task(task, overrides=list(overrides or []))
     folder = out_folder(out, task, loaded.name)
-    commands = commands_after(task, overrides, out=out, decisions=decisions)
+    commands = commands_after("audit", task, overrides, out=out, decisions=decisions)
     outcome = audit_task(
         loaded,
         commands=commands,
@@ -50,32 +54,14 @@ def run(
         also_test=also_test,
         progress=progress_for_person(),
     )
+    for problem in outcome.problems:
+        print(problem, file=sys.stderr)
     if ranking is not None:
         write_ranking(outcome, ranking)
     if as_json:
         print_json(_document(outcome, page=folder / "audit.html"))
     else:
         _print(outcome, page=folder / "audit.html", ranking=ranking, commands=commands)
-
-
-def commands_after(
-    task: Path, overrides: list[str] | None = None, *, out: Path | None, decisions: Path | None = None
-) -> list[str]:
-    """From an audit to a model on cleaned data; whatever was given there must be given here too.
-
-    Args:
-        task: the task file.
-        overrides: `KEY=VALUE` as given.
-        out: `--out`.
-        decisions: `--decisions`, which a fit does not need: it takes the version that was cleaned.
-    """
-    rest = [str(task), *(overrides or []), *([] if out is None else ["--out", str(out)])]
-    decided = [] if decisions is None else ["--decisions", str(decisions)]
-    return [
-        shlex.join(["suffice", "review", *rest, *decided]),
-        shlex.join(["suffice", "clean", *rest, *decided]),
-        shlex.join(["suffice", "fit", *rest]),
-    ]
 
 
 def _document(outcome: AuditOutcome, *, page: Path) -> dict[str, Any]:

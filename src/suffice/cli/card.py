@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 if TYPE_CHECKING:
-    from suffice.pipeline.review import Card
+    from suffice.review.card import Card
 
 KEYS = "k keep  s suggested  l label  a ambiguous  d drop  u undo  q quit  ? help"
 BLIND_KEYS = KEYS.replace("s suggested  ", "")

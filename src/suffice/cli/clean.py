@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from suffice.cli.next_step import commands_after
 from suffice.cli.options import Decisions, Json, Out, Overrides, TaskFile, decisions_file, out_folder
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def run(
     if as_json:
         print_json(_document(outcome, folder))
     else:
-        _print(outcome, task=task, out=folder)
+        _print(outcome, out=folder, command=commands_after("clean", task, overrides, out=out, decisions=decisions)[0])
 
 
 def _document(outcome: CleanOutcome, out: Path) -> dict[str, Any]:
@@ -63,7 +64,7 @@ def _document(outcome: CleanOutcome, out: Path) -> dict[str, Any]:
     }
 
 
-def _print(outcome: CleanOutcome, *, task: Path, out: Path) -> None:
+def _print(outcome: CleanOutcome, *, out: Path, command: str) -> None:
     from suffice.cli.output import print_table, say
     from suffice.pipeline.clean import reasons
     from suffice.text.counted import counted
@@ -92,4 +93,4 @@ def _print(outcome: CleanOutcome, *, task: Path, out: Path) -> None:
     say(f"{version.name}: {version.n_rows:,} of {outcome.n_rows:,} rows; the source file is as it was")
     # Printed as they are: a path that is wrapped can be neither clicked nor copied.
     print(f"every change: {out / 'data' / version.name / 'changes.jsonl'}")
-    print(f"next: suffice fit {task}")
+    print(f"next: {command}")

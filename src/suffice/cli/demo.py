@@ -16,7 +16,7 @@ def run(
 ) -> None:
     """Show the whole road on real messages in eleven categories; exit 0 whatever the verdict."""
     from suffice.bundles import load_bundle
-    from suffice.cli.audit import commands_after
+    from suffice.cli.next_step import commands_after
     from suffice.cli.output import print_json, print_table, say, say_item
     from suffice.cli.progress import progress_for_person
     from suffice.cli.summary import fit_document, print_fit
@@ -32,7 +32,7 @@ def run(
     options = FitOptions(rungs=RUNGS, all_rungs=True, seed=0, max_minutes=None)
     audited = audit_task(
         demo.task,
-        commands=commands_after(out / "task.yaml", out=out / "fit"),
+        commands=commands_after("audit", out / "task.yaml", out=out / "fit"),
         folder=demo.folder,
         out=out / "fit",
         also_test=False,

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from suffice.review.diff import Difference, VersionDiff
 
 FIRST_ROWS = 5
-VERSION = "The folder of a data version, or the beginning of its name or hash."
+VERSION = "`raw` (as read), `latest`, the beginning of a data version's name or hash, or its folder."
 
 
 def run(

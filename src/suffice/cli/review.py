@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
+from suffice.cli.next_step import commands_after
 from suffice.cli.options import Decisions, Json, Out, Overrides, TaskFile, decisions_file, out_folder
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from suffice.pipeline.review import Card, Review, ReviewOptions, ReviewSummary
+    from suffice.pipeline.review import Review, ReviewSummary
     from suffice.records.decision import Action
+    from suffice.review.card import Card
 
 ACTIONS: dict[str, Action] = {"k": "keep", "a": "ambiguous", "d": "drop"}
 HELP = """\
@@ -33,6 +34,7 @@ class Answer(NamedTuple):
     """What was typed."""
 
     key: str
+    """One key, or the first word of a line."""
     rest: str
     """The start of a label, for `l`."""
 
@@ -75,13 +77,18 @@ def run(
     )
     folder, progress = out_folder(out, task, loaded.name), progress_for_person()
     review = begin_review(loaded, options, folder=task.parent, out=folder, progress=progress)
-    for problem in review.problems:
+    told = review.problems
+    for problem in told:
         print(problem, file=sys.stderr)
     _ask_all(review, Console(stderr=as_json, highlight=False))
+    for problem in review.problems:
+        if problem not in told:
+            print(problem, file=sys.stderr)
     if as_json:
         print_json(_document(review.summary()))
     else:
-        _print(review.summary(), options, task=task)
+        command = commands_after("review", task, overrides, out=out, decisions=decisions)[0]
+        _print(review.summary(), fix_first=fix_first, command=command)
 
 
 def _own_name() -> str:
@@ -166,7 +173,7 @@ def _document(summary: ReviewSummary) -> dict[str, Any]:
     return document
 
 
-def _print(summary: ReviewSummary, options: ReviewOptions, *, task: Path) -> None:
+def _print(summary: ReviewSummary, *, fix_first: bool, command: str) -> None:
     from suffice.cli.output import say
     from suffice.text.counted import counted
 
@@ -174,13 +181,16 @@ def _print(summary: ReviewSummary, options: ReviewOptions, *, task: Path) -> Non
     say(f"{summary.who} has decided {summary.n_decided:,} of {summary.total:,} rows{f': {actions}' if actions else ''}")
     for split, found in summary.estimates.items():
         say(
-            f"{split}: about {found.estimate:,.0f} of {found.n_rows:,} labels are wrong ({found.confidence:.0%} "
-            f"interval {found.low:,.0f} to {found.high:,.0f}), by {counted(found.n_seen, 'row')} looked at"
+            f"{split}: about {found.estimate:,.0f} of {found.n_rows:,} labels are wrong in the data as read "
+            f"({found.confidence:.0%} interval {found.low:,.0f} to {found.high:,.0f}), by "
+            f"{counted(found.n_seen, 'row')} looked at"
         )
-    if options.fix_first:
+        if summary.cleaned is not None:
+            say(f"of {found.n_found:,} found {summary.put_right[split]:,} are put right in {summary.cleaned}")
+    if fix_first:
         say("no estimate: --fix-first draws no rows at random")
     elif "train" not in summary.estimates:
         say("no estimate yet: too few rows of every kind have been looked at")
     # Printed as they are: a path that is wrapped can be neither clicked nor copied.
     print(f"decisions: {summary.decisions}")
-    print(f"next: suffice clean {task}")
+    print(f"next: {command}")

@@ -55,19 +55,23 @@ def nearest_rows(
     return Nearest(neighbours=neighbours, similarities=similarities)
 
 
-def paraphrase_groups(nearest: Nearest, *, threshold: float) -> NDArray[np.int64]:
-    """Components of rows whose embeddings are within the threshold, shape [N].
-
-    Only pairs of which one is among the other's k nearest are joined; in a component that is no loss unless more than
-    k rows stand closer together than the pair.
+def paraphrase_groups(
+    x: NDArray[np.float32], *, threshold: float, done: Callable[[int], None] = lambda n: None
+) -> NDArray[np.int64]:
+    """Components of rows whose embeddings are within the threshold, shape [N]; every pair is looked at.
 
     Args:
-        nearest: of all rows.
+        x: embeddings of unit length, shape [N, D].
         threshold: least cosine similarity.
+        done: called with rows done since.
     """
-    n, _ = nearest.neighbours.shape
-    rows, places = np.nonzero(nearest.similarities >= threshold)
-    pairs = (rows, nearest.neighbours[rows, places])
-    graph = coo_array((np.ones(len(rows), dtype=np.int8), pairs), shape=(n, n))
-    _, component = connected_components(graph, directed=False)
-    return np.asarray(component, dtype=np.int64)
+    n = len(x)
+    component = np.arange(n, dtype=np.int64)
+    step = max(1, BLOCK_BYTES // (4 * n))
+    for start in range(0, n, step):
+        rows, others = np.nonzero(x[start : start + step] @ x[start:].T >= threshold)
+        pairs = np.unique(np.stack([component[start + rows], component[start + others]]), axis=1)
+        graph = coo_array((np.ones(pairs.shape[1], dtype=np.int8), tuple(pairs)), shape=(n, n))
+        component = connected_components(graph, directed=False)[1].astype(np.int64)[component]
+        done(min(step, n - start))
+    return component

@@ -9,8 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from suffice.copies import Nearest, nearest_rows, paraphrase_groups
-from suffice.errors import ModelError
+from suffice.copies import nearest_rows, paraphrase_groups
 from suffice.records.dataset import Dataset
 from suffice.records.labels import LabelSet
 from suffice.records.progress import Progress
@@ -21,7 +20,7 @@ from suffice.rungs.out_of_fold import N_FOLDS, out_of_fold_log_probs
 from suffice.split import Strata, folds, nested_subset
 from suffice.stats.suspicion import judge, neighbour_votes, together
 
-ANSWERS_FORMAT = 2
+ANSWERS_FORMAT = 3
 """Raised when the same rows would give other answers."""
 MIN_ROWS = 20
 """Under this many rows nothing is learned that speaks of a label."""
@@ -55,8 +54,10 @@ class Asked:
     """Labels and groups of all N rows."""
     settings: Settings
     """How much of a message is read, and the seed of the folds."""
-    encoder: str | None
-    """The base model of the ladder's sentence embeddings; None where it has none."""
+    encoder: str
+    """The base model of sentence embeddings."""
+    no_embeddings: str | None
+    """Why that is not asked; None where it is."""
 
 
 def ask(asked: Asked, *, progress: Progress) -> dict[str, NDArray[Any]]:
@@ -72,13 +73,16 @@ def ask(asked: Asked, *, progress: Progress) -> dict[str, NDArray[Any]]:
     words = tfidf.features([texts[row] for row in asked.rows])
     with progress.step("asking tfidf out of fold", total=len(asked.rows)) as done:
         arrays["tfidf"] = _answers(asked, words, "tfidf", fold_of, done=done)
-    x = _embedded(asked, texts, arrays, progress=progress)
-    if x is None:
+    if asked.no_embeddings is not None:
         return arrays | _curve(asked, words, "tfidf", fold_of, progress=progress)
-    with progress.step("nearest messages", total=len(x)) as done:
-        near = nearest_rows(x, asked.strata.groups, k=N_NEIGHBOURS, done=done)
-    arrays |= {"paraphrases": paraphrase_groups(near, threshold=PARAPHRASE_COSINE)} | _own_neighbours(asked, near)
+    from suffice.rungs import embed  # noqa: PLC0415 - it brings torch, which a ladder of n-grams alone does without
+
+    x = embed.features(texts, asked.settings, base=asked.encoder, progress=progress)
     own = np.ascontiguousarray(x[asked.rows])
+    with progress.step("nearest messages", total=len(x) + len(own)) as done:
+        arrays["paraphrases"] = paraphrase_groups(x, threshold=PARAPHRASE_COSINE, done=done)
+        near = nearest_rows(own, asked.strata.groups[asked.rows], k=N_NEIGHBOURS, done=done)
+    arrays |= {"neighbours": near.neighbours, "similarities": near.similarities.astype(np.float32)}
     with progress.step("asking embed out of fold", total=2 * len(own)) as done:
         arrays["embed"] = _answers(asked, own, "embed", fold_of, done=done)
         trusted = trusted_rows(asked, arrays)
@@ -143,30 +147,6 @@ def _answers(
         x, asked.y, n_labels=len(asked.labels), fold_of=fold_of, fit=fit, c=c, learn_from=learn_from, done=done
     )
     return log_probs.astype(np.float32)
-
-
-def _own_neighbours(asked: Asked, near: Nearest) -> dict[str, NDArray[Any]]:
-    """Neighbours among the rows that are asked about, as places there: the labels of the others have no say."""
-    place = np.full(len(asked.data), -1, dtype=np.int64)
-    place[asked.rows] = np.arange(len(asked.rows))
-    found = near.neighbours[asked.rows]
-    neighbours = np.where(found >= 0, place[found], -1)
-    similarities = np.where(neighbours >= 0, near.similarities[asked.rows], -1.0)
-    return {"neighbours": neighbours, "similarities": similarities.astype(np.float32)}
-
-
-def _embedded(
-    asked: Asked, texts: list[str], arrays: dict[str, NDArray[Any]], *, progress: Progress
-) -> NDArray[np.float32] | None:
-    if asked.encoder is None:
-        return None
-    from suffice.rungs import embed  # noqa: PLC0415 - it brings torch, which a ladder of n-grams alone does without
-
-    try:
-        return embed.features(texts, asked.settings, base=asked.encoder, progress=progress)
-    except ModelError as error:
-        arrays["unusable_encoder"] = np.array(" ".join(error.problems[0].got.split()))
-        return None
 
 
 def _curve(

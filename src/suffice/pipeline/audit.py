@@ -11,11 +11,11 @@ import numpy as np
 
 from suffice.audit import Audited, audit
 from suffice.errors import DataError, Problem
+from suffice.pipeline.decided import wrong_in_train
 from suffice.pipeline.evidence import gathered
 from suffice.pipeline.leads import leads_of
 from suffice.pipeline.lengths import token_lengths
 from suffice.pipeline.prepare import ReadRows, read_rows, summary_of
-from suffice.pipeline.review import wrong_in_train
 from suffice.pipeline.workspace import Workspace
 from suffice.records.evidence import Evidence, NoEvidence
 from suffice.records.finding import Audit
@@ -24,6 +24,7 @@ from suffice.records.task import Task
 from suffice.records.verdict import DataSummary
 from suffice.report import write_audit_report
 from suffice.store.files import write_text
+from suffice.store.openings import spend_test
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -31,9 +32,27 @@ class AuditOutcome:
     """An audit and what it was held on."""
 
     read: ReadRows
+    """The rows."""
     evidence: Evidence | NoEvidence
+    """What models say of them."""
     audit: Audit
+    """What was found."""
     data: DataSummary
+    """The rows at a glance."""
+    problems: tuple[Problem, ...]
+    """Lines of the decisions file that do not apply, and why."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AuditedRows:
+    """What the checks found, and what they read beside the rows."""
+
+    evidence: Evidence | NoEvidence
+    """What models say of the rows."""
+    audit: Audit
+    """What was found."""
+    problems: tuple[Problem, ...]
+    """Lines of the decisions file that do not apply, and why."""
 
 
 def audit_task(
@@ -54,7 +73,7 @@ def audit_task(
         decisions: the decisions file; none where it is not there.
         folder: the task file's folder, which its paths are relative to.
         out: where data versions and evidence lie.
-        also_test: rank calibration and test rows too.
+        also_test: rank calibration and test rows too, with suggestions, which spends the test.
         progress: told of every step.
 
     Raises:
@@ -64,11 +83,13 @@ def audit_task(
     workspace = Workspace(out=out)
     with workspace.held():
         read = read_rows(task, workspace, folder=folder, progress=progress)
-        evidence, found = audit_rows(task, read, workspace, decisions=decisions, also_test=also_test, progress=progress)
-        summary = summary_of(read.version, read.placed.data, read.placed.splits)
-        leads = leads_of(evidence, read.placed, read.labels)
-        write_audit_report(task.name, summary, found, leads, commands=commands, path=out / "audit.html")
-    return AuditOutcome(read=read, evidence=evidence, audit=found, data=summary)
+        if also_test:
+            spend_test(read.placed.splits.test_sha256)
+        found = audit_rows(task, read, workspace, decisions=decisions, also_test=also_test, progress=progress)
+        summary = summary_of(read.version, read.placed)
+        leads = leads_of(found.evidence, read.placed, read.labels)
+        write_audit_report(task.name, summary, found.audit, leads, commands=commands, path=out / "audit.html")
+    return AuditOutcome(read=read, evidence=found.evidence, audit=found.audit, data=summary, problems=found.problems)
 
 
 def write_ranking(outcome: AuditOutcome, path: Path) -> None:
@@ -104,7 +125,7 @@ def write_ranking(outcome: AuditOutcome, path: Path) -> None:
 
 def audit_rows(
     task: Task, read: ReadRows, workspace: Workspace, *, decisions: Path, also_test: bool = False, progress: Progress
-) -> tuple[Evidence | NoEvidence, Audit]:
+) -> AuditedRows:
     """Asks what models say of the rows, unless that is kept, and holds them against every check.
 
     Args:
@@ -119,15 +140,19 @@ def audit_rows(
     evidence = gathered(
         task, workspace, rows.data, splits=rows.splits, labels=labels, also_test=also_test, progress=progress
     )
+    reviewed = wrong_in_train(
+        task, read, workspace, decisions=decisions, evidence=None if also_test else evidence, progress=progress
+    )
     audited = Audited.of(
         rows.data,
         rows.splits,
         labels,
         copies=rows.copies,
+        declared=bool(task.labels),
         lengths=token_lengths(task.ladder, rows.data.texts, task=task, labels=labels, progress=progress),
         evidence=evidence,
-        reviewed=None
-        if isinstance(evidence, NoEvidence)
-        else wrong_in_train(task, read, evidence.suspicion, decisions),
+        reviewed=reviewed.estimate,
+        n_put_right=reviewed.n_put_right,
     )
-    return evidence, audit(audited, allow=task.audit.allow)
+    found = audit(audited, allow=task.audit.allow)
+    return AuditedRows(evidence=evidence, audit=found, problems=reviewed.problems)

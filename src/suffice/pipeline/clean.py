@@ -10,8 +10,8 @@ from pathlib import Path
 import pyarrow as pa
 
 from suffice.errors import Problem
+from suffice.pipeline.decided import read_decisions_file
 from suffice.pipeline.prepare import ReadRows, read_rows
-from suffice.pipeline.review import read_decisions_file
 from suffice.pipeline.workspace import Workspace
 from suffice.records.dataset import Dataset
 from suffice.records.progress import Progress
@@ -38,6 +38,7 @@ class CleanOutcome:
     is_new: bool
     """Whether it was not the newest version already."""
     cleaned: Cleaned
+    """Its rows, and what went or changed."""
     n_decided: int
     """Rows that decisions stand for."""
     problems: tuple[Problem, ...]

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from pathlib import Path
 
-from suffice.errors import DataError, Problem
 from suffice.pipeline.workspace import Workspace
 from suffice.review.diff import VersionDiff, diff_versions
-from suffice.store.versions import list_versions, open_version
+from suffice.store.versions import open_version, resolve_version
 
 
 def diff(first: str, second: str, *, out: Path | None, here: Path) -> VersionDiff:
     """Compares two data versions.
 
     Args:
-        first: the folder of a data version, or the beginning of its name or hash: `raw` where there is one such.
+        first: the folder of a data version, or what `data.version` calls it: `raw`, `latest`, the beginning of its name
+            or hash.
         second: another.
         out: output folder in which names are looked for; None for every `suffice-out` folder below `here`.
         here: the current folder.
@@ -24,26 +23,6 @@ def diff(first: str, second: str, *, out: Path | None, here: Path) -> VersionDif
         DataError: no such version, or several.
     """
     folders = [Workspace(out=out).versions] if out else sorted(here.glob("suffice-out/*/data"))
-    places = [_place(name, folders) for name in (first, second)]
+    named = {name: Path(name) for name in (first, second) if (Path(name) / "manifest.json").is_file()}
+    places = [named.get(name) or resolve_version(folders, name, where="VERSION") for name in (first, second)]
     return diff_versions(*(open_version(place.parent, place.name) for place in places))
-
-
-def _place(name: str, folders: Iterable[Path]) -> Path:
-    """Folder of the version."""
-    if (Path(name) / "manifest.json").is_file():
-        return Path(name)
-    known = [(folder / version.name, version.sha256) for folder in folders for version in list_versions(folder)]
-    named = [path for path, sha in known if path.name.startswith(name) or (len(name) >= 4 and sha.startswith(name))]
-    # Versions of one name have the same rows, wherever they lie.
-    found = {path.name: path for path in named}
-    if len(found) == 1:
-        return next(iter(found.values()))
-    candidates = ", ".join(str(path) for path in (found.values() if found else [path for path, _ in known]))
-    raise DataError(
-        Problem(
-            where="VERSION",
-            rule="must be the folder of a data version, or the beginning of its name or hash",
-            got=f"{name!r}, {'which is that of several' if found else 'which is none'}",
-            fix=f"there are: {candidates}" if candidates else "name its folder, or the output folder with --out",
-        )
-    )

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from suffice.errors import ModelError
 from suffice.pipeline.answered import read_predictions
 from suffice.pipeline.asking import ANSWERS_FORMAT, MIN_ROWS, Arrays, Asked, ask, n_train, trusted_rows, votes
 from suffice.pipeline.workspace import Workspace
@@ -55,12 +57,13 @@ def gathered(
     asked = _asked(task, data, splits=splits, labels=labels, also_test=also_test)
     if isinstance(asked, NoEvidence):
         return asked
-    path = workspace.out / "audit" / f"evidence-{_key(asked, splits)}.npz"
+    fingerprint, no_embeddings = _encoder(task, progress=progress)
+    asked = replace(asked, no_embeddings=no_embeddings)
+    path = workspace.out / "audit" / f"evidence-{_key(asked, splits, fingerprint)}.npz"
     kept = read_arrays(path)
     if kept is None:
         kept = ask(asked, progress=progress)
-        if "unusable_encoder" not in kept:  # Once the encoder can be had, it is asked.
-            write_arrays(path, kept)
+        write_arrays(path, kept)
     return evidence_of(asked, kept, trained=list(_trained(asked, workspace, splits)))
 
 
@@ -107,7 +110,7 @@ def evidence_of(asked: Asked, kept: Arrays, *, trained: Sequence[NDArray[np.floa
             similarities=np.asarray(kept.get("similarities", none), dtype=np.float64),
         ),
         paraphrases=kept.get("paraphrases"),
-        no_embeddings=_no_embeddings(asked, kept),
+        no_embeddings=asked.no_embeddings,
     )
 
 
@@ -137,11 +140,25 @@ def _asked(task: Task, data: Dataset, *, splits: Splits, labels: LabelSet, also_
             too_long="head_tail" if task.too_long == "error" else task.too_long,
             label_output="tokens",
         ),
-        encoder=task.train.encoder if {"embed", "encoder"} & set(task.ladder) else None,
+        encoder=task.train.encoder,
+        no_embeddings=None,
     )
 
 
-def _key(asked: Asked, splits: Splits) -> str:
+def _encoder(task: Task, *, progress: Progress) -> tuple[str | None, str | None]:
+    """Hash of the sentence encoder's files, or why it is not asked."""
+    if not {"embed", "encoder"} & set(task.ladder):
+        return None, "the ladder has no rung with sentence embeddings (embed, encoder)"
+    from suffice.base_models import locate  # noqa: PLC0415 - a ladder without base models never loads the room
+
+    try:
+        return locate(task.train.encoder, progress=progress).fingerprint, None
+    except ModelError as error:
+        why = " ".join(error.problems[0].got.split())
+        return None, f"the encoder {task.train.encoder} cannot be used here: {why}"
+
+
+def _key(asked: Asked, splits: Splits, fingerprint: str | None) -> str:
     decides = (
         ANSWERS_FORMAT,
         asked.data.name,
@@ -151,17 +168,9 @@ def _key(asked: Asked, splits: Splits) -> str:
         asked.settings.seed,
         asked.settings.context_tokens,
         asked.settings.too_long,
-        asked.encoder,
+        fingerprint,
     )
     return digest([str(part) for part in decides])[:12]
-
-
-def _no_embeddings(asked: Asked, kept: Arrays) -> str | None:
-    if asked.encoder is None:
-        return "the ladder has no rung with sentence embeddings (embed, encoder)"
-    if "unusable_encoder" in kept:
-        return f"the encoder {asked.encoder} cannot be used here: {kept['unusable_encoder']}"
-    return None
 
 
 def _points(kept: Arrays, last: OutOfFold, y: NDArray[np.int64]) -> tuple[CurvePoint, ...]:

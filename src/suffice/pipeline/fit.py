@@ -17,9 +17,9 @@ from suffice.pipeline.audit import audit_rows
 from suffice.pipeline.cells import slug
 from suffice.pipeline.climb import Ascent, climb
 from suffice.pipeline.confirm import Confirmed, Shipped, confirm, ship
+from suffice.pipeline.decided import DECISIONS
 from suffice.pipeline.lengths import require_whole_texts
 from suffice.pipeline.prepare import Prepared, prepare
-from suffice.pipeline.review import DECISIONS
 from suffice.pipeline.rung_names import bring_bases, ordered_rungs
 from suffice.pipeline.workspace import Workspace
 from suffice.records.evaluation import Comparison
@@ -77,7 +77,7 @@ def fit(task: Task, options: FitOptions, *, folder: Path, out: Path, progress: P
         prepared.test.require_ledger()
         climbing = task.model_copy(update={"ladder": rungs})  # No encoder is fetched for a ladder that has none.
         decisions = folder / DECISIONS
-        _, audited = audit_rows(climbing, prepared.read, workspace, decisions=decisions, progress=progress)
+        audited = audit_rows(climbing, prepared.read, workspace, decisions=decisions, progress=progress).audit
         for sentence in _plan(prepared, opening=prepared.test.openings() + 1):
             progress.say(sentence)
         write_text(workspace.task, task_yaml(task))
@@ -200,6 +200,7 @@ def _notes(prepared: Prepared, shipped: Sequence[Shipped], confirmed: Confirmed)
     folded = [one.climbed.rung for one in shipped if one.climbed.chosen.judged_on == "out_of_fold"]
     n_validation = prepared.summary.split_counts["validation"]
     n_left_out = prepared.summary.n_rows - len(prepared.material.data) - len(prepared.test)
+    n_leaked = prepared.summary.n_leaked["test"]
     cut = [f"{n:,} for {one.climbed.rung}" for one in shipped if (n := one.climbed.answered.predictions.n_truncated)]
     notes = {
         f"refitted on train plus validation after the choice: {', '.join(refits)}": refits,
@@ -207,8 +208,8 @@ def _notes(prepared: Prepared, shipped: Sequence[Shipped], confirmed: Confirmed)
         f"rows: {', '.join(folded)}": folded,
         f"messages longer than what is read, shortened (too_long: {prepared.task.too_long}): {', '.join(cut)}": cut,
         f"{n_left_out:,} rows were left out: their label is not one of the task's": n_left_out,
-        f"{prepared.splits.n_leaked:,} test rows have a copy or group mate in another split; the data brought them so, "
-        "and they stay": prepared.splits.n_leaked,
+        f"{n_leaked:,} test rows have a copy or group mate in another split; the data brought them so, "
+        "and they stay": n_leaked,
         f"accuracy without the leaked test rows: {_without_leaked(confirmed)}": confirmed.without_leaked,
     }
     return tuple(sentence for sentence, applies in notes.items() if applies)

@@ -23,7 +23,7 @@ from suffice.records.splits import SPLIT_NAMES, SplitCertificate, SplitName, Spl
 from suffice.records.task import Task
 from suffice.records.verdict import DataSummary
 from suffice.split import Strata, certify
-from suffice.store.versions import VersionManifest, find_version, list_versions, write_version
+from suffice.store.versions import VersionManifest, find_version, write_version
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -60,6 +60,7 @@ class ReadRows:
     """The rows of a task's data version, which nothing has been held against yet."""
 
     version: VersionManifest
+    """What the data version is, and what it was made of."""
     placed: Placed
     """The rows with their copies and splits."""
     labels: LabelSet
@@ -73,14 +74,21 @@ class Prepared:
     """A task whose data has been read and divided, and lets something sound be trained."""
 
     task: Task
+    """What was asked for, overrides applied."""
     version: VersionManifest
+    """What the data version is, and what it was made of."""
     placed: Placed
     """All rows with their copies and splits."""
     labels: LabelSet
+    """The K labels."""
     material: Material
+    """The rows that choosing and fitting may see."""
     test: SealedTest
+    """The rows that they may not."""
     summary: DataSummary
+    """The data at a glance."""
     certificate: SplitCertificate
+    """How the rows were divided."""
     source: Source | None
     """The files that the rows came from; None for rows that were read from a data version alone."""
 
@@ -111,7 +119,7 @@ def prepare(task: Task, workspace: Workspace, *, folder: Path, progress: Progres
     """
     read = read_rows(task, workspace, folder=folder, progress=progress)
     data, splits, labels, source = read.placed.data, read.placed.splits, read.labels, read.source
-    audited = Audited.of(data, splits, labels, copies=read.placed.copies)
+    audited = Audited.of(data, splits, labels, copies=read.placed.copies, declared=bool(task.labels))
     stop_on(audited, allow=task.audit.allow, where=lambda ids: _places(ids, data, source))
     return divided(task, read.version, read.placed, labels=labels, source=source)
 
@@ -176,7 +184,7 @@ def divided(
         test=SealedTest(
             data.take(test_rows), labels=labels, groups=splits.groups[test_rows], sha256=splits.test_sha256
         ),
-        summary=summary_of(version, data, splits),
+        summary=summary_of(version, rows),
         certificate=certify(splits, rows.copies),
         source=source,
     )
@@ -203,14 +211,10 @@ def _version(task: Task, workspace: Workspace, source: Source, *, progress: Prog
         sources=sources,
         text=source.columns.text.names,
     )
-    if task.data.version == "raw":
-        return raw
-    if task.data.version != "latest":
-        return find_version(workspace.versions, task.data.version)
-    later = [v for v in list_versions(workspace.versions) if v.parent == raw.name]
-    version = later[-1] if later else raw
-    progress.say(f"data version {version.name}: {version.n_rows:,} rows, {version.change}")
-    return version
+    version = find_version(workspace.versions, task.data.version)
+    if task.data.version == "latest":
+        progress.say(f"data version {version.name}: {version.n_rows:,} rows, {version.change}")
+    return raw if version.name == raw.name else version
 
 
 def _must_have_rows(material: Material, version: str) -> None:
@@ -223,14 +227,14 @@ def _must_have_rows(material: Material, version: str) -> None:
             raise DataError(Problem(where=version, rule=rule, got=got, fix=fix))
 
 
-def summary_of(version: VersionManifest, data: Dataset, splits: Splits) -> DataSummary:
+def summary_of(version: VersionManifest, rows: Placed) -> DataSummary:
     """The data at a glance.
 
     Args:
         version: the data version's manifest.
-        data: its rows.
-        splits: where each row stands.
+        rows: its rows, each in its split.
     """
+    data, splits = rows.data, rows.splits
     words = np.array([len(text.split()) for text in data.texts])
     present = np.unique(splits.groups)
     return DataSummary(
@@ -243,6 +247,7 @@ def summary_of(version: VersionManifest, data: Dataset, splits: Splits) -> DataS
         n_groups=len(present),
         n_copies=len(data) - len(present),
         n_leaked=splits.n_leaked,
+        n_cut=len(rows.copies.cut),
         words_p50=float(np.median(words)),
         words_p95=float(np.quantile(words, 0.95)),
     )

@@ -29,7 +29,7 @@ class Suspicion:
     lead to ambiguity, apart from error; 0.0 where every label can be told from the given one."""
     neighbours: NDArray[np.int64]
     """Positions in the data version of the nearest rows by embedding that are no copies, nearest first, shape [M, k];
-    -1 for one that is not reviewable, or none; k is 0 where there are no embeddings."""
+    -1 for none; k is 0 where there are no embeddings."""
     similarities: NDArray[np.float64]
     """Cosine similarity of each neighbour, shape [M, k]."""
 

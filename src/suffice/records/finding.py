@@ -37,7 +37,9 @@ class NotApplicable:
     """A check that could not run; never to be read as clear."""
 
     code: str
+    """Name of the check: `leakage`."""
     why: str
+    """What it would have needed: `no row stands in test`."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

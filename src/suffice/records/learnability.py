@@ -29,6 +29,7 @@ class LabelReach:
     """One label out of fold."""
 
     label: str
+    """Its name."""
     n: int
     """Its rows."""
     recall: float

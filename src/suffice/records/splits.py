@@ -38,12 +38,21 @@ class Splits:
     """Name of each group, length G: what keyed hashes are taken of."""
     brought: tuple[SplitName, ...]
     """Splits that the data brought and that were kept as they are."""
-    n_leaked: int
-    """Test rows that have a copy, or a row of the same customer or thread, in another split: 0 unless brought."""
     sha256: str
     """Hash of all (row id, split) pairs."""
     test_sha256: str
     """Hash of the test rows' texts and labels: what openings are counted by."""
+
+    @property
+    def n_leaked(self) -> dict[SplitName, int]:
+        """Rows of each held-out split with a copy, or a row of the same customer or thread, in a split before it.
+
+        Splits come in the order of `SPLIT_NAMES`, so that to test all others are before it. All are 0 unless brought.
+        """
+        first = np.full(len(self.keys), len(SPLIT_NAMES))
+        np.minimum.at(first, self.groups, self.codes)
+        counts = np.bincount(self.codes[self.codes > first[self.groups]], minlength=len(SPLIT_NAMES))
+        return dict(zip(SPLIT_NAMES[1:], counts[1:].tolist(), strict=True))
 
     def rows(self, *names: SplitName) -> NDArray[np.int64]:
         """Positions of the rows in any of these splits, ascending."""
@@ -61,8 +70,8 @@ class SplitCertificate:
     """Groups of copies, customers or threads that each split holds a row of."""
     brought: tuple[SplitName, ...]
     """Splits that the data brought; the others were made here."""
-    n_leaked: int
-    """Test rows with a copy or group mate in another split."""
+    n_leaked: dict[SplitName, int]
+    """Rows of each held-out split with a copy or group mate in a split before it, in the order of `SPLIT_NAMES`."""
     threshold: float
     """Least Jaccard similarity of the character 5-grams of two near-copies, which are of one group."""
     method: Literal["exact", "minhash"]

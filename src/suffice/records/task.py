@@ -43,7 +43,7 @@ class DataSpec(Section):
     split: str | None = None
     """Column of the split; found by name when absent."""
     version: str = "latest"
-    """`raw`, `latest`, or the hash of a data version."""
+    """`raw` (as read), `latest`, or the beginning of a data version's name or hash."""
 
     @model_validator(mode="after")
     def _one_source(self) -> Self:

@@ -8,6 +8,7 @@ from typing import Literal
 from suffice.records.evaluation import Comparison, Evaluation, Interval
 from suffice.records.finding import Audit
 from suffice.records.run import RunManifest
+from suffice.records.splits import SplitName
 
 VerdictCode = Literal["suffices", "as_good_as_best", "target_not_met", "undecided"]
 Outcome = Literal["proven", "refuted", "undecided"]
@@ -123,8 +124,10 @@ class DataSummary:
     """Groups of copies, customers or threads."""
     n_copies: int
     """Rows that are a copy of an earlier row of their group."""
-    n_leaked: int
-    """Test rows with a copy or group mate in another split."""
+    n_leaked: dict[SplitName, int]
+    """Rows of each held-out split with a copy or group mate in a split before it (train, validation, calibration)."""
+    n_cut: int
+    """Sets of near-copies that were too large for one group: their parts may stand in several splits."""
     words_p50: float
     """Median words per message."""
     words_p95: float

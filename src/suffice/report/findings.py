@@ -15,8 +15,11 @@ class Told:
     """Everything that one check found."""
 
     code: str
+    """Name of the check: `empty_text`."""
     severity: Severity
+    """Of all that it found."""
     rule: str
+    """What must hold."""
     n_findings: int
     """Groups of rows, pairs of labels, or whatever the check finds."""
     n_rows: int

@@ -30,7 +30,9 @@ class ConfusedLabels:
     """Two labels that are taken for each other."""
 
     first: str
+    """One of them; the one that comes first in the label set."""
     second: str
+    """The other."""
     inseparable: bool
     """Whether the data cannot tell them apart."""
     auc: float

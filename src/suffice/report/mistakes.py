@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import islice
 
 from suffice.records.evaluation import ConfusedPair, Evaluation
 from suffice.report.texts import CutText, ExampleText, TextBudget
+from suffice.text.personal import mask_personal
 
 MAX_PAIRS = 10
 MAX_PER_PAIR = 8
@@ -25,6 +27,7 @@ class Mistake:
     predicted: str
     """The label that it was given."""
     text: CutText
+    """The message, personal data masked."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -58,6 +61,8 @@ class Mistakes:
 def mistakes_of(evaluation: Evaluation, texts: Mapping[str, ExampleText]) -> Mistakes:
     """Takes the worst pairs apart into messages; a row without a text is counted and not shown.
 
+    Personal data is masked here, where it is known which few of the texts are shown.
+
     Args:
         evaluation: on rows that may be shown: never on the test.
         texts: by row id.
@@ -67,15 +72,18 @@ def mistakes_of(evaluation: Evaluation, texts: Mapping[str, ExampleText]) -> Mis
     pairs = evaluation.confusion.worst
     n_worst = max(MIN_PAIRS, sum(pair.count > 1 for pair in pairs[:MAX_PAIRS]))
     worst = tuple(PairOfLabels(pair=pair, mistakes=_listed(pair, texts, budget)) for pair in pairs[:n_worst])
-    others = [mistake for pair in pairs[n_worst:] for mistake in _listed(pair, texts, budget)]
+    others = (mistake for pair in pairs[n_worst:] for mistake in _listed(pair, texts, budget))
     return Mistakes(
         n_wrong=evaluation.accuracy.n - evaluation.accuracy.n_correct,
         n_rows=evaluation.accuracy.n,
         worst=worst,
-        others=tuple(others[:MAX_SINGLE]),
+        others=tuple(islice(others, MAX_SINGLE)),
     )
 
 
 def _listed(pair: ConfusedPair, texts: Mapping[str, ExampleText], budget: TextBudget) -> tuple[Mistake, ...]:
     known = [texts[name] for name in pair.ids if name in texts][:MAX_PER_PAIR]
-    return tuple(Mistake(label=shown.label, predicted=pair.predicted, text=budget.cut(shown.text)) for shown in known)
+    return tuple(
+        Mistake(label=shown.label, predicted=pair.predicted, text=budget.cut(mask_personal(shown.text)))
+        for shown in known
+    )

@@ -17,7 +17,7 @@ class ExampleText:
     """What a page may show of one row; never a row of the test."""
 
     text: str
-    """The message."""
+    """The message; a page masks the personal data in what it shows of it."""
     label: str
     """The label as the data gives it."""
 

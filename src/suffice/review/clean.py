@@ -10,10 +10,12 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from suffice.copies import stay_for
 from suffice.records.copies import Copies
 from suffice.records.dataset import Dataset
 from suffice.records.splits import Splits
 from suffice.review.settle import Outcome, Settled
+from suffice.text.normalise import canonical
 
 Reason = Literal[
     "decided: another label",
@@ -38,7 +40,9 @@ class Change:
     row: int
     """0-based position in the source."""
     what: Literal["dropped", "relabelled"]
+    """What became of it."""
     why: Reason
+    """The decision or rule that did it."""
     was: str
     """Its label."""
     became: str | None
@@ -72,8 +76,9 @@ def clean_rows(data: Dataset, splits: Splits, copies: Copies, settled: Settled, 
        decided about, for it is the message that is ambiguous; one that was dropped goes.
     2. Training rows with the same canonical text and several labels are a conflict. Where people settled on one label,
        undecided rows with another go; where nobody decided, all of them go; rows that people decided about stay.
-    3. Of training rows that are copies or near-copies and have one label, one stays: the first that a person decided
-       about, or else the first.
+    3. Of training rows with one label, each goes that is a copy or near-copy of one that stays: those stay first that a
+       person decided about, then those that come first. What a chain of near-copies joins, but is near none that stays,
+       stays too.
 
     Held-out rows change by decisions alone, only where `also_test` says so, and only by decisions that were taken
     blind: a rule that drops what models find odd would make every model look better than it is.
@@ -108,6 +113,7 @@ class _Draft:
         self.labels, self.stays = data.labels, np.ones(len(data), dtype=np.bool_)
         self.changes: dict[int, Change] = {}
         self._given, self._ids, self._outcomes = tuple(data.labels), data.ids, outcomes
+        self._texts = data.texts
         self._sources, self._rows = data.table["source"].to_pylist(), data.table["row"].to_pylist()
         self._train = splits.rows("train")
         self._is_train = frozenset(self._train.tolist())
@@ -151,12 +157,13 @@ class _Draft:
                         self._drop(row, why)
 
     def drop_copies(self, copies: Copies) -> None:
-        """Leaves one of each set of copies with one label in train."""
-        for rows in self._alike(list(zip(copies.near.tolist(), self.labels, strict=True))):
-            stays = next((row for row in rows if row in self._outcomes), rows[0])
-            for row in rows:
-                if row != stays:
-                    self._drop(row, _how_alike(copies, row, stays), stays=stays)
+        """Takes rows out of train that are near one with the same label that stays there."""
+        for alike in self._alike(list(zip(copies.near.tolist(), self.labels, strict=True))):
+            rows = sorted(alike, key=lambda row: row not in self._outcomes)
+            stays = stay_for([canonical(self._texts[row]) for row in rows], threshold=copies.threshold)
+            for row, place in zip(rows, stays.tolist(), strict=True):
+                if row != rows[place]:
+                    self._drop(row, _how_alike(copies, row, rows[place]), stays=rows[place])
 
     def emptied(self) -> tuple[str, ...]:
         """Labels that had training rows and have none left."""

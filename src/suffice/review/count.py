@@ -3,16 +3,75 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from suffice.records.dataset import Dataset
 from suffice.records.decision import Stratum
-from suffice.review.settle import Outcome
+from suffice.review.queue import Order
+from suffice.review.settle import Outcome, Settled
 from suffice.stats.stratified import CountEstimate, Sampled, estimate_count
 
 MIN_SEEN = 5
 """Below this many rows looked at in a stratum, unless it has no more, nothing is said of it."""
+
+TRAIN: tuple[Stratum, ...] = ("top", "top_5", "next_5", "rest")
+COUNTED: Mapping[str, tuple[Stratum, ...]] = {"train": TRAIN, "validation": ("validation",), "test": ("test",)}
+"""Strata by the split that an estimate speaks of."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Counted:
+    """What the decisions about a queue say of all rows."""
+
+    n_reached: int
+    """Rows from the beginning of the queue without a gap that somebody decided about: what the estimates stand on."""
+    estimates: dict[str, CountEstimate]
+    """Split to how many of its labels are wrong; nothing of a split that too few rows were looked at of."""
+    wrong: dict[str, tuple[int, ...]]
+    """Split to the positions of the rows that were found wrong on the way, for the same splits."""
+
+
+def count_reviewed(order: Order, settled: Settled, labels: Sequence[str]) -> Counted:
+    """Estimates from the longest beginning of the queue that has been looked at whole, by whomever.
+
+    Args:
+        order: of the queue.
+        settled: decisions as they stand.
+        labels: label of each row of the data version, length N.
+    """
+    items = order.beginning(len(settled.by)).items
+    reached = next((i for i, item in enumerate(items) if item.row not in settled.by), len(items))
+    queue = order.beginning(reached)
+    rows = [item.row for item in queue.items if item.row in settled.outcomes]
+    outcomes = {row: settled.outcomes[row] for row in rows}
+    found = {
+        split: count_wrong(queue.strata, outcomes, names=names, labels=labels, seed=order.seed)
+        for split, names in COUNTED.items()
+    }
+    estimates = {split: estimate for split, estimate in found.items() if estimate is not None}
+    stratum = {item.row: item.stratum for item in queue.items}
+    wrong = [row for row in rows if _is_wrong(outcomes[row], labels[row])]
+    return Counted(
+        n_reached=reached,
+        estimates=estimates,
+        wrong={split: tuple(row for row in wrong if stratum[row] in COUNTED[split]) for split in estimates},
+    )
+
+
+def n_put_right(wrong: Sequence[int], settled: Settled, as_read: Dataset, cleaned: Dataset) -> int:
+    """How many rows have the label that people settled on in a version made later, or are gone from it.
+
+    Args:
+        wrong: positions in the version as read of rows that were found wrong.
+        settled: decisions as they stand.
+        as_read: the version as read.
+        cleaned: the version made later.
+    """
+    label, ids = dict(zip(cleaned.ids, cleaned.labels, strict=True)), as_read.ids
+    return sum(label.get(ids[row]) in {None, settled.outcomes[row].label} for row in wrong)
 
 
 def count_wrong(
@@ -45,5 +104,9 @@ def count_wrong(
 
 def _sampled(rows: NDArray[np.int64], outcomes: Mapping[int, Outcome], labels: Sequence[str]) -> Sampled:
     seen = [row for row in rows.tolist() if row in outcomes]
-    wrong = [row for row in seen if outcomes[row].label not in {None, labels[row]}]
-    return Sampled(n_rows=len(rows), n_seen=len(seen), n_found=len(wrong))
+    n_found = sum(_is_wrong(outcomes[row], labels[row]) for row in seen)
+    return Sampled(n_rows=len(rows), n_seen=len(seen), n_found=n_found)
+
+
+def _is_wrong(outcome: Outcome, label: str) -> bool:
+    return outcome.label not in {None, label}

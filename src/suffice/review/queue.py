@@ -13,13 +13,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from suffice.records.decision import Stratum, Why
+from suffice.records.evidence import Suspicion
+from suffice.records.splits import SPLIT_NAMES, Splits
 
 TOP_SHARE, NEXT_SHARE = 0.05, 0.10
 """Share of the training rows, by suspicion, above which the strata `top_5` and `next_5` end."""
 
-WEIGHTS: Mapping[Stratum, int] = {"top": 6, "top_5": 6, "next_5": 3, "rest": 13, "validation": 2, "test": 2}
+WEIGHTS: Mapping[Stratum, int] = {"top": 6, "top_5": 5, "next_5": 5, "rest": 12, "validation": 2, "test": 2}
 """Rows of each stratum in every thirty of the queue (test rows come on top, where they are asked for). Chosen so that
 300 rows estimate the number of wrong labels: benchmarks/review_estimate.py."""
+
+N_FIRST = 30
+"""Rows that come by suspicion alone before the draws begin; these catch up within the first 150 rows."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -44,6 +49,22 @@ class Queued:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Order:
+    """Everything that decides a queue but its length."""
+
+    ranked: NDArray[np.int64]
+    """Positions of the training rows, most suspicious first, shape [M]."""
+    held_out: Mapping[Stratum, NDArray[np.int64]]
+    """Positions of `validation` rows, and of `test` rows where these may be shown."""
+    seed: int
+    """Of the draws."""
+
+    def beginning(self, limit: int) -> Queue:
+        """The first rows of the queue."""
+        return stratified_queue(self.ranked, self.held_out, limit=limit, seed=self.seed)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Queue:
     """Rows to be looked at, and the strata that they are samples of."""
 
@@ -51,6 +72,23 @@ class Queue:
     """In the order in which they are shown."""
     strata: dict[Stratum, NDArray[np.int64]]
     """Positions of all rows of each stratum: disjoint, together all training rows and the held-out rows asked for."""
+
+
+def order_of(splits: Splits, suspicion: Suspicion, *, also_test: bool, seed: int) -> Order:
+    """The order in which rows are looked at.
+
+    Args:
+        splits: where each row stands.
+        suspicion: what models say of training rows, and of others that play no part.
+        also_test: whether test rows may be shown.
+        seed: of the draws.
+    """
+    in_train = splits.codes[suspicion.rows] == SPLIT_NAMES.index("train")
+    held_out: dict[Stratum, NDArray[np.int64]] = {"validation": splits.rows("validation")}
+    if also_test:
+        held_out["test"] = splits.rows("test")
+    ranked = suspicion.rows[in_train][np.argsort(-suspicion.score[in_train], kind="stable")]
+    return Order(ranked=ranked, held_out=held_out, seed=seed)
 
 
 def stratified_queue(
@@ -63,8 +101,9 @@ def stratified_queue(
     """The first rows of the order in which every part is a sample from which wrong labels can be counted.
 
     Six streams take turns: the training rows by suspicion; random ones of the most suspicious twentieth, of the next,
-    and of the rest; random validation rows; random test rows. Those that the first stream has passed are a stratum
-    looked at whole. Within what it has not passed the others are simple random samples, wherever it stands.
+    and of the rest; random validation rows; random test rows. The first stream begins with `N_FIRST` rows, and waits
+    until the others have caught up. Those that it has passed are a stratum looked at whole. Within what it has not
+    passed the others are simple random samples, wherever it stands.
 
     Args:
         ranked: positions of the training rows, most suspicious first, shape [M].
@@ -114,8 +153,9 @@ def _take_turns(streams: Mapping[Stratum, NDArray[np.int64]], *, limit: int) -> 
         waiting = [name for name, rows in streams.items() if passed[name] < len(rows)]
         if not waiting:
             break
-        # The first stream begins; from then on each comes when it is furthest behind its share.
-        name = min(waiting, key=lambda name: (taken[name] + (name != "top") / 2) / WEIGHTS[name])
+        # From then on each comes when it is furthest behind its share.
+        begins = "top" in waiting and taken["top"] < N_FIRST
+        name = "top" if begins else min(waiting, key=lambda name: (taken[name] + (name != "top") / 2) / WEIGHTS[name])
         row = int(streams[name][passed[name]])
         taken[name] += 1
         shown.add(row)

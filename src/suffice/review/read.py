@@ -18,6 +18,7 @@ class Line(NamedTuple):
     where: str
     """`decisions.jsonl:12`."""
     decision: Decision
+    """What it says."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

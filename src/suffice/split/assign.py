@@ -62,7 +62,6 @@ def _splits(data: Dataset, codes: NDArray[np.int64], grouped: CopyGroups, brough
         groups=grouped.codes,
         keys=grouped.keys,
         brought=brought,
-        n_leaked=_leaked(codes, grouped.codes),
         sha256=_digest(f"{i}\x00{c}" for i, c in zip(data.ids, codes.tolist(), strict=True)),
         test_sha256=_test_digest(data, codes),
     )
@@ -112,12 +111,6 @@ def _free(codes: NDArray[np.int64], groups: NDArray[np.int64]) -> NDArray[np.boo
     """Rows that another split may be carved of: those of groups that no held-out split has a row of; shape [N]."""
     held_out = np.bincount(groups, weights=codes >= VALIDATION)
     return np.asarray(held_out[groups] == 0)
-
-
-def _leaked(codes: NDArray[np.int64], groups: NDArray[np.int64]) -> int:
-    elsewhere = np.zeros(int(groups.max(initial=-1)) + 1, dtype=np.bool_)
-    elsewhere[groups[codes != TEST]] = True
-    return int((elsewhere[groups] & (codes == TEST)).sum())
 
 
 def _test_digest(data: Dataset, codes: NDArray[np.int64]) -> str:

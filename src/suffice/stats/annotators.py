@@ -25,6 +25,7 @@ class Measured:
     """A figure and how well it is known."""
 
     value: float
+    """The figure, on the rows at hand."""
     interval: Interval
     """Percentile bootstrap over groups, 95%."""
 

@@ -69,21 +69,23 @@ def judge(probs: NDArray[np.float64], y: NDArray[np.int64], *, same: NDArray[np.
         probs: out of fold, shape [M, K], K at least 2.
         y: label codes, shape [M].
         same: labels that cannot be told apart, shape [K, K], true on the diagonal: a row is not suspect for having one
-            instead of the other.
+            instead of the other, unless no label is left to tell it from.
 
     Source: the margin: Northcutt, Jiang and Chuang (2021), Confident Learning, JAIR 70, section 4 (normalised margin).
     """
-    own_labels = (np.eye(probs.shape[1], dtype=np.bool_) if same is None else same)[y]
+    each = np.eye(probs.shape[1], dtype=np.bool_)
+    alike = each if same is None else same
+    own_labels = np.where(alike.all(axis=1, keepdims=True), each, alike)[y]
     own = np.where(own_labels, probs, 0.0).sum(axis=1)
     others = np.where(own_labels, -1.0, probs)
     margin = np.maximum(others.max(axis=1) - own, -1.0)
     surprise = np.minimum(-np.log(np.maximum(own, np.finfo(np.float64).tiny)), MAX_SURPRISE)
-    alone = own_labels.sum(axis=1) == 1
+    between = alike[y]
     return Judged(
         suggested=np.where(margin > 0, others.argmax(axis=1), y),
         margin=margin,
         score=(1.0 + margin + SURPRISE_WEIGHT * surprise) / (2.0 + SURPRISE_WEIGHT * MAX_SURPRISE),
-        disputed=np.where(alone, 0.0, own),
+        disputed=np.where(between.sum(axis=1) == 1, 0.0, np.where(between, probs, 0.0).sum(axis=1)),
     )
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -16,6 +17,9 @@ from suffice.errors import DataError, Problem
 from suffice.records.dataset import SCHEMA, Dataset
 from suffice.store import strict_json
 from suffice.store.files import replacing, storage_errors, write_text
+
+MIN_DIGITS = 4
+"""Least digits of a hash by which a version is known."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -50,7 +54,7 @@ def write_version(
 ) -> VersionManifest:
     """Streams rows into a new data version; an error while they are read leaves nothing behind.
 
-    Rows that are there already are not written again. Cleaned rows become the newest version all the same.
+    Rows that are there already are not written again; they become the newest of their kind all the same.
 
     Args:
         folder: where data versions lie.
@@ -89,6 +93,8 @@ def write_version(
             elif parent is not None:
                 for file in (*beside, "manifest.json"):
                     (incoming / file).replace(folder / name / file)
+            else:
+                os.utime(folder / name / "manifest.json")
         finally:
             shutil.rmtree(incoming, ignore_errors=True)
     return manifest
@@ -99,10 +105,10 @@ def open_version(folder: Path, name: str) -> Dataset:
 
     Args:
         folder: where data versions lie.
-        name: the version's name, or the beginning of its hash.
+        name: the version's name, or what else it is known by.
 
     Raises:
-        DataError: there is no such version.
+        DataError: there is no such version, or several.
     """
     place = folder / find_version(folder, name).name
     mapped = place / "rows.arrow"
@@ -126,27 +132,66 @@ def list_versions(folder: Path) -> list[VersionManifest]:
 
 
 def find_version(folder: Path, name: str) -> VersionManifest:
-    """The version of this name or hash.
+    """The version that a name means: see `resolve_version`.
 
     Args:
         folder: where data versions lie.
-        name: the version's name, or the beginning of its hash.
+        name: what a person or a manifest calls it.
 
     Raises:
-        DataError: there is no such version.
+        DataError: there is no such version, or several.
     """
-    known = list_versions(folder)
-    for manifest in known:
-        if manifest.name == name or (len(name) >= 4 and manifest.sha256.startswith(name)):
-            return manifest
+    return strict_json.read(resolve_version([folder], name, where="data.version") / "manifest.json", VersionManifest)
+
+
+def resolve_version(folders: Sequence[Path], name: str, *, where: str) -> Path:
+    """Folder of the version that a name means.
+
+    `raw` is the version that was read last, `latest` the last that was made of it, or else that itself. Otherwise the
+    version of that name; or the one whose name begins so, or whose hash does (four digits or more). Versions of one
+    name have the same rows, wherever they lie.
+
+    Args:
+        folders: where data versions lie.
+        name: what a person or a manifest calls it.
+        where: the setting or argument that named it.
+
+    Raises:
+        DataError: there is no such version, or several.
+    """
+    known = {folder: list_versions(folder) for folder in folders}
+    if name in {"raw", "latest"}:
+        newest = {folder: _newest(versions, as_read=name == "raw") for folder, versions in known.items()}
+        named = {meant: folder / meant for folder, meant in newest.items() if meant is not None}
+    else:
+        named = {
+            one.name: folder / one.name for folder, versions in known.items() for one in versions if _begins(one, name)
+        }
+        named = {name: named[name]} if name in named else named
+    if len(named) == 1:
+        return next(iter(named.values()))
+    there_are = ", ".join(str(folder / one.name) for folder, versions in known.items() for one in versions)
+    none = f"there are: {there_are}" if there_are else "there is none here; name the output folder with --out"
     raise DataError(
         Problem(
-            where="data.version",
-            rule="must be `raw`, `latest`, or a version's name or hash",
-            got=repr(name),
-            fix=f"there are: {', '.join(manifest.name for manifest in known) or 'none yet'}",
+            where=where,
+            rule="must be `raw`, `latest`, or the beginning of one version's name or hash",
+            got=f"{name!r}, which {'several have' if named else 'none has'}",
+            fix=f"say which: {', '.join(map(str, named.values()))}" if named else none,
         )
     )
+
+
+def _begins(version: VersionManifest, name: str) -> bool:
+    by_hash = len(name) >= MIN_DIGITS and version.sha256.startswith(name)
+    return bool(name) and (by_hash or version.name.startswith(name))
+
+
+def _newest(versions: Sequence[VersionManifest], *, as_read: bool) -> str | None:
+    """The version that was read last, or the last that was made of it."""
+    raw = next((version.name for version in reversed(versions) if version.parent is None), None)
+    made = [] if as_read else [version.name for version in versions if version.parent == raw]
+    return made[-1] if made else raw
 
 
 def _whole(table: pa.Table) -> pa.Table:

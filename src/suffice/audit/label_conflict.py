@@ -1,0 +1,52 @@
+"""One message under two labels: whatever is answered to it, some of its rows are wrong.
+
+Messages count as one that differ by case, white space, Unicode form or punctuation alone. Near-copies do not: the word
+in which they differ is often the one that the labels are about. Of 11 groups of near-copies with two labels in CLINC150
+8 are right as they are ("... to change my oil", "... to change my tires"); what is wrong among them is for
+`label_error` to tell.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from suffice.audit.check import OUTSIDE, Audited, Check, Found, without_two_labels
+from suffice.audit.copy_groups import copy_groups, dropped_for_labels
+from suffice.errors import quoted
+from suffice.text.counted import counted
+
+_SHOWN = 5
+
+
+def _look(audited: Audited) -> Iterator[Found]:
+    """One finding for each message; its score is the rows that are wrong at least."""
+    dropped = dropped_for_labels(audited)
+    for alike in copy_groups(audited.copies.normalised):
+        rows = alike[audited.y[alike] != OUTSIDE]
+        labels, counts = np.unique(audited.y[rows], return_counts=True)
+        if len(labels) > 1:
+            order = np.argsort(-counts, kind="stable")
+            named = [
+                f"{quoted(audited.labels.names[labels[k]])} on {counted(counts[k], 'row')}" for k in order[:_SHOWN]
+            ]
+            more = f", and {len(labels) - _SHOWN:,} more" if len(labels) > _SHOWN else ""
+            yield Found(
+                rows=rows,
+                got=f"one message under {len(labels):,} labels: {', '.join(named)}{more}",
+                fix=_SETTLE if dropped[rows].any() else _CORRECT,
+                score=float(len(rows) - counts.max()),
+            )
+
+
+_SETTLE = "settle it in `suffice review`; `suffice clean` drops training rows of a conflict that nobody settled"
+_CORRECT = "see which label is right, and correct the others; `suffice clean` drops none: train has one of them at most"
+
+LABEL_CONFLICT = Check(
+    code="label_conflict",
+    severity="warn",
+    rule="one message should have one label",
+    look=_look,
+    needs=without_two_labels,
+)

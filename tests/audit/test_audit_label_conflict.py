@@ -1,0 +1,48 @@
+import pytest
+
+CLEAR = [
+    ("what is on my list", "todo_list", "train"),
+    ("what is on my list", "todo_list", "test"),
+    ("turn it up", "volume", "train"),
+    ("turn it down", "volume", "train"),
+]
+DROPS = "`suffice clean` drops training rows of a conflict that nobody settled"
+
+
+@pytest.mark.parametrize("text", ["what is on my list", "What is on my  list?"])
+def test_one_message_under_two_labels_is_found_with_all_its_rows(found, text):
+    [finding] = found("label_conflict", [*CLEAR, (text, "reminder", "train")])
+    assert (finding.severity, finding.rows, finding.score) == ("warn", ("id0", "id1", "id4"), 1.0)
+    assert finding.message == "one message under 2 labels: 'todo_list' on 2 rows, 'reminder' on 1 row"
+    assert "suffice review" in finding.fix
+    assert DROPS in finding.fix
+
+
+@pytest.mark.parametrize("split", ["validation", "test"])
+def test_where_train_has_one_of_the_labels_nothing_is_said_to_be_dropped(found, split):
+    [finding] = found("label_conflict", [*CLEAR, ("turn it up", "whisper", split)])
+    assert finding.rows == ("id2", "id4")
+    assert "`suffice clean` drops none: train has one of them at most" in finding.fix
+
+
+def test_many_labels_are_counted_and_the_commonest_named(found):
+    rows = [("thanks", f"label {k}", "train") for k in range(7)]
+    [finding] = found("label_conflict", [*rows, ("thanks", "label 6", "train")])
+    assert finding.message.startswith("one message under 7 labels: 'label 6' on 2 rows, 'label 0' on 1 row, ")
+    assert finding.message.endswith(", and 2 more")
+    assert finding.score == 6.0
+
+
+def test_labels_outside_the_declared_set_are_left_to_unknown_label(found):
+    rows = [*CLEAR, ("turn it up", "volum", "train")]
+    assert found("label_conflict", rows, declared=["todo_list", "volume"]) == []
+
+
+def test_copies_under_one_label_and_near_copies_under_two_are_clear(found):
+    rows = [("how do i get my card pin", "pin", "train"), ("how do i get my card pins", "card", "train")]
+    assert found("label_conflict", [*CLEAR, *rows]) == []
+    assert len(found("near_duplicate", [*CLEAR, *rows])) == 1
+
+
+def test_not_applicable_with_fewer_than_two_labels(why_not):
+    assert why_not("label_conflict", CLEAR[2:]) == "fewer than two labels have rows"

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+OFFLINE = {"HF_HUB_OFFLINE": "1", "PIP_NO_INDEX": "1"}
+"""Neither a hub nor a package index is asked for a base model."""
 SUFFICE = Path(sys.executable).with_name("suffice")
 
 
@@ -43,7 +45,7 @@ class Fitted:
 
 def environment(home: Path) -> dict[str, str]:
     """Folders of its own, no hub, and one thread: two processes that spin for two cores take ten times as long."""
-    own = {"SUFFICE_HOME": str(home), "HF_HOME": str(home / "hf"), "HF_HUB_OFFLINE": "1", "COLUMNS": "80"}
+    own = {"SUFFICE_HOME": str(home), "HF_HOME": str(home / "hf"), "COLUMNS": "80"} | OFFLINE
     return os.environ | own | {"OMP_NUM_THREADS": "1"}
 
 

@@ -13,6 +13,7 @@ import pytest
 import yaml
 from pydantic import BaseModel
 
+from commands import OFFLINE
 from suffice.records.task import Task
 
 ROOT = Path(__file__).parents[2]
@@ -33,7 +34,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Path:
     endings = ("please", "now", "thanks", "soon", "today", "again", "still")
     rows = [
         f"{wish} {number} {endings[number % len(endings)]} {'x' * (number % 5)},{label}"
-        for number in range(200)
+        for number in range(120)
         for label, wish in wishes.items()
     ]
     (folder / "messages.csv").write_text("message,category\n" + "\n".join(rows) + "\n", encoding="utf-8")
@@ -43,7 +44,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def typed(command: str, *, desk: Path) -> subprocess.CompletedProcess[str]:
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
-    environment = os.environ | {"PATH": path, "SUFFICE_HOME": str(desk / "home"), "HF_HUB_OFFLINE": "1"}
+    environment = os.environ | {"PATH": path, "SUFFICE_HOME": str(desk / "home")} | OFFLINE
     return subprocess.run(
         ["bash", "-c", command], cwd=desk, env=environment, capture_output=True, text=True, check=False
     )

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
 from itertools import pairwise
 
 import numpy as np
@@ -52,6 +52,8 @@ class Audited:
     reviewed: CountEstimate | None = None
     """How many training labels of the data as read are wrong, by what people decided; None where too few rows were
     looked at."""
+    decided: NDArray[np.int64] = field(default_factory=lambda: np.array([], dtype=np.int64))
+    """Positions of rows about which a person has decided, ascending."""
     n_put_right: int | None = None
     """Of those found, how many are right in this version, or gone; None where it is the version as read."""
 
@@ -67,6 +69,7 @@ class Audited:
         lengths: tuple[TokenLengths | NotCounted, ...] = (),
         evidence: Evidence | NoEvidence = NOT_ASKED,
         reviewed: CountEstimate | None = None,
+        decided: Sequence[int] = (),
         n_put_right: int | None = None,
     ) -> Audited:
         """Reads the columns once for all checks.
@@ -80,6 +83,7 @@ class Audited:
             lengths: tokens of each row, for each base model.
             evidence: what cheap rungs say of the rows out of fold.
             reviewed: how many training labels of the data as read are wrong, by what people decided.
+            decided: positions of rows about which a person has decided.
             n_put_right: how many of those found are right in this version, or gone.
         """
         assert len(data) == len(splits.codes) > 0, "an audited data version has rows, each in one split"
@@ -100,6 +104,7 @@ class Audited:
             lengths=lengths,
             evidence=evidence,
             reviewed=reviewed,
+            decided=np.array(sorted(decided), dtype=np.int64),
             n_put_right=n_put_right,
         )
 

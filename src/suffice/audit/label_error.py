@@ -32,10 +32,11 @@ def _look(audited: Audited) -> Iterator[Found]:
 
 def _flagged(audited: Audited) -> Iterator[Found]:
     suspicion = audited.models.suspicion
-    flagged = suspicion.flagged(least=FLAGGED_MARGIN)
+    flagged = suspicion.flagged(least=FLAGGED_MARGIN, decided=audited.decided)
     if len(flagged) or audited.reviewed is not None:
         how_many, fix = _known(audited.reviewed, audited.n_put_right)
-        got = f"about {len(flagged):,} of {len(suspicion.rows):,} rows flagged (most suspect first)"
+        undecided = " that nobody decided about" if len(audited.decided) else ""
+        got = f"about {len(flagged):,} of {len(suspicion.rows):,} rows flagged{undecided} (most suspect first)"
         yield Found(
             rows=flagged,
             got=f"a lead: {got}, whose label models that did not see them would not give; {how_many}",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -39,12 +40,14 @@ def run(
     """Find what is wrong with the data, and say what to do about it."""
     from suffice.cli.output import print_json
     from suffice.cli.progress import progress_for_person
-    from suffice.pipeline.audit import audit_task, write_ranking
+    from suffice.pipeline.audit import audit_task, require_ranking_place, write_ranking
     from suffice.store.task_file import load_task
 
     loaded = load_task(task, overrides=list(overrides or []))
     folder = out_folder(out, task, loaded.name)
     commands = commands_after("audit", task, overrides, out=out, decisions=decisions)
+    if ranking is not None:
+        require_ranking_place(ranking)
     outcome = audit_task(
         loaded,
         commands=commands,
@@ -148,8 +151,11 @@ def _print(outcome: AuditOutcome, *, page: Path, ranking: Path | None, commands:
 def _print_code(one: Told, *, allowed: bool) -> None:
     from suffice.cli.output import say_item
 
-    more = [f"and {one.n_findings - 1:,} more like this, {one.n_rows:,} rows in all"] if one.n_findings > 1 else []
-    say_item(f"{one.code}{' (allowed)' if allowed else ''}: {one.first[0].message}", *more, f"fix: {one.first[0].fix}")
+    unlike = {re.sub(r"\d[\d,.]*", "", finding.message): finding.message for finding in reversed(one.first)}
+    first, *others = reversed(unlike.values())
+    n_more = one.n_findings - len(unlike)
+    more = [*others, *([f"and {n_more:,} more like {'this' if len(unlike) == 1 else 'these'}"] if n_more else [])]
+    say_item(f"{one.code}{' (allowed)' if allowed else ''}: {first}", *more, f"fix: {one.first[0].fix}")
 
 
 def _print_unchecked(audit: Audit) -> None:

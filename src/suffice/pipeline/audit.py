@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from suffice.audit import Audited, audit
-from suffice.errors import DataError, Problem
+from suffice.errors import DataError, Problem, StorageError
 from suffice.pipeline.decided import wrong_in_train
-from suffice.pipeline.evidence import gathered
+from suffice.pipeline.evidence import bring_encoder, gathered
 from suffice.pipeline.leads import leads_of
 from suffice.pipeline.lengths import token_lengths
 from suffice.pipeline.prepare import ReadRows, read_rows, summary_of
@@ -23,7 +24,7 @@ from suffice.records.progress import Progress
 from suffice.records.task import Task
 from suffice.records.verdict import DataSummary
 from suffice.report import write_audit_report
-from suffice.store.files import write_text
+from suffice.store.files import require_writable, write_text
 from suffice.store.openings import spend_test
 
 
@@ -51,6 +52,8 @@ class AuditedRows:
     """What models say of the rows."""
     audit: Audit
     """What was found."""
+    decided: NDArray[np.int64]
+    """Positions of rows about which a person has decided, ascending."""
     problems: tuple[Problem, ...]
     """Lines of the decisions file that do not apply, and why."""
 
@@ -83,13 +86,33 @@ def audit_task(
     workspace = Workspace(out=out)
     with workspace.held():
         read = read_rows(task, workspace, folder=folder, progress=progress)
+        bring_encoder(task, progress=progress)
         if also_test:
             spend_test(read.placed.splits.test_sha256)
         found = audit_rows(task, read, workspace, decisions=decisions, also_test=also_test, progress=progress)
         summary = summary_of(read.version, read.placed)
-        leads = leads_of(found.evidence, read.placed, read.labels)
+        leads = leads_of(found.evidence, read.placed, read.labels, decided=found.decided)
         write_audit_report(task.name, summary, found.audit, leads, commands=commands, path=out / "audit.html")
     return AuditOutcome(read=read, evidence=found.evidence, audit=found.audit, data=summary, problems=found.problems)
+
+
+def require_ranking_place(path: Path) -> None:
+    """Refuses, before anything is computed, a place that holds something else than a ranking, or cannot be written.
+
+    Args:
+        path: where a ranking is to be written.
+
+    Raises:
+        StorageError: the place cannot be taken.
+    """
+    if path.is_dir():
+        got, fix = "a folder", "name a file"
+    elif path.is_file() and path.stat().st_size and not path.read_bytes().startswith(b'{"source": '):
+        got, fix = "a file that is no ranking", "name another file: this one would be lost"
+    else:
+        require_writable(path.absolute().parent, option="--ranking")
+        return
+    raise StorageError(Problem(where=str(path), rule="--ranking writes a file of its own", got=got, fix=fix))
 
 
 def write_ranking(outcome: AuditOutcome, path: Path) -> None:
@@ -152,7 +175,8 @@ def audit_rows(
         lengths=token_lengths(task.ladder, rows.data.texts, task=task, labels=labels, progress=progress),
         evidence=evidence,
         reviewed=reviewed.estimate,
+        decided=reviewed.decided,
         n_put_right=reviewed.n_put_right,
     )
     found = audit(audited, allow=task.audit.allow)
-    return AuditedRows(evidence=evidence, audit=found, problems=reviewed.problems)
+    return AuditedRows(evidence=evidence, audit=found, decided=audited.decided, problems=reviewed.problems)

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 
-from suffice.errors import Problem
+from suffice.errors import DataError, Problem
 from suffice.pipeline.decided import read_decisions_file
 from suffice.pipeline.prepare import ReadRows, read_rows
 from suffice.pipeline.workspace import Workspace
@@ -17,7 +18,8 @@ from suffice.records.dataset import Dataset
 from suffice.records.progress import Progress
 from suffice.records.task import Task
 from suffice.review.clean import Cleaned, clean_rows
-from suffice.review.settle import Places, settle
+from suffice.review.read import Recorded
+from suffice.review.settle import Places, Settled, settle
 from suffice.split import inherit_splits
 from suffice.store import strict_json
 from suffice.store.openings import is_spent, spend_test
@@ -71,7 +73,9 @@ def clean(task: Task, *, decisions: Path, also_test: bool, folder: Path, out: Pa
         recorded = read_decisions_file(decisions, read.labels)
         data = read.placed.data
         settled = settle(recorded.lines, Places(data))
+        _must_apply(recorded, settled, decisions)
         cleaned = clean_rows(data, read.placed.splits, read.placed.copies, settled, also_test=also_test)
+        _must_leave_rows(cleaned, read)
         before = _newest(workspace, read)
         version = _written(cleaned, read, workspace) if cleaned.changes else None
     return CleanOutcome(
@@ -84,6 +88,25 @@ def clean(task: Task, *, decisions: Path, also_test: bool, folder: Path, out: Pa
         problems=(*recorded.problems, *settled.problems),
         left_over=before if version is None else None,
     )
+
+
+def _must_apply(recorded: Recorded, settled: Settled, decisions: Path) -> None:
+    """Refuses the decisions of other rows, which would make a version without this task's own."""
+    if recorded.lines and not settled.by:
+        rule, got = (
+            "decisions must be about rows of this task",
+            f"{len(recorded.lines):,}, and none of their rows is here",
+        )
+        fix = "name the file of this task with --decisions; or move this one away, to clean by the rules alone"
+        raise DataError(Problem(where=str(decisions), rule=rule, got=got, fix=fix))
+
+
+def _must_leave_rows(cleaned: Cleaned, read: ReadRows) -> None:
+    """Refuses a version that nothing can be learned from."""
+    if not np.isin(cleaned.rows, read.placed.splits.rows("train")).any():
+        rule, got = "a training row must be left", f"none of {len(read.placed.splits.rows('train')):,} is"
+        fix = "settle which label is right of messages that stand under two (suffice review), or correct the source"
+        raise DataError(Problem(where=read.version.name, rule=rule, got=got, fix=fix))
 
 
 def reasons(cleaned: Cleaned) -> dict[tuple[str, str], int]:

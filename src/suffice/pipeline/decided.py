@@ -35,6 +35,8 @@ class Reviewed:
     """How many training labels of the data as read are wrong; None where too few rows were looked at."""
     n_put_right: int | None
     """Of those found, how many are right in the version at hand, or gone; None where it is the version as read."""
+    decided: tuple[int, ...]
+    """Positions in the version at hand of the rows about which people agree."""
     problems: tuple[Problem, ...]
     """Lines of the decisions file that do not apply, and why."""
 
@@ -59,20 +61,23 @@ def wrong_in_train(
         progress: told of every step.
     """
     if not decisions.exists():
-        return Reviewed(estimate=None, n_put_right=None, problems=())
+        return Reviewed(estimate=None, n_put_right=None, decided=(), problems=())
     raw = as_read(task, read, workspace, progress=progress)
     data = raw.placed.data
     recorded = read_decisions_file(decisions, raw.labels)
     settled = settle(recorded.lines, Places(data))
     problems = (*recorded.problems, *settled.problems)
+    ids, position = data.ids, {row_id: row for row, row_id in enumerate(read.placed.data.ids)}
+    decided = tuple(position[ids[row]] for row in settled.outcomes if ids[row] in position)
     said = evidence if evidence is not None and raw is read else asked_of(task, raw, workspace, progress=progress)
     if isinstance(said, NoEvidence):
-        return Reviewed(estimate=None, n_put_right=None, problems=problems)
+        return Reviewed(estimate=None, n_put_right=None, decided=decided, problems=problems)
     counted = count_reviewed(review_order(task, raw, said, also_test=False), settled, data.labels)
     found = counted.wrong.get("train")
     return Reviewed(
         estimate=counted.estimates.get("train"),
         n_put_right=None if raw is read or found is None else n_put_right(found, settled, data, read.placed.data),
+        decided=decided,
         problems=problems,
     )
 

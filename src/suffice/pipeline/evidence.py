@@ -29,6 +29,8 @@ from suffice.store import strict_json
 from suffice.store.arrays import read_arrays, write_arrays
 from suffice.store.strict_json import digest
 
+EMBEDDING_RUNGS = frozenset({"embed", "encoder"})
+
 
 def gathered(
     task: Task,
@@ -41,6 +43,8 @@ def gathered(
     progress: Progress,
 ) -> Evidence | NoEvidence:
     """What cheap rungs, and models that were trained anyway, say of the rows; asked anew only where it is not kept.
+
+    No encoder is fetched for it: `bring_encoder` is for those who want one.
 
     Args:
         task: the task.
@@ -57,7 +61,7 @@ def gathered(
     asked = _asked(task, data, splits=splits, labels=labels, also_test=also_test)
     if isinstance(asked, NoEvidence):
         return asked
-    fingerprint, no_embeddings = _encoder(task, progress=progress)
+    fingerprint, no_embeddings = _encoder(task)
     asked = replace(asked, no_embeddings=no_embeddings)
     path = workspace.out / "audit" / f"evidence-{_key(asked, splits, fingerprint)}.npz"
     kept = read_arrays(path)
@@ -145,17 +149,37 @@ def _asked(task: Task, data: Dataset, *, splits: Splits, labels: LabelSet, also_
     )
 
 
-def _encoder(task: Task, *, progress: Progress) -> tuple[str | None, str | None]:
-    """Hash of the sentence encoder's files, or why it is not asked."""
-    if not {"embed", "encoder"} & set(task.ladder):
-        return None, "the ladder has no rung with sentence embeddings (embed, encoder)"
+def bring_encoder(task: Task, *, progress: Progress) -> None:
+    """Brings the sentence encoder where the ladder has a rung that stands on it; without it, n-grams are asked alone.
+
+    Args:
+        task: the task.
+        progress: told while it is fetched, and of what keeps it from being used.
+    """
+    if not EMBEDDING_RUNGS & set(task.ladder):
+        return
     from suffice.base_models import locate  # noqa: PLC0415 - a ladder without base models never loads the room
 
     try:
-        return locate(task.train.encoder, progress=progress).fingerprint, None
+        locate(task.train.encoder, progress=progress)
     except ModelError as error:
-        why = " ".join(error.problems[0].got.split())
-        return None, f"the encoder {task.train.encoder} cannot be used here: {why}"
+        progress.say(str(error))
+
+
+def _encoder(task: Task) -> tuple[str | None, str | None]:
+    """Hash of the sentence encoder's files, or why it is not asked."""
+    if not EMBEDDING_RUNGS & set(task.ladder):
+        return None, "the ladder has no rung with sentence embeddings (embed, encoder)"
+    from suffice.base_models import find_here  # noqa: PLC0415
+
+    name = task.train.encoder
+    try:
+        files = find_here(name)
+    except ModelError as error:
+        return None, f"the encoder {name} cannot be used here: {' '.join(error.problems[0].got.split())}"
+    if files is None:
+        return None, f"the encoder {name} is not on this machine (`suffice models pull {name}` brings it)"
+    return files.fingerprint, None
 
 
 def _key(asked: Asked, splits: Splits, fingerprint: str | None) -> str:

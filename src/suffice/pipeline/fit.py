@@ -75,13 +75,12 @@ def fit(task: Task, options: FitOptions, *, folder: Path, out: Path, progress: P
         prepared = prepare(task, workspace, folder=folder, progress=progress)
         _must_know_labels(task.target, prepared)
         prepared.test.require_ledger()
-        climbing = task.model_copy(update={"ladder": rungs})  # No encoder is fetched for a ladder that has none.
-        decisions = folder / DECISIONS
-        audited = audit_rows(climbing, prepared.read, workspace, decisions=decisions, progress=progress).audit
         for sentence in _plan(prepared, opening=prepared.test.openings() + 1):
             progress.say(sentence)
         write_text(workspace.task, task_yaml(task))
         bring_bases(rungs, task.train, every=run_all, progress=progress)
+        climbing = task.model_copy(update={"ladder": rungs})
+        audited = audit_rows(climbing, prepared.read, workspace, decisions=folder / DECISIONS, progress=progress).audit
         require_whole_texts(rungs, prepared, progress=progress)
         ascent = climb(
             prepared,

@@ -20,17 +20,18 @@ N_NEIGHBOURS = 3
 MAX_EXAMPLES = 6
 
 
-def leads_of(evidence: Evidence | NoEvidence, rows: Placed, labels: LabelSet) -> Leads:
+def leads_of(evidence: Evidence | NoEvidence, rows: Placed, labels: LabelSet, *, decided: NDArray[np.int64]) -> Leads:
     """Takes what a page shows out of the evidence.
 
     Args:
         evidence: what models say of the rows.
         rows: the data version.
         labels: the K labels.
+        decided: positions of rows about which a person has decided.
     """
     if isinstance(evidence, NoEvidence):
         return Leads(n_flagged=0, suspects=(), confused=())
-    flagged = evidence.suspicion.flagged(least=FLAGGED_MARGIN)
+    flagged = evidence.suspicion.flagged(least=FLAGGED_MARGIN, decided=decided)
     in_train = rows.splits.codes == SPLIT_NAMES.index("train")
     shown = flagged[in_train[flagged]][:MAX_SUSPECTS]
     return Leads(

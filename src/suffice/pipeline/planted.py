@@ -41,7 +41,7 @@ def _wrong(planted: Sequence[Row], outcome: AuditOutcome) -> str | None:
     suspicion, ids = outcome.evidence.suspicion, outcome.read.placed.data.ids
     ranked = [ids[row] for row in suspicion.rows[np.argsort(-suspicion.score, kind="stable")]]
     wrong = {row["id"] for row in planted} & set(ranked)
-    n_flagged = len(suspicion.flagged(least=FLAGGED_MARGIN))
+    n_flagged = int((suspicion.margin >= FLAGGED_MARGIN).sum())
     return (
         f"of {len(wrong)} wrong labels planted in train and validation, {_among(wrong, ranked[: len(wrong)])} stand "
         f"among the first {len(wrong)} of the ranking, and {_among(wrong, ranked[:n_flagged])} among the {n_flagged} "

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from suffice.errors import DataError, Problem
 from suffice.pipeline.decided import as_read, asked_of, read_decisions_file, review_order
+from suffice.pipeline.evidence import bring_encoder
 from suffice.pipeline.prepare import ReadRows, read_rows
 from suffice.pipeline.workspace import Workspace
 from suffice.records.dataset import Dataset
@@ -86,6 +87,7 @@ def begin_review(task: Task, options: ReviewOptions, *, folder: Path, out: Path,
     with workspace.held():
         read = read_rows(task, workspace, folder=folder, progress=progress)
         raw = as_read(task, read, workspace, progress=progress)
+        bring_encoder(task, progress=progress)
         found = asked_of(task, raw, workspace, progress=progress)
     if isinstance(found, NoEvidence):
         rule, fix = "a review begins with what models say of the rows", "label more rows, or look through the file"

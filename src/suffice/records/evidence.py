@@ -33,13 +33,14 @@ class Suspicion:
     similarities: NDArray[np.float64]
     """Cosine similarity of each neighbour, shape [M, k]."""
 
-    def flagged(self, *, least: float) -> NDArray[np.int64]:
+    def flagged(self, *, least: float, decided: NDArray[np.int64]) -> NDArray[np.int64]:
         """Positions in the data version of the rows with at least this margin, most suspect first.
 
         Args:
             least: margin.
+            decided: positions of rows about which a person has decided: whatever models say, they are no lead.
         """
-        found = np.flatnonzero(self.margin >= least)
+        found = np.flatnonzero((self.margin >= least) & ~np.isin(self.rows, decided))
         return self.rows[found[np.argsort(-self.score[found], kind="stable")]]
 
 

@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from suffice.errors import Problem, nearest, quoted
+from suffice.errors import DataError, Problem, nearest, quoted
 from suffice.records.decision import ACTIONS, Decision
 from suffice.records.labels import LabelSet
 from suffice.store import strict_json
@@ -38,7 +38,11 @@ def read_decisions(text: str, *, name: str, labels: LabelSet) -> Recorded:
         text: all of the file.
         name: its name.
         labels: the labels that a row may be given.
+
+    Raises:
+        DataError: it has lines and none of them is like a decision: another file, to which nothing may be appended.
     """
+    _must_be_decisions(text, name)
     read = [
         _read(line, where=f"{name}:{number}", labels=labels)
         for number, line in enumerate(text.split("\n"), start=1)
@@ -48,6 +52,17 @@ def read_decisions(text: str, *, name: str, labels: LabelSet) -> Recorded:
         lines=tuple(line for line in read if isinstance(line, Line)),
         problems=tuple(problem for problem in read if isinstance(problem, Problem)),
     )
+
+
+def _must_be_decisions(text: str, name: str) -> None:
+    lines = [line for line in text.split("\n") if line.strip()]
+    if (
+        lines
+        and not any(line.startswith("{") and '"text_sha256"' in line for line in lines)
+        and lines[0][:6] != '{"who"'
+    ):
+        rule, got = "must be a file of decisions, or not be there yet", f"{len(lines):,} lines, none of them a decision"
+        raise DataError(Problem(where=name, rule=rule, got=got, fix="name another file with --decisions"))
 
 
 def _read(line: str, *, where: str, labels: LabelSet) -> Line | Problem:

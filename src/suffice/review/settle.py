@@ -51,7 +51,7 @@ class Places:
     """Where the rows of one data version are found.
 
     A row is found at its place in its source by the hash of its message. Where something else stands there, the row
-    has moved: it is found by the hash alone, if the source has that message once.
+    has moved: it is found by the hash alone, if the source has that message once, or once with the label that it had.
     """
 
     def __init__(self, data: Dataset) -> None:
@@ -72,6 +72,8 @@ class Places:
         if row is not None and text_sha256(self._texts[row]) == decision.text_sha256:
             return row
         moved = self._by_text.get((decision.source, decision.text_sha256), [])
+        if len(moved) > 1:
+            moved = [row for row in moved if self.labels[row] == decision.was]
         return moved[0] if len(moved) == 1 else None
 
     @cached_property
@@ -128,8 +130,8 @@ def _gone(where: str, decision: Decision) -> Problem:
     return Problem(
         where=where,
         rule="a decision applies to a row that is there",
-        got=f"{_row(decision)} (id {decision.id}) is gone, or its message has changed",
-        fix="review the row again if it is there with other words; otherwise the line does no harm",
+        got=f"{_row(decision)} (id {decision.id}) is gone, has other words now, or is there several times elsewhere",
+        fix="review the row again if it is still there; otherwise the line does no harm",
     )
 
 

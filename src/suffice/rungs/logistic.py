@@ -24,6 +24,8 @@ Linear: TypeAlias = LogisticRegression | DummyClassifier
 Fit: TypeAlias = Callable[..., Linear]
 """`fit_softmax` or `fit_one_vs_rest`."""
 
+_MANY_CLASSES = "The number of unique classes"
+"""How scikit-learn doubts that few rows of many labels are labelled rows."""
 ABSENT_LOGIT = float(np.log(1e-6))
 """Score of a label that the training rows lack: about one in a million."""
 
@@ -102,6 +104,7 @@ def fit_softmax(x: Any, y: NDArray[np.int64], *, c: float) -> Linear:
     # One thread: on a busy machine, threads that wait for one another over small products take five times as long.
     with warnings.catch_warnings(), threadpool_limits(limits=1):
         warnings.simplefilter("ignore", ConvergenceWarning)  # 1,000 iterations are past any change of a label.
+        warnings.filterwarnings("ignore", _MANY_CLASSES)
         return LogisticRegression(C=c, max_iter=1_000, tol=1e-4).fit(x, y)
 
 
@@ -121,7 +124,8 @@ def fit_one_vs_rest(x: Any, y: NDArray[np.int64], *, c: float) -> Linear:
     """
     if len(np.unique(y)) <= 2:
         return fit_softmax(x, y, c=c)
-    with threadpool_limits(limits=1):  # As above: its products of vectors are too small to share.
+    with warnings.catch_warnings(), threadpool_limits(limits=1):  # As above: its products are too small to share.
+        warnings.filterwarnings("ignore", _MANY_CLASSES)
         each = OneVsRestClassifier(LogisticRegression(C=c, solver="liblinear", tol=1e-3)).fit(x, y)
     # As one model, whose scores are one product of matrices instead of one for every label.
     joined = LogisticRegression(C=c)

@@ -63,7 +63,8 @@ _IBAN_LENGTHS = {
     for country in countries.split()
 }
 """Source: IBAN Registry, ISO 13616."""
-_CARD = re.compile(r"(?<![\w.,/+-])\d(?:[ .-]?\d){11,18}(?![\w-]|[.,]\d)")
+_CARD = re.compile(r"(?<![\w.,/+-])\d(?:[ .-]?\d){11,27}(?![\w-]|[.,]\d)")
+_GAP = re.compile(r"[ .-]")
 _ISSUERS = (
     (range(4000, 5000), (13, 16, 19)),  # Visa
     (range(5100, 5600), (16,)),  # Mastercard
@@ -186,11 +187,19 @@ def _ibans(text: str) -> Iterator[Personal]:
 
 
 def _cards(text: str) -> Iterator[Personal]:
+    """Cards, also where another number stands beside one with no more than a blank between."""
     for match in _CARD.finditer(text):
-        digits = _digits(match[0])
-        if _luhn(digits) and any(int(digits[:4]) in first and len(digits) in sizes for first, sizes in _ISSUERS):
-            masked = f"**** **** **** {digits[-4:]}"
-            yield Personal(kind="card number", start=match.start(), end=match.end(), masked=masked)
+        starts = [match.start(), *(match.start() + gap.end() for gap in _GAP.finditer(match[0]))]
+        ends = [match.end(), *(match.start() + gap.start() for gap in _GAP.finditer(match[0]))]
+        spans = [(start, end) for start in starts for end in ends if start < end and _is_card(_digits(text[start:end]))]
+        if spans:
+            start, end = max(spans, key=lambda span: span[1] - span[0])
+            masked = f"**** **** **** {_digits(text[start:end])[-4:]}"
+            yield Personal(kind="card number", start=start, end=end, masked=masked)
+
+
+def _is_card(digits: str) -> bool:
+    return any(int(digits[:4] or 0) in first and len(digits) in sizes for first, sizes in _ISSUERS) and _luhn(digits)
 
 
 def _luhn(digits: str) -> bool:

@@ -70,7 +70,7 @@ def test_for_a_person_it_says_what_was_found_and_names_three_commands_that_parse
     assert max(map(len, plain)) <= 80
     assert lines[0].startswith(f"{len(STOPPING)} messages with 4 labels: 1 finding let pass by audit.allow, ")
     said = " ".join(ran.out.split())
-    for part in ("empty_text: ", "warnings", "notes", "Out of fold on ", "not to be read as clear - "):
+    for part in ("empty_text (allowed): ", "warnings", "notes", "Out of fold on ", "not to be read as clear - "):
         assert part in said
     assert f"report: {out / 'audit.html'}" in lines
     words = [shlex.split(line) for line in lines[-3:]]

@@ -147,7 +147,8 @@ def test_an_encoder_that_cannot_be_had_leaves_ngrams(tmp_path, times_asked):
     asked = reading(write_task(tmp_path, ROWS, ladder=["tfidf", "embed"], train=encoder))
     found = asked.ask()
     assert [one.rung for one in found.out_of_fold] == ["tfidf"]
-    assert found.no_embeddings.startswith("the encoder somebody/nowhere cannot be used here: ")
+    missing = "the encoder somebody/nowhere is not on this machine (`suffice models pull somebody/nowhere` brings it)"
+    assert found.no_embeddings == missing
     assert found.suspicion.neighbours.shape == (len(found.rows), 0)
     assert found.paraphrases is None
     # Once the encoder can be had, its fingerprint asks for answers under another name.

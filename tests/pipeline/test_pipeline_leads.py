@@ -28,7 +28,7 @@ PAIR = LabelPair(first=1, second=2, n_rows=50, n_confused=8, auc=0.6)
 def leads(tmp_path):
     """What a page shows where models read the messages' own words."""
 
-    def look(rows, *, pairs=()) -> Leads:
+    def look(rows, *, pairs=(), decided=()) -> Leads:
         read = reading(write_task(tmp_path, rows)).read
         suspicion = by_words(read)
         probs = np.full((len(suspicion.rows), 4), 0.1)
@@ -46,7 +46,7 @@ def leads(tmp_path):
             paraphrases=None,
             no_embeddings=None,
         )
-        return leads_of(evidence, read.placed, read.labels)
+        return leads_of(evidence, read.placed, read.labels, decided=np.array(decided, dtype=np.int64))
 
     return look
 
@@ -96,4 +96,13 @@ def test_as_many_are_shown_as_a_person_reads(leads):
 
 def test_without_evidence_there_is_nothing_to_show(tmp_path):
     read = reading(write_task(tmp_path, ROWS)).read
-    assert leads_of(NoEvidence(why="too few"), read.placed, read.labels) == Leads(n_flagged=0, suspects=(), confused=())
+    nobody = np.array([], dtype=np.int64)
+    found = leads_of(NoEvidence(why="too few"), read.placed, read.labels, decided=nobody)
+    assert found == Leads(n_flagged=0, suspects=(), confused=())
+
+
+def test_a_row_that_a_person_decided_about_is_no_lead_any_more(leads):
+    first, *others = IN_TRAIN
+    found = leads(ROWS, decided=[first])
+    assert found.n_flagged == len(OPEN) - 1
+    assert sorted(suspect.where for suspect in found.suspects) == sorted(f"messages.csv: row {n}" for n in others)

@@ -69,5 +69,5 @@ def test_copies_are_looked_for_once_and_again_where_the_file_is_damaged(tmp_path
 
 def test_a_version_whose_first_version_is_gone_is_an_error_that_says_so(tmp_path):
     cleaned = write(tmp_path, ROWS[:5], parent="raw-000000000000")
-    with pytest.raises(DataError, match=r"got: 'raw-000000000000'\n  fix: there are: \S*clean-"):
+    with pytest.raises(DataError, match=r"got: 'raw-000000000000', which none has\n  fix: there are: \S*clean-"):
         placed(cleaned, tmp_path, seed=0, progress=SILENT)

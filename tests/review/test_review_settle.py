@@ -58,8 +58,14 @@ def test_a_row_that_has_moved_is_found_by_its_message(decided):
 
 
 # Row 1 says "two", and so does row 2: at the old place stands something else, and either might be meant.
-def test_a_row_that_has_moved_and_is_there_twice_is_gone(decided):
-    moved = data_of([("new", "a"), ("new too", "a"), *ROWS])
+def test_a_row_that_has_moved_and_is_there_twice_is_known_by_its_label(decided):
+    text, label = ROWS[1]
+    moved = data_of([(text, f"not {label}"), ("new", "a"), *ROWS[:1], (text, label)])
+    assert list(settled(decided(DATA, 1, "drop"), data=moved).outcomes) == [3]
+
+
+def test_a_row_that_has_moved_and_is_there_twice_with_its_label_is_gone(decided):
+    moved = data_of([ROWS[1], ("new", "a"), *ROWS[:1], ROWS[1]])
     assert settled(decided(DATA, 1, "drop"), data=moved).outcomes == {}
 
 
@@ -68,7 +74,7 @@ def test_rows_that_are_gone_are_told_and_the_others_settled(decided):
     assert found.outcomes == {3: Outcome("drop", None)}
     (problem,) = found.problems
     assert (problem.where, "applies to a row that is there" in problem.rule) == ("decisions.jsonl:1", True)
-    assert problem.got == "row 0 of m.csv (id id0) is gone, or its message has changed"
+    assert problem.got == "row 0 of m.csv (id id0) is gone, has other words now, or is there several times elsewhere"
     assert "otherwise the line does no harm" in problem.fix
 
 

@@ -92,7 +92,7 @@ def clean(task: Task, *, decisions: Path, also_test: bool, folder: Path, out: Pa
 
 def _must_apply(recorded: Recorded, settled: Settled, decisions: Path) -> None:
     """Refuses the decisions of other rows, which would make a version without this task's own."""
-    if recorded.lines and not settled.by:
+    if settled.problems and not settled.by:  # What was taken back is no problem.
         rule, got = (
             "decisions must be about rows of this task",
             f"{len(recorded.lines):,}, and none of their rows is here",

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-INSEPARABLE_AUC = 0.75
-"""Half of the way from no order (0.5) to a perfect one (1.0)."""
+INSEPARABLE_AUC = 0.65
+"""Labels given at random come to 0.5, give or take what few rows bring; a tenth of two labels swapped leaves 0.8."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -8,9 +8,11 @@ set as it is (`suspected_rows.json`); repairs are counted over all rows. Needs c
 
 from __future__ import annotations
 
+import json
 import warnings
 from collections.abc import Mapping
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -41,8 +43,8 @@ def _prepared(name: str, data: Any) -> tuple[Labelled, NDArray[np.float64], NDAr
     return labelled, reference(labelled), scored_rows(labelled)
 
 
-def cell(name: str, data: Any) -> Measured:
-    """One set, kind, rate and seed."""
+def cell(name: str, data: Any, *, rankings: Path) -> Measured:
+    """One set, kind, rate and seed; the ranking is kept for `review_estimate.py --ranking`."""
     dataset, kind, rate, seed = name.split(" ")
     labelled, log_probs, scored = _prepared(dataset, data)
     planted = plant(labelled.y, rate=float(rate), kind=kind, log_probs=log_probs, seed=int(seed))  # type: ignore[arg-type]
@@ -50,6 +52,10 @@ def cell(name: str, data: Any) -> Measured:
     rows = asked(labelled.texts, planted, labelled.labels, seed=int(seed))
     evidence = evidence_of(rows, ask(rows, progress=SILENT), trained=[])
     ranked = {"suffice": evidence.suspicion.score} | _others(evidence, planted, labelled)
+    rankings.mkdir(parents=True, exist_ok=True)
+    rows_ranked = zip(ranked["suffice"].tolist(), wrong.tolist(), strict=True)
+    lines = [json.dumps({"score": score, "wrong": is_wrong}) for score, is_wrong in rows_ranked]
+    (rankings / f"{name.replace(' ', '-')}.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
     figures: Measured = {"n": len(wrong), "n_wrong": int(wrong.sum())}
     for method, score in ranked.items():
         first = np.flatnonzero(scored)[np.argsort(-score[scored], kind="stable")]
@@ -127,6 +133,10 @@ def main() -> None:
     parser = options(__doc__ or "")
     parser.add_argument("--sets", default="banking77,clinc150,generated")
     given = parser.parse_args()
+
+    def run(name: str) -> Measured:
+        return cell(name, given.data, rankings=given.cells.parent / "rankings")
+
     names = [
         f"{dataset} {kind} {rate} {seed}"
         for dataset in given.sets.split(",")
@@ -134,7 +144,7 @@ def main() -> None:
         for kind in KINDS
         for rate in RATES
     ]
-    print_json(summary(measure(names, lambda name: cell(name, given.data), kept=given.cells)))
+    print_json(summary(measure(names, run, kept=given.cells)))
 
 
 if __name__ == "__main__":

@@ -143,7 +143,9 @@ def _print(outcome: AuditOutcome, *, page: Path, ranking: Path | None, commands:
     print(f"\nreport: {page}")
     if ranking is not None:
         print(f"ranking: {ranking}")
-    say("from here to a model on cleaned data, one after the other:")
+    stopped = any(one.severity == "stop" and one.code not in audit.allowed for one in codes)
+    first = "mend first what stops a fit, in the source or with audit.allow; then" if stopped else "from here"
+    say(f"{first} to a model on cleaned data, one after the other:")
     for command in commands:
         print(f"  {command}")
 

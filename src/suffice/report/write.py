@@ -108,6 +108,7 @@ def write_audit_report(
         "sentence": audit_sentence(data, audit),
         "leads": leads,
         "commands": commands,
+        "stopped": any(one.severity == "stop" and one.code not in audit.allowed for one in audit.findings),
         "cut": TextBudget().cut,
     }
     write_text(path, render("audit.html", values | _data_values(data, audit)))

@@ -201,11 +201,11 @@ def test_keys_decide_on_a_terminal_and_a_label_is_typed(task, tmp_path):
     os.close(theirs)
     shown = b""
 
-    def type_when(expected, keys):
+    def type_when(expected, keys, *, without=termios.ICANON):
         """Types once the screen says so and the terminal gives single keys: until then they are thrown away."""
         nonlocal shown
         end = time.monotonic() + PATIENCE_SECONDS
-        while (expected not in shown or termios.tcgetattr(ours)[3] & termios.ICANON) and time.monotonic() < end:
+        while (expected not in shown or termios.tcgetattr(ours)[3] & without) and time.monotonic() < end:
             if select.select([ours], [], [], 0.01)[0]:
                 shown += os.read(ours, 65_536)
         assert expected in shown, shown
@@ -221,13 +221,16 @@ def test_keys_decide_on_a_terminal_and_a_label_is_typed(task, tmp_path):
     type_when(b"label: money", b"\r")
     type_when(b"? help", b"l")
     type_when(b"label: ", b"\x1b")
-    type_when(b"\r\x1b[K", b"\r")
-    type_when(b"is no answer here", b"q")
+    type_when(b"\r\x1b[K", b"\r", without=termios.ISIG)
+    type_when(b"is no answer here", b"l")
+    type_when(b"label: ", b"ca\r")
+    type_when(b"? help", b"lmon\r")
+    type_when(b"? help", b"q")
     assert process.wait(timeout=PATIENCE_SECONDS) == 0
     os.close(ours)
-    first, second = decisions(task)
+    first, *labelled = decisions(task)
     assert first["action"] == "drop"
-    assert (second["became"] or second["was"]) == "money"
+    assert [one["became"] or one["was"] for one in labelled] == ["money", "card", "money"]
 
 
 def test_clean_applies_what_was_decided_and_says_what_went(review, suffice, task):

@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 
 import typer
 from rich.console import Console
@@ -66,6 +67,13 @@ def _typed(names: Sequence[str], *, width: int) -> str | None:
                 typed += key
 
 
+def _read(terminal: int) -> Iterator[str]:
+    """Every key, however many were typed at once; a sequence that an arrow or function key sends is one of them."""
+    while True:
+        read = os.read(terminal, 64).decode(errors="replace")
+        yield from [read] if read.startswith(ESCAPE) or not read else read
+
+
 @contextmanager
 def _keys() -> Iterator[Callable[[], str]]:
     """Gives what is typed, key by key. Unlike `typer.getchar` it throws nothing away between two of them."""
@@ -79,6 +87,6 @@ def _keys() -> Iterator[Callable[[], str]]:
     before = termios.tcgetattr(terminal)
     tty.setcbreak(terminal, termios.TCSADRAIN)
     try:
-        yield lambda: os.read(terminal, 64).decode(errors="replace")
+        yield partial(next, _read(terminal))
     finally:
         termios.tcsetattr(terminal, termios.TCSADRAIN, before)

@@ -151,12 +151,13 @@ def _again(console: Console, text: str) -> bool:
 
 
 def _key(console: Console) -> Answer | None:
-    """One key; None at the end. What was typed before the row was there is thrown away, and decides nothing."""
+    """One key, and what was typed with it; None at the end. What was typed before the row was there decides nothing."""
     try:
-        key = typer.getchar()
+        typed = typer.getchar()
     except EOFError:
         return None
-    return None if key == "q" else Answer(key if key.isprintable() else repr(key), "")
+    key, rest = typed[0], typed[1:].strip()
+    return None if typed == "q" else Answer(key, rest) if key.isprintable() else Answer(repr(typed), "")
 
 
 def _line(console: Console) -> Answer | None:
@@ -187,6 +188,8 @@ def _print(summary: ReviewSummary, *, fix_first: bool, command: str) -> None:
         )
         if summary.cleaned is not None:
             say(f"of {found.n_found:,} found {summary.put_right[split]:,} are put right in {summary.cleaned}")
+    if summary.estimates and summary.actions.keys() & {"ambiguous", "drop"}:
+        say("a label counts as wrong where it was given another; ambiguous and dropped rows do not count")
     if fix_first:
         say("no estimate: --fix-first draws no rows at random")
     elif "train" not in summary.estimates:

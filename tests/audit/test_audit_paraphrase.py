@@ -1,5 +1,4 @@
 import numpy as np
-import pytest
 
 from suffice.audit.leakage import LEAKAGE
 from suffice.audit.paraphrase import PARAPHRASE
@@ -33,7 +32,7 @@ def test_a_group_across_splits_is_told_whole_and_its_test_rows_are_leaked(asked)
     parcel, fee = look(asked, [0, 0, 1, 2, 0, 3, 3])
     assert (parcel.rows.tolist(), fee.rows.tolist()) == ([0, 1, 4], [5, 6])
     [leaked] = LEAKAGE.look(asked(ROWS, np.log(PROBS), paraphrases=[0, 0, 1, 2, 0, 3, 3]))
-    assert (leaked.rows.tolist(), leaked.score) == ([4], pytest.approx(1 / 3))
+    assert (leaked.rows.tolist(), leaked.score) == ([4], None)
     assert leaked.got.startswith("1 of 3 test rows have a row that may say the same in other words (a lead)")
 
 

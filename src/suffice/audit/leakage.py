@@ -28,7 +28,7 @@ def _needs(audited: Audited) -> str | None:
 
 
 def _look(audited: Audited) -> Iterator[Found]:
-    """One finding for each held-out split and level, the strictest first."""
+    """One finding for each held-out split and level, the strictest first; a lead has no score, and is told last."""
     levels = {
         "the same message": audited.copies.exact,
         "the same message but for case, white space, Unicode form or punctuation": audited.copies.normalised,
@@ -58,7 +58,7 @@ def _leaked(audited: Audited, name: SplitName, levels: Mapping[str, NDArray[np.i
                 fix="take these rows out of the other splits, or drop the split column and have splits made"
                 if what != _ALIKE
                 else "nothing need be done where people do write alike; look at some",
-                score=float(leaked.mean()),
+                score=float(leaked.mean()) if what != _ALIKE else None,
             )
 
 

@@ -10,7 +10,6 @@ from time import perf_counter
 from typing import Any
 
 import numpy as np
-import skops.io
 from numpy.typing import NDArray
 
 from suffice.base_models import BaseModelFiles, load_encoder, locate
@@ -21,6 +20,7 @@ from suffice.records.task import TooLong
 from suffice.rungs.bases import matching_base
 from suffice.rungs.interface import BaseReference, Scores, Settings, Size, TrainingData
 from suffice.rungs.logistic import Division, Linear, choose_strength, divisions, fit_softmax, logits_of, size_of
+from suffice.rungs.skops_file import load_skops, save_skops
 from suffice.store import strict_json
 
 GRID = (3.0, 10.0, 30.0, 100.0)
@@ -152,7 +152,7 @@ class Embed:
         saved = strict_json.read(folder / "embed.json", SavedEmbed)
         files = matching_base(saved.base, base_folder=base_folder)
         embedder = _embedder(files, saved.context_tokens, saved.too_long)
-        return cls(embedder, skops.io.load(folder / "model.skops", trusted=[]), labels, train_seconds=0.0)
+        return cls(embedder, load_skops(folder / "model.skops"), labels, train_seconds=0.0)
 
     def scores(self, texts: Sequence[str]) -> Scores:
         """Log probabilities of each text's embedding."""
@@ -162,7 +162,7 @@ class Embed:
     def save(self, folder: Path) -> None:
         """Writes the linear model without pickle, and which encoder it stands on."""
         assert self.base is not None, "embeddings stand on an encoder"
-        skops.io.dump(self._model, folder / "model.skops")
+        save_skops(self._model, folder / "model.skops")
         embedder = self._embedder
         saved = SavedEmbed(base=self.base, context_tokens=embedder.context_tokens, too_long=embedder.too_long)
         strict_json.write(folder / "embed.json", saved)

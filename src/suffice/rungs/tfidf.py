@@ -8,7 +8,6 @@ from time import perf_counter
 from typing import Any
 
 import numpy as np
-import skops.io
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
@@ -18,6 +17,7 @@ from suffice.records.labels import LabelSet
 from suffice.records.progress import Progress
 from suffice.rungs.interface import Scores, Settings, Size, TrainingData
 from suffice.rungs.logistic import Division, Linear, choose_strength, divisions, fit_one_vs_rest, logits_of, size_of
+from suffice.rungs.skops_file import load_skops, save_skops
 
 GRID = (5.0, 20.0, 80.0)
 """Inverse strengths tried. TF-IDF rows have unit length, so that the same few serve any set."""
@@ -61,7 +61,7 @@ class Tfidf:
     def load(cls, folder: Path, labels: LabelSet, *, base_folder: Path | None) -> Tfidf:
         """Reads the skops file; nothing in it can run code."""
         del base_folder
-        vectoriser, model = skops.io.load(folder / "model.skops", trusted=[])
+        vectoriser, model = load_skops(folder / "model.skops")
         return cls(vectoriser, model, labels, train_seconds=0.0)
 
     def scores(self, texts: Sequence[str]) -> Scores:
@@ -71,7 +71,7 @@ class Tfidf:
 
     def save(self, folder: Path) -> None:
         """Writes vectoriser and model without pickle."""
-        skops.io.dump((self._vectoriser, self._model), folder / "model.skops")
+        save_skops((self._vectoriser, self._model), folder / "model.skops")
 
     def size(self) -> Size:
         """Weights, and the vocabulary at about what it takes on disk."""

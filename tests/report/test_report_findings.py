@@ -34,6 +34,12 @@ def test_findings_without_a_score_keep_their_order() -> None:
     assert [first.rows for first in one.first] == [("r1",), ("r2",), ("r3",)]
 
 
+def test_those_that_say_the_same_of_different_rows_stand_under_one_message_and_the_worst_message_first() -> None:
+    (one,) = told([finding("a", score=score, rows=(row,)) for row, score in (("r1", 0.1), ("r2", 0.2), ("r3", 0.1))])
+    rows = {message: [found.rows for found in alike] for message, alike in one.by_message.items()}
+    assert list(rows.items()) == [("found 0.2", [("r2",)]), ("found 0.1", [("r1",), ("r3",)])]
+
+
 def test_what_to_do_is_said_once_for_those_shown() -> None:
     fixes = ["merge", "clean", "merge", "clean", "merge", "review"]
     (one,) = told([finding("a", score=10 - k, fix=fix) for k, fix in enumerate(fixes)])

@@ -31,7 +31,7 @@ MAX_TRUSTED_MARGIN = 0.3
 """Rows more suspect than this do not teach the models that are asked a second time."""
 PARAPHRASE_COSINE = 0.95
 """Least similarity of two messages that may say the same in other words."""
-MAX_LEARNED = 30_000
+MAX_LEARNED = 20_000
 """Rows that a model learns from at most: the lighter setting for sets too large to learn whole five times over."""
 CURVE_SHARES = (0.125, 0.25, 0.5)
 """Of the training rows, for the learning curve."""

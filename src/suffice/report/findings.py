@@ -30,6 +30,14 @@ class Told:
     """What to do, each sentence once, for those shown."""
 
     @property
+    def by_message(self) -> dict[str, list[Finding]]:
+        """Those shown, the worst first, and under one message where they say the same of different rows."""
+        alike: dict[str, list[Finding]] = {}
+        for finding in self.first:
+            alike.setdefault(finding.message, []).append(finding)
+        return alike
+
+    @property
     def n_more(self) -> int:
         """Findings that are not shown."""
         return self.n_findings - len(self.first)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import numpy as np
+from joblib import parallel_config
 from numpy.typing import NDArray
 from scipy.special import log_softmax
 from sklearn.dummy import DummyClassifier
@@ -124,7 +125,9 @@ def fit_one_vs_rest(x: Any, y: NDArray[np.int64], *, c: float) -> Linear:
     """
     if len(np.unique(y)) <= 2:
         return fit_softmax(x, y, c=c)
-    with warnings.catch_warnings(), threadpool_limits(limits=1):  # As above: its products are too small to share.
+    # As above: its products are too small to share. Its labels are shared instead; the solver lets go of the lock.
+    threads = parallel_config(backend="threading", n_jobs=-1)
+    with warnings.catch_warnings(), threadpool_limits(limits=1), threads:
         warnings.filterwarnings("ignore", _MANY_CLASSES)
         each = OneVsRestClassifier(LogisticRegression(C=c, solver="liblinear", tol=1e-3)).fit(x, y)
     # As one model, whose scores are one product of matrices instead of one for every label.

@@ -39,7 +39,7 @@ def test_what_was_found_is_counted_by_severity(findings: list[tuple[str, Severit
 
 def test_checks_that_could_not_run_are_not_read_as_clear() -> None:
     said = audit_sentence(DATA, found(not_applicable=2))
-    assert said == "1,200 messages with 2 labels: nothing was found; 2 checks could not run."
+    assert said == "1,200 messages with 2 labels: nothing was found; 2 checks could not run in full."
 
 
 def test_what_is_learned_is_held_against_chance_and_the_commonest_label() -> None:

@@ -59,6 +59,20 @@ def test_of_copies_the_one_that_a_person_decided_about_stays(cleaned):
     assert cleaned([("one", "a"), ("one", "a"), ("one", "a")], (1, "keep")).rows.tolist() == [1]
 
 
+def test_no_rule_takes_a_row_that_people_disagree_about(decided):
+    rows = [("one", "a"), ("one", "b"), ("one", "c"), (LONG, "a"), (LONG, "a"), (LONG, "a"), ("two", "a"), ("two", "a")]
+    data = data_of(rows)
+    disagreed = [(0, "keep"), (0, "drop"), (4, "drop"), (4, "keep"), (5, "keep"), (5, "relabel", "b")]
+    people = [decided(data, *one, who=who) for one, who in zip(disagreed, ("ann", "bob") * 3, strict=True)]
+    settled = settle(
+        lines(*people, decided(data, 6, "ambiguous"), decided(data, 7, who="ann"), decided(data, 7, "drop", who="bob")),
+        Places(data),
+    )
+    found = clean_rows(data, splits_of(rows), copies_of(data), settled, also_test=False)
+    assert (found.rows.tolist(), found.labels) == ([0, 4, 5, 7], ("a",) * 4)
+    assert len(settled.problems) == 4
+
+
 def chain(n):
     """Messages of which each has one word in twenty other than the one before, and none of the words of the first."""
     words = [f"word{number:02}" for number in range(20 + n)]

@@ -54,4 +54,5 @@ AMBIGUOUS = Check(
     rule="people should agree on a row's label",
     look=_look,
     needs=_needs,
+    left_out=without_evidence,
 )

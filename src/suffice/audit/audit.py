@@ -91,7 +91,8 @@ def audit(audited: Audited, *, allow: Sequence[str]) -> Audit:
         why_not = check.needs(audited)
         if why_not is None:
             findings.extend(_finding(check, found, rows) for found in check.look(audited))
-        else:
+            why_not = check.left_out(audited)
+        if why_not is not None:
             not_applicable.append(NotApplicable(code=check.code, why=why_not))
     evidence = audited.evidence
     return Audit(

@@ -163,6 +163,11 @@ def without_evidence(audited: Audited) -> str | None:
     return audited.evidence.why if isinstance(audited.evidence, NoEvidence) else None
 
 
+def without_embeddings(audited: Audited) -> str | None:
+    """For checks that read what embeddings say: why they say nothing; None where they do."""
+    return audited.evidence.why if isinstance(audited.evidence, NoEvidence) else audited.evidence.no_embeddings
+
+
 def without_test(audited: Audited) -> str | None:
     """For checks that look at test rows: that there is none; None where there is."""
     return None if audited.in_test.any() else "no row stands in test"
@@ -200,6 +205,8 @@ class Check:
     """What is found; nothing where the data is clear."""
     needs: Callable[[Audited], str | None]
     """Why it cannot run on this data; None where it can. `always` is a decision: see there."""
+    left_out: Callable[[Audited], str | None] = lambda audited: None
+    """What of it cannot run though the rest does, and why; None where nothing is left out."""
     allowed: str | None = None
     """What `audit.allow` with its code does, for severity `stop`: `keeps them`."""
 

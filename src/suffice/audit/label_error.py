@@ -63,4 +63,5 @@ LABEL_ERROR = Check(
     rule="a label should be the one that models which did not see the row expect, or a person's who looked",
     look=_look,
     needs=_needs,
+    left_out=without_evidence,
 )

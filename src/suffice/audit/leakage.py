@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from suffice.audit.check import Audited, Check, Found
+from suffice.audit.check import Audited, Check, Found, without_embeddings
 from suffice.records.evidence import Evidence
 from suffice.records.splits import SPLIT_NAMES, SplitName
 from suffice.text.counted import counted
@@ -25,6 +25,11 @@ _ALIKE = "a row that may say the same in other words (a lead)"
 
 def _needs(audited: Audited) -> str | None:
     return None if len(np.unique(audited.splits.codes)) > 1 else "all rows stand in one split"
+
+
+def _left_out(audited: Audited) -> str | None:
+    why_not = without_embeddings(audited)
+    return None if why_not is None else f"rows that say the same in other words were not looked for: {why_not}"
 
 
 def _look(audited: Audited) -> Iterator[Found]:
@@ -68,4 +73,5 @@ LEAKAGE = Check(
     rule="no row should have a copy or group mate in another split",
     look=_look,
     needs=_needs,
+    left_out=_left_out,
 )

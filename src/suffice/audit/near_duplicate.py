@@ -14,13 +14,18 @@ from suffice.audit.check import Audited, Check, Found, without_two_rows
 from suffice.audit.copy_groups import clean_fates, clean_fix, copy_groups
 
 
+def _left_out(audited: Audited) -> str | None:
+    copies = audited.copies
+    missed = f"a pair right at {copies.threshold:.0%} is missed with chance {copies.miss_rate:.4f}"
+    return None if copies.method == "exact" else f"of so many rows {missed}, one that is nearer more seldom"
+
+
 def _look(audited: Audited) -> Iterator[Found]:
     """One finding for each group that stricter checks do not tell in full, and one for each that was cut."""
     copies, fates = audited.copies, clean_fates(audited)
     alike = f"share {copies.threshold:.0%} or more of their character 5-grams"
-    missed = "" if copies.method == "exact" else f"; a pair right at that is missed with chance {copies.miss_rate:.4f}"
     for rows in copy_groups(copies.near, told=copies.normalised):
-        got = f"{len(rows):,} rows {alike}, each with another of them{missed}"
+        got = f"{len(rows):,} rows {alike}, each with another of them"
         yield Found(rows=rows, got=got, fix=clean_fix(fates[rows]), score=len(rows))
     for cut in copies.cut:
         yield Found(
@@ -39,4 +44,5 @@ NEAR_DUPLICATE = Check(
     rule="a message that is there twice but for a few letters teaches and proves hardly more than once",
     look=_look,
     needs=without_two_rows,
+    left_out=_left_out,
 )

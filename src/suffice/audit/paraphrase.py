@@ -4,15 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from suffice.audit.check import Audited, Check, Found
+from suffice.audit.check import Audited, Check, Found, without_embeddings
 from suffice.audit.copy_groups import copy_groups
-from suffice.records.evidence import NoEvidence
-
-
-def _needs(audited: Audited) -> str | None:
-    if isinstance(audited.evidence, NoEvidence):
-        return audited.evidence.why
-    return audited.evidence.no_embeddings
 
 
 def _look(audited: Audited) -> Iterator[Found]:
@@ -33,5 +26,5 @@ PARAPHRASE = Check(
     severity="note",
     rule="a message that is there twice in other words teaches and proves little more than once",
     look=_look,
-    needs=_needs,
+    needs=without_embeddings,
 )

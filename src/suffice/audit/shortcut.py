@@ -55,6 +55,13 @@ def _needs(audited: Audited) -> str | None:
     return None if n_labels > 1 else "train has fewer than two labels"
 
 
+def _left_out(audited: Audited) -> str | None:
+    groups = audited.group_counts("train")
+    n_small = int(((groups > 0) & (groups < MIN_ROWS)).sum())
+    few = f"fewer than {MIN_ROWS} training rows that are no copies, too few to tell a mark by"
+    return f"{counted(n_small, 'label')} on {few}" if n_small else None
+
+
 def _look(audited: Audited) -> Iterator[Found]:
     """Rows of one group, copies or one customer's, count once."""
     rows = audited.splits.rows("train")
@@ -139,4 +146,5 @@ SHORTCUT = Check(
     rule="the message, not a mark on it, should tell the label",
     look=_look,
     needs=_needs,
+    left_out=_left_out,
 )

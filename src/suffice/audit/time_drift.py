@@ -22,6 +22,7 @@ as much as that times the difference between the best and the worst label's reca
 LEAST_AUC = 0.7
 """With which the words tell an early message from a late one.
 Source: Hosmer, Lemeshow and Sturdivant (2013), Applied Logistic Regression, section 5.2.4: acceptable from there on."""
+_ENOUGH = f"{MIN_ROWS} rows have a time, or they stand on fewer than {MIN_DAYS} days,"
 _ALPHA = 0.01
 _N_SHUFFLES = {"labels": 499, "words": 99}
 _MAX_READ, _N_FEATURES, _N_FOLDS = 5_000, 2**14, 5
@@ -29,19 +30,30 @@ _SEED = 0
 
 
 def _needs(audited: Audited) -> str | None:
-    days = [time[:10] for time in audited.data.times if time]
-    if not days:
+    if not any(audited.data.times):
         return "no row has a time (data.time)"
-    if len(days) < MIN_ROWS or len(set(days)) < MIN_DAYS:
-        return f"fewer than {MIN_ROWS} rows have a time, or they stand on fewer than {MIN_DAYS} days"
-    return None
+    return f"fewer than {_ENOUGH}" if _too_few(audited, _dated(audited)) else None
+
+
+def _left_out(audited: Audited) -> str | None:
+    few = _too_few(audited, _dated(audited)[~audited.in_test[_dated(audited)]])
+    return f"words were not looked at, as fewer than {_ENOUGH} without the test rows" if few else None
+
+
+def _dated(audited: Audited) -> NDArray[np.int64]:
+    return np.flatnonzero([bool(time) for time in audited.data.times])
+
+
+def _too_few(audited: Audited, rows: NDArray[np.int64]) -> bool:
+    return len(rows) < MIN_ROWS or len(_days(audited, rows)[0]) < MIN_DAYS
 
 
 def _look(audited: Audited) -> Iterator[Found]:
     """Rows of one day are one lot: days, not rows, are what chance may put in another order."""
-    dated = np.array([bool(time) for time in audited.data.times])
-    yield from _labels(audited, np.flatnonzero(dated & (audited.y != OUTSIDE)))
-    yield from _words(audited, np.flatnonzero(dated & ~audited.in_test))
+    dated = _dated(audited)
+    yield from _labels(audited, dated[audited.y[dated] != OUTSIDE])
+    if _left_out(audited) is None:
+        yield from _words(audited, dated[~audited.in_test[dated]])
 
 
 def _labels(audited: Audited, rows: NDArray[np.int64]) -> Iterator[Found]:
@@ -110,8 +122,6 @@ def _words(audited: Audited, rows: NDArray[np.int64]) -> Iterator[Found]:
     rng = np.random.default_rng(_SEED)
     rows = np.sort(rng.permutation(rows)[:_MAX_READ])
     names, day = _days(audited, rows)
-    if len(rows) < MIN_ROWS or len(names) < MIN_DAYS:
-        return
     texts = [audited.texts[row] for row in rows]
     words = csr_array(
         HashingVectorizer(n_features=_N_FEATURES, binary=True, norm=None, alternate_sign=False).transform(texts)
@@ -172,4 +182,5 @@ TIME_DRIFT = Check(
     rule="labels and words should be those of the messages to come",
     look=_look,
     needs=_needs,
+    left_out=_left_out,
 )

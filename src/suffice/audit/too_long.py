@@ -14,21 +14,19 @@ from suffice.text.counted import counted
 def _needs(audited: Audited) -> str | None:
     if any(isinstance(one, TokenLengths) for one in audited.lengths):
         return None
-    whys = [f"no tokens counted to {one.base}: {one.why}" for one in audited.lengths if isinstance(one, NotCounted)]
-    return "; ".join(whys) or "no rung of the ladder counts in tokens"
+    return _left_out(audited) or "no rung of the ladder counts in tokens"
+
+
+def _left_out(audited: Audited) -> str | None:
+    absent = [one for one in audited.lengths if isinstance(one, NotCounted)]
+    return "; ".join(f"no tokens counted to {one.base}: {one.why}: {one.fix}" for one in absent) or None
 
 
 def _look(audited: Audited) -> Iterator[Found]:
-    """One finding for each base model; one to which nothing was counted is told too, for it is not clear."""
+    """One finding for each base model whose tokens were counted."""
     in_test = audited.in_test
     for one in audited.lengths:
-        if isinstance(one, NotCounted):
-            yield Found(
-                rows=np.array([], dtype=np.int64),
-                got=f"no tokens were counted to {one.base}: {one.why}",
-                fix=one.fix,
-            )
-        elif one.longer.any():
+        if isinstance(one, TokenLengths) and one.longer.any():
             yield Found(
                 rows=np.flatnonzero(one.longer & ~in_test),
                 got=_got(one, n_test=int(one.longer[in_test].sum())),
@@ -60,4 +58,5 @@ TOO_LONG = Check(
     rule="a message should fit what a base model reads",
     look=_look,
     needs=_needs,
+    left_out=_left_out,
 )

@@ -34,7 +34,7 @@ class Finding:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class NotApplicable:
-    """A check that could not run; never to be read as clear."""
+    """A check that could not run, or not all of it; never to be read as clear."""
 
     code: str
     """Name of the check: `leakage`."""
@@ -49,7 +49,7 @@ class Audit:
     findings: tuple[Finding, ...]
     """In the order of the checks."""
     not_applicable: tuple[NotApplicable, ...]
-    """Checks that could not run."""
+    """Checks that could not run, or not all of them."""
     allowed: tuple[str, ...]
     """Codes that the task's `audit.allow` lets pass, whatever their severity."""
     learnability: Learnability | None

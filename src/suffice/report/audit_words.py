@@ -36,7 +36,8 @@ def audit_sentence(data: DataSummary, audit: Audit) -> str:
     }
     said = [words for words, n in found.items() if n]
     if not said:
-        unchecked = f"; {counted(len(audit.not_applicable), 'check')} could not run" if audit.not_applicable else ""
+        left_out = counted(len({one.code for one in audit.not_applicable}), "check")
+        unchecked = f"; {left_out} could not run in full" if audit.not_applicable else ""
         return f"{rows}: nothing was found{unchecked}."
     *first, last = said
     return f"{rows}: {', '.join(first)}{' and ' if first else ''}{last}."

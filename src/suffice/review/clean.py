@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -14,7 +14,7 @@ from suffice.copies import stay_for
 from suffice.records.copies import Copies
 from suffice.records.dataset import Dataset
 from suffice.records.splits import Splits
-from suffice.review.settle import Outcome, Settled
+from suffice.review.settle import Settled
 from suffice.text.normalise import canonical
 
 Reason = Literal[
@@ -76,6 +76,7 @@ def clean_rows(data: Dataset, splits: Splits, copies: Copies, settled: Settled, 
        decided about, for it is the message that is ambiguous; one that was dropped goes.
     2. Training rows with the same canonical text and several labels are a conflict. Where people settled on one label,
        undecided rows with another go; where nobody decided, all of them go; rows that people decided about stay.
+       So do those, under this rule and the next, that people disagree about: nothing changes them until it is settled.
     3. Of training rows with one label, each goes that is a copy or near-copy of one that stays: those stay first that a
        person decided about, then those that come first. What a chain of near-copies joins, but is near none that stays,
        stays too.
@@ -90,7 +91,7 @@ def clean_rows(data: Dataset, splits: Splits, copies: Copies, settled: Settled, 
         settled: decisions as they stand.
         also_test: whether decisions about validation, calibration and test rows apply.
     """
-    draft = _Draft(data, splits, settled.outcomes)
+    draft = _Draft(data, splits, settled)
     waiting, seen = draft.decide(blind=settled.blind, also_test=also_test)
     draft.drop_ambiguous(copies.normalised)
     draft.drop_conflicts(copies.normalised)
@@ -109,10 +110,11 @@ def clean_rows(data: Dataset, splits: Splits, copies: Copies, settled: Settled, 
 class _Draft:
     """The rows while they are cleaned."""
 
-    def __init__(self, data: Dataset, splits: Splits, outcomes: Mapping[int, Outcome]) -> None:
+    def __init__(self, data: Dataset, splits: Splits, settled: Settled) -> None:
         self.labels, self.stays = data.labels, np.ones(len(data), dtype=np.bool_)
         self.changes: dict[int, Change] = {}
-        self._given, self._ids, self._outcomes = tuple(data.labels), data.ids, outcomes
+        self._given, self._ids = tuple(data.labels), data.ids
+        self._outcomes, self._looked_at = settled.outcomes, settled.by.keys()
         self._texts = data.texts
         self._sources, self._rows = data.table["source"].to_pylist(), data.table["row"].to_pylist()
         self._train = splits.rows("train")
@@ -143,7 +145,7 @@ class _Draft:
             if outcome.action == "ambiguous" and row in self._is_train
         }
         for row in self._train.tolist():
-            if int(codes[row]) in ambiguous and row not in self._outcomes:
+            if int(codes[row]) in ambiguous and row not in self._looked_at:
                 self._drop(row, "decided: ambiguous")
 
     def drop_conflicts(self, codes: NDArray[np.int64]) -> None:
@@ -153,16 +155,16 @@ class _Draft:
             if len({self.labels[row] for row in rows}) > 1:
                 why: Reason = "two labels, a person settled on the other" if settled else "two labels, nobody decided"
                 for row in rows:
-                    if row not in self._outcomes and settled != {self.labels[row]}:
+                    if row not in self._looked_at and settled != {self.labels[row]}:
                         self._drop(row, why)
 
     def drop_copies(self, copies: Copies) -> None:
         """Takes rows out of train that are near one with the same label that stays there."""
         for alike in self._alike(list(zip(copies.near.tolist(), self.labels, strict=True))):
-            rows = sorted(alike, key=lambda row: row not in self._outcomes)
+            rows = sorted(alike, key=lambda row: row not in self._looked_at)
             stays = stay_for([canonical(self._texts[row]) for row in rows], threshold=copies.threshold)
             for row, place in zip(rows, stays.tolist(), strict=True):
-                if row != rows[place]:
+                if row != rows[place] and (row in self._outcomes or row not in self._looked_at):
                     self._drop(row, _how_alike(copies, row, rows[place]), stays=rows[place])
 
     def emptied(self) -> tuple[str, ...]:

@@ -116,7 +116,7 @@ def fit_one_vs_rest(x: Any, y: NDArray[np.int64], *, c: float) -> Linear:
     scores of the labels are then read as one softmax's, whose temperature is fitted afterwards.
 
     Args:
-        x: features, shape [N, F], sparse.
+        x: features, shape [N, F], sparse rows; brought into canonical order in place.
         y: label codes, shape [N]; one or two labels are what `fit_softmax` makes of them.
         c: inverse strength of regularisation.
 
@@ -125,6 +125,8 @@ def fit_one_vs_rest(x: Any, y: NDArray[np.int64], *, c: float) -> Linear:
     """
     if len(np.unique(y)) <= 2:
         return fit_softmax(x, y, c=c)
+    # Otherwise scikit-learn does this in place to what the threads share.
+    x.sum_duplicates()
     # As above: its products are too small to share. Its labels are shared instead; the solver lets go of the lock.
     threads = parallel_config(backend="threading", n_jobs=-1)
     with warnings.catch_warnings(), threadpool_limits(limits=1), threads:

@@ -31,6 +31,11 @@ def test_each_level_is_a_finding_of_its_own_and_no_row_is_told_twice(found):
     assert "a row of the same customer or thread" in customer.message
 
 
+def test_that_nobody_looked_for_other_words_is_told(found, why_not):
+    assert found("leakage", CLEAR) == []
+    assert why_not("leakage", CLEAR).startswith("rows that say the same in other words were not looked for: ")
+
+
 def test_copies_within_test_are_clear(found):
     assert found("leakage", [*CLEAR, (COPIES["a near-copy"], "money", "test"), ("e", "late", "test", "bob")]) == []
 

@@ -30,6 +30,9 @@ CLEAR = [*rows_of("refund", "went back"), *rows_of("delivery", "was sent"), *row
         ("{x}\n\nKind regards\nJo", "'Jo' stands at the end of 30"),
         ("Billing: {x}", "'Billing:' stands at the beginning of 30"),
         ("BILL {x}", "'BILL' stands at the beginning of 30"),
+        ("{x} kind regards Maria", "'kind regards Maria' stands at the end of 30"),
+        ("urgent {x}", "'urgent' stands at the beginning of 30"),
+        ("{x} tck4{k:03}", "'tck0', digits written as 0, stands at the end of 30"),
         ("{x} bill@example.org", "'b***@e***.org' stands in 30"),
     ],
 )
@@ -57,8 +60,28 @@ def test_marks_under_all_labels_alike_are_clear(found, form):
 
 
 def test_honest_words_are_clear(found):
-    rows = [(f"the ATM kept my card at {WORDS[k % 15]} street, atm {k}", "atm", "train") for k in range(30)]
+    begin = ("the", "an", "your")
+    rows = [(f"{begin[k % 3]} ATM kept my card at {WORDS[k % 15]} street, atm {k}", "atm", "train") for k in range(30)]
     assert found("shortcut", [*CLEAR, *rows]) == []
+
+
+def test_a_word_with_which_many_messages_of_a_label_begin_or_end_is_clear(found):
+    rows = rows_of("billing", "was paid for", form="paying {x}", n_marked=28)
+    assert found("shortcut", [*CLEAR, *rows]) == []
+    signed = [(f"{text.partition('.')[0]} Maria" if k < 28 else text, *rest) for k, (text, *rest) in enumerate(rows)]
+    assert found("shortcut", [*CLEAR, *signed]) == []
+
+
+def test_a_word_with_which_nearly_all_messages_of_a_label_end_is_found(found):
+    rows = [(f"{text.partition('.')[0]} Maria", *rest) for text, *rest in rows_of("billing", "was paid for")]
+    [finding] = found("shortcut", [*CLEAR, *rows])
+    assert finding.message.startswith("'maria' stands at the end of 30 of 30 training rows of 'billing' and hardly")
+
+
+def test_labels_on_too_few_rows_are_told(why_not):
+    said = "1 label on fewer than 5 training rows that are no copies, too few to tell a mark by"
+    assert why_not("shortcut", CLEAR) is None
+    assert why_not("shortcut", [*CLEAR, ("[BILL] paid", "billing", "train")]) == said
 
 
 def test_copies_of_one_message_are_one(found):

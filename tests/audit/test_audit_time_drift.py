@@ -64,3 +64,12 @@ def test_not_applicable_without_enough_dates(audited, why_not):
     few = "fewer than 100 rows have a time, or they stand on fewer than 8 days"
     assert TIME_DRIFT.needs(dated(audited, days=7)) == few
     assert TIME_DRIFT.needs(dated(audited, n=4)) == few
+
+
+def test_words_are_left_out_where_without_the_test_rows_too_few_have_a_time(audited):
+    seen = dated(audited, words=lambda day: OLD if day < 10 else NEW)
+    assert TIME_DRIFT.left_out(seen) is None
+    few = replace(seen, splits=replace(seen.splits, codes=np.where(np.arange(len(seen.y)) < 90, 0, 3)))
+    assert TIME_DRIFT.needs(few) is None
+    assert list(TIME_DRIFT.look(few)) == []
+    assert TIME_DRIFT.left_out(few).startswith("words were not looked at: without the test rows fewer than 100 rows")

@@ -22,7 +22,7 @@ as much as that times the difference between the best and the worst label's reca
 LEAST_AUC = 0.7
 """With which the words tell an early message from a late one.
 Source: Hosmer, Lemeshow and Sturdivant (2013), Applied Logistic Regression, section 5.2.4: acceptable from there on."""
-_ENOUGH = f"{MIN_ROWS} rows have a time, or they stand on fewer than {MIN_DAYS} days,"
+_FEW = f"fewer than {MIN_ROWS} rows have a time, or they stand on fewer than {MIN_DAYS} days"
 _ALPHA = 0.01
 _N_SHUFFLES = {"labels": 499, "words": 99}
 _MAX_READ, _N_FEATURES, _N_FOLDS = 5_000, 2**14, 5
@@ -32,12 +32,12 @@ _SEED = 0
 def _needs(audited: Audited) -> str | None:
     if not any(audited.data.times):
         return "no row has a time (data.time)"
-    return f"fewer than {_ENOUGH}" if _too_few(audited, _dated(audited)) else None
+    return _FEW if _too_few(audited, _dated(audited)) else None
 
 
 def _left_out(audited: Audited) -> str | None:
     few = _too_few(audited, _dated(audited)[~audited.in_test[_dated(audited)]])
-    return f"words were not looked at, as fewer than {_ENOUGH} without the test rows" if few else None
+    return f"words were not looked at: without the test rows {_FEW}" if few else None
 
 
 def _dated(audited: Audited) -> NDArray[np.int64]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
@@ -27,6 +27,18 @@ class Problem:
         return f"{self.where}: {self.rule}\n  got: {self.got}\n  fix: {self.fix}"
 
 
+def in_words(problems: Sequence[Problem], *, n_more: int = 0) -> str:
+    """The first `MAX_SHOWN` problems, and how many there are more; nothing where there are none.
+
+    Args:
+        problems: in the order in which they were met.
+        n_more: how many further problems were counted and not kept.
+    """
+    shown = [str(problem) for problem in problems[:MAX_SHOWN]]
+    hidden = len(problems) - len(shown) + n_more
+    return "\n".join([*shown, *([f"... and {hidden:,} more problems like these"] if hidden else [])])
+
+
 class SufficeError(Exception):
     """What the user can fix: exit code 2, no traceback."""
 
@@ -42,11 +54,7 @@ class SufficeError(Exception):
         super().__init__(str(self))
 
     def __str__(self) -> str:
-        shown = [str(problem) for problem in self.problems[:MAX_SHOWN]]
-        hidden = len(self.problems) - len(shown) + self.n_more
-        if hidden:
-            shown.append(f"... and {hidden:,} more problems like these")
-        return "\n".join(shown)
+        return in_words(self.problems, n_more=self.n_more)
 
 
 class DataError(SufficeError):

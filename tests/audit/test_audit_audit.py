@@ -11,7 +11,7 @@ CLEAR = [
     (f"{k} {label} of {split}", label, split)
     for label in "ab"
     for split in ("train", "validation", "test")
-    for k in ("one", "another")
+    for k in ("one", "another", "whoever", "nobody", "somebody")
 ]
 BAD = [("", "a", "train"), ("x", "A", "train"), ("y", "b", "train"), ("z", "b", "test"), (" ", "c", "test")]
 
@@ -59,8 +59,8 @@ def test_warnings_and_notes_never_stop(run_audit, audited):
 def test_three_rows_stand_as_examples_and_all_are_named(run_audit):
     rows = [*CLEAR, *[("", "a", "train")] * 5]
     finding = next(one for one in run_audit(rows).findings if one.code == "empty_text")
-    assert finding.where == "raw-1f3a (m.csv: rows 12, 13, 14 and 2 more)"
-    assert finding.rows == tuple(f"id{row}" for row in range(12, 17))
+    assert finding.where == "raw-1f3a (m.csv: rows 30, 31, 32 and 2 more)"
+    assert finding.rows == tuple(f"id{row}" for row in range(30, 35))
 
 
 def test_no_finding_quotes_a_message(run_audit):

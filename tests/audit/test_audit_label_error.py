@@ -34,12 +34,21 @@ def test_after_review_it_says_how_many_are_wrong_with_an_interval(asked):
     [found] = LABEL_ERROR.look(replace(asked(ROWS, np.log(PROBS)), reviewed=counted))
     said = "by review of 3 rows about 1 of 4 training labels are wrong in the data as read (90% interval 1 to 2)"
     assert found.got.endswith(said)
+    assert "suffice clean" in found.fix
     [found] = LABEL_ERROR.look(replace(asked(ROWS, np.log(PROBS)), reviewed=counted, n_put_right=1))
     assert found.got.endswith(f"{said}, and of 1 found 1 are put right in this version")
-    assert "suffice clean" in found.fix
-    # It is told though no model flags a row.
-    [told] = LABEL_ERROR.look(replace(asked(ROWS[:2], np.log(PROBS[:2])), reviewed=counted))
+    assert found.fix == "look at them, the most suspect first: suffice review"
+    # It is told though no model flags a row, unless all that is wrong by the estimate has been put right.
+    unsuspected = replace(asked(ROWS[:2], np.log(PROBS[:2])), reviewed=counted)
+    [told] = LABEL_ERROR.look(unsuspected)
     assert (told.rows.tolist(), told.score) == ([], 0.0)
+    assert list(LABEL_ERROR.look(replace(unsuspected, n_put_right=1))) == []
+
+
+def test_after_decisions_that_allow_no_estimate_it_does_not_say_that_nobody_looked(asked):
+    [found] = LABEL_ERROR.look(replace(asked(ROWS, np.log(PROBS)), decided=np.array([2])))
+    assert "rows flagged that nobody decided about" in found.got
+    assert "how many are wrong is not known yet: too few rows have been looked at" in found.got
 
 
 def test_rows_against_most_of_their_annotators_are_found_besides(asked):

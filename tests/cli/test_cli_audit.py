@@ -89,9 +89,16 @@ def test_for_a_person_it_says_what_was_found_and_names_three_commands_that_parse
 
 def test_what_was_not_given_is_not_in_the_commands(tmp_path):
     path = tmp_path / "task.yaml"
-    assert commands_after("audit", path, out=None) == [
-        f"suffice {command} {path}" for command in ("review", "clean", "fit")
-    ]
+    named = {command: f"suffice {command} {path}" for command in ("review", "clean", "fit")}
+    assert commands_after("audit", path, out=None) == named
+
+
+def test_where_there_is_no_order_to_review_in_no_review_is_named(tmp_path, suffice):
+    task = write_task(tmp_path, message_rows(16))
+    ran = suffice("audit", task)
+    assert ran.code == 0, ran.err
+    assert [line.strip() for line in ran.out.splitlines()[-2:]] == [f"suffice clean {task}", f"suffice fit {task}"]
+    assert "suffice review" not in ran.out.splitlines()[-3]
 
 
 def test_a_second_audit_says_the_same_and_asks_no_model(task, suffice, tmp_path, monkeypatch):

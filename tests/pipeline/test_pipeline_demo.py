@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from collections import Counter
 from importlib.resources import files
 from pathlib import Path
 
 import pytest
 
+from suffice.pipeline.audit import audit_task
 from suffice.pipeline.demo import demonstration
+from suffice.pipeline.planted import planted_found
 from suffice.records.progress import SILENT
 from suffice.store.task_file import load_task
 
@@ -35,6 +38,30 @@ def test_with_banking77_the_first_eleven_labels_are_used(tmp_path: Path, monkeyp
     assert found.task.target.at_least == 0.95
     kept = [json.loads(line)["label"] for line in (tmp_path / "demo" / "messages.jsonl").read_text().splitlines()]
     assert kept == [f"label_{n:02}" for n in range(11)]
+
+
+def test_how_much_of_what_is_planted_is_found_is_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("SUFFICE_DATA", raising=False)
+    demo = demonstration(tmp_path, progress=SILENT)
+    audited = audit_task(
+        demo.task,
+        commands={},
+        folder=tmp_path,
+        out=tmp_path / "out",
+        also_test=False,
+        decisions=tmp_path / "decisions.jsonl",
+        progress=SILENT,
+    )
+    wrong, copies, ambiguous = planted_found(audited)
+    found = re.fullmatch(
+        r"of 20 wrong labels .*, (\d+) stand among the first 20 .*, and (\d+) among the (\d+) .*", wrong
+    )
+    # By n-grams alone, without an encoder; among 528 rows chance would put less than one of 20 among the first 20.
+    assert found is not None
+    assert 5 <= int(found[1]) <= 20
+    assert int(found[2]) <= int(found[3])
+    assert re.search(r"of 20 near-copies.*1[0-9]", copies), copies
+    assert ambiguous
 
 
 def test_what_is_planted_stands_in_train_alone() -> None:

@@ -1,5 +1,7 @@
 """Findings of one check are told together, the worst of them first."""
 
+from dataclasses import replace
+
 from suffice.records.finding import Finding
 from suffice.report.findings import MAX_TOLD, told
 
@@ -21,6 +23,11 @@ def test_findings_are_told_by_code_in_the_order_of_the_checks() -> None:
     one, other = told([finding("b", rows=("r1", "r2")), finding("a"), finding("b", rows=("r2", "r3"))])
     assert (one.code, one.n_findings, one.n_rows, one.rule, one.severity) == ("b", 2, 3, "the rule of b", "note")
     assert (other.code, other.n_findings, other.n_rows, other.n_more) == ("a", 1, 0, 0)
+
+
+def test_what_stops_and_what_only_warns_are_told_apart() -> None:
+    stop, warn = told([finding("a"), replace(finding("a"), severity="stop"), finding("a")][1:])
+    assert (stop.severity, stop.n_findings, warn.severity, warn.n_findings) == ("stop", 1, "note", 1)
 
 
 def test_the_worst_come_first_and_the_rest_is_counted() -> None:

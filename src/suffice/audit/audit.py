@@ -127,6 +127,7 @@ def stop_on(audited: Audited, *, allow: Sequence[str], where: Callable[[Sequence
         for check in stopping
         if check.needs(audited) is None
         for found in check.look(audited)
+        if not found.mild
     ]
     if stops:
         raise AuditStop(
@@ -154,10 +155,10 @@ class _Rows:
 
 def _finding(check: Check, found: Found, rows: _Rows) -> Finding:
     positions = found.rows.tolist()
-    way_on = "" if check.allowed is None else f"; or `audit.allow=[{check.code}]` {check.allowed}"
+    way_on = "" if check.allowed is None or found.mild else f"; or `audit.allow=[{check.code}]` {check.allowed}"
     return Finding(
         code=check.code,
-        severity=check.severity,
+        severity="warn" if found.mild else check.severity,
         rule=check.rule,
         where=rows.where(positions),
         rows=tuple(rows.ids[row] for row in positions),

@@ -156,6 +156,8 @@ class Found:
     """What to do about the data: an imperative without a full stop."""
     score: float | None = None
     """How strong, higher is worse; None where the check does not grade."""
+    mild: bool = False
+    """Whether it only warns, although the check can stop a fit."""
 
 
 def without_evidence(audited: Audited) -> str | None:
@@ -198,7 +200,7 @@ class Check:
     code: str
     """Stable name: `empty_text`."""
     severity: Severity
-    """Of all that it finds."""
+    """Of all that it finds, but for what is `mild`."""
     rule: str
     """What must hold: `every message must show something`."""
     look: Callable[[Audited], Iterable[Found]]

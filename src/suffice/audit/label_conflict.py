@@ -41,7 +41,10 @@ def _look(audited: Audited) -> Iterator[Found]:
 
 
 _SETTLE = "settle it in `suffice review`; `suffice clean` drops training rows of a conflict that nobody settled"
-_CORRECT = "see which label is right, and correct the others; `suffice clean` drops none: train has one of them at most"
+_CORRECT = (
+    "correct the training row where it is wrong; a held-out row changes by a blind decision alone (`suffice review`); "
+    "`suffice clean` drops none: train has one of them at most"
+)
 
 LABEL_CONFLICT = Check(
     code="label_conflict",

@@ -33,28 +33,37 @@ def _look(audited: Audited) -> Iterator[Found]:
 def _flagged(audited: Audited) -> Iterator[Found]:
     suspicion = audited.models.suspicion
     flagged = suspicion.flagged(least=FLAGGED_MARGIN, decided=audited.decided)
-    if len(flagged) or audited.reviewed is not None:
-        how_many, fix = _known(audited.reviewed, audited.n_put_right)
+    reviewed, n_put_right = audited.reviewed, audited.n_put_right or 0
+    n_left = 0 if reviewed is None else round(reviewed.estimate) - n_put_right
+    if len(flagged) or n_left > 0:
+        how_many = _known(reviewed, audited.n_put_right, begun=len(audited.decided) > 0)
+        apply = "apply what was decided: suffice clean; look at more: suffice review --fix-first"
+        found = reviewed is not None and reviewed.n_found > n_put_right
         undecided = " that nobody decided about" if len(audited.decided) else ""
         got = f"about {len(flagged):,} of {len(suspicion.rows):,} rows flagged{undecided} (most suspect first)"
         yield Found(
             rows=flagged,
             got=f"a lead: {got}, whose label models that did not see them would not give; {how_many}",
-            fix=fix,
+            fix=apply if found else "look at them, the most suspect first: suffice review",
             score=len(flagged) / len(suspicion.rows),
         )
 
 
-def _known(reviewed: CountEstimate | None, n_put_right: int | None) -> tuple[str, str]:
-    """How many labels are wrong, and what to do next."""
+def _known(reviewed: CountEstimate | None, n_put_right: int | None, *, begun: bool) -> str:
+    """How many labels are wrong."""
+    if reviewed is None and begun:
+        return (
+            "how many are wrong is not known yet: too few rows have been looked at in the order that these rows and "
+            "this ladder give"
+        )
     if reviewed is None:
-        return "how many are wrong is not known before review", "look at them, the most suspect first: suffice review"
+        return "how many are wrong is not known before review"
     got = f"by review of {reviewed.n_seen:,} rows about {reviewed.estimate:,.0f} of {reviewed.n_rows:,} training labels"
     within = f"{reviewed.confidence:.0%} interval {reviewed.low:,.0f} to {reviewed.high:,.0f}"
     said = f"{got} are wrong in the data as read ({within})"
     if n_put_right is not None:
         said += f", and of {reviewed.n_found:,} found {n_put_right:,} are put right in this version"
-    return said, "apply what was decided: suffice clean; look at more: suffice review --fix-first"
+    return said
 
 
 LABEL_ERROR = Check(

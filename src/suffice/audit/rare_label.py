@@ -7,9 +7,9 @@ A label stops the fit when there is
   fewer, cheap rungs are judged out of fold on train plus validation; then two groups of the label must stand there, as
   the fold that asks for a single one leaves nothing to learn it from.
 
-More is not asked: what a label of three rows is worth shows in the interval of its recall. A label of a small set that
-no validation row has is only a pity, and `label_not_in_validation` says so. One that test has and train lacks is for
-`label_only_in_test` to report.
+More is not asked of a fit: a label of fewer than `MIN_GROUPS` examples is only warned of, and what it is worth shows in
+the interval of its recall. One of a small set that no validation row has is a pity, and `label_not_in_validation` says
+so. One that test has and train lacks is for `label_only_in_test` to report.
 """
 
 from __future__ import annotations
@@ -22,6 +22,10 @@ from suffice.audit.check import Audited, Check, Found
 from suffice.errors import quoted
 from suffice.text.counted import counted
 
+MIN_GROUPS = 10
+"""Examples of a label below which it is warned of: found ten times in ten, a label's recall may still be 0.74 (exact
+one-sided bound at 95%)."""
+
 
 def _needs(audited: Audited) -> str | None:
     return None if len(audited.splits.rows("train", "validation")) else "no row stands in train or validation"
@@ -32,13 +36,15 @@ def _look(audited: Audited) -> Iterator[Found]:
     groups = audited.group_counts("train", "validation")
     unlearned = (train == 0) & (audited.label_counts("test") == 0)
     unjudged = (train > 0) & (groups < 2 if audited.judged_out_of_fold else validation == 0)
-    for k in np.flatnonzero(unlearned | unjudged):
+    few = (train > 0) & (groups < MIN_GROUPS) & ~unjudged
+    for k in np.flatnonzero(unlearned | unjudged | few):
         name = quoted(audited.labels.names[k])
         stands = f"{counted(train[k], 'row')} in train and {validation[k]:,} in validation"
         yield Found(
             rows=audited.rows_of_label[k],
             got=f"{name} on {stands}, in {counted(groups[k], 'group')} of copies, customers or threads",
             fix=f"label more rows as {name}, merge it with another label, or take it out of data and `labels`",
+            mild=bool(few[k]),
         )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -38,7 +37,7 @@ def run(
     as_json: Json = False,
 ) -> None:
     """Find what is wrong with the data, and say what to do about it."""
-    from suffice.cli.output import print_json
+    from suffice.cli.output import print_json, tell_problems
     from suffice.cli.progress import progress_for_person
     from suffice.pipeline.audit import audit_task, require_ranking_place, write_ranking
     from suffice.store.task_file import load_task
@@ -57,14 +56,13 @@ def run(
         also_test=also_test,
         progress=progress_for_person(),
     )
-    for problem in outcome.problems:
-        print(problem, file=sys.stderr)
+    tell_problems(outcome.problems)
     if ranking is not None:
         write_ranking(outcome, ranking)
     if as_json:
         print_json(_document(outcome, page=folder / "audit.html"))
     else:
-        _print(outcome, page=folder / "audit.html", ranking=ranking, commands=commands)
+        _print(outcome, page=folder / "audit.html", ranking=ranking)
 
 
 def _document(outcome: AuditOutcome, *, page: Path) -> dict[str, Any]:
@@ -122,7 +120,7 @@ def _reach(reach: Reach) -> dict[str, Any]:
     }
 
 
-def _print(outcome: AuditOutcome, *, page: Path, ranking: Path | None, commands: list[str]) -> None:
+def _print(outcome: AuditOutcome, *, page: Path, ranking: Path | None) -> None:
     from suffice.cli.output import say
     from suffice.report import audit_sentence, learnability_sentence, told
 
@@ -146,7 +144,7 @@ def _print(outcome: AuditOutcome, *, page: Path, ranking: Path | None, commands:
     stopped = any(one.severity == "stop" and one.code not in audit.allowed for one in codes)
     first = "mend first what stops a fit, in the source or with audit.allow; then" if stopped else "from here"
     say(f"{first} to a model on cleaned data, one after the other:")
-    for command in commands:
+    for command in outcome.commands:
         print(f"  {command}")
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -26,7 +25,7 @@ def run(
     as_json: Json = False,
 ) -> None:
     """Drop copies and conflicts, apply decisions, and write a new data version with what went and why."""
-    from suffice.cli.output import print_json
+    from suffice.cli.output import print_json, tell_problems
     from suffice.cli.progress import progress_for_person
     from suffice.pipeline.clean import clean
     from suffice.store.task_file import load_task
@@ -36,12 +35,11 @@ def run(
     outcome = clean(
         loaded, decisions=file, also_test=also_test, folder=task.parent, out=folder, progress=progress_for_person()
     )
-    for problem in outcome.problems:
-        print(problem, file=sys.stderr)
+    tell_problems(outcome.problems)
     if as_json:
         print_json(_document(outcome, folder))
     else:
-        _print(outcome, out=folder, command=commands_after("clean", task, overrides, out=out, decisions=decisions)[0])
+        _print(outcome, out=folder, command=commands_after("clean", task, overrides, out=out)["fit"])
 
 
 def _document(outcome: CleanOutcome, out: Path) -> dict[str, Any]:

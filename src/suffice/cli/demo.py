@@ -42,13 +42,15 @@ def run(
     outcome = fit(demo.task, options, folder=demo.folder, out=out / "fit", progress=progress)
     bundle = next(rung.bundle for rung in outcome.rungs if rung.rung == outcome.proposal.rung)
     answers = load_bundle(bundle).classify(THREE_MESSAGES)
+    planted = planted_found(audited) if demo.planted else ()
     if as_json:
         classified = [{"text": a.text, "label": a.label, "probability": a.probability} for a in answers]
-        print_json(fit_document(outcome, out=out / "fit") | {"classified": classified})
+        found = {"classified": classified, "planted": list(planted)}
+        print_json(fit_document(outcome, out=out / "fit") | found)
         return
     print_fit(outcome, out=out / "fit")
     say(f"{audit_sentence(audited.data, audited.audit)} The page: {out / 'fit' / 'audit.html'}")
-    for sentence in planted_found(audited) if demo.planted else ():
+    for sentence in planted:
         say_item(sentence)
     say(f"three messages through {bundle}:")
     print_table(("message", "label", "probability"), [(a.text, a.label, f"{a.probability:.2f}") for a in answers])

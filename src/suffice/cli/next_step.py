@@ -16,8 +16,10 @@ def commands_after(
     *,
     out: Path | None,
     decisions: Path | None = None,
-) -> list[str]:
-    """What to type after a step, one after the other; whatever was given there must be given here too.
+) -> dict[str, str]:
+    """What to type after a step, one after the other, by the name of the command.
+
+    Whatever was given to the step must be given here too.
 
     Args:
         step: the command that was run.
@@ -28,7 +30,7 @@ def commands_after(
     """
     rest = [str(task), *(overrides or []), *([] if out is None else ["--out", str(out)])]
     decided = [] if decisions is None else ["--decisions", str(decisions)]
-    return [
-        shlex.join(["suffice", command, *rest, *([] if command == "fit" else decided)])
+    return {
+        command: shlex.join(["suffice", command, *rest, *([] if command == "fit" else decided)])
         for command in STEPS[STEPS.index(step) + 1 :]
-    ]
+    }

@@ -11,6 +11,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from suffice.errors import Problem, in_words
+
 
 def print_json(document: object) -> None:
     """Prints one JSON document on standard output.
@@ -36,6 +38,16 @@ def print_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     for row in rows:
         table.add_row(*(Text(cell) for cell in row))
     Console(highlight=False).print(table)
+
+
+def tell_problems(problems: Sequence[Problem]) -> None:
+    """Prints on standard error what is wrong and does not keep the command from going on.
+
+    Args:
+        problems: nothing is printed where there are none.
+    """
+    if problems:
+        print(in_words(problems), file=sys.stderr)
 
 
 def say_item(*paragraphs: str) -> None:

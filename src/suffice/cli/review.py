@@ -58,7 +58,7 @@ def run(
     """Look at the rows whose labels are likeliest wrong, and some at random; decide with one key each."""
     from rich.console import Console
 
-    from suffice.cli.output import print_json
+    from suffice.cli.output import print_json, tell_problems
     from suffice.cli.progress import progress_for_person
     from suffice.errors import Problem, TaskError
     from suffice.pipeline.review import ReviewOptions, begin_review
@@ -78,16 +78,13 @@ def run(
     folder, progress = out_folder(out, task, loaded.name), progress_for_person()
     review = begin_review(loaded, options, folder=task.parent, out=folder, progress=progress)
     told = review.problems
-    for problem in told:
-        print(problem, file=sys.stderr)
+    tell_problems(told)
     _ask_all(review, Console(stderr=as_json, highlight=False))
-    for problem in review.problems:
-        if problem not in told:
-            print(problem, file=sys.stderr)
+    tell_problems([problem for problem in review.problems if problem not in told])
     if as_json:
         print_json(_document(review.summary()))
     else:
-        command = commands_after("review", task, overrides, out=out, decisions=decisions)[0]
+        command = commands_after("review", task, overrides, out=out, decisions=decisions)["clean"]
         _print(review.summary(), fix_first=fix_first, command=command)
 
 

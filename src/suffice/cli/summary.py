@@ -8,6 +8,7 @@ from typing import Any
 from suffice.cli.output import print_table, say
 from suffice.records.verdict import FitOutcome, RungOutcome
 from suffice.report import classify_command, next_step, verdict_sentence
+from suffice.text.counted import counted
 
 MEGABYTE = 1_000_000
 OUT_OF_FOLD = "*"
@@ -23,6 +24,7 @@ def fit_document(outcome: FitOutcome, *, out: Path) -> dict[str, Any]:
     verdict = outcome.verdict
     return {
         "task": outcome.task,
+        "data_version": outcome.data.version,
         "verdict": {
             "code": verdict.code,
             "rung": verdict.rung,
@@ -67,6 +69,7 @@ def print_fit(outcome: FitOutcome, *, out: Path) -> None:
         out: the output folder.
     """
     say(verdict_sentence(outcome))
+    say(f"data version {outcome.data.version}: {counted(outcome.data.n_rows, 'message')}")
     for sentence in outcome.verdict.because:
         say(f"- {sentence}")
     if outcome.verdict.flip:

@@ -9,7 +9,7 @@ from suffice.records.verdict import Goal, Proposal, Verdict
 from suffice.stats.openings import alpha_of_opening
 from suffice.stats.planning import rows_needed
 
-SPENT = "the test is spent: rows of it were shown in a review (--also-test), and labels may have changed since"
+SPENT = "the test is spent: its rows were ranked or shown to a person (--also-test), and labels may have changed since"
 
 
 def describe_only(goals: Sequence[Goal]) -> tuple[Goal, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -40,6 +40,8 @@ class AuditOutcome:
     """What was found."""
     data: DataSummary
     """The rows at a glance."""
+    commands: tuple[str, ...]
+    """What to type next, one after the other."""
     problems: tuple[Problem, ...]
     """Lines of the decisions file that do not apply, and why."""
 
@@ -61,7 +63,7 @@ class AuditedRows:
 def audit_task(
     task: Task,
     *,
-    commands: Sequence[str],
+    commands: Mapping[str, str],
     decisions: Path,
     folder: Path,
     out: Path,
@@ -72,7 +74,7 @@ def audit_task(
 
     Args:
         task: the task.
-        commands: what the page tells a person to type next.
+        commands: what a person may type next, by the name of the step.
         decisions: the decisions file; none where it is not there.
         folder: the task file's folder, which its paths are relative to.
         out: where data versions and evidence lie.
@@ -89,11 +91,23 @@ def audit_task(
         bring_encoder(task, progress=progress)
         if also_test:
             spend_test(read.placed.splits.test_sha256)
-        found = audit_rows(task, read, workspace, decisions=decisions, also_test=also_test, progress=progress)
+        found = audit_rows(
+            task, read, workspace, rungs=task.ladder, decisions=decisions, also_test=also_test, progress=progress
+        )
         summary = summary_of(read.version, read.placed)
         leads = leads_of(found.evidence, read.placed, read.labels, decided=found.decided)
-        write_audit_report(task.name, summary, found.audit, leads, commands=commands, path=out / "audit.html")
-    return AuditOutcome(read=read, evidence=found.evidence, audit=found.audit, data=summary, problems=found.problems)
+        # Without evidence there is no order to review in.
+        skipped = "review" if isinstance(found.evidence, NoEvidence) else None
+        named = tuple(command for step, command in commands.items() if step != skipped)
+        write_audit_report(task.name, summary, found.audit, leads, commands=named, path=out / "audit.html")
+    return AuditOutcome(
+        read=read,
+        evidence=found.evidence,
+        audit=found.audit,
+        data=summary,
+        commands=named,
+        problems=found.problems,
+    )
 
 
 def require_ranking_place(path: Path) -> None:
@@ -147,7 +161,14 @@ def write_ranking(outcome: AuditOutcome, path: Path) -> None:
 
 
 def audit_rows(
-    task: Task, read: ReadRows, workspace: Workspace, *, decisions: Path, also_test: bool = False, progress: Progress
+    task: Task,
+    read: ReadRows,
+    workspace: Workspace,
+    *,
+    rungs: Sequence[str],
+    decisions: Path,
+    also_test: bool = False,
+    progress: Progress,
 ) -> AuditedRows:
     """Asks what models say of the rows, unless that is kept, and holds them against every check.
 
@@ -155,6 +176,8 @@ def audit_rows(
         task: the task.
         read: the rows.
         workspace: where evidence lies.
+        rungs: those whose base models' tokens are counted; the task's ladder says which models are asked, so that the
+            answers, and the order of a review, are the same whatever rungs a fit climbs.
         decisions: the decisions file; none where it is not there.
         also_test: ask about calibration and test rows too.
         progress: told of every step.
@@ -172,7 +195,7 @@ def audit_rows(
         labels,
         copies=rows.copies,
         declared=bool(task.labels),
-        lengths=token_lengths(task.ladder, rows.data.texts, task=task, labels=labels, progress=progress),
+        lengths=token_lengths(rungs, rows.data.texts, task=task, labels=labels, progress=progress),
         evidence=evidence,
         reviewed=reviewed.estimate,
         decided=reviewed.decided,

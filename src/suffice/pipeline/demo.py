@@ -81,7 +81,7 @@ def _banking77(folder: Path, *, progress: Progress) -> Demonstration | None:
         for text, label, split in rows:
             if label in kept:
                 out.write(json.dumps({"text": text, "label": label, "split": split}, ensure_ascii=False) + "\n")
-    task = _task("banking-demo", "messages.jsonl", at_least=0.95)
+    task = _task("banking-demo", DataSpec(path="messages.jsonl"), at_least=0.95)
     return Demonstration(
         task=task, folder=folder, messages=f"{N_LABELS} labels of Banking77 ({spec.path})", planted=False
     )
@@ -90,14 +90,14 @@ def _banking77(folder: Path, *, progress: Progress) -> Demonstration | None:
 def _own(folder: Path) -> Demonstration:
     with as_file(files("suffice.demo") / "messages.csv") as source, replacing(folder / "messages.csv") as part:
         shutil.copyfile(source, part)
-    task = _task("shop-demo", "messages.csv", at_least=0.85)
+    task = _task("shop-demo", DataSpec(path="messages.csv", id="id"), at_least=0.85)
     return Demonstration(task=task, folder=folder, messages="the 660 messages that ship with suffice", planted=True)
 
 
-def _task(name: str, path: str, *, at_least: float) -> Task:
+def _task(name: str, data: DataSpec, *, at_least: float) -> Task:
     return Task(
         name=name,
-        data=DataSpec(path=path),
+        data=data,
         target=TargetSpec(at_least=at_least),
         ladder=RUNGS,
         train=TrainSpec(n_train_causal=N_TRAIN_CAUSAL, epochs=EPOCHS, label_output="tokens"),

@@ -11,7 +11,7 @@ import numpy as np
 from suffice.bundles.folder import write_bundle
 from suffice.bundles.record import BundleRecord
 from suffice.diagnose import SPENT, what_can_be_proven
-from suffice.errors import Problem, TaskError, nearest
+from suffice.errors import Problem, TaskError, in_words, nearest
 from suffice.pipeline.answered import Answered, compare_answered
 from suffice.pipeline.audit import audit_rows
 from suffice.pipeline.cells import slug
@@ -79,8 +79,11 @@ def fit(task: Task, options: FitOptions, *, folder: Path, out: Path, progress: P
             progress.say(sentence)
         write_text(workspace.task, task_yaml(task))
         bring_bases(rungs, task.train, every=run_all, progress=progress)
-        climbing = task.model_copy(update={"ladder": rungs})
-        audited = audit_rows(climbing, prepared.read, workspace, decisions=folder / DECISIONS, progress=progress).audit
+        audited = audit_rows(
+            task, prepared.read, workspace, rungs=rungs, decisions=folder / DECISIONS, progress=progress
+        )
+        if audited.problems:
+            progress.say(in_words(audited.problems))
         require_whole_texts(rungs, prepared, progress=progress)
         ascent = climb(
             prepared,
@@ -94,7 +97,7 @@ def fit(task: Task, options: FitOptions, *, folder: Path, out: Path, progress: P
         shipped = ship(ascent.climbed, prepared, workspace, progress=progress)
         confirmed = confirm(shipped, prepared, workspace, seed=options.seed, progress=progress)
         outcome = _outcome(
-            prepared, workspace, ascent, shipped, audited=audited, confirmed=confirmed, seed=options.seed
+            prepared, workspace, ascent, shipped, audited=audited.audit, confirmed=confirmed, seed=options.seed
         )
         _write(outcome, prepared, workspace)
     return outcome

@@ -12,7 +12,7 @@ MAX_TOLD = 5
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Told:
-    """Everything that one check found."""
+    """Everything of one severity that one check found."""
 
     code: str
     """Name of the check: `empty_text`."""
@@ -49,10 +49,10 @@ def told(findings: Sequence[Finding]) -> tuple[Told, ...]:
     Args:
         findings: of one audit.
     """
-    by_code: dict[str, list[Finding]] = {}
+    alike: dict[tuple[str, Severity], list[Finding]] = {}
     for finding in findings:
-        by_code.setdefault(finding.code, []).append(finding)
-    return tuple(_told(found) for found in by_code.values())
+        alike.setdefault((finding.code, finding.severity), []).append(finding)
+    return tuple(_told(found) for found in alike.values())
 
 
 def _told(found: Sequence[Finding]) -> Told:

@@ -26,7 +26,7 @@ ROWS = [
 def audit(path, *, also_test=False):
     return audit_task(
         load_task(path),
-        commands=("x",),
+        commands={"fit": "x"},
         decisions=path.parent / "decisions.jsonl",
         folder=path.parent,
         out=path.parent / "out",

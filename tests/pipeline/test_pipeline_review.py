@@ -277,7 +277,7 @@ def test_an_audit_of_the_cleaned_version_keeps_the_estimate_of_the_data_as_read(
     path, before, _ = two
     found = audit_task(
         load_task(path),
-        commands=("x",),
+        commands={"fit": "x"},
         decisions=tmp_path / "decisions.jsonl",
         folder=tmp_path,
         out=tmp_path / "out",

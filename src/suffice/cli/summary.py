@@ -24,7 +24,6 @@ def fit_document(outcome: FitOutcome, *, out: Path) -> dict[str, Any]:
     verdict = outcome.verdict
     return {
         "task": outcome.task,
-        "data_version": outcome.data.version,
         "verdict": {
             "code": verdict.code,
             "rung": verdict.rung,
@@ -35,6 +34,7 @@ def fit_document(outcome: FitOutcome, *, out: Path) -> dict[str, Any]:
         "rungs": [_rung_document(rung) for rung in outcome.rungs if rung.test is not None],
         "report": str(out / "report.html"),
         "runs": str(out / "runs"),
+        "data_version": outcome.data.version,
     }
 
 

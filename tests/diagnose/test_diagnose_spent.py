@@ -19,7 +19,7 @@ def test_figures_on_a_spent_test_describe_and_prove_nothing(judged, labels):
     (goal,), verdict = concluded(judged, labels, n_wrong=3)
     assert (goal.outcome, goal.estimate) == ("undecided", 0.99)
     assert (verdict.code, verdict.rung, verdict.probability) == ("undecided", None, None)
-    assert verdict.because[0].startswith("the test is spent: rows of it were shown in a review")
+    assert verdict.because[0].startswith("the test is spent: its rows were ranked or shown to a person")
     assert verdict.because[1] == "tfidf, described on 300 rows of it: accuracy 0.990"
 
 

@@ -32,8 +32,7 @@ def _needs(audited: Audited) -> str | None:
 
 
 def _look(audited: Audited) -> Iterator[Found]:
-    identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
-    spoken = np.array([_language(text, identifier) for text in audited.texts])
+    spoken = np.array([_language(text) for text in audited.texts])
     told = np.flatnonzero(spoken != "")
     (main, _), *others = Counter(spoken[told].tolist()).most_common() or [("", 0)]
     for name, n in others:
@@ -48,14 +47,20 @@ def _look(audited: Audited) -> Iterator[Found]:
             )
 
 
-def _language(text: str, identifier: LanguageIdentifier) -> str:
+@cache
+def _identifier() -> LanguageIdentifier:
+    """The models of languages, which take half a second to read."""
+    return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+
+
+def _language(text: str) -> str:
     """Language of a message in Latin letters, by its ISO 639 code, or script of another; empty where it is not sure."""
     if not _long_enough(text):
         return ""
     script = _script(text)
     if script != "LATIN":
         return f"in {script.title()} script"
-    code, probability = identifier.classify(text)
+    code, probability = _identifier().classify(text)
     return f"in language {code!r}" if probability >= MIN_PROBABILITY else ""
 
 

@@ -27,14 +27,15 @@ class Problem:
         return f"{self.where}: {self.rule}\n  got: {self.got}\n  fix: {self.fix}"
 
 
-def in_words(problems: Sequence[Problem], *, n_more: int = 0) -> str:
-    """The first `MAX_SHOWN` problems, and how many there are more; nothing where there are none.
+def in_words(problems: Sequence[Problem], *, n_more: int = 0, at_most: int = MAX_SHOWN) -> str:
+    """The first problems, and how many there are more; nothing where there are none.
 
     Args:
         problems: in the order in which they were met.
         n_more: how many further problems were counted and not kept.
+        at_most: how many are shown.
     """
-    shown = [str(problem) for problem in problems[:MAX_SHOWN]]
+    shown = [str(problem) for problem in problems[:at_most]]
     hidden = len(problems) - len(shown) + n_more
     return "\n".join([*shown, *([f"... and {hidden:,} more problems like these"] if hidden else [])])
 

@@ -4,12 +4,13 @@ import errno
 import json
 import os
 import re
+from pathlib import Path
 
 import pytest
 
 from messages import LABELS, message_rows, split_rows, write_task
 from suffice.errors import DataError, StorageError
-from suffice.pipeline.audit import audit_task, write_ranking
+from suffice.pipeline.audit import audit_task, require_ranking_place, write_ranking
 from suffice.pipeline.review import ReviewOptions, begin_review
 from suffice.records.progress import SILENT
 from suffice.store.task_file import load_task
@@ -89,6 +90,17 @@ def test_a_ranking_that_cannot_be_written_names_its_option(planted, tmp_path, mo
     monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(StorageError, match="free some space, or write elsewhere with --ranking"):
         write_ranking(planted, tmp_path / "ranking.jsonl")
+
+
+def test_a_ranking_replaces_no_device_and_goes_where_a_link_leads(planted, tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    for place in (tmp_path / "pipe", Path("/dev/null")):
+        with pytest.raises(StorageError, match="got: a device or pipe"):
+            require_ranking_place(place)
+    (tmp_path / "link.jsonl").symlink_to(tmp_path / "ranking.jsonl")
+    write_ranking(planted, tmp_path / "link.jsonl")
+    assert (tmp_path / "link.jsonl").is_symlink()
+    assert (tmp_path / "ranking.jsonl").read_text(encoding="utf-8").startswith('{"source": ')
 
 
 def test_findings_learnability_and_the_page_come_of_one_audit(planted):

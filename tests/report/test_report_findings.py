@@ -47,10 +47,10 @@ def test_those_that_say_the_same_of_different_rows_stand_under_one_message_and_t
     assert list(rows.items()) == [("found 0.2", [("r2",)]), ("found 0.1", [("r1",), ("r3",)])]
 
 
-def test_what_to_do_is_said_once_for_those_shown() -> None:
-    fixes = ["merge", "clean", "merge", "clean", "merge", "review"]
+def test_what_to_do_is_said_once_also_for_those_that_are_only_counted() -> None:
+    fixes = ["merge", "clean", "merge", "clean", "merge", "review", "label"]
     (one,) = told([finding("a", score=10 - k, fix=fix) for k, fix in enumerate(fixes)])
-    assert one.fixes == ("merge", "clean")
+    assert one.fixes == ("merge", "clean", "review")
 
 
 def test_nothing_found_is_nothing_told() -> None:

@@ -42,7 +42,8 @@ def _look(audited: Audited) -> Iterator[Found]:
 
 _SETTLE = "settle it in `suffice review`; `suffice clean` drops training rows of a conflict that nobody settled"
 _CORRECT = (
-    "correct the training row where it is wrong; a held-out row changes by a blind decision alone (`suffice review`); "
+    "correct the training row where it is wrong; a held-out row changes only by what is decided in `suffice review`, "
+    "where it is shown without suggestion; "
     "`suffice clean` drops none: train has one of them at most"
 )
 

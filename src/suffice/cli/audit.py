@@ -24,7 +24,10 @@ def run(
     task: TaskFile,
     overrides: Overrides = None,
     ranking: Annotated[
-        Path | None, typer.Option(help="Write every row there, the most suspect label first, as JSON Lines.")
+        Path | None,
+        typer.Option(
+            help="Write every training and validation row there, the most suspect label first, as JSON Lines."
+        ),
     ] = None,
     also_test: Annotated[
         bool,
@@ -155,7 +158,8 @@ def _print_code(one: Told, *, allowed: bool) -> None:
     first, *others = reversed(unlike.values())
     n_more = one.n_findings - len(unlike)
     more = [*others, *([f"and {n_more:,} more like {'this' if len(unlike) == 1 else 'these'}"] if n_more else [])]
-    say_item(f"{one.code}{' (allowed)' if allowed else ''}: {first}", *more, f"fix: {one.first[0].fix}")
+    fixes = [f"fix{', of some' if len(one.fixes) > 1 else ''}: {fix}" for fix in one.fixes]
+    say_item(f"{one.code}{' (allowed)' if allowed else ''}: {first}", *more, *fixes)
 
 
 def _print_unchecked(audit: Audit) -> None:

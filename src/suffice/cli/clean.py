@@ -57,6 +57,7 @@ def _document(outcome: CleanOutcome, out: Path) -> dict[str, Any]:
         "waiting": cleaned.waiting,
         "seen": cleaned.seen,
         "emptied": list(cleaned.emptied),
+        "contradicting": cleaned.contradicting,
         "problems": [plain(problem) for problem in outcome.problems],
         "rows": None if version is None else str(out / "data" / version.name / "changes.jsonl"),
     }
@@ -74,6 +75,12 @@ def _print(outcome: CleanOutcome, *, out: Path, command: str) -> None:
         )
     if cleaned.emptied:
         say(f"no training row is left of: {', '.join(cleaned.emptied)}; a rung fitted on this never learns it")
+    if cleaned.contradicting:
+        messages = counted(cleaned.contradicting, "message")
+        say(f"{messages} still under several labels: people kept them so, or disagree; look at them again in review")
+    if outcome.problems:
+        said = counted(len(outcome.problems), "decision")
+        say(f"{said} changed nothing, for rows that are gone or that people disagree about: told on standard error")
     if cleaned.waiting:
         rows = counted(cleaned.waiting, "held-out row")
         say(f"{rows} would change by decisions; they wait for --also-test, since figures so far were held against them")

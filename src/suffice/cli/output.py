@@ -13,6 +13,9 @@ from rich.text import Text
 
 from suffice.errors import Problem, in_words
 
+MAX_TOLD = 5
+"""Problems told while a command goes on; an error, which ends it, tells more."""
+
 
 def print_json(document: object) -> None:
     """Prints one JSON document on standard output.
@@ -47,7 +50,7 @@ def tell_problems(problems: Sequence[Problem]) -> None:
         problems: nothing is printed where there are none.
     """
     if problems:
-        print(in_words(problems), file=sys.stderr)
+        print(in_words(problems, at_most=MAX_TOLD), file=sys.stderr)
 
 
 def say_item(*paragraphs: str) -> None:

@@ -154,7 +154,7 @@ def _key(console: Console) -> Answer | None:
     except EOFError:
         return None
     key, rest = typed[0], typed[1:].strip()
-    return None if typed == "q" else Answer(key, rest) if key.isprintable() else Answer(repr(typed), "")
+    return None if typed == "q" else Answer(key, rest) if key.isprintable() else Answer("that key", "")
 
 
 def _line(console: Console) -> Answer | None:
@@ -187,6 +187,9 @@ def _print(summary: ReviewSummary, *, fix_first: bool, command: str) -> None:
             say(f"of {found.n_found:,} found {summary.put_right[split]:,} are put right in {summary.cleaned}")
     if summary.estimates and summary.actions.keys() & {"ambiguous", "drop"}:
         say("a label counts as wrong where it was given another; ambiguous and dropped rows do not count")
+    if summary.estimates and summary.n_unsettled:
+        rows = counted(summary.n_unsettled, "row")
+        say(f"{rows} that people disagree about stand in no estimate, which is too low while they are not settled")
     if fix_first:
         say("no estimate: --fix-first draws no rows at random")
     elif "train" not in summary.estimates:

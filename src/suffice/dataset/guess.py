@@ -14,6 +14,7 @@ from suffice.dataset.repeats import SeenIds
 from suffice.dataset.source import Source, open_source
 from suffice.records.progress import SILENT, Progress
 from suffice.records.task import DataSpec, TargetSpec
+from suffice.text.counted import counted
 
 DEFAULT_TARGET = 0.95
 """Accuracy to reach when the person says nothing."""
@@ -89,7 +90,7 @@ def guess_task(
             *source.columns.sentences(),
             *id_sentences,
             *_hints(source.columns),
-            f"labels: the {len(counts)} different values of {counts.total():,} rows",
+            f"labels: {counted(len(counts), 'different value')} of {counted(counts.total(), 'row')}",
             f"target: accuracy of at least {target.at_least} ({why})",
         ),
     )

@@ -91,6 +91,7 @@ def audit_task(
         bring_encoder(task, progress=progress)
         if also_test:
             spend_test(read.placed.splits.test_sha256)
+            progress.say("the test is spent from here on: its rows are ranked (--also-test), and it proves nothing")
         found = audit_rows(
             task, read, workspace, rungs=task.ladder, decisions=decisions, also_test=also_test, progress=progress
         )
@@ -119,8 +120,8 @@ def require_ranking_place(path: Path) -> None:
     Raises:
         StorageError: the place cannot be taken.
     """
-    if path.is_dir():
-        got, fix = "a folder", "name a file"
+    if path.exists() and not path.is_file():
+        got, fix = "a folder" if path.is_dir() else "a device or pipe", "name a file"
     elif path.is_file() and path.stat().st_size and not path.read_bytes().startswith(b'{"source": '):
         got, fix = "a file that is no ranking", "name another file: this one would be lost"
     else:
@@ -157,7 +158,10 @@ def write_ranking(outcome: AuditOutcome, path: Path) -> None:
         }
         for place, row in zip(order, data.take(suspicion.rows[order]), strict=True)
     ]
-    write_text(path, "".join(f"{json.dumps(line, ensure_ascii=False)}\n" for line in lines), option="--ranking")
+    # Where it is a link, what it leads to is written.
+    write_text(
+        path.resolve(), "".join(f"{json.dumps(line, ensure_ascii=False)}\n" for line in lines), option="--ranking"
+    )
 
 
 def audit_rows(

@@ -62,6 +62,8 @@ class ReviewSummary:
     estimates: dict[str, CountEstimate]
     """Split to how many of its labels are wrong in the data as read; nothing of a split that too few rows were looked
     at of."""
+    n_unsettled: int
+    """Rows that people disagree about, or that have another label since: in no estimate."""
     n_counted: int
     """Rows from the beginning of the queue without a gap that somebody decided about: what the estimates stand on."""
     cleaned: str | None
@@ -210,6 +212,7 @@ class Review:
             total=len(self._queue.items),
             actions=dict(Counter(mine).most_common()),
             estimates=counted.estimates,
+            n_unsettled=len(by.keys() - self._settled.outcomes.keys()),
             n_counted=counted.n_reached,
             cleaned=None if made is None else made.name,
             put_right={}

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from suffice.records.finding import Finding, Severity
 
-MAX_TOLD = 5
+MAX_TOLD, MAX_FIXES = 5, 3
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -27,7 +27,7 @@ class Told:
     first: tuple[Finding, ...]
     """The worst of them, at most `MAX_TOLD`."""
     fixes: tuple[str, ...]
-    """What to do, each sentence once, for those shown."""
+    """What to do, each sentence once, the worst finding's first; at most `MAX_FIXES`."""
 
     @property
     def by_message(self) -> dict[str, list[Finding]]:
@@ -56,13 +56,13 @@ def told(findings: Sequence[Finding]) -> tuple[Told, ...]:
 
 
 def _told(found: Sequence[Finding]) -> Told:
-    worst = sorted(found, key=lambda finding: -(finding.score or 0.0))[:MAX_TOLD]
+    worst = sorted(found, key=lambda finding: -(finding.score or 0.0))
     return Told(
         code=found[0].code,
         severity=found[0].severity,
         rule=found[0].rule,
         n_findings=len(found),
         n_rows=len({row for finding in found for row in finding.rows}),
-        first=tuple(worst),
-        fixes=tuple(dict.fromkeys(finding.fix for finding in worst)),
+        first=tuple(worst[:MAX_TOLD]),
+        fixes=tuple(dict.fromkeys(finding.fix for finding in worst))[:MAX_FIXES],
     )

@@ -67,6 +67,8 @@ class Cleaned:
     """Held-out rows that decisions would change, had they been taken without a look at the models."""
     emptied: tuple[str, ...]
     """Labels that have no training row left."""
+    contradicting: int
+    """Messages that training rows still have under several labels, since people kept them so or disagree."""
 
 
 def clean_rows(data: Dataset, splits: Splits, copies: Copies, settled: Settled, *, also_test: bool) -> Cleaned:
@@ -104,6 +106,7 @@ def clean_rows(data: Dataset, splits: Splits, copies: Copies, settled: Settled, 
         waiting=waiting,
         seen=seen,
         emptied=draft.emptied(),
+        contradicting=draft.contradicting(copies.normalised),
     )
 
 
@@ -171,6 +174,10 @@ class _Draft:
         """Labels that had training rows and have none left."""
         left = {self.labels[row] for row in self._train.tolist() if self.stays[row]}
         return tuple(sorted({self._given[row] for row in self._train.tolist()} - left))
+
+    def contradicting(self, codes: NDArray[np.int64]) -> int:
+        """How many messages stand in train under several labels."""
+        return sum(len({self.labels[row] for row in rows}) > 1 for rows in self._alike(codes.tolist()))
 
     def _alike(self, codes: Sequence[Hashable]) -> list[list[int]]:
         """Training rows that are still there and share a code with another one."""

@@ -19,9 +19,7 @@ pytestmark = pytest.mark.real
 
 SUFFICE = Path(sys.executable).with_name("suffice")
 N_KILLS = 10
-N_LABELS = 3
-EVERY = 3
-"""Row that is taken: few are enough where no figure matters but that it is the same."""
+LABELS = 3
 N_TRAIN = 60
 
 
@@ -31,10 +29,10 @@ def command(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], list[st
     folder = tmp_path_factory.mktemp("killed")
     data = Path(os.environ["SUFFICE_DATA"]) / "banking77" / "banking77.jsonl"
     rows = [json.loads(line) for line in data.read_text(encoding="utf-8").splitlines()]
-    kept = sorted({row["label"] for row in rows})[:N_LABELS]
-    few = [row for row in rows if row["label"] in kept][::EVERY]
-    (folder / "rows.jsonl").write_text("".join(f"{json.dumps(row)}\n" for row in few), encoding="utf-8")
-    task = {"name": "killed", "data": {"path": "rows.jsonl"}, "target": {"at_least": 0.8}}
+    kept = sorted({row["label"] for row in rows})[:LABELS]
+    lines = [json.dumps(row) + "\n" for row in rows if row["label"] in kept]
+    (folder / "rows.jsonl").write_text("".join(lines), encoding="utf-8")
+    task = {"name": "killed", "data": {"path": "rows.jsonl"}, "target": {"at_least": 0.95}}
     task["train"] = {"n_train_causal": N_TRAIN, "epochs": 2, "label_output": "tokens"}
     (folder / "task.yaml").write_text(json.dumps(task), encoding="utf-8")
 

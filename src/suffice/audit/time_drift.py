@@ -36,12 +36,17 @@ def _needs(audited: Audited) -> str | None:
 
 
 def _left_out(audited: Audited) -> str | None:
-    few = _too_few(audited, _dated(audited)[~audited.in_test[_dated(audited)]])
+    few = _too_few(audited, _outside_test(audited))
     return f"words were not looked at: without the test rows {_FEW}" if few else None
 
 
 def _dated(audited: Audited) -> NDArray[np.int64]:
     return np.flatnonzero([bool(time) for time in audited.data.times])
+
+
+def _outside_test(audited: Audited) -> NDArray[np.int64]:
+    dated = _dated(audited)
+    return dated[~audited.in_test[dated]]
 
 
 def _too_few(audited: Audited, rows: NDArray[np.int64]) -> bool:
@@ -53,7 +58,7 @@ def _look(audited: Audited) -> Iterator[Found]:
     dated = _dated(audited)
     yield from _labels(audited, dated[audited.y[dated] != OUTSIDE])
     if _left_out(audited) is None:
-        yield from _words(audited, dated[~audited.in_test[dated]])
+        yield from _words(audited, _outside_test(audited))
 
 
 def _labels(audited: Audited, rows: NDArray[np.int64]) -> Iterator[Found]:

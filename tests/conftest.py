@@ -6,6 +6,7 @@ import os
 import sys
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from commands import Fitted, fit_json
@@ -14,6 +15,10 @@ from messages import QUICK, split_rows, write_task
 # Read when torch is first imported, here and in the processes that tests start.
 os.environ["OMP_NUM_THREADS"] = "1"  # Tiny models gain nothing from two, and two test processes would fight.
 os.environ["TOKENIZERS_PARALLELISM"] = "false"
+
+# How long an example takes says what else the machine does, not whether it is right.
+hypothesis.settings.register_profile("untimed", deadline=None)
+hypothesis.settings.load_profile("untimed")
 
 
 @pytest.fixture(autouse=True)

@@ -59,7 +59,7 @@ def test_one_part_of_several_is_refused(tiny_llama: Path, tmp_path: Path) -> Non
         read_head(file)
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(at=st.integers(4, 30_000), value=st.integers(0, 255))
 def test_a_damaged_head_is_refused_or_read_and_never_a_crash(file: Path, tmp_path: Path, at: int, value: int) -> None:
     data = bytearray(file.read_bytes())

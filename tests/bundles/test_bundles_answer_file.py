@@ -42,7 +42,7 @@ def test_a_file_cut_anywhere_is_completed_to_the_same_bytes(tmp_path, majority, 
         assert path.read_bytes() == whole, f"cut after {cut} bytes"
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     messages=st.lists(st.text(st.characters(exclude_categories=["Cs"]), max_size=8), min_size=1, max_size=6),
     share=st.floats(0, 1),

@@ -31,7 +31,7 @@ def _must_be_answers(answers, texts):
         assert answer.probability == max(answer.probabilities.values()) == answer.probabilities[answer.label]
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(texts=st.lists(st.text(), max_size=5))
 def test_any_text_at_all_is_answered_with_a_label_of_the_set(clerk, texts):
     _must_be_answers(clerk.classify(texts), texts)

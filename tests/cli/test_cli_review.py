@@ -141,6 +141,31 @@ def test_fix_first_shows_no_test_rows(review):
     assert re.search(r"--fix-first: shows no row .*\n  got: --also-test beside it\n  fix: leave out one", ran.err)
 
 
+def test_clean_names_the_command_that_shows_contradictions_again(suffice, tmp_path, monkeypatch):
+    rows = [
+        row._replace(text="the same" if k < 2 else row.text, label=LABELS[k % 2]) for k, row in enumerate(split_rows())
+    ]
+    path = write_task(tmp_path, rows)
+    monkeypatch.setattr(sys, "stdin", io.StringIO("k\n" * 300))
+    assert suffice("review", path, "--who", "ann").code == 0
+    ran = suffice("clean", path)
+    (command,) = [line for line in ran.out.splitlines() if "--row=" in line]
+    monkeypatch.setattr(sys, "stdin", io.StringIO("k\nd\n"))
+    again = suffice(*shlex.split(command)[1:], "--who", "ann")
+    assert again.out.count("you named it; rank") == 2
+    assert "several labels" not in suffice("clean", path).out
+
+
+def test_a_file_that_cannot_be_written_is_told_before_a_row_is_shown(review, task):
+    ran = review("k", options=("--decisions", str(task.parent / "nowhere" / "x.jsonl")))
+    assert (ran.code, ran.out) == (2, "")
+    assert re.search(r"no folder .*\n  fix: make the folder, or name another file with --decisions", ran.err)
+
+
+def test_a_review_of_test_rows_says_that_it_spends_the_test(review):
+    assert "spends the test" in " ".join(review("q", options=("--also-test",)).err.split())
+
+
 def test_who_it_is_need_not_be_said(review, task):
     review("k", options=())
     assert decisions(task)[0]["who"]

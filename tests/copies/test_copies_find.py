@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from suffice.copies import find, find_copies
@@ -24,7 +24,6 @@ def test_copies_are_found_at_three_levels():
     assert (copies.threshold, copies.method, copies.miss_rate, copies.cut) == (0.8, "exact", 0.0, ())
 
 
-@settings(deadline=None)
 @given(st.lists(st.sampled_from(WORDS), max_size=20), st.sampled_from(["exact", "minhash"]))
 def test_each_level_contains_the_one_before_it(texts, method):
     copies = find_by(texts, method=method, progress=SILENT)

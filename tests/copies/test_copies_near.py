@@ -2,7 +2,7 @@ from itertools import combinations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from suffice.copies.minhash import miss_rate
@@ -36,14 +36,12 @@ def with_edits(texts: list[str], edits: list[tuple[int, int, str]]) -> list[str]
     return list(dict.fromkeys([*texts, *(text[:at] + letter + text[at + 1 :] for text, at, letter in edited)]))
 
 
-@settings(deadline=None)
 @given(TEXTS, EDITS, st.sampled_from([0.5, 0.8, 0.85, 0.9, 0.95, 1.0]))
 def test_the_exact_join_finds_every_pair_and_no_other(texts, edits, threshold):
     texts = with_edits(texts, edits)
     assert pairs(texts, threshold=threshold, method="exact") == alike(texts, threshold)
 
 
-@settings(deadline=None)
 @given(TEXTS, EDITS)
 def test_minhash_finds_pairs_that_are_near_and_no_other(texts, edits):
     texts = with_edits(texts, edits)
@@ -70,7 +68,6 @@ def test_the_miss_rate_is_that_of_the_formula():
     assert miss_rate(1.0) == 0.0
 
 
-@settings(deadline=None)
 @given(TEXTS, EDITS)
 def test_components_are_those_of_all_pairs(texts, edits):
     texts = with_edits(texts, edits)

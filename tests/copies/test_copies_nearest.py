@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from suffice.copies import nearest
@@ -20,7 +20,6 @@ def embedded(rows):
 def test_the_nearest_are_those_of_a_plain_loop_over_all_pairs(block_bytes, monkeypatch):
     monkeypatch.setattr(nearest, "BLOCK_BYTES", block_bytes)
 
-    @settings(deadline=None)
     @given(ROWS, st.integers(1, 5))
     def holds(rows, k):
         x, groups = embedded(rows)

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from messages import message_rows, split_rows, write_task
-from suffice.errors import DataError, StorageError
+from suffice.errors import DataError, StorageError, TaskError
 from suffice.pipeline.audit import audit_task
 from suffice.pipeline.clean import clean
 from suffice.pipeline.prepare import read_rows
@@ -31,9 +31,14 @@ def read(tmp_path):
 def begun(read, tmp_path):
     """A review of them; called again it is the next session."""
 
-    def begin(*, who="ann", limit=60, fix_first=False, also_test=False):
+    def begin(*, who="ann", limit=60, fix_first=False, also_test=False, rows=()):
         options = ReviewOptions(
-            who=who, decisions=tmp_path / "decisions.jsonl", limit=limit, fix_first=fix_first, also_test=also_test
+            who=who,
+            decisions=tmp_path / "decisions.jsonl",
+            limit=limit,
+            fix_first=fix_first,
+            also_test=also_test,
+            rows=rows,
         )
         said = by_words(read)
         order = order_of(read.placed.splits, said, also_test=also_test, seed=0x0123456789ABCDEF)
@@ -163,6 +168,52 @@ def test_fix_first_has_no_estimate(begun):
     cards = answer_all(review)
     assert [card.queued.rank for card in cards] == list(range(1, 101))
     assert (review.summary().estimates, review.summary().n_counted) == ({}, 0)
+
+
+def ids_of(read, split, n):
+    return tuple(read.placed.data.take(read.placed.splits.rows(split)).ids[:n])
+
+
+def test_a_row_that_is_named_is_shown_again_and_the_last_word_stands(begun, read, tmp_path):
+    (row_id,) = ids_of(read, "train", 1)
+    first = begun(rows=(row_id,))
+    first.decide(first.card(), "drop")
+    assert first.card() is None
+    again = begun(rows=(row_id,))
+    assert again.card().queued.why == "asked"
+    again.decide(again.card(), "ambiguous")
+    assert again.card() is None
+    assert again.summary().actions == {"ambiguous": 1}
+    assert [json.loads(line)["id"] for line in (tmp_path / "decisions.jsonl").read_text().splitlines()] == [row_id] * 2
+
+
+def test_a_row_taken_back_is_shown_once_more_though_it_was_named(begun, read):
+    review = begun(rows=ids_of(read, "train", 2))
+    first = review.card()
+    review.decide(first, "keep")
+    review.undo()
+    assert review.card().text == first.text
+
+
+def test_a_held_out_row_that_is_named_is_shown_blind(begun, read):
+    card = begun(rows=ids_of(read, "validation", 1)).card()
+    assert (card.split, card.suggested, card.neighbours) == ("validation", None, ())
+
+
+def test_a_test_row_that_is_named_spends_the_test(begun, read):
+    rows = ids_of(read, "test", 1)
+    with pytest.raises(
+        TaskError, match=r"--row: names a row that may be shown\n  got: .*a test row\n  fix: --also-test"
+    ):
+        begun(rows=rows)
+    assert not is_spent(read.placed.splits.test_sha256)
+    assert begun(rows=rows, also_test=True).card().split == "test"
+    assert is_spent(read.placed.splits.test_sha256)
+
+
+def test_rows_that_are_not_there_are_all_told(begun):
+    with pytest.raises(TaskError, match=r"(?s)got: 'zebra'.*got: 'gnu'.*fix: ids stand in `suffice audit --json`"):
+        begun(rows=("zebra", "gnu"))
 
 
 def test_a_line_that_a_crash_cut_off_is_told_and_its_row_asked_again(begun, tmp_path):

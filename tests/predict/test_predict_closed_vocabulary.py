@@ -55,7 +55,7 @@ def test_strange_texts_have_a_probability_for_every_label(scorer: Scorer) -> Non
     must_be_closed(scorer, list(STRANGE))
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(texts=st.lists(st.text(st.characters(exclude_categories=()), max_size=60), min_size=1, max_size=4))
 def test_any_text_has_a_probability_for_every_label(scorer: Scorer, texts: list[str]) -> None:
     must_be_closed(scorer, texts)

@@ -71,13 +71,13 @@ def test_no_rule_takes_a_row_that_people_disagree_about(decided):
     found = clean_rows(data, splits_of(rows), copies_of(data), settled, also_test=False)
     assert (found.rows.tolist(), found.labels) == ([0, 4, 5, 7], ("a",) * 4)
     assert len(settled.problems) == 4
-    assert found.contradicting == 0
+    assert found.contradicting == ()
 
 
 def test_a_message_that_people_kept_under_two_labels_is_counted(cleaned):
     rows = [("one", "a"), ("one", "b"), ("two", "a"), ("two", "b")]
     found = cleaned(rows, (0, "keep"), (1, "keep"), (2, "keep"))
-    assert (found.rows.tolist(), found.contradicting) == ([0, 1, 2], 1)
+    assert (found.rows.tolist(), found.contradicting) == ([0, 1, 2], (("id0", "id1"),))
 
 
 def chain(n):

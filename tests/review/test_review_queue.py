@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from suffice.review.queue import fix_first_queue, stratified_queue
+from suffice.review.queue import asked_queue, fix_first_queue, stratified_queue
 
 RANKED = np.random.default_rng(1).permutation(8_500)
 VALIDATION = np.arange(8_500, 9_500)
@@ -93,3 +93,14 @@ def test_fix_first_is_suspicion_alone():
     found = fix_first_queue(RANKED, limit=50)
     assert [item.row for item in found.items] == RANKED[:50].tolist()
     assert {(item.stratum, item.why) for item in found.items} == {("fix_first", "suspicious")}
+
+
+def test_rows_that_are_named_come_once_in_that_order():
+    held_out = int(VALIDATION[0])
+    found = asked_queue([int(RANKED[7]), held_out, int(RANKED[2]), held_out], RANKED)
+    assert [(item.row, item.rank, item.blind) for item in found.items] == [
+        (RANKED[7], 8, False),
+        (held_out, None, True),
+        (RANKED[2], 3, False),
+    ]
+    assert {(item.why, item.stratum, item.inclusion_probability) for item in found.items} == {("asked", "asked", 1.0)}

@@ -1,5 +1,5 @@
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from split_rows import data_of, places, rows_of, split
 
@@ -32,7 +32,6 @@ def groups(rows: list[dict[str, object]]) -> dict[object, int]:
     return dict(zip([row["id"] for row in rows], split(rows, near=True).groups.tolist(), strict=True))
 
 
-@settings(deadline=None)
 @given(ROWS, SEEDS)
 def test_no_group_spans_two_splits(rows, seed):
     splits = split(rows, seed=seed, near=True)
@@ -42,7 +41,6 @@ def test_no_group_spans_two_splits(rows, seed):
     assert not any(splits.n_leaked.values())
 
 
-@settings(deadline=None)
 @given(ROWS, st.data())
 def test_relabelling_any_row_moves_nothing(rows, data):
     labels = data.draw(st.lists(st.sampled_from("abc"), min_size=len(rows), max_size=len(rows)))
@@ -50,7 +48,6 @@ def test_relabelling_any_row_moves_nothing(rows, data):
     assert places(changed, near=True) == places(rows, near=True)
 
 
-@settings(deadline=None)
 @given(ROWS, st.data())
 def test_dropping_rows_moves_no_row_outside_the_groups_that_they_stood_in(rows, data):
     kept = data.draw(st.lists(st.sampled_from(rows), unique_by=lambda row: row["id"]))
@@ -60,7 +57,6 @@ def test_dropping_rows_moves_no_row_outside_the_groups_that_they_stood_in(rows, 
     assert all(after[name] == before[name] for name in after if of_row[name] not in touched)
 
 
-@settings(deadline=None)
 @given(ROWS, ROWS)
 def test_adding_rows_moves_only_rows_of_groups_that_one_of_them_joins(rows, added):
     added = [row | {"id": f"new {row['id']}"} for row in added]
@@ -71,7 +67,6 @@ def test_adding_rows_moves_only_rows_of_groups_that_one_of_them_joins(rows, adde
         assert before[name] == after[name] or len(mates) > 1
 
 
-@settings(deadline=None)
 @given(ROWS, st.data())
 def test_with_exact_and_normalised_copies_alone_adding_and_dropping_move_nothing_at_all(rows, data):
     # As many texts as stems, so that none is a near-copy of another, and no customers.
@@ -82,7 +77,6 @@ def test_with_exact_and_normalised_copies_alone_adding_and_dropping_move_nothing
     assert places(kept, near=True) == {row["id"]: whole[row["id"]] for row in kept}
 
 
-@settings(deadline=None)
 @given(ROWS, st.data())
 def test_a_later_version_s_rows_stand_where_the_first_version_had_them(rows, data):
     kept = data.draw(st.lists(st.integers(0, len(rows) - 1), unique=True, min_size=1))

@@ -59,7 +59,9 @@ def _suggestion(card: Card, suggested: str, margin: float) -> Text:
 
 
 def _why(card: Card) -> str:
+    why = card.queued.why
     if card.queued.blind:
-        return f"a random {card.split} row: models are judged by it, and are not heard"
-    place = f"rank {card.queued.rank:,} of {card.n_ranked:,} by suspicion"
-    return place if card.queued.why == "suspicious" else f"drawn at random; {place}"
+        brought = "a random" if why == "random" else "you named this"
+        return f"{brought} {card.split} row: models are judged by it, and are not heard"
+    brought = {"suspicious": "", "random": "drawn at random; ", "asked": "you named it; "}[why]
+    return f"{brought}rank {card.queued.rank:,} of {card.n_ranked:,} by suspicion"

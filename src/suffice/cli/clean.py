@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -12,6 +13,10 @@ from suffice.cli.options import Decisions, Json, Out, Overrides, TaskFile, decis
 
 if TYPE_CHECKING:
     from suffice.pipeline.clean import CleanOutcome
+
+
+_SHOWN = 20
+"""Rows that the command to look at them again names."""
 
 
 def run(
@@ -39,7 +44,9 @@ def run(
     if as_json:
         print_json(_document(outcome, folder))
     else:
-        _print(outcome, out=folder, command=commands_after("clean", task, overrides, out=out)["fit"])
+        review = commands_after("audit", task, overrides, out=out, decisions=decisions)["review"]
+        command = commands_after("clean", task, overrides, out=out)["fit"]
+        _print(outcome, out=folder, review=review, command=command)
 
 
 def _document(outcome: CleanOutcome, out: Path) -> dict[str, Any]:
@@ -63,7 +70,7 @@ def _document(outcome: CleanOutcome, out: Path) -> dict[str, Any]:
     }
 
 
-def _print(outcome: CleanOutcome, *, out: Path, command: str) -> None:
+def _print(outcome: CleanOutcome, *, out: Path, review: str, command: str) -> None:
     from suffice.cli.output import print_table, say
     from suffice.pipeline.clean import reasons
     from suffice.text.counted import counted
@@ -76,8 +83,11 @@ def _print(outcome: CleanOutcome, *, out: Path, command: str) -> None:
     if cleaned.emptied:
         say(f"no training row is left of: {', '.join(cleaned.emptied)}; a rung fitted on this never learns it")
     if cleaned.contradicting:
-        messages = counted(cleaned.contradicting, "message")
-        say(f"{messages} still under several labels: people kept them so, or disagree; look at them again in review")
+        messages = counted(len(cleaned.contradicting), "message")
+        some = [row_id for rows in cleaned.contradicting for row_id in rows][:_SHOWN]
+        say(f"{messages} still under several labels: people kept them so, or disagree; to look at them again:")
+        # Printed as it is: a command that is wrapped cannot be copied.
+        print(f"{review} {shlex.join(f'--row={row_id}' for row_id in some)}")
     if outcome.problems:
         said = counted(len(outcome.problems), "decision")
         say(f"{said} changed nothing, for rows that are gone or that people disagree about: told on standard error")

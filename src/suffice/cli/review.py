@@ -50,6 +50,10 @@ def run(
     also_test: Annotated[
         bool, typer.Option("--also-test", help="Test rows too, which spends the test: it proves nothing afterwards.")
     ] = False,
+    row: Annotated[
+        list[str] | None,
+        typer.Option("--row", help="This row, by its id, and no queue; also what you have decided about; repeatable."),
+    ] = None,
     who: Annotated[str | None, typer.Option(help="Your name; by default git's, or the system's.")] = None,
     decisions: Decisions = None,
     out: Out = None,
@@ -68,12 +72,16 @@ def run(
     if fix_first and also_test:
         rule, fix = "shows no row that models are judged by", "leave out one of the two"
         raise TaskError(Problem(where="--fix-first", rule=rule, got="--also-test beside it", fix=fix))
+    if fix_first and row:
+        rule, fix = "orders a queue, and rows that are named have none", "leave out one of the two"
+        raise TaskError(Problem(where="--fix-first", rule=rule, got="--row beside it", fix=fix))
     options = ReviewOptions(
         who=who or _own_name(),
         decisions=decisions_file(decisions, task, must_be_there=False),
         limit=limit,
         fix_first=fix_first,
         also_test=also_test,
+        rows=tuple(row or ()),
     )
     folder, progress = out_folder(out, task, loaded.name), progress_for_person()
     review = begin_review(loaded, options, folder=task.parent, out=folder, progress=progress)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from suffice.errors import DataError, Problem
+from suffice.errors import DataError, Problem, TaskError, quoted
 from suffice.pipeline.decided import as_read, asked_of, read_decisions_file, review_order
 from suffice.pipeline.evidence import bring_encoder
 from suffice.pipeline.prepare import ReadRows, read_rows
@@ -16,16 +16,17 @@ from suffice.records.dataset import Dataset
 from suffice.records.decision import Action, Decision, Shown
 from suffice.records.evidence import NoEvidence, Suspicion
 from suffice.records.progress import Progress
+from suffice.records.splits import SPLIT_NAMES, Splits
 from suffice.records.task import Task
 from suffice.review.card import Card, Cards
 from suffice.review.count import Counted, count_reviewed, n_put_right
-from suffice.review.queue import Order, Queued, fix_first_queue
+from suffice.review.queue import Order, Queued, asked_queue, fix_first_queue
 from suffice.review.read import Line
 from suffice.review.settle import Places, settle, text_sha256
 from suffice.stats.stratified import CountEstimate
 from suffice.store import strict_json
 from suffice.store.files import storage_errors
-from suffice.store.lines import append_line
+from suffice.store.lines import append_line, require_appendable
 from suffice.store.openings import spend_test
 
 
@@ -43,6 +44,8 @@ class ReviewOptions:
     """The order that repairs most, without an estimate."""
     also_test: bool
     """Test rows too, which spends the test."""
+    rows: tuple[str, ...] = ()
+    """Ids of the rows to look at, decided about or not, instead of a queue; none for the queue."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -85,6 +88,9 @@ def begin_review(task: Task, options: ReviewOptions, *, folder: Path, out: Path,
     Raises:
         SufficeError: whatever the person can fix.
     """
+    require_appendable(options.decisions, option="--decisions")
+    if options.also_test:
+        progress.say("the first test row that is shown spends the test (--also-test): it proves nothing afterwards")
     workspace = Workspace(out=out)
     with workspace.held():
         read = read_rows(task, workspace, folder=folder, progress=progress)
@@ -120,14 +126,20 @@ class Review:
         """
         self.labels = raw.labels
         self._data, self._test_sha256, self._cleaned = raw.placed.data, raw.placed.splits.test_sha256, cleaned
-        self._options, self._order = options, order
+        self._options, self._order, self._codes = options, order, raw.placed.splits.codes
         self._cards = Cards(self._data, raw.placed.splits, suspicion, raw.labels)
         recorded = read_decisions_file(options.decisions, raw.labels)
         self._unread, self._lines = recorded.problems, list(recorded.lines)
         self._places = Places(self._data)
         self._settled = settle(self._lines, self._places)
-        limit, by_rank = options.limit, options.fix_first
-        self._queue = fix_first_queue(order.ranked, limit=limit) if by_rank else order.beginning(limit)
+        asked = _rows_named(options, self._data, raw.placed.splits)
+        self._again = set(asked)
+        if asked:
+            self._queue = asked_queue(asked, order.ranked)
+        elif options.fix_first:
+            self._queue = fix_first_queue(order.ranked, limit=options.limit)
+        else:
+            self._queue = order.beginning(options.limit)
 
     @property
     def problems(self) -> tuple[Problem, ...]:
@@ -135,13 +147,13 @@ class Review:
         return (*self._unread, *self._settled.problems)
 
     def card(self) -> Card | None:
-        """The first row of the queue that this person has not decided about; None when there is none left.
+        """The first row of the queue that this person has yet to decide about; None when there is none left.
 
         Raises:
             StorageError: it is a test row, and the ledger cannot be written: it is not shown.
         """
         for number, item in enumerate(self._queue.items, start=1):
-            if self._options.who not in self._settled.by.get(item.row, {}):
+            if item.row in self._again or self._options.who not in self._settled.by.get(item.row, {}):
                 return self._shown(item, number)
         return None
 
@@ -159,6 +171,7 @@ class Review:
         if became == card.label:
             action, became = "keep", None
         item = card.queued
+        self._again.discard(item.row)
         (example,) = self._data.take([item.row])
         shown = Shown(
             why=item.why,
@@ -221,7 +234,7 @@ class Review:
         )
 
     def _shown(self, item: Queued, number: int) -> Card:
-        if item.stratum == "test":
+        if self._codes[item.row] == SPLIT_NAMES.index("test"):
             spend_test(self._test_sha256)
         return self._cards.card(item, number=number, total=len(self._queue.items), n_ranked=len(self._order.ranked))
 
@@ -232,6 +245,25 @@ class Review:
             number = path.read_bytes().count(b"\n")
         self._lines.append(Line(f"{path.name}:{number}", decision))
         self._settled = settle(self._lines, self._places)
+
+
+def _rows_named(options: ReviewOptions, data: Dataset, splits: Splits) -> list[int]:
+    """Positions of the rows that the person named, where they may be shown."""
+    position = {row_id: row for row, row_id in enumerate(data.ids)}
+    shown = ("train", "validation", *(["test"] if options.also_test else []))
+    problems = []
+    for row_id in options.rows:
+        split = SPLIT_NAMES[splits.codes[position[row_id]]] if row_id in position else None
+        if split is None:
+            fix = "ids stand in `suffice audit --json` and in the file of `--ranking`"
+            problems.append(Problem(where="--row", rule="names a row by its id", got=quoted(row_id), fix=fix))
+        elif split not in shown:
+            rule, got = "names a row that may be shown", f"{quoted(row_id)}, a {split} row"
+            fix = "--also-test shows test rows, and spends the test" if split == "test" else "correct it in the source"
+            problems.append(Problem(where="--row", rule=rule, got=got, fix=fix))
+    if problems:
+        raise TaskError(problems)
+    return [position[row_id] for row_id in options.rows]
 
 
 def _now() -> str:

@@ -7,8 +7,8 @@ from typing import Literal, get_args
 
 Action = Literal["keep", "relabel", "ambiguous", "drop", "undo"]
 ACTIONS: tuple[Action, ...] = get_args(Action)
-Why = Literal["suspicious", "random"]
-Stratum = Literal["top", "top_5", "next_5", "rest", "validation", "test", "fix_first"]
+Why = Literal["suspicious", "random", "asked"]
+Stratum = Literal["top", "top_5", "next_5", "rest", "validation", "test", "fix_first", "asked"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -16,11 +16,11 @@ class Shown:
     """Why a row was put before a person, and what was beside it."""
 
     why: Why
-    """`suspicious`: its turn by suspicion; `random`: drawn within its stratum."""
+    """`suspicious`: its turn by suspicion; `random`: drawn within its stratum; `asked`: the person named it."""
     stratum: Stratum
     """`top`: the most suspicious rows, shown one and all; `top_5`, `next_5`, `rest`: the others of the most suspicious
     twentieth of the training rows, of the twentieth after it, and of all below; `validation` and `test`: those splits;
-    `fix_first`: order of suspicion alone."""
+    `fix_first`: order of suspicion alone; `asked`: rows that the person named."""
     inclusion_probability: float
     """Chance that a row of its stratum is in a queue of this length; 1.0 where all of them are."""
     rank: int | None

@@ -67,8 +67,9 @@ class Cleaned:
     """Held-out rows that decisions would change, had they been taken without a look at the models."""
     emptied: tuple[str, ...]
     """Labels that have no training row left."""
-    contradicting: int
-    """Messages that training rows still have under several labels, since people kept them so or disagree."""
+    contradicting: tuple[tuple[str, ...], ...]
+    """Ids of the training rows of each message that still stands under several labels, since people kept it so or
+    disagree."""
 
 
 def clean_rows(data: Dataset, splits: Splits, copies: Copies, settled: Settled, *, also_test: bool) -> Cleaned:
@@ -175,9 +176,10 @@ class _Draft:
         left = {self.labels[row] for row in self._train.tolist() if self.stays[row]}
         return tuple(sorted({self._given[row] for row in self._train.tolist()} - left))
 
-    def contradicting(self, codes: NDArray[np.int64]) -> int:
-        """How many messages stand in train under several labels."""
-        return sum(len({self.labels[row] for row in rows}) > 1 for rows in self._alike(codes.tolist()))
+    def contradicting(self, codes: NDArray[np.int64]) -> tuple[tuple[str, ...], ...]:
+        """Ids of the rows of each message that stands in train under several labels."""
+        several = (rows for rows in self._alike(codes.tolist()) if len({self.labels[row] for row in rows}) > 1)
+        return tuple(tuple(self._ids[row] for row in rows) for rows in several)
 
     def _alike(self, codes: Sequence[Hashable]) -> list[list[int]]:
         """Training rows that are still there and share a code with another one."""

@@ -34,7 +34,7 @@ class Queued:
     row: int
     """Position in the data version."""
     why: Why
-    """Whether its suspicion or a draw brought it here."""
+    """What brought it here: its suspicion, a draw, or the person who named it."""
     stratum: Stratum
     """Where it stands."""
     inclusion_probability: float
@@ -138,6 +138,18 @@ def fix_first_queue(ranked: NDArray[np.int64], *, limit: int) -> Queue:
     """
     order: list[tuple[int, Why]] = [(row, "suspicious") for row in ranked[:limit].tolist()]
     strata: dict[Stratum, NDArray[np.int64]] = {"fix_first": ranked[:limit]}
+    return Queue(items=tuple(_placed(order, strata, ranked)), strata=strata)
+
+
+def asked_queue(rows: Sequence[int], ranked: NDArray[np.int64]) -> Queue:
+    """Rows that the person named, in that order.
+
+    Args:
+        rows: their positions.
+        ranked: positions of the training rows, most suspicious first, shape [M].
+    """
+    order: list[tuple[int, Why]] = [(row, "asked") for row in dict.fromkeys(rows)]
+    strata: dict[Stratum, NDArray[np.int64]] = {"asked": np.array([row for row, _ in order], dtype=np.int64)}
     return Queue(items=tuple(_placed(order, strata, ranked)), strata=strata)
 
 

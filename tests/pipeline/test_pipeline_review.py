@@ -228,6 +228,13 @@ def test_a_line_that_a_crash_cut_off_is_told_and_its_row_asked_again(begun, tmp_
     assert begun().summary().n_decided == 3
 
 
+def test_a_mark_that_an_editor_puts_before_a_file_costs_no_decision(begun, tmp_path):
+    answer_all(begun(), n=2)
+    path = tmp_path / "decisions.jsonl"
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
+    assert (begun().problems, begun().summary().n_decided) == ((), 2)
+
+
 def test_the_test_is_spent_before_its_first_row_is_shown(begun):
     review = begun(limit=60, also_test=True)
     spent = home() / "spent.jsonl"

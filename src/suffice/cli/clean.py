@@ -89,11 +89,11 @@ def _print(outcome: CleanOutcome, *, out: Path, review: str, command: str) -> No
         # Printed as it is: a command that is wrapped cannot be copied.
         print(f"{review} {shlex.join(f'--row={row_id}' for row_id in some)}")
     if outcome.problems:
-        said = counted(len(outcome.problems), "decision")
-        say(f"{said} changed nothing, for rows that are gone or that people disagree about: told on standard error")
+        said = counted(len(outcome.problems), "part")
+        say(f"{said} of the decisions file changed nothing: told on standard error, with the reason")
     if cleaned.waiting:
         rows = counted(cleaned.waiting, "held-out row")
-        say(f"{rows} would change by decisions; they wait for --also-test, since figures so far were held against them")
+        say(f"{rows} would change by decisions, with --also-test alone: figures so far were held against held-out rows")
     if cleaned.seen:
         rows = counted(cleaned.seen, "held-out row")
         say(f"{rows} stay as they are: decided with the models' suggestion in sight, which no held-out label may be")

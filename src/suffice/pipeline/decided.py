@@ -138,5 +138,5 @@ def read_decisions_file(path: Path, labels: LabelSet) -> Recorded:
         StorageError: there is something else under that name.
     """
     with storage_errors(path, option="--decisions"):
-        text = path.read_bytes().decode("utf-8", errors="replace") if path.exists() else ""
+        text = path.read_bytes().decode("utf-8-sig", errors="replace") if path.exists() else ""
     return read_decisions(text, name=path.name, labels=labels)

@@ -10,6 +10,7 @@ from suffice.errors import DataError, Problem, nearest, quoted
 from suffice.records.decision import ACTIONS, Decision
 from suffice.records.labels import LabelSet
 from suffice.store import strict_json
+from suffice.text.counted import counted
 
 
 class Line(NamedTuple):
@@ -61,7 +62,7 @@ def _must_be_decisions(text: str, name: str) -> None:
         and not any(line.startswith("{") and '"text_sha256"' in line for line in lines)
         and lines[0][:6] != '{"who"'
     ):
-        rule, got = "must be a file of decisions, or not be there yet", f"{len(lines):,} lines, none of them a decision"
+        rule, got = "must be a file of decisions, or not be there yet", f"{counted(len(lines), 'line')} without a decision"
         raise DataError(Problem(where=name, rule=rule, got=got, fix="name another file with --decisions"))
 
 
@@ -71,7 +72,7 @@ def _read(line: str, *, where: str, labels: LabelSet) -> Line | Problem:
     except ValueError:
         cut = line.startswith("{") and not line.rstrip().endswith("}")
         got = f"{quoted(line)}{', cut off in mid-line' if cut else ''}"
-        fix = "decide about its row again, or take the line out; all others count"
+        fix = "decide about its row again, and take the line out, which is told until then; all others count"
         return Problem(where=where, rule="a line must be one decision in JSON", got=got, fix=fix)
     found = value if isinstance(value, dict) else {}
     action, became = found.get("action"), found.get("became")

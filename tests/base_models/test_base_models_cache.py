@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 import shutil
 import signal
 import subprocess
@@ -144,6 +145,22 @@ def test_a_cache_that_cannot_be_written_is_told(monkeypatch: pytest.MonkeyPatch,
     (tmp_path / "a-file").write_text("")
     monkeypatch.setenv("SUFFICE_HOME", str(tmp_path / "a-file"))
     with pytest.raises(StorageError, match=r"(?s)a-file.*must be writable.*got: Not a directory.*fix: .*SUFFICE_HOME"):
+        build("key", fill, whole=whole, needed_bytes=1, progress=SILENT)
+
+
+# Whoever runs the tests may be root, whom no folder is closed to: what the system says is put in its mouth.
+@pytest.mark.parametrize("number", [errno.EACCES, errno.ENOENT, errno.ENAMETOOLONG])
+def test_a_cache_where_nobody_may_look_is_told(monkeypatch: pytest.MonkeyPatch, number: int) -> None:
+    def refuse(path: Path, *_: object, **__: object) -> bool:
+        raise OSError(number, os.strerror(number), str(path))
+
+    told = rf"(?s)models: .*must be writable\n  got: {os.strerror(number)} \(.*\n  fix: .*SUFFICE_HOME"
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "is_dir", refuse)
+        with pytest.raises(StorageError, match=told):
+            cached("key", whole=whole)
+    monkeypatch.setattr(Path, "mkdir", refuse)
+    with pytest.raises(StorageError, match=told):
         build("key", fill, whole=whole, needed_bytes=1, progress=SILENT)
 
 

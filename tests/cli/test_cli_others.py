@@ -54,6 +54,14 @@ def test_init_does_not_write_over_a_task_file(tmp_path, suffice):
     assert (tmp_path / "task.yaml").read_text() == "name: mine\n"
 
 
+def test_the_command_that_init_names_can_be_typed_as_it_stands(tmp_path, suffice, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    write_csv(tmp_path / "my messages.csv", message_rows(100))
+    arguments = ("init", "my messages.csv", "--task", "my task.yaml")
+    assert suffice(*arguments).out.endswith("then: suffice fit 'my task.yaml'\n")
+    assert "fix: go on with it: `suffice fit 'my task.yaml'`; or" in suffice(*arguments).err
+
+
 def test_init_of_a_file_without_labels_writes_nothing(tmp_path, suffice):
     (tmp_path / "messages.csv").write_text("id,words\n1,hello\n")
     ran = suffice("init", tmp_path / "messages.csv", "--task", tmp_path / "task.yaml")

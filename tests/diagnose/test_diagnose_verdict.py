@@ -60,7 +60,7 @@ def test_as_good_as_best_is_a_code_of_its_own(judged, labels):
     goals = goals_of(tfidf, WITHIN_2, labels=labels, alpha=0.04, paired=paired, seed=0)
     verdict = conclude(proposal, goals, WITHIN_2)
     assert (verdict.code, verdict.rung) == ("as_good_as_best", "tfidf")
-    assert "a margin of 2.0 points is proven" in verdict.because[0]
+    assert "a margin of 2 points is proven" in verdict.because[0]
     assert "with a margin below" in (verdict.flip or "")
 
 
@@ -124,3 +124,19 @@ def test_a_label_without_test_rows_is_what_would_flip_it(judged, labels):
     assert (verdict.code, verdict.probability) == ("undecided", 0.5)
     assert verdict.flip == "test rows with the label: recall of yes is not measured"
     assert "no test row has the label: recall of yes of tfidf is not measured" in verdict.because
+
+
+# By hand: an upper bound of 0.9791 is at most 98.0% in the headline, and so 0.980 here.
+def test_figures_are_rounded_as_the_headline_rounds_them(judged, labels):
+    answers = judged("tfidf", n=300, n_wrong=9)
+    proposal = propose([answers], AT_95, labels=labels, n_test=300, seed=0)
+    (goal,) = goals_of(answers, AT_95, labels=labels, alpha=0.04, paired=None, seed=0)
+    told = replace(goal, lower=0.8847, upper=0.9791, more_rows=13_542)
+    verdict = conclude(proposal, (told,), AT_95)
+    assert "one-sided bounds 0.884 and 0.980" in verdict.because[0]
+    assert "about 14,000 more test rows" in verdict.because[0]
+    assert "with a target of 0.884 these rows" in verdict.flip
+    compared = replace(told, what="accuracy against embed", target=-0.02, estimate=-0.01, lower=-0.03123, upper=0.01123)
+    verdict = conclude(proposal, (compared,), WITHIN_2)
+    assert "-1.0 point over 300 test rows, one-sided bounds -3.2 points and +1.2 points" in verdict.because[0]
+    assert verdict.flip == "with a margin of 3.2 points these rows would have proven tfidf"

@@ -126,7 +126,7 @@ def test_suspects_are_a_lead_with_their_evidence(page: str) -> None:
     text = words(page)
     first, second = label_names(2)
     assert "would give 7 messages another label: a lead, not a count of errors" in text
-    assert f"{first} perhaps {second}, more probable by 83.0 points; messages.csv: row 0" in text
+    assert f"{first} perhaps {second}, more probable by 83 points; messages.csv: row 0" in text
     assert text.count("the nearest messages") == 4
 
 

@@ -75,9 +75,11 @@ def test_a_kill_in_the_middle_of_a_write_leaves_the_old_file(tmp_path: Path):
         (errno.EACCES, "Permission denied", "make the folder writable"),
         (errno.EPERM, "Operation not permitted", "make the folder writable"),
         (errno.EROFS, "Read-only file system", "write elsewhere with --out"),
-        (errno.ENOTDIR, "Not a directory", "name a folder, not a file"),
+        (errno.ENOTDIR, "Not a directory", "name a folder, not a file, with --out"),
         (errno.EEXIST, "File exists", "name a folder, not a file"),
         (errno.EISDIR, "Is a directory", "name a file, not a folder"),
+        (errno.ENAMETOOLONG, "File name too long", "a shorter name with --out"),
+        (errno.ELOOP, "Too many levels of symbolic links", "write elsewhere with --out"),
     ],
 )
 def test_what_the_system_says_becomes_an_error_with_a_fix(number: int, got: str, fix: str):

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from suffice.errors import StorageError
 from suffice.store.home import home
 
 
@@ -27,3 +28,9 @@ def test_a_tilde_is_the_person_s_home(monkeypatch: pytest.MonkeyPatch, tmp_path:
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("SUFFICE_HOME", "~/elsewhere")
     assert home() == tmp_path / "elsewhere"
+
+
+def test_the_home_of_somebody_unknown_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SUFFICE_HOME", "~nobody-of-that-name/suffice")
+    with pytest.raises(StorageError, match=r"SUFFICE_HOME: .*\n  got: '~nobody-.*\n  fix: set SUFFICE_HOME to"):
+        home()

@@ -1,3 +1,4 @@
+import errno
 import json
 import subprocess
 import sys
@@ -72,6 +73,17 @@ def test_a_ledger_that_cannot_be_written_is_told(monkeypatch, tmp_path):
     monkeypatch.setenv("SUFFICE_HOME", str(tmp_path / "file"))
     with pytest.raises(StorageError, match=r"openings.jsonl: must be writable\n  got: .*\n  fix: name a folder"):
         open_test("rows", "a")
+
+
+@pytest.mark.parametrize("read", [count_openings, is_spent])
+def test_a_ledger_where_nobody_may_look_is_told_and_not_taken_for_an_empty_one(monkeypatch, read):
+    def refuse(path):
+        raise PermissionError(errno.EACCES, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "exists", refuse)
+    told = r"jsonl: must be writable\n  got: Permission denied\n  fix: make .*, or write elsewhere with SUFFICE_HOME$"
+    with pytest.raises(StorageError, match=told):
+        read("rows")
 
 
 def test_two_processes_at_once_never_get_the_same_number():

@@ -271,7 +271,7 @@ def test_a_written_task_file_holds_only_what_was_set_under_its_comments(tmp_path
 
 def test_an_existing_task_file_is_not_overwritten(task_yaml):
     path = task_yaml(WHOLE)
-    with pytest.raises(TaskError, match=r"not overwritten\n  got: .*\n  fix: go on with it: suffice fit .*task.yaml"):
+    with pytest.raises(TaskError, match=r"not overwritten\n  got: .*\n  fix: go on with it: `suffice fit .*task.yaml`"):
         write_task(path, a_task(), comments={})
     assert path.read_text() == WHOLE
 

@@ -18,6 +18,7 @@ from suffice.store.home import home
 Whole = Callable[[Path], bool]
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 _READ_ONLY = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EEXIST)
+_NOWHERE = (errno.ENOENT, errno.ENAMETOOLONG, errno.ELOOP)
 
 
 def models_folder() -> Path:
@@ -31,9 +32,13 @@ def cached(key: str, *, whole: Whole) -> Path | None:
     Args:
         key: name of the folder.
         whole: whether a folder still has everything; a folder gets its name only when it does.
+
+    Raises:
+        StorageError: the cache is where nobody may look.
     """
     folder = models_folder() / key
-    return folder if folder.is_dir() and whole(folder) else None
+    with _cache_errors(*_READ_ONLY, *_NOWHERE):
+        return folder if folder.is_dir() and whole(folder) else None
 
 
 def build(key: str, fill: Callable[[Path], None], *, whole: Whole, needed_bytes: int, progress: Progress) -> Path:
@@ -54,14 +59,10 @@ def build(key: str, fill: Callable[[Path], None], *, whole: Whole, needed_bytes:
     """
     if (folder := cached(key, whole=whole)) is not None:
         return folder
-    try:
+    with _cache_errors(*_FULL, *_READ_ONLY, *_NOWHERE):
         models_folder().mkdir(parents=True, exist_ok=True)
-        with _alone(key, progress=progress):
-            return cached(key, whole=whole) or _built(key, fill, needed_bytes=needed_bytes)
-    except OSError as error:
-        if error.errno not in _FULL + _READ_ONLY:
-            raise
-        raise StorageError(_not_written(models_folder(), error=error)) from error
+    with _cache_errors(*_FULL, *_READ_ONLY), _alone(key, progress=progress):
+        return cached(key, whole=whole) or _built(key, fill, needed_bytes=needed_bytes)
 
 
 def require_space(folder: Path, *, needed_bytes: int) -> None:
@@ -81,6 +82,17 @@ def require_space(folder: Path, *, needed_bytes: int) -> None:
                 fix="free some space, or set SUFFICE_HOME (HF_HOME for the hub's files) to a folder on another disk",
             )
         )
+
+
+@contextmanager
+def _cache_errors(*numbers: int) -> Iterator[None]:
+    """Turns what the system says of the cache, where it says one of these, into what the person can do."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in numbers:
+            raise
+        raise StorageError(_not_written(models_folder(), error=error)) from error
 
 
 @contextmanager

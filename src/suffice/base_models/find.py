@@ -56,6 +56,7 @@ def find_here(name: str) -> BaseModelFiles | None:
 
     Raises:
         ModelError: what is there cannot be used.
+        StorageError: the cache is where nobody may look.
     """
     entry, path = entry_named(name), Path(name).expanduser()
     if entry is not None:
@@ -69,7 +70,11 @@ def find_here(name: str) -> BaseModelFiles | None:
 
 
 def find_local(entry: CatalogueEntry) -> BaseModelFiles | None:
-    """A catalogue model's files if they are on this machine and whole, or None; never uses the network."""
+    """A catalogue model's files if they are on this machine and whole, or None; never uses the network.
+
+    Raises:
+        StorageError: the cache is where nobody may look.
+    """
     held = entry.package
     if held is not None and (folder := cached(_key(held), whole=_whole)) is not None:
         return described(folder, name=entry.name, source="package", origin=held.requirement)

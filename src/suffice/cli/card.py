@@ -9,6 +9,8 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from suffice.text.rounding import margin_points
+
 if TYPE_CHECKING:
     from suffice.review.card import Card
 
@@ -54,7 +56,7 @@ def visible(text: str) -> str:
 def _suggestion(card: Card, suggested: str, margin: float) -> Text:
     if suggested == card.label:
         return Text("the same: the models agree with the label")
-    more = Text(f"  {100 * margin:.0f} points more probable", style="dim")
+    more = Text(f"  {margin_points(margin)} more probable", style="dim")
     return Text(visible(suggested), style="bold") + more
 
 

@@ -20,14 +20,15 @@ def run(
     from suffice.cli.output import print_json, say
     from suffice.pipeline.single import compare_folders
     from suffice.store.strict_json import plain
+    from suffice.text.rounding import difference, signed_points
 
     found = compare_folders(first, second, seed=seed)
     if as_json:
         print_json(plain(found))
         return
     say(
-        f"{found.first} minus {found.second} on {found.n:,} {found.split} rows: {100 * found.difference:+.1f} points "
-        f"({100 * found.interval.low:+.1f} to {100 * found.interval.high:+.1f}); right alone {found.n_only_first:,} "
+        f"{found.first} minus {found.second} on {found.n:,} {found.split} rows: {difference(found.difference)} "
+        f"({signed_points(found.interval)}); right alone {found.n_only_first:,} "
         f"and {found.n_only_second:,} times, exact McNemar p = {found.p_value:.3g}. "
         "It speaks of these two runs, not of their recipes."
     )

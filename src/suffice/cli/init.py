@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import Annotated
 
@@ -37,4 +38,4 @@ def run(
         return
     for sentence in (*started.guesses, *started.plan):
         print(f"- {sentence}")
-    print(f"wrote {task}; look it over, then: suffice fit {task}")
+    print(f"wrote {task}; look it over, then: suffice fit {shlex.quote(str(task))}")

@@ -77,13 +77,14 @@ def _exit_code() -> int:
         if code == INTERRUPTED:
             raise KeyboardInterrupt  # Typer turns it into an exit code.
     except SufficeError as error:
-        print(error, file=sys.stderr)
+        _tell(str(error))
         return USERS_TURN
     except typer.TyperException as error:
-        print(f"suffice: {error.format_message()}\nsee `suffice COMMAND --help`", file=sys.stderr)
+        _tell(f"suffice: {error.format_message()}\nsee `suffice COMMAND --help`")
         return USERS_TURN
     except (KeyboardInterrupt, typer.Abort):
-        print("interrupted; the same command again goes on where this one was cut off", file=sys.stderr)
+        begin = "\n" if sys.stderr.isatty() else ""  # A prompt or a bar may stand on the line.
+        print(f"{begin}interrupted; the same command again goes on where this one was cut off", file=sys.stderr)
         return INTERRUPTED
     except (BrokenPipeError, SystemExit):  # Whoever read our output has seen enough; Typer exits on that.
         _drop_output()
@@ -98,12 +99,18 @@ def _failed(error: Exception) -> int:
     if isinstance(error, OSError) and error.errno in FULL:
         rule, got = "must take what is written", os.strerror(error.errno)
         fix = "free some space, and run the same command again"
-        print(Problem(where=str(error.filename or "standard output"), rule=rule, got=got, fix=fix), file=sys.stderr)
+        _tell(str(Problem(where=str(error.filename or "standard output"), rule=rule, got=got, fix=fix)))
         _drop_output()
         return USERS_TURN
     traceback.print_exc()
     print("this is a fault of suffice, not yours: please report it with the lines above", file=sys.stderr)
     return OUR_FAULT
+
+
+def _tell(text: str) -> None:
+    from suffice.cli.problems import tell  # What it needs takes time to load, and --help has none.
+
+    tell(text)
 
 
 def _drop_output() -> None:

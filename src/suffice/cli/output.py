@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from suffice.cli.problems import tell
 from suffice.errors import Problem, in_words
 
 MAX_TOLD = 5
@@ -50,7 +51,7 @@ def tell_problems(problems: Sequence[Problem]) -> None:
         problems: nothing is printed where there are none.
     """
     if problems:
-        print(in_words(problems, at_most=MAX_TOLD), file=sys.stderr)
+        tell(in_words(problems, at_most=MAX_TOLD))
 
 
 def say_item(*paragraphs: str) -> None:
@@ -59,12 +60,11 @@ def say_item(*paragraphs: str) -> None:
     Args:
         paragraphs: any texts, each on lines of its own.
     """
-    item = Table.grid()
-    item.add_column(width=2)
-    item.add_column(overflow="fold")
-    for number, text in enumerate(paragraphs):
-        item.add_row("" if number else "-", Text(text))
-    Console(highlight=False).print(item)
+    mark = "- "
+    for text in paragraphs:
+        for line in _lines(text, indent=len(mark)):
+            print(f"{mark}{line}".rstrip())
+            mark = "  "
 
 
 def say(text: str) -> None:
@@ -73,4 +73,11 @@ def say(text: str) -> None:
     Args:
         text: any text.
     """
-    Console(highlight=False, soft_wrap=False).print(text, markup=False)
+    for line in _lines(text, indent=0):
+        print(line.rstrip())
+
+
+def _lines(text: str, *, indent: int) -> list[str]:
+    """Lines that fit the terminal. Rich divides them, since it knows how wide a character is, and pads none of them."""
+    console = Console()
+    return [line.plain for line in Text(text).wrap(console, console.width - indent, overflow="fold")]

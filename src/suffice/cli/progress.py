@@ -10,6 +10,8 @@ from time import monotonic
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from suffice.cli.problems import mask_got, wrapped
+
 LOG_SECONDS = 15.0
 """Between lines of one step where standard error is not a terminal."""
 
@@ -46,7 +48,8 @@ class Bars:
 
     def say(self, message: str) -> None:
         """Prints a line above the bars."""
-        self._console.print(message, markup=False)
+        said = wrapped(mask_got(message), width=self._console.width)
+        self._console.print(said, markup=False, soft_wrap=True)
 
 
 class Lines:
@@ -70,7 +73,7 @@ class Lines:
 
     def say(self, message: str) -> None:
         """Writes a line."""
-        print(message, file=sys.stderr, flush=True)
+        print(mask_got(message), file=sys.stderr, flush=True)
 
 
 def progress_for_person() -> Bars | Lines:

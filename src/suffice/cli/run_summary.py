@@ -9,6 +9,7 @@ from suffice.cli.output import print_table, say
 from suffice.records.evaluation import Evaluation
 from suffice.records.run import RunManifest
 from suffice.store.strict_json import plain
+from suffice.text.rounding import fraction, fraction_interval
 
 
 def run_document(manifest: RunManifest, folder: Path) -> dict[str, Any]:
@@ -31,7 +32,7 @@ def print_run(manifest: RunManifest, folder: Path) -> None:
     if manifest.evaluation is not None:
         print_evaluation(manifest.evaluation)
     cost = manifest.cost
-    say(f"on its own training rows: {manifest.train_accuracy:.3f}")
+    say(f"on its own training rows: {fraction(manifest.train_accuracy)}")
     say(f"fitted on {manifest.n_train:,} rows in {cost.train_seconds:.1f} s, {manifest.precision}")
     say(f"one message: {cost.latency_p50_ms:.1f} ms (p95 {cost.latency_p95_ms:.1f} ms)")
     say(f"run: {folder}")
@@ -46,8 +47,8 @@ def print_evaluation(evaluation: Evaluation) -> None:
     accuracy, probability = evaluation.accuracy, evaluation.probability
     say(
         f"{evaluation.rung} on {accuracy.n:,} {evaluation.split.replace('_', '-')} rows: accuracy "
-        f"{accuracy.accuracy:.3f} ({accuracy.interval.low:.3f} to {accuracy.interval.high:.3f}), macro F1 "
-        f"{accuracy.macro_f1:.3f}, log-loss {probability.log_loss:.3f}, calibration error {probability.ece:.3f} "
+        f"{fraction(accuracy.accuracy)} ({fraction_interval(accuracy.interval)}), macro F1 "
+        f"{fraction(accuracy.macro_f1)}, log-loss {probability.log_loss:.3f}, calibration error {probability.ece:.3f} "
         f"(floor {probability.ece_floor:.3f})"
     )
     pairs = evaluation.confusion.worst[:5]

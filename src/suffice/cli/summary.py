@@ -9,6 +9,7 @@ from suffice.cli.output import print_table, say
 from suffice.records.verdict import FitOutcome, RungOutcome
 from suffice.report import classify_command, next_step, verdict_sentence
 from suffice.text.counted import counted
+from suffice.text.rounding import fraction, fraction_interval
 
 MEGABYTE = 1_000_000
 OUT_OF_FOLD = "*"
@@ -96,12 +97,12 @@ def _row(rung: RungOutcome) -> tuple[str, ...]:
         ("sealed", "")
         if rung.test is None
         else (
-            f"{rung.test.accuracy.accuracy:.3f}",
-            f"{rung.test.accuracy.interval.low:.3f}-{rung.test.accuracy.interval.high:.3f}",
+            fraction(rung.test.accuracy.accuracy),
+            fraction_interval(rung.test.accuracy.interval).replace(" to ", "-"),
         )
     )
     mark = OUT_OF_FOLD if rung.chosen.judged_on == "out_of_fold" else ""
-    validation = "" if evaluation is None else f"{evaluation.accuracy.accuracy:.3f}{mark}"
+    validation = "" if evaluation is None else f"{fraction(evaluation.accuracy.accuracy)}{mark}"
     return (
         rung.rung,
         *test,

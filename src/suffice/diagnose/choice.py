@@ -14,6 +14,7 @@ from suffice.records.verdict import Goal, Proposal
 from suffice.stats.openings import alpha_of_opening
 from suffice.stats.planning import power
 from suffice.store.strict_json import digest
+from suffice.text.rounding import fraction
 
 CHOICE_ALPHA = 0.05
 """One-sided level at which validation is read; nothing is claimed from it."""
@@ -108,8 +109,9 @@ def _predictive_power(goal: Goal, n_test: int) -> float:
 
 def _because(chosen: Judged, goals: Sequence[Goal], *, reached: bool) -> tuple[str, ...]:
     figures = tuple(
-        f"on the rows that compare rungs, {goal.what} is {goal.estimate:.3f} over {goal.n:,} rows, "
-        f"lower bound {goal.lower:.3f}, target {goal.target:.3f}"
+        f"on the rows that compare rungs, {goal.what} is {fraction(goal.estimate, against=goal.target)} over "
+        f"{goal.n:,} rows, lower bound {fraction(goal.lower, bound='lower', against=goal.target)}, "
+        f"target {fraction(goal.target)}"
         for goal in goals
         if goal.estimate is not None
     )

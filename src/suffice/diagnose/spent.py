@@ -8,6 +8,7 @@ from dataclasses import replace
 from suffice.records.verdict import Goal, Proposal, Verdict
 from suffice.stats.openings import alpha_of_opening
 from suffice.stats.planning import rows_needed
+from suffice.text.rounding import about_rows, fraction
 
 SPENT = "the test is spent: its rows were ranked or shown to a person (--also-test), and labels may have changed since"
 
@@ -29,7 +30,8 @@ def conclude_spent(proposal: Proposal, goals: Sequence[Goal]) -> Verdict:
         goals: from `describe_only`.
     """
     measured = [
-        f"{proposal.rung}, described on {goal.n:,} rows of it: {goal.what} {goal.estimate:.3f}"
+        f"{proposal.rung}, described on {goal.n:,} rows of it: {goal.what} "
+        f"{fraction(goal.estimate, against=goal.target)}"
         for goal in goals
         if goal.estimate is not None
     ]
@@ -46,7 +48,8 @@ def _flip(goals: Sequence[Goal]) -> str:
     needed = [goal.more_rows for goal in goals if goal.more_rows is not None]
     if len(needed) < len(goals):
         return "fresh labelled test rows, and a better rung: what was measured is too near the target, or below it"
-    return f"about {max(needed):,} fresh labelled test rows restore proof (80% power, if the figures are the truth)"
+    rows = about_rows(max(needed))
+    return f"about {rows} fresh labelled test rows restore proof (80% power, if the figures are the truth)"
 
 
 def _fresh_rows(goal: Goal) -> int | None:

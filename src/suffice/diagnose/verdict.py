@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import ceil, isclose
+from math import isclose
 
 from scipy.stats import beta, norm
 
@@ -11,6 +11,7 @@ from suffice.records.task import TargetSpec
 from suffice.records.verdict import Goal, Proposal, Verdict, VerdictCode
 from suffice.stats.binomial import lower_bound
 from suffice.stats.planning import errors_allowed
+from suffice.text.rounding import Bound, about_rows, asked_points, difference, fraction, points
 
 
 def conclude(proposal: Proposal, goals: Sequence[Goal], target: TargetSpec) -> Verdict:
@@ -72,21 +73,26 @@ def _sentence(rung: str, goal: Goal) -> str:
     if goal.estimate is None:
         return f"no test row has the label: {goal.what} of {rung} is not measured"
     verb = {"proven": "is proven", "refuted": "is refuted", "undecided": "is neither proven nor refuted"}[goal.outcome]
-    more = f"; about {goal.more_rows:,} more test rows would settle it" if goal.more_rows else ""
-    if goal.target <= 0.0:
-        return (
-            f"{rung}, {goal.what}: {100 * goal.estimate:+.1f} points over {goal.n:,} test rows, one-sided bounds "
-            f"{100 * goal.lower:+.1f} and {100 * goal.upper:+.1f} (alpha {goal.alpha:g}); "
-            f"{_claim(goal)} {verb}{more}"
-        )
+    more = f"; about {about_rows(goal.more_rows)} more test rows would settle it" if goal.more_rows else ""
+    what = f"{rung}, {goal.what}:" if goal.target <= 0.0 else f"{rung}: {goal.what}"
     return (
-        f"{rung}: {goal.what} {goal.estimate:.3f} over {goal.n:,} test rows, one-sided bounds {goal.lower:.3f} and "
-        f"{goal.upper:.3f} (alpha {goal.alpha:g}); {goal.target:g} {verb}{more}"
+        f"{what} {_shown(goal, goal.estimate)} over {goal.n:,} "
+        f"test rows, one-sided bounds {_shown(goal, goal.lower, bound='lower')} and "
+        f"{_shown(goal, goal.upper, bound='upper')} (alpha {goal.alpha:g}); {_claim(goal)} {verb}{more}"
     )
 
 
+def _shown(goal: Goal, value: float, *, bound: Bound | None = None) -> str:
+    """By the same rule as the headline, so that no figure is told in two ways."""
+    if goal.target <= 0.0:
+        return difference(value, bound=bound, against=abs(goal.target))
+    return fraction(value, bound=bound, against=goal.target)
+
+
 def _claim(goal: Goal) -> str:
-    return f"a margin of {-100 * goal.target:.1f} points" if goal.target else "being better"
+    if goal.target > 0.0:
+        return f"{goal.target:g}"
+    return f"a margin of {asked_points(-goal.target)}" if goal.target else "being better"
 
 
 def _flip(rung: str, goals: Sequence[Goal]) -> str | None:
@@ -99,8 +105,8 @@ def _flip(rung: str, goals: Sequence[Goal]) -> str | None:
         return _flip_of_difference(rung, worst)
     what = "a target" if len(goals) == 1 else f"a target for {worst.what}"
     if worst.outcome != "proven":
-        return f"with {what} of {_floor(worst.lower)} these rows would have proven {rung}"
-    higher = f"{what} above {_floor(worst.lower)}"
+        return f"with {what} of {_shown(worst, worst.lower, bound='lower')} these rows would have proven {rung}"
+    higher = f"{what} above {_shown(worst, worst.lower, bound='lower')}"
     more = _errors_to_spare(worst)
     if more is None:
         return f"{higher} would not be proven by these rows"
@@ -126,11 +132,7 @@ def _flip_of_difference(rung: str, goal: Goal) -> str | None:
     """For a goal that is relative to another rung; being better has no margin that could be another one."""
     if goal.target == 0.0:
         return None
-    margin = f"{ceil(-1_000 * goal.lower - 1e-9) / 10:.1f} points"
+    margin = points(goal.lower, bound="upper", against=-goal.target)
     if goal.outcome != "proven":
         return f"with a margin of {margin} these rows would have proven {rung}"
     return f"with a margin below {margin} these rows would not have proven {rung}" if goal.lower < 0.0 else None
-
-
-def _floor(value: float) -> str:
-    return f"{int(value * 1_000) / 1_000:.3f}"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from suffice.records.finding import Audit
 from suffice.records.learnability import Learnability, MoreRows
 from suffice.records.verdict import DataSummary
-from suffice.report.rounding import percent, percent_interval, signed_points
 from suffice.text.counted import counted
+from suffice.text.rounding import percent, percent_interval, signed_points
 
 MORE_ROWS: dict[MoreRows, str] = {
     "helps": "more rows still help",

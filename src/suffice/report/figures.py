@@ -8,7 +8,7 @@ from typing import Literal
 
 from suffice.records.evaluation import Interval
 from suffice.report.ladder import Entry, Shown
-from suffice.report.rounding import asked_percent, fraction, percent
+from suffice.text.rounding import asked_percent, fraction, percent
 
 Metric = Literal["accuracy", "macro_f1"]
 

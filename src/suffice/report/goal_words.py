@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from suffice.records.verdict import Goal
-from suffice.report.rounding import Bound, asked_percent, asked_points, fraction, percent, points
 from suffice.text.counted import counted
+from suffice.text.rounding import Bound, asked_percent, asked_points, difference, fraction, percent, points
 
 _RECALL = "recall of "
 _COMPARED = re.compile(r"\w+ (?:against|above) (?P<rival>.+)", re.DOTALL)
@@ -64,11 +64,9 @@ def signed(goal: Goal, value: float, *, bound: Bound | None = None) -> str:
         value: the figure.
         bound: which bound of the figure itself it is; None for an estimate.
     """
-    if rival_of(goal) is None or value == 0.0:
+    if rival_of(goal) is None:
         return figure(goal, value, bound=bound)
-    turned: dict[Bound, Bound] = {"lower": "upper", "upper": "lower"}
-    of_size = turned[bound] if bound is not None and value < 0 else bound
-    return f"{'-' if value < 0 else '+'}{figure(goal, value, bound=of_size)}"
+    return difference(value, bound=bound, against=abs(goal.target))
 
 
 def measured(goal: Goal, *, subject: str = "it") -> str:

@@ -10,7 +10,8 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from suffice.report import goal_words, rounding
+from suffice.report import goal_words
+from suffice.text import rounding
 from suffice.text.counted import counted
 
 _HERE = Path(__file__).parent
@@ -19,6 +20,7 @@ _FILTERS = (
     rounding.percent,
     rounding.fraction,
     rounding.points,
+    rounding.margin_points,
     rounding.percent_interval,
     rounding.fraction_interval,
     rounding.probability,

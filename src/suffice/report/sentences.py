@@ -19,7 +19,8 @@ from suffice.report.goal_words import (
     rows_of,
     standing,
 )
-from suffice.report.rounding import (
+from suffice.text.counted import counted
+from suffice.text.rounding import (
     about_rows,
     asked_points,
     confidence,
@@ -28,7 +29,6 @@ from suffice.report.rounding import (
     points,
     signed_points,
 )
-from suffice.text.counted import counted
 
 VERDICT_WORDS: dict[VerdictCode, str] = {
     "suffices": "Suffices",

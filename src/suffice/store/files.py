@@ -20,10 +20,12 @@ _FIXES = {
     errno.EACCES: "make the folder writable, or write elsewhere with {option}",
     errno.EPERM: "make the folder writable, or write elsewhere with {option}",
     errno.EROFS: "write elsewhere with {option}",
-    errno.ENOTDIR: "name a folder, not a file",
-    errno.EEXIST: "name a folder, not a file",
+    errno.ENOTDIR: "name a folder, not a file, with {option}",
+    errno.EEXIST: "name a folder, not a file, with {option}",
     errno.EISDIR: "name a file, not a folder",
     errno.ENOENT: "name a folder that can be made, or write elsewhere with {option}",
+    errno.ENAMETOOLONG: "write to a place with a shorter name with {option}",
+    errno.ELOOP: "mend the links that lead back to themselves, or write elsewhere with {option}",
 }
 _RUST_ERROR = re.compile(r"\(os error (\d+)\)")
 """How libraries written in Rust (safetensors, tokenizers) end a message of an error that is no OSError.

@@ -85,6 +85,9 @@ def is_spent(test_sha256: str) -> bool:
 
     Args:
         test_sha256: hash of the test rows.
+
+    Raises:
+        StorageError: the ledger cannot be read.
     """
     return any(line["test_sha256"] == test_sha256 for line in _lines(home() / "spent.jsonl"))
 
@@ -103,6 +106,9 @@ def count_openings(test_sha256: str) -> int:
 
     Args:
         test_sha256: hash of the test rows.
+
+    Raises:
+        StorageError: the ledger cannot be read.
     """
     return sum(opening.test_sha256 == test_sha256 for opening in _read(home() / "openings.jsonl"))
 
@@ -112,8 +118,11 @@ def _read(path: Path) -> list[Opening]:
 
 
 def _lines(path: Path) -> list[dict[str, Any]]:
-    """Whole lines of the ledger; one that a crash cut off was never acted on and is left out."""
-    if not path.exists():
-        return []
-    lines = path.read_text(encoding="utf-8").splitlines()
+    """Whole lines of the ledger; one that a crash cut off was never acted on and is left out.
+
+    Raises:
+        StorageError: the ledger is where nobody may look, and none can be begun there.
+    """
+    with storage_errors(path, option="SUFFICE_HOME"):
+        lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
     return [json.loads(line) for line in lines if line.startswith("{") and line.endswith("}")]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import textwrap
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -70,7 +71,7 @@ def write_task(path: Path, task: Task, *, comments: Mapping[str, str]) -> None:
         StorageError: the folder cannot be written.
     """
     if path.exists():
-        fix = f"go on with it: suffice fit {path}; or remove it to begin anew"
+        fix = f"go on with it: `suffice fit {shlex.quote(str(path))}`; or remove it to begin anew"
         got = "a task file that somebody may have changed"
         raise TaskError(Problem(where=str(path), rule="an existing file is not overwritten", got=got, fix=fix))
     values = task.model_dump(mode="json", exclude_unset=True, exclude_none=True)

@@ -12,6 +12,7 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal
 from typing import Literal
 
 from suffice.records.evaluation import Interval
+from suffice.text.counted import counted
 
 Bound = Literal["lower", "upper"]
 
@@ -52,6 +53,33 @@ def points(value: float, *, bound: Bound | None = None, against: float | None = 
     """
     shown = _shown(abs(value), scale=100, places=1, bound=bound, against=against)
     return f"{shown} point{'' if shown == '1.0' else 's'}"
+
+
+def difference(value: float, *, bound: Bound | None = None, against: float | None = None) -> str:
+    """A difference between fractions with its sign: `-1.2 points`.
+
+    Args:
+        value: the difference.
+        bound: which bound of the difference itself it is; None for an estimate.
+        against: a margin that the shown size must stand on the same side of.
+    """
+    turned: dict[Bound, Bound] = {"lower": "upper", "upper": "lower"}
+    of_size = turned[bound] if bound is not None and value < 0 else bound
+    sign = "-" if value < 0 else "+" if value > 0 else ""
+    return f"{sign}{points(value, bound=of_size, against=against)}"
+
+
+def margin_points(value: float) -> str:
+    """By how much more probable one label is than another, in whole points and never a certainty: `83 points`.
+
+    Args:
+        value: difference of two probabilities, 0 to 1.
+    """
+    if value > 0.99:
+        return "over 99 points"
+    if value < 0.01:
+        return "under 1 point"
+    return counted(int((_exact(value) * 100).quantize(Decimal(1), rounding=ROUND_HALF_UP)), "point")
 
 
 def percent_interval(interval: Interval) -> str:

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from suffice.records.evaluation import Interval
-from suffice.report import rounding
+from suffice.text import rounding
 
 FRACTIONS = st.floats(min_value=0.0, max_value=1.0)
 
@@ -109,3 +109,17 @@ def test_rows_to_be_labelled_are_rounded_up() -> None:
         "1,200",
         "29,000",
     ]
+
+
+# By hand: a lower bound goes down and an upper one up, whatever the sign.
+def test_a_difference_has_its_sign_and_its_bounds_are_rounded_outwards() -> None:
+    assert rounding.difference(-0.01234, bound="lower") == "-1.3 points"
+    assert rounding.difference(-0.01234, bound="upper") == "-1.2 points"
+    assert rounding.difference(0.01234, bound="lower") == "+1.2 points"
+    assert rounding.difference(0.01234) == "+1.2 points"
+    assert rounding.difference(0.0) == "0.0 points"
+
+
+def test_a_margin_between_labels_is_told_in_whole_points_and_is_never_a_certainty() -> None:
+    shown = [rounding.margin_points(margin) for margin in (0.99996, 0.83, 0.995, 0.835, 0.014, 0.004)]
+    assert shown == ["over 99 points", "83 points", "over 99 points", "84 points", "1 point", "under 1 point"]

@@ -1,0 +1,34 @@
+"""Paragraphs and items on standard output fit the terminal, and no line ends in blanks."""
+
+from __future__ import annotations
+
+import pytest
+
+from suffice.cli.output import say, say_item
+
+
+@pytest.fixture(autouse=True)
+def twenty_columns(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "20")
+
+
+def test_the_lines_of_an_item_stand_under_its_first_and_end_where_their_words_do(capsys):
+    say_item("code: one two three four", "fix: five", "x" * 20)
+    assert capsys.readouterr().out.splitlines() == [
+        "- code: one two",
+        "  three four",
+        "  fix: five",
+        f"  {'x' * 18}",
+        "  xx",
+    ]
+
+
+def test_the_lines_of_a_paragraph_end_where_their_words_do_and_nothing_in_it_is_markup(capsys):
+    say("\n[b]one[/b] two three :smile: four")
+    assert capsys.readouterr().out.splitlines() == ["", "[b]one[/b] two three", ":smile: four"]
+
+
+def test_a_line_is_as_wide_as_its_characters_are(capsys):
+    # A character of Chinese or Japanese takes two columns, by Unicode's annex 11.
+    say("日本語日本語日本語 日本語")
+    assert capsys.readouterr().out.splitlines() == ["日本語日本語日本語", "日本語"]

@@ -19,7 +19,7 @@ def test_messages_that_show_nothing_are_found(found):
 def test_the_error_counts_them_names_rows_and_the_way_on(audited):
     seen = audited([*CLEAR, ("", "money", "train"), (" ", "late", "train")])
     where = re.escape("raw-1f3a (m.csv: rows 3, 4): every message must show something")
-    got = "got: 2 of 5 messages are empty, blank or made of control characters"
+    got = "got: 2 of 5 messages: empty, blank or made of control characters"
     fix = r"fix: take these rows out, or fill in their text; or `audit.allow=\[empty_text\]` keeps them"
     with pytest.raises(AuditStop, match=rf"{where}\n  {got}\n  {fix}"):
         stop_on(seen, allow=())

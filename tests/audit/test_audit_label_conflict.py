@@ -1,4 +1,9 @@
+from dataclasses import replace
+
 import pytest
+
+from suffice.audit.label_conflict import LABEL_CONFLICT
+from suffice.records.evidence import NoEvidence
 
 CLEAR = [
     ("what is on my list", "todo_list", "train"),
@@ -23,6 +28,13 @@ def test_where_train_has_one_of_the_labels_nothing_is_said_to_be_dropped(found, 
     [finding] = found("label_conflict", [*CLEAR, ("turn it up", "whisper", split)])
     assert finding.rows == ("id2", "id4")
     assert "`suffice clean` drops none: train has one of them at most" in finding.fix
+    assert "a test row with --also-test beside it, which spends the test" in finding.fix
+
+
+def test_where_there_are_too_few_rows_for_a_review_none_is_named(audited):
+    rows = audited([*CLEAR, ("turn it up", "whisper", "train")])
+    [found] = LABEL_CONFLICT.look(replace(rows, evidence=NoEvidence(why="5 rows are too few to learn from")))
+    assert found.fix == "correct the source: there are too few rows for a review of them"
 
 
 def test_many_labels_are_counted_and_the_commonest_named(found):

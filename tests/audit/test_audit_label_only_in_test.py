@@ -24,6 +24,13 @@ def test_the_error_says_what_to_do_and_the_way_on(audited):
         stop_on(audited(ROWS), allow=["rare_label"])
 
 
+@pytest.mark.parametrize("name", ["LATE", "la-te", "la_te", "l ate"])
+def test_another_spelling_of_a_label_of_train_is_to_be_written_as_there(found, name):
+    [finding] = found("label_only_in_test", [*ROWS[:2], ("c", name, "test")])
+    assert finding.rows == ("id2",)
+    assert finding.fix.startswith("write 'late' in these rows, as train does")
+
+
 def test_labels_that_train_has_are_clear(found):
     assert found("label_only_in_test", [*ROWS, ("f", "money", "train")]) == []
 

@@ -20,7 +20,7 @@ def test_test_rows_with_a_copy_in_another_split_are_found_at_the_strictest_level
     assert (finding.severity, finding.rows, finding.score) == ("warn", ("id3",), 0.5)
     assert finding.message.startswith(f"1 of 2 test rows have {level}")
     assert finding.message.endswith(f"in another split (1 in {split})")
-    assert "take these rows out of the other splits" in finding.fix
+    assert "take their copies out of the other splits" in finding.fix
 
 
 def test_each_level_is_a_finding_of_its_own_and_no_row_is_told_twice(found):

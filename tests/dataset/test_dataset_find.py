@@ -113,6 +113,13 @@ def test_a_split_column_is_found_by_name(columns_of, name):
     assert columns.split.names == (name,)
 
 
+@pytest.mark.parametrize(("header", "beside"), [(["split"], ": column 'split' is not read"), ([], "")])
+def test_a_task_can_say_that_no_column_is_a_split(columns_of, header, beside):
+    columns = columns_of(["text", "label", *header], ["a", "x", "train"][: 2 + len(header)], split="none")
+    assert columns.split is None
+    assert columns.notes == (f"split: made here (data.split=none){beside}",)
+
+
 def test_a_column_named_like_a_split_that_holds_none_is_left_and_said(columns_of):
     columns = columns_of(["text", "label", "fold"], ["a", "x", "3"])
     assert columns.split is None

@@ -15,7 +15,7 @@ def _look(audited: Audited) -> Iterator[Found]:
     if len(rows):
         yield Found(
             rows=rows,
-            got=f"{len(rows):,} of {len(audited.texts):,} messages are empty, blank or made of control characters",
+            got=f"{len(rows):,} of {len(audited.texts):,} messages: empty, blank or made of control characters",
             fix="take these rows out, or fill in their text",
         )
 

@@ -12,9 +12,10 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from suffice.audit.check import OUTSIDE, Audited, Check, Found, without_two_labels
+from suffice.audit.check import NOT_ASKED, OUTSIDE, Audited, Check, Found, without_two_labels
 from suffice.audit.copy_groups import copy_groups, dropped_for_labels
 from suffice.errors import quoted
+from suffice.records.evidence import NoEvidence
 from suffice.text.counted import counted
 
 _SHOWN = 5
@@ -35,16 +36,22 @@ def _look(audited: Audited) -> Iterator[Found]:
             yield Found(
                 rows=rows,
                 got=f"one message under {len(labels):,} labels: {', '.join(named)}{more}",
-                fix=_SETTLE if dropped[rows].any() else _CORRECT,
+                fix=_fix(audited, reviewed=bool(dropped[rows].any())),
                 score=float(len(rows) - counts.max()),
             )
 
 
+def _fix(audited: Audited, *, reviewed: bool) -> str:
+    if isinstance(audited.evidence, NoEvidence) and audited.evidence is not NOT_ASKED:
+        return "correct the source: there are too few rows for a review of them"
+    return _SETTLE if reviewed else _CORRECT
+
+
 _SETTLE = "settle it in `suffice review`; `suffice clean` drops training rows of a conflict that nobody settled"
 _CORRECT = (
-    "correct the training row where it is wrong; a held-out row changes only by what is decided in `suffice review`, "
-    "where it is shown without suggestion; "
-    "`suffice clean` drops none: train has one of them at most"
+    "correct the training row where it is wrong (`suffice clean` drops none: train has one of them at most); a "
+    "validation row is decided about with `suffice review --row ID`, blind, and a test row with --also-test beside it, "
+    "which spends the test; a calibration row is corrected in the source"
 )
 
 LABEL_CONFLICT = Check(

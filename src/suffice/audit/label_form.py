@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 from suffice.text.normalise import is_empty
+
+_NOT_WORD = re.compile(r"[\W_]+")
+
+
+def bare_form(label: str) -> str:
+    """Letters and digits alone: `top_up` and `top-up` have this form in common.
+
+    Args:
+        label: as the data gives it.
+    """
+    return _NOT_WORD.sub("", label_form(label))
 
 
 def label_form(label: str) -> str:

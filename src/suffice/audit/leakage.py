@@ -60,12 +60,15 @@ def _leaked(audited: Audited, name: SplitName, levels: Mapping[str, NDArray[np.i
             yield Found(
                 rows=rows[leaked],
                 got=f"{leaked.sum():,} of {counted(len(rows), f'{name} row')} have {what} in another split ({where})",
-                fix="take these rows out of the other splits, or drop the split column and have splits made"
-                if what != _ALIKE
-                else "nothing need be done where people do write alike; look at some",
+                fix=_MEND if what != _ALIKE else "nothing need be done where people do write alike; look at some",
                 score=float(leaked.mean()) if what != _ALIKE else None,
             )
 
+
+_MEND = (
+    "take their copies out of the other splits (the findings of copies name the rows; those of a customer share `data.group`), or "
+    "have splits made anew: data.split=none, and all rows in one file"
+)
 
 LEAKAGE = Check(
     code="leakage",

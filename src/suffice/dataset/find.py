@@ -23,6 +23,8 @@ LABEL_NAMES = (
 name, the name says more."""
 SPLIT_NAMES = ("split", "set", "fold", "partition", "subset")
 """Names of the split's column, likeliest first."""
+NO_SPLIT = "none"
+"""What `data.split` says where no column is one, whatever it is called."""
 PAIRS: tuple[tuple[str, str, Shape], ...] = (
     ("instruction", "response", "instruction/response pairs"),
     ("instruction", "output", "instruction/response pairs"),
@@ -164,10 +166,14 @@ class _Search:
         on. The other names are those of other things too.
         """
         given = self._data.split
-        found = given if given is not None else self._first(SPLIT_NAMES)
+        found = given if given not in (None, NO_SPLIT) else self._first(SPLIT_NAMES)
         if split_by_file:
             beside = f", and column {found!r} is not read" if found is not None else ""
             self.notes.append(f"split: each file is one{beside}")
+            return None
+        if given == NO_SPLIT:
+            beside = f": column {found!r} is not read" if found is not None else ""
+            self.notes.append(f"split: made here (data.split={NO_SPLIT}){beside}")
             return None
         if given is not None:
             return self._as_named("split", (given,))

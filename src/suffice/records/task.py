@@ -41,7 +41,7 @@ class DataSpec(Section):
     time: str | None = None
     """Column of an ISO 8601 date or time; with it, test is the latest part."""
     split: str | None = None
-    """Column of the split; found by name when absent."""
+    """Column of the split; found by name when absent; `none` where splits are to be made here all the same."""
     version: str = "latest"
     """`raw` (as read), `latest`, or the beginning of a data version's name or hash."""
 

@@ -62,7 +62,10 @@ def _must_be_decisions(text: str, name: str) -> None:
         and not any(line.startswith("{") and '"text_sha256"' in line for line in lines)
         and lines[0][:6] != '{"who"'
     ):
-        rule, got = "must be a file of decisions, or not be there yet", f"{counted(len(lines), 'line')} without a decision"
+        rule, got = (
+            "must be a file of decisions, or not be there yet",
+            f"{counted(len(lines), 'line')} without a decision",
+        )
         raise DataError(Problem(where=name, rule=rule, got=got, fix="name another file with --decisions"))
 
 

@@ -66,8 +66,8 @@ def _leaked(audited: Audited, name: SplitName, levels: Mapping[str, NDArray[np.i
 
 
 _MEND = (
-    "take their copies out of the other splits (the findings of copies name the rows; those of a customer share `data.group`), or "
-    "have splits made anew: data.split=none, and all rows in one file"
+    "take their copies out of the other splits (the findings of copies name the rows; those of a customer share "
+    "`data.group`), or have splits made anew: data.split=none, and all rows in one file"
 )
 
 LEAKAGE = Check(

@@ -35,7 +35,8 @@ def print_run(manifest: RunManifest, folder: Path) -> None:
     say(f"on its own training rows: {fraction(manifest.train_accuracy)}")
     say(f"fitted on {manifest.n_train:,} rows in {cost.train_seconds:.1f} s, {manifest.precision}")
     say(f"one message: {cost.latency_p50_ms:.1f} ms (p95 {cost.latency_p95_ms:.1f} ms)")
-    say(f"run: {folder}")
+    # Printed as it is: a path that is wrapped can be neither clicked nor copied.
+    print(f"run: {folder}")
 
 
 def print_evaluation(evaluation: Evaluation) -> None:

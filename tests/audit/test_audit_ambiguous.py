@@ -17,7 +17,7 @@ def test_the_region_between_two_labels_that_cannot_be_told_apart_is_found_withou
     [found] = AMBIGUOUS.look(seen)
     # By hand: 0.9 of every row of a and b lies between the two.
     assert (AMBIGUOUS.severity, found.rows.tolist(), found.score) == ("warn", sorted(A + B), 20 / 30)
-    assert found.got.startswith("about 20 rows lie between 'a' and 'b', which the data cannot tell apart")
+    assert found.got.startswith("about 20 rows between 'a' and 'b', which the data cannot tell apart")
     assert "of a single row this is only a lead" in found.got
     assert "redefine or merge 'a' and 'b'" in found.fix
 

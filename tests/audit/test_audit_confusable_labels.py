@@ -29,7 +29,7 @@ def test_labels_that_are_taken_for_each_other_are_found_with_what_merging_gains(
     assert found.rows.tolist() == list(range(1, 30, 3))
     assert found.got.startswith(f"'a' and 'b': {verdict}")
     # By hand: ten of thirty rows would be right.
-    assert "10 of their 20 messages are taken for the other label" in found.got
+    assert "10 messages of their 20 taken for the other label" in found.got
     assert found.got.endswith("33.3 points of accuracy")
     assert "what sets 'a' apart from 'b'" in found.fix
 

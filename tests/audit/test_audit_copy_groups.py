@@ -34,7 +34,7 @@ def test_every_group_of_two_or_more_comes_once_unless_a_stricter_level_tells_it(
 
 
 KEEPS = "run `suffice clean`, which keeps one of the training rows that are copies or near-copies under one label"
-SETTLES = "settle the label in `suffice review`; `suffice clean` drops training rows of a message under two labels"
+SETTLES = "settle the label as label_conflict says (or unknown_label); `suffice clean` drops training rows of a message"
 NONE = "`suffice clean` drops none of them: no two copies under one label stand in train"
 NEAR = (f"{STEM}e", "a", "train")
 

@@ -17,9 +17,15 @@ def test_disputed_rows_are_found_with_what_they_allow(audited):
     # By hand: rows p, q and s differ with chances 2/3, 1 and 1 of 8 rows; p's left-out label is foreseen with 1/3.
     assert (whole.rows.tolist(), whole.score) == ([4, 5, 7], pytest.approx((2 / 3 + 2) / 8))
     assert whole.got.startswith("people differ on 3 of 8 rows that two or more of them labelled (2 without a commonest")
+    assert "(2 without a commonest label, so that theirs was drawn among those chosen most" in whole.got
     assert "two people differ with chance 0.333 (" in whole.got
     assert "the label of one more person in 0.667 to 0.816 of cases (" in whole.got
     assert "settle the disputed rows together" in whole.fix
+
+
+def test_where_each_row_has_a_commonest_label_nothing_is_said_to_be_drawn(audited):
+    whole, *_ = measured_ambiguity(audited([*AGREED, row("p", "a", "aab")]))
+    assert "(0 without a commonest label)" in whole.got
 
 
 def test_pairs_of_labels_that_divide_people_are_found_unless_it_is_one_row(audited):
@@ -37,7 +43,7 @@ def test_pairs_of_labels_that_divide_people_are_found_unless_it_is_one_row(audit
 def test_test_rows_are_counted_and_part_of_no_figure(audited):
     rows = [*DISPUTED, row("t", "a", "ab", split="test"), row("u", "a", "aa", split="test")]
     sealed, open_alone = measured_ambiguity(audited(rows)), measured_ambiguity(audited(DISPUTED))
-    assert sealed[0].got == open_alone[0].got.replace("commonest label)", "commonest label), and on 1 of 2 in test")
+    assert sealed[0].got == open_alone[0].got.replace("a column)", "a column), and on 1 of 2 in test")
     assert [(one.rows.tolist(), one.score) for one in sealed] == [(one.rows.tolist(), one.score) for one in open_alone]
 
 

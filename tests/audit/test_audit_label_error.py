@@ -32,11 +32,11 @@ def test_rows_whose_label_models_would_not_give_are_found_most_suspect_first(ask
 def test_after_review_it_says_how_many_are_wrong_with_an_interval(asked):
     counted = CountEstimate(n_rows=4, n_seen=3, n_found=1, estimate=1.4, low=1, high=2, confidence=0.9)
     [found] = LABEL_ERROR.look(replace(asked(ROWS, np.log(PROBS)), reviewed=counted))
-    said = "by review of 3 rows about 1 of 4 training labels are wrong in the data as read (90% interval 1 to 2)"
+    said = "by review of 3 rows about 1 of 4 training labels is wrong in the data as read (90% interval 1 to 2)"
     assert found.got.endswith(said)
     assert "suffice clean" in found.fix
     [found] = LABEL_ERROR.look(replace(asked(ROWS, np.log(PROBS)), reviewed=counted, n_put_right=1))
-    assert found.got.endswith(f"{said}, and of 1 found 1 are put right in this version")
+    assert found.got.endswith(f"{said}, and of 1 found 1 is put right in this version")
     assert found.fix == "look at them, the most suspect first: suffice review"
     # It is told though no model flags a row, unless all that is wrong by the estimate has been put right.
     unsuspected = replace(asked(ROWS[:2], np.log(PROBS[:2])), reviewed=counted)
@@ -55,7 +55,7 @@ def test_rows_against_most_of_their_annotators_are_found_besides(asked):
     people = [(*row, None, ["money", "money", "late"] if k == 4 else []) for k, row in enumerate(ROWS)]
     flagged, against = LABEL_ERROR.look(asked(people, np.log(PROBS)))
     assert (flagged.rows.tolist(), against.rows.tolist()) == ([3, 2], [4])
-    assert against.got.startswith("1 rows with another label than most of their annotators chose")
+    assert against.got.startswith("1 row with another label than most of their annotators chose")
 
 
 def test_labels_that_models_would_give_are_clear(asked):

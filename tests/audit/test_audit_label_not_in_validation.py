@@ -8,7 +8,7 @@ SMALL = [*rows_of("common", "train", 10), *rows_of("common", "validation", 3)]
 def test_labels_of_a_small_set_that_validation_lacks_are_found(found):
     [finding] = found("label_not_in_validation", [*SMALL, *rows_of("rare", "train", 4)])
     assert finding.severity == "warn"
-    assert finding.message == "1 of 2 labels have no validation row: 'rare'"
+    assert finding.message == "1 label of 2 without a validation row: 'rare'"
     assert "until then encoders and language models are not judged on them" in finding.fix
 
 

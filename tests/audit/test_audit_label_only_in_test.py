@@ -31,6 +31,12 @@ def test_another_spelling_of_a_label_of_train_is_to_be_written_as_there(found, n
     assert finding.fix.startswith("write 'late' in these rows, as train does")
 
 
+@pytest.mark.parametrize(("trained", "tested"), [("C", "C#"), ("A", "A-"), ("12", "1-2"), ("mood 1", "mood -1")])
+def test_a_name_with_another_sign_is_another_label(found, trained, tested):
+    [finding] = found("label_only_in_test", [("a", trained, "train"), ("b", tested, "test")])
+    assert finding.fix.startswith(f"label training rows as {tested!r}")
+
+
 def test_labels_that_train_has_are_clear(found):
     assert found("label_only_in_test", [*ROWS, ("f", "money", "train")]) == []
 

@@ -24,7 +24,11 @@ def test_labels_outside_the_declared_set_do_not_count(found):
 
 def test_rows_without_any_declared_label_are_found(found):
     [finding] = found("one_label", ONE, declared=["early", "money", "other"])
-    assert finding.message == "none of the task's 3 labels"
+    assert finding.message == "no row has a label of the task"
+
+
+def test_one_row_is_counted_as_one(found):
+    assert found("one_label", ONE[:1])[0].message == "one label, 'late', on 1 of 1 row"
 
 
 def test_the_error_says_what_to_do_and_the_way_on(audited):

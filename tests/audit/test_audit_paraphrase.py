@@ -33,7 +33,7 @@ def test_a_group_across_splits_is_told_whole_and_its_test_rows_are_leaked(asked)
     assert (parcel.rows.tolist(), fee.rows.tolist()) == ([0, 1, 4], [5, 6])
     [leaked] = LEAKAGE.look(asked(ROWS, np.log(PROBS), paraphrases=[0, 0, 1, 2, 0, 3, 3]))
     assert (leaked.rows.tolist(), leaked.score) == ([4], None)
-    assert leaked.got.startswith("1 of 3 test rows have a row that may say the same in other words (a lead)")
+    assert leaked.got.startswith("1 test row of 3 with a row that may say the same in other words (a lead)")
 
 
 def test_copies_are_left_to_the_checks_of_copies(asked):

@@ -67,7 +67,7 @@ def test_what_a_quotation_cuts_off_or_writes_otherwise_is_masked_too(got, shown)
         "row 1234567 of messages.csv",
         "sha256 3f5a1234567890 and not 12345678901234567890",
         "suffice 0.1.0, torch 2.9.1+cu128",
-        "owner/name@1f3a4567, no file '/tmp/x/2024-01-02.csv'",
+        "owner/name@1f3a4567, no file 'old/2024-01-02.csv'",
         "[1700000000, 1700000001]",
         "'[0.123456789, 0.987654321...]'",
         "only ['config.json', 'model-00001-of-00002.safetensors']",

@@ -47,13 +47,15 @@ def test_a_tie_is_settled_by_the_text_alone_and_favours_no_label(write, read):
 
 
 def test_where_the_label_comes_from_is_said(write, tmp_path):
-    write("m.csv", "text,intent,ann,bob\na,x,x,y\n")
-    columns = open_source(DataSpec(path="m.csv", annotators=["ann", "BOB"]), folder=tmp_path, progress=SILENT).columns
+    write("m.csv", "text,intent,ann,bob,cy\na,x,x,y,y\n")
+    columns = open_source(
+        DataSpec(path="m.csv", annotators=["ann", "BOB", "cy"]), folder=tmp_path, progress=SILENT
+    ).columns
     assert columns.sentences() == (
         "the file is read as a table",
         "text: column 'text' (found by name)",
-        "label: column 'ann' and 'bob' (what most annotators chose)",
-        "annotators: column 'ann' and 'bob' (named in the task file)",
+        "label: columns 'ann', 'bob' and 'cy' (what most annotators chose, a tie drawn by the message)",
+        "annotators: columns 'ann', 'bob' and 'cy' (named in the task file)",
         "column 'intent' is not read as the label: data.label=intent takes it",
     )
 

@@ -85,7 +85,10 @@ def test_a_file_without_text_or_label_lists_its_columns_and_the_option(write, re
         ("m.csv", f"a column must hold the {role}", "no name that says so; the columns are 'words', 'kind'")
         for role in ("text", "label")
     ]
-    assert "--label COLUMN with init, data.label=COLUMN with fit" in refused("m.csv")[1].fix
+    text, label = (problem.fix for problem in refused("m.csv"))
+    assert "--label COLUMN with init, data.label=COLUMN with fit" in label
+    assert "`data.annotators: [ann, bob]`" in label
+    assert "data.annotators" not in text
 
 
 def test_a_list_of_no_columns_is_refused(write, refused):

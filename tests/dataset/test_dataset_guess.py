@@ -68,6 +68,15 @@ def test_columns_that_may_be_groups_are_pointed_out(write):
     )
 
 
+@pytest.mark.parametrize("text", ["text", "prompt"])
+def test_that_no_column_is_a_split_stays_said_in_the_proposed_task(write, read, text):
+    label = {"text": "label", "prompt": "completion"}[text]
+    write("m.csv", f"{text},{label},split\na,x,train\nb,y,test\n")
+    guess = guess_task(Path("m.csv"), given={"split": "none"})
+    assert (guess.data.split, guess.n_test) == ("none", None)
+    assert [row["split"] for row in read("m.csv", split=guess.data.split)] == [None, None]
+
+
 def test_a_target_that_was_said_is_taken(write):
     write("m.csv", "text,label\na,x\n")
     guess = guess_task(Path("m.csv"), at_least=0.9)

@@ -12,6 +12,7 @@ from suffice.pipeline.workspace import Workspace
 from suffice.store import strict_json
 from suffice.store.home import home
 from suffice.store.openings import spend_test
+from suffice.text.rounding import percent
 
 
 def _contents(folder):
@@ -192,7 +193,7 @@ def test_where_the_brought_test_leaks_the_figures_without_leaked_rows_stand_besi
         assert clean.accuracy != rung.test.accuracy.accuracy
     tfidf = outcome.rungs[1]
     (note,) = [note for note in outcome.notes if note.startswith("accuracy without the leaked test rows: ")]
-    said = f"tfidf {tfidf.without_leaked.accuracy:.3f} ({tfidf.test.accuracy.accuracy:.3f} with them)"
+    said = f"tfidf {percent(tfidf.without_leaked.accuracy)} ({percent(tfidf.test.accuracy.accuracy)} with them)"
     assert note.endswith(said)
     assert f"{n_leaked} test rows have a copy or group mate in another split" in " ".join(outcome.notes)
 

@@ -14,6 +14,7 @@ from suffice.audit.check import Audited, Check, Found, without_evidence
 from suffice.audit.disputed import measured_ambiguity, why_not_measured
 from suffice.errors import quoted
 from suffice.records.evidence import Evidence
+from suffice.text.counted import counted
 
 LEAST_DISPUTED = 0.5
 """Least probability that a row lies between its label and those that cannot be told from it."""
@@ -39,7 +40,8 @@ def _regions(audited: Audited) -> Iterator[Found]:
         if not pair.inseparable or not within.any():
             continue
         first, second = (quoted(audited.labels.names[k]) for k in (pair.first, pair.second))
-        got = f"about {int(within.sum()):,} rows lie between {first} and {second}, which the data cannot tell apart"
+        n_rows = counted(within.sum(), "row")
+        got = f"about {n_rows} between {first} and {second}, which the data cannot tell apart"
         yield Found(
             rows=models.rows[within],
             got=f"{got}: as a region; of a single row this is only a lead",

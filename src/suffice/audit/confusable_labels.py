@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from suffice.audit.check import Audited, Check, Found, without_evidence
 from suffice.errors import quoted
 from suffice.records.evidence import LabelPair
+from suffice.text.counted import counted
 
 
 def _look(audited: Audited) -> Iterator[Found]:
@@ -23,8 +24,8 @@ def _found(pair: LabelPair, audited: Audited) -> Found:
     apart = f"write down what sets {first} apart from {second} and label these rows anew by it"
     return Found(
         rows=models.rows[models.crossed(pair)],
-        got=f"{got}; {pair.n_confused:,} of their {pair.n_rows:,} messages are taken for the other label, and merging "
-        f"the two would set that right: {gain:.1f} points of accuracy",
+        got=f"{got}; {counted(pair.n_confused, 'message')} of their {pair.n_rows:,} taken for the other label, which "
+        f"merging the two would set right: {gain:.1f} points of accuracy",
         fix=f"{apart}, or merge the two" if len(audited.labels) > 2 else apart,
         score=1.0 - pair.auc,
     )

@@ -65,8 +65,8 @@ def clean_fix(fates: NDArray[np.int64]) -> str:
         fates: what becomes of its rows.
     """
     ways = {
-        IN_CONFLICT: "settle the label in `suffice review`; `suffice clean` drops training rows of a message under two "
-        "labels that nobody settled",
+        IN_CONFLICT: "settle the label as label_conflict says (or unknown_label); `suffice clean` drops training rows "
+        "of a message under two labels that nobody settled",
         IS_COPY: "run `suffice clean`, which keeps one of the training rows that are copies or near-copies under one "
         "label, and leaves the other splits as they are",
     }

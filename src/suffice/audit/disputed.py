@@ -86,13 +86,17 @@ _FIX = (
 )
 
 
+_DRAWN = ", so that theirs was drawn among those chosen most, unless data.label names a column"
+
+
 def _got(measured: Disagreement, *, n_disputed_test: int, n_test: int) -> str:
     alpha = "" if measured.alpha is None else f", Krippendorff's alpha {_shown(measured.alpha)}"
+    tied = f"{measured.n_tied:,} without a commonest label{_DRAWN if measured.n_tied else ''}"
     test = f", and on {n_disputed_test:,} of {n_test:,} in test" if n_test else ""
     low, high = measured.best_at_least, measured.best_at_most
     return (
         f"people differ on {measured.n_disputed:,} of {counted(measured.n_rows, 'row')} that two or more of them "
-        f"labelled ({measured.n_tied:,} without a commonest label){test}; two people differ with chance "
+        f"labelled ({tied}){test}; two people differ with chance "
         f"{_shown(measured.rate)}{alpha}; the best answer to each row is the label of one more person in "
         f"{low.value:.3f} to {high.value:.3f} of cases (95% {low.interval.low:.3f} to {high.interval.high:.3f})"
     )

@@ -11,11 +11,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
+from numpy.typing import NDArray
 
-from suffice.audit.check import NOT_ASKED, OUTSIDE, Audited, Check, Found, without_two_labels
+from suffice.audit.check import OUTSIDE, Audited, Check, Found, without_two_labels
 from suffice.audit.copy_groups import copy_groups, dropped_for_labels
+from suffice.audit.settle_label import how_to_settle
 from suffice.errors import quoted
-from suffice.records.evidence import NoEvidence
 from suffice.text.counted import counted
 
 _SHOWN = 5
@@ -23,36 +24,30 @@ _SHOWN = 5
 
 def _look(audited: Audited) -> Iterator[Found]:
     """One finding for each message; its score is the rows that are wrong at least."""
-    dropped = dropped_for_labels(audited)
-    for alike in copy_groups(audited.copies.normalised):
-        rows = alike[audited.y[alike] != OUTSIDE]
-        labels, counts = np.unique(audited.y[rows], return_counts=True)
-        if len(labels) > 1:
-            order = np.argsort(-counts, kind="stable")
-            named = [
-                f"{quoted(audited.labels.names[labels[k]])} on {counted(counts[k], 'row')}" for k in order[:_SHOWN]
-            ]
-            more = f", and {len(labels) - _SHOWN:,} more" if len(labels) > _SHOWN else ""
-            yield Found(
-                rows=rows,
-                got=f"one message under {len(labels):,} labels: {', '.join(named)}{more}",
-                fix=_fix(audited, reviewed=bool(dropped[rows].any())),
-                score=float(len(rows) - counts.max()),
-            )
+    alike = [rows[audited.y[rows] != OUTSIDE] for rows in copy_groups(audited.copies.normalised)]
+    conflicts = [rows for rows in alike if len(np.unique(audited.y[rows])) > 1]
+    if conflicts:
+        # One for all splits: of many fixes of one check, some are not shown.
+        settle, dropped = how_to_settle(audited, np.concatenate(conflicts)), dropped_for_labels(audited)
+        for rows in conflicts:
+            yield _found(audited, rows, fix=f"{settle}; {_DROPS if dropped[rows].any() else _DROPS_NONE}")
 
 
-def _fix(audited: Audited, *, reviewed: bool) -> str:
-    if isinstance(audited.evidence, NoEvidence) and audited.evidence is not NOT_ASKED:
-        return "correct the source: there are too few rows for a review of them"
-    return _SETTLE if reviewed else _CORRECT
+def _found(audited: Audited, rows: NDArray[np.int64], *, fix: str) -> Found:
+    labels, counts = np.unique(audited.y[rows], return_counts=True)
+    order = np.argsort(-counts, kind="stable")
+    named = [f"{quoted(audited.labels.names[labels[k]])} on {counted(counts[k], 'row')}" for k in order[:_SHOWN]]
+    more = f", and {len(labels) - _SHOWN:,} more" if len(labels) > _SHOWN else ""
+    return Found(
+        rows=rows,
+        got=f"one message under {len(labels):,} labels: {', '.join(named)}{more}",
+        fix=fix,
+        score=float(len(rows) - counts.max()),
+    )
 
 
-_SETTLE = "settle it in `suffice review`; `suffice clean` drops training rows of a conflict that nobody settled"
-_CORRECT = (
-    "correct the training row where it is wrong (`suffice clean` drops none: train has one of them at most); a "
-    "validation row is decided about with `suffice review --row ID`, blind, and a test row with --also-test beside it, "
-    "which spends the test; a calibration row is corrected in the source"
-)
+_DROPS = "`suffice clean` drops training rows of a conflict that nobody settled"
+_DROPS_NONE = "`suffice clean` drops none: train has one of the labels at most"
 
 LABEL_CONFLICT = Check(
     code="label_conflict",

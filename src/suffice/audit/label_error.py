@@ -10,7 +10,9 @@ from collections.abc import Iterator
 
 from suffice.audit.check import Audited, Check, Found, without_evidence
 from suffice.audit.disputed import against_majority, why_not_measured
+from suffice.audit.settle_label import how_to_settle
 from suffice.stats.stratified import CountEstimate
+from suffice.text.counted import counted
 
 FLAGGED_MARGIN = 0.5
 """Least lead in probability of another label for a row to be called flagged."""
@@ -26,8 +28,8 @@ def _look(audited: Audited) -> Iterator[Found]:
         yield from _flagged(audited)
     against = against_majority(audited)
     if len(against):
-        got = f"{len(against):,} rows with another label than most of their annotators chose"
-        yield Found(rows=against, got=got, fix="give them the majority's label, or look at them: suffice review")
+        got = f"{counted(len(against), 'row')} with another label than most of their annotators chose"
+        yield Found(rows=against, got=got, fix=f"give them the majority's label, or {how_to_settle(audited, against)}")
 
 
 def _flagged(audited: Audited) -> Iterator[Found]:
@@ -58,12 +60,17 @@ def _known(reviewed: CountEstimate | None, n_put_right: int | None, *, begun: bo
         )
     if reviewed is None:
         return "how many are wrong is not known before review"
-    got = f"by review of {reviewed.n_seen:,} rows about {reviewed.estimate:,.0f} of {reviewed.n_rows:,} training labels"
+    seen, n_wrong = counted(reviewed.n_seen, "row"), round(reviewed.estimate)
     within = f"{reviewed.confidence:.0%} interval {reviewed.low:,.0f} to {reviewed.high:,.0f}"
-    said = f"{got} are wrong in the data as read ({within})"
+    wrong = f"about {n_wrong:,} of {counted(reviewed.n_rows, 'training label')} {_is(n_wrong)} wrong"
+    said = f"by review of {seen} {wrong} in the data as read ({within})"
     if n_put_right is not None:
-        said += f", and of {reviewed.n_found:,} found {n_put_right:,} are put right in this version"
+        said += f", and of {reviewed.n_found:,} found {n_put_right:,} {_is(n_put_right)} put right in this version"
     return said
+
+
+def _is(n: int) -> str:
+    return "is" if n == 1 else "are"
 
 
 LABEL_ERROR = Check(

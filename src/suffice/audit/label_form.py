@@ -7,16 +7,17 @@ import unicodedata
 
 from suffice.text.normalise import is_empty
 
-_NOT_WORD = re.compile(r"[\W_]+")
+_JOINT = re.compile(r"(?<=[^\W\d_])[-_\u2010]+(?=[^\W_])|(?<=\d)[-_\u2010]+(?=[^\W\d_])")
+"""What joins two words, or a word and a number; `1-2` is another label than `12`, and `A-` than `A`."""
 
 
-def bare_form(label: str) -> str:
-    """Letters and digits alone: `top_up` and `top-up` have this form in common.
+def joined_form(label: str) -> str:
+    """The form that `top_up`, `top-up` and `Top up` share: `label_form` without hyphens and underscores between words.
 
     Args:
         label: as the data gives it.
     """
-    return _NOT_WORD.sub("", label_form(label))
+    return _shown(_JOINT.sub("", _folded(label)))
 
 
 def label_form(label: str) -> str:
@@ -29,5 +30,12 @@ def label_form(label: str) -> str:
 
     Source: The Unicode Standard, section 3.13, compatibility caseless matching, to the second normalisation.
     """
-    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKD", label).casefold())
+    return _shown(_folded(label))
+
+
+def _folded(label: str) -> str:
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKD", label).casefold())
+
+
+def _shown(folded: str) -> str:
     return "".join(character for character in folded if not is_empty(character))

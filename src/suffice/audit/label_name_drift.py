@@ -14,7 +14,7 @@ import numpy as np
 from scipy.special import binom
 
 from suffice.audit.check import Audited, Check, Found
-from suffice.audit.label_form import bare_form, label_form
+from suffice.audit.label_form import label_form
 from suffice.errors import quoted
 from suffice.records.splits import SPLIT_NAMES
 from suffice.text.counted import counted
@@ -23,6 +23,7 @@ MIN_LENGTH = 5
 """Letters and digits of a name in which one character more, less or another may be a slip."""
 MAX_CHANCE = 0.05
 """That all rows of one label come before all of the other, if rows came in any order."""
+_NOT_WORD = re.compile(r"[\W_]+")
 
 
 def _needs(audited: Audited) -> str | None:
@@ -33,7 +34,7 @@ def _needs(audited: Audited) -> str | None:
 
 def _look(audited: Audited) -> Iterator[Found]:
     names, times = audited.labels.names, [time or "" for time in audited.data.times]
-    forms = [bare_form(name) for name in names]
+    forms = [_NOT_WORD.sub("", label_form(name)) for name in names]
     pairs = {pair for pair in _alike(forms) | _longer(forms) if len({_digits(forms[k]) for k in pair}) == 1}
     for pair in sorted(pairs):
         first, second = sorted(pair, key=lambda k: -len(audited.rows_of_label[k]))

@@ -12,7 +12,7 @@ import numpy as np
 from suffice.audit.check import Audited, Check, Found
 from suffice.audit.label_only_in_train import only_in_train
 from suffice.records.splits import MIN_VALIDATION
-from suffice.text.counted import listed
+from suffice.text.counted import counted, listed
 
 
 def _needs(audited: Audited) -> str | None:
@@ -27,7 +27,7 @@ def _look(audited: Audited) -> Iterator[Found]:
     if names:
         yield Found(
             rows=np.array([], dtype=np.int64),
-            got=f"{len(names):,} of {len(audited.labels):,} labels have no validation row: {listed(names)}",
+            got=f"{counted(len(names), 'label')} of {len(audited.labels):,} without a validation row: {listed(names)}",
             fix="label more rows of them; until then encoders and language models are not judged on them",
         )
 

@@ -7,16 +7,16 @@ from collections.abc import Iterator
 import numpy as np
 
 from suffice.audit.check import Audited, Check, Found, without_test
-from suffice.audit.label_form import bare_form
+from suffice.audit.label_form import joined_form
 from suffice.errors import quoted
 from suffice.text.counted import counted
 
 
 def _look(audited: Audited) -> Iterator[Found]:
     train, test, names = audited.label_counts("train"), audited.label_counts("test"), audited.labels.names
-    trained = {bare_form(names[k]): names[k] for k in np.flatnonzero(train)}
+    trained = {joined_form(names[k]): names[k] for k in np.flatnonzero(train)}
     for k in np.flatnonzero((train == 0) & (test > 0)):
-        name, twin = quoted(names[k]), trained.get(bare_form(names[k]))
+        name, twin = quoted(names[k]), trained.get(joined_form(names[k]))
         yield Found(
             rows=audited.of_label_in(int(k), "test"),
             got=f"{name} on {counted(test[k], 'row')} in test and none in train",

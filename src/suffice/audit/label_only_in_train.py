@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from suffice.audit.check import Audited, Check, Found, without_test
-from suffice.text.counted import listed
+from suffice.text.counted import counted, listed
 
 
 def only_in_train(audited: Audited) -> NDArray[np.bool_]:
@@ -28,7 +28,7 @@ def _look(audited: Audited) -> Iterator[Found]:
         names = listed([audited.labels.names[k] for k in alone])
         yield Found(
             rows=np.sort(np.concatenate([audited.rows_of_label[k] for k in alone])),
-            got=f"{len(alone):,} of {len(audited.labels):,} labels have rows in train alone: {names}",
+            got=f"{counted(len(alone), 'label')} of {len(audited.labels):,} with rows in train alone: {names}",
             fix="label rows of them in validation and test, or merge them with other labels",
             score=len(alone) / len(audited.labels),
         )

@@ -20,6 +20,7 @@ from suffice.records.splits import SPLIT_NAMES, SplitName
 from suffice.text.counted import counted
 
 _HELD_OUT: tuple[SplitName, ...] = ("test", "validation", "calibration")
+_MATES = "a row of the same customer or thread, or a copy of one,"
 _ALIKE = "a row that may say the same in other words (a lead)"
 
 
@@ -38,7 +39,7 @@ def _look(audited: Audited) -> Iterator[Found]:
         "the same message": audited.copies.exact,
         "the same message but for case, white space, Unicode form or punctuation": audited.copies.normalised,
         "a near-copy": audited.copies.near,
-        "a row of the same customer or thread, or a copy of one,": audited.splits.groups,
+        _MATES: audited.splits.groups,
     }
     if isinstance(audited.evidence, Evidence) and audited.evidence.paraphrases is not None:
         levels[_ALIKE] = audited.evidence.paraphrases
@@ -59,16 +60,25 @@ def _leaked(audited: Audited, name: SplitName, levels: Mapping[str, NDArray[np.i
             where = ", ".join(f"{touched.sum():,} in {other}" for other, touched in within.items() if touched.any())
             yield Found(
                 rows=rows[leaked],
-                got=f"{leaked.sum():,} of {counted(len(rows), f'{name} row')} have {what} in another split ({where})",
-                fix=_MEND if what != _ALIKE else "nothing need be done where people do write alike; look at some",
+                got=f"{counted(leaked.sum(), f'{name} row')} of {len(rows):,} with {what} in another split ({where})",
+                fix=_FIXES.get(what, _COPIES),
                 score=float(leaked.mean()) if what != _ALIKE else None,
             )
 
 
-_MEND = (
-    "take their copies out of the other splits (the findings of copies name the rows; those of a customer share "
-    "`data.group`), or have splits made anew: data.split=none, and all rows in one file"
+_ANEW = (
+    "or set data.split=none: splits are made that part no copies, customers or threads (where each split is a file, "
+    "put all rows into one first, data.path)"
 )
+_COPIES = (
+    "take the copies out of the other splits (exact_duplicate, normalised_duplicate and near_duplicate list the rows "
+    f"of every split in `suffice audit task.yaml --json`), {_ANEW}"
+)
+_FIXES = {
+    _MATES: f"give all rows of a customer or thread (data.group) one split, {_ANEW}",
+    _ALIKE: "nothing need be done where people do write alike; look at some",
+}
+"""What to do, where it is not the copies that go."""
 
 LEAKAGE = Check(
     code="leakage",

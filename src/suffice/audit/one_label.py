@@ -8,6 +8,7 @@ import numpy as np
 
 from suffice.audit.check import Audited, Check, Found, always
 from suffice.errors import quoted
+from suffice.text.counted import counted
 
 
 def _look(audited: Audited) -> Iterator[Found]:
@@ -23,9 +24,9 @@ def _look(audited: Audited) -> Iterator[Found]:
 
 def _got(audited: Audited, present: list[int]) -> str:
     if not present:
-        return f"none of the task's {len(audited.labels):,} labels"
+        return "no row has a label of the task"
     n_rows = len(audited.rows_of_label[present[0]])
-    return f"one label, {quoted(audited.labels.names[present[0]])}, on {n_rows:,} of {len(audited.y):,} rows"
+    return f"one label, {quoted(audited.labels.names[present[0]])}, on {n_rows:,} of {counted(len(audited.y), 'row')}"
 
 
 ONE_LABEL = Check(

@@ -25,6 +25,7 @@ def _look(audited: Audited) -> Iterator[Found]:
             rows[kind].append(row)
             if audited.splits.codes[row] == train and len(shown[kind]) < _SHOWN:
                 shown[kind].extend(one.masked for one in found[text] if one.kind == kind)
+    words = ", ".join(f"<{kind.split()[0]}>" for kind in sorted(rows))
     for kind, of_kind in sorted(rows.items()):
         positions = np.array(of_kind, dtype=np.int64)
         is_open = ~in_test[positions]
@@ -33,8 +34,9 @@ def _look(audited: Audited) -> Iterator[Found]:
             rows=positions[is_open],
             got=f"{counted(len(positions), 'message')} of {len(audited.texts):,} ({(~is_open).sum():,} in test) with "
             f"{_ARTICLE[kind]}{such_as}",
-            fix=f"write a word such as <{kind.split()[0]}> in its place, in messages to come as well: a model "
-            "keeps words that it was trained on",
+            # One for all kinds: of many fixes of one check, some are not shown.
+            fix=f"write a word such as {words} in its place, in messages to come as well: a model keeps words that it "
+            "was trained on",
             score=len(positions) / len(audited.texts),
         )
 

@@ -19,6 +19,9 @@ class Column:
     why: str
     """`named in the task file`, or how it was found."""
 
+    def __str__(self) -> str:
+        return f"column{'s' * (len(self.names) > 1)} {listed(self.names)} ({self.why})"
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Columns:
@@ -57,11 +60,12 @@ class Columns:
         """What is read from where and why, for the person."""
         roles = ("text", "label", "annotators", "id", "group", "time", "split")
         columns = [(role, getattr(self, role)) for role in roles]
-        said = [f"{role}: column {listed(column.names)} ({column.why})" for role, column in columns if column]
+        said = [f"{role}: {column}" for role, column in columns if column]
         shape = "a table" if self.shape == "table" else self.shape
         return (f"the file is read as {shape}", *said, *self.notes)
 
 
 def listed(names: Sequence[str]) -> str:
-    """Names in a sentence."""
-    return " and ".join(map(repr, names))
+    """Names in a sentence: `'ann', 'bob' and 'cid'`."""
+    *most, last = map(repr, names)
+    return f"{', '.join(most)} and {last}" if most else last

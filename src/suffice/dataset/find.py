@@ -35,6 +35,10 @@ INPUT = "input"
 """A column beside the instruction that holds what it is to be followed on."""
 CHATS = "messages"
 """Key of a fine-tuning chat."""
+_PEOPLE = (
+    "; or where several people's labels have a column each, name these in a task file: `data.annotators: [ann, bob]`, "
+    "and the label is what most of them chose"
+)
 
 
 def find_columns(data: DataSpec, *, chunk: Chunk, source: str, split_by_file: bool) -> Columns:
@@ -131,7 +135,9 @@ class _Search:
         beside = self._first(LABEL_NAMES)
         if annotators and beside is not None and beside not in annotators.names:
             self.notes.append(f"column {beside!r} is not read as the label: data.label={beside} takes it")
-        return annotators and Column(names=annotators.names, why="what most annotators chose")
+        return annotators and Column(
+            names=annotators.names, why="what most annotators chose, a tie drawn by the message"
+        )
 
     def annotators(self) -> Column | None:
         """The columns of the annotators, or the one that lists their labels."""
@@ -194,7 +200,8 @@ class _Search:
         if not candidates:
             got = f"no name that says so; the columns are {self._there()}"
             fix = f"say which one it is: --{role} COLUMN with init, data.{role}=COLUMN with fit"
-            self._problem(f"a column must hold the {role}", got=got, fix=fix)
+            people = _PEOPLE if role == "label" else ""
+            self._problem(f"a column must hold the {role}", got=got, fix=f"{fix}{people}")
             return None
         if len(candidates) > 1:
             others = listed(candidates[1:])

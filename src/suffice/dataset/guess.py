@@ -81,7 +81,7 @@ def guess_task(
     why = "nothing else was said" if at_least is None else "given"
     return Guess(
         name=_name(path),
-        data=_data(path, columns=source.columns, id_=id_),
+        data=_data(named, columns=source.columns, id_=id_),
         labels=tuple(sorted(counts.items())),
         n_rows=counts.total(),
         n_test=n_test or None,
@@ -96,22 +96,23 @@ def guess_task(
     )
 
 
-def _data(path: Path, *, columns: Columns, id_: str | None) -> DataSpec:
+def _data(named: DataSpec, *, columns: Columns, id_: str | None) -> DataSpec:
+    """The columns that were found; that there is no split column stays said, or the next reading would find one."""
     if columns.shape != "table":
-        return DataSpec(path=str(path), id=id_)
+        return DataSpec(path=named.path, id=id_, split=named.split)
     text, annotators = columns.text.names, columns.annotators
     group, time, split = (
         column.names[0] if column else None for column in (columns.group, columns.time, columns.split)
     )
     return DataSpec(
-        path=str(path),
+        path=named.path,
         text=text[0] if len(text) == 1 else text,
         label=None if columns.by_majority else columns.label.names[0],
         annotators=annotators.names if annotators else None,
         id=id_,
         group=group,
         time=time,
-        split=split,
+        split=split or named.split,
     )
 
 

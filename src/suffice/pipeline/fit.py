@@ -33,6 +33,7 @@ from suffice.store import strict_json
 from suffice.store.files import write_text
 from suffice.store.openings import is_spent
 from suffice.store.task_file import task_yaml
+from suffice.text.rounding import percent
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -219,7 +220,7 @@ def _notes(prepared: Prepared, shipped: Sequence[Shipped], confirmed: Confirmed)
 
 def _without_leaked(confirmed: Confirmed) -> str:
     return ", ".join(
-        f"{rung} {clean.accuracy:.3f} ({confirmed.tests[rung].accuracy.accuracy:.3f} with them)"
+        f"{rung} {percent(clean.accuracy)} ({percent(confirmed.tests[rung].accuracy.accuracy)} with them)"
         for rung, clean in confirmed.without_leaked.items()
     )
 

@@ -15,7 +15,7 @@ def test_labels_of_a_small_set_that_validation_lacks_are_found(found):
 def test_of_many_such_labels_five_are_named_and_all_counted(found):
     rows = [row for k in range(7) for row in rows_of(f"rare{k}", "train", 2)]
     [finding] = found("label_not_in_validation", [*SMALL, *rows])
-    assert finding.message.startswith("7 of 8 labels ")
+    assert finding.message.startswith("7 labels of 8 without a validation row: ")
     assert finding.message.endswith("'rare0', 'rare1', 'rare2', 'rare3', 'rare4' and 2 more")
 
 

@@ -12,9 +12,8 @@ from typing import Any
 import torch
 
 from suffice.kinds.classify import Prompt, render
-from suffice.predict.batching import padded
 from suffice.predict.lora import LoraLinear, attach_lora
-from suffice.predict.prefix import last_hidden, prefix_cache
+from suffice.predict.packed import Prefix, last_hidden, packed, use_packed_attention
 from suffice.predict.reading import bos, room
 from suffice.predict.readout import HeadReadout, TokenReadout
 from suffice.predict.scorer import ParameterGroup, Tokens
@@ -79,7 +78,8 @@ class CausalScorer:
         self.adapters: dict[str, LoraLinear] = attach_lora(
             self._body, rank=lora.rank, alpha=lora.alpha, dropout=lora.dropout
         )
-        self._cache: Any = None
+        self._cache: Prefix | None = None
+        use_packed_attention(model)
         self.train_mode(False)
 
     def tokenise(self, texts: Sequence[str]) -> list[Budgeted]:
@@ -96,17 +96,18 @@ class CausalScorer:
 
     def logits(self, rows: Sequence[Tokens]) -> torch.Tensor:
         """Scores of each label behind the shared instruction, shape [B, K], float32."""
-        ids_BT, lengths_B = padded(rows, pad=0)
-        scores_BK: torch.Tensor = self._readout(last_hidden(self._body, self._prefix(), ids_BT, lengths_B))
+        known = None if self._body.training else self._prefix()
+        batch = packed(rows, before=self._before, known=known, device=self._body.device)
+        scores_BK: torch.Tensor = self._readout(last_hidden(self._body, batch))
         return scores_BK
 
-    def _prefix(self) -> Any:
-        """The instruction's keys and values: once per batch while training, once per adapter otherwise."""
-        if self._body.training:
-            return prefix_cache(self._body, self._before)
+    def _prefix(self) -> Prefix:
+        """The instruction under the adapter as it is, computed once; while training it is part of every batch."""
         if self._cache is None:
+            alone = packed([], before=self._before, known=None, device=self._body.device)
             with torch.inference_mode():
-                self._cache = prefix_cache(self._body, self._before)
+                last_hidden(self._body, alone)
+            self._cache = alone.seen
         return self._cache
 
     def trained(self) -> list[ParameterGroup]:

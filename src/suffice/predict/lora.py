@@ -9,6 +9,7 @@ Source: Hu et al. 2021, LoRA, section 4.1.
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import torch
 import torch.nn.functional as F  # noqa: N812 - the name under which everybody knows it
@@ -37,12 +38,50 @@ class LoraLinear(nn.Module):
             nn.init.kaiming_uniform_(self.lora_A, a=math.sqrt(5), generator=generator)
             self.lora_B.zero_()
 
+    def _scaled_B(self, dtype: torch.dtype) -> torch.Tensor:
+        return (self.lora_B * self.scale).to(dtype)
+
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """The layer's output with the update added."""
-        seen = F.dropout(x, self.dropout, self.training) if self.dropout else x
-        inner = F.linear(seen, self.lora_A.to(x.dtype))
-        out: torch.Tensor = self.base(x)
-        return out + F.linear(inner, (self.lora_B * self.scale).to(x.dtype))
+        if self.dropout and self.training:
+            seen = F.dropout(x, self.dropout)
+            return self.base(x) + F.linear(F.linear(seen, self.lora_A.to(x.dtype)), self._scaled_B(x.dtype))
+        out: torch.Tensor = _Updated.apply(x, self.base.weight, self.base.bias, self.lora_A, self.lora_B, self.scale)
+        return out
+
+
+class _Updated(torch.autograd.Function):
+    """The frozen layer and its update in as few passes over the activations as there are, forward and backward."""
+
+    @staticmethod
+    def forward(
+        ctx: Any,
+        x: torch.Tensor,
+        weight: torch.Tensor,
+        bias: torch.Tensor | None,
+        lora_A: torch.Tensor,
+        lora_B: torch.Tensor,
+        scale: float,
+    ) -> torch.Tensor:
+        x_NI = x.flatten(0, -2)
+        low_A, low_B = lora_A.to(x.dtype), (lora_B * scale).to(x.dtype)
+        inner_NR = x_NI @ low_A.T
+        out_NO = F.linear(x_NI, weight, bias).addmm_(inner_NR, low_B.T)
+        ctx.save_for_backward(x_NI, inner_NR, weight, low_A, low_B)
+        ctx.scale = scale
+        return out_NO.view(*x.shape[:-1], -1)
+
+    @staticmethod
+    def backward(ctx: Any, *grads: torch.Tensor) -> tuple[torch.Tensor | None, ...]:
+        x_NI, inner_NR, weight, low_A, low_B = ctx.saved_tensors
+        grad_NO = grads[0].flatten(0, -2)
+        grad_NR = grad_NO @ low_B
+        grad_B = (inner_NR.T @ grad_NO).T.float().mul_(ctx.scale)
+        grad_A = (grad_NR.T @ x_NI).float()
+        if not ctx.needs_input_grad[0]:
+            return None, None, None, grad_A, grad_B, None
+        grad_x = (grad_NO @ weight).addmm_(grad_NR, low_A)
+        return grad_x.view(*grads[0].shape[:-1], -1), None, None, grad_A, grad_B, None
 
 
 def attach_lora(body: nn.Module, *, rank: int, alpha: float, dropout: float) -> dict[str, LoraLinear]:

@@ -1,0 +1,249 @@
+"""Attention over a packed batch, forward and backward, in a handful of matrix products.
+
+Every message attends to the whole instruction, whose keys all messages share, and causally to itself. The sequence is
+cut into blocks of about equal length, several short messages to a block; a block's queries meet the instruction's keys
+and the block's own in one product, and a mask hides what they may not see. On short sequences this is several times as
+fast on a processor as PyTorch's fused attention, whose backward pass alone takes a fifth of a training step.
+
+Shape suffixes: N tokens in the sequence, H query heads, G key heads, J = H / G, E width of a head; B blocks of L tokens,
+P tokens of the instruction, S >= P + L keys that a block meets, M messages.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+Window = int | None
+"""The most tokens back that a token sees, itself included; None for all."""
+KEYS_STEP = 32
+"""Keys of a block are filled up to a multiple of this: softmax over odd lengths takes half as long again."""
+SHORT = 16.0
+"""Blocks are about the square root of this times the instruction long: the instruction's keys are copied for every
+block, longer blocks hide more of what they compute. Measured on two cores."""
+
+
+class Keys(NamedTuple):
+    """Keys and values of an instruction, shape [P, G, E] each."""
+
+    k: torch.Tensor
+    v: torch.Tensor
+
+
+class Rows(NamedTuple):
+    """Places of rows of width E, for one number of heads."""
+
+    queries: torch.Tensor
+    """In the sequence's N x H, of each of G x B x J x L."""
+    keys: torch.Tensor
+    """In the keys' N x G, of each of G x B x S."""
+    out: torch.Tensor
+    """In G x B x J x L, of each of N x H."""
+    own: torch.Tensor
+    """In G x B x S, of each key of the messages' tokens, token by token."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Blocks:
+    """How a sequence is cut."""
+
+    n_before: int
+    """Tokens of the instruction, P."""
+    in_sequence: bool
+    """Whether the sequence begins with them."""
+    take_BL: torch.Tensor
+    """Place in the sequence of each token of a block; 0 where a block is not full."""
+    empty_BL: torch.Tensor | None
+    """Where blocks are not full; None where all are."""
+    keys_BS: torch.Tensor
+    """Place among the keys, the instruction's first, of each key that a block meets."""
+    block_N: torch.Tensor
+    """Block of each token."""
+    slot_N: torch.Tensor
+    """Place of each token in its block."""
+    back_BLS: torch.Tensor
+    """How many tokens back a key lies; -1 where it may not be seen."""
+    _rows: dict[tuple[int, int], Rows] = field(default_factory=dict)
+    _masks: dict[tuple[Window, int, torch.dtype], torch.Tensor] = field(default_factory=dict)
+
+    def rows(self, n_heads: int, n_groups: int) -> Rows:
+        """Places of all rows; made once for all layers.
+
+        Args:
+            n_heads: query heads, H.
+            n_groups: key heads, G.
+        """
+        if (n_heads, n_groups) not in self._rows:
+            (n_blocks, n_slots), n_keys, n_shared = self.take_BL.shape, self.keys_BS.shape[1], n_heads // n_groups
+            g, j = (torch.arange(n, device=self.take_BL.device) for n in (n_groups, n_shared))
+            queries = self.take_BL[:, None] * n_heads + g[:, None, None, None] * n_shared + j[:, None]
+            keys = self.keys_BS * n_groups + g[:, None, None]
+            out = ((g[:, None] * n_blocks + self.block_N[:, None, None]) * n_shared + j) * n_slots
+            out = out + self.slot_N[:, None, None]
+            first = self.n_before if self.in_sequence else 0
+            own = (g * n_blocks + self.block_N[first:, None]) * n_keys + self.n_before + self.slot_N[first:, None]
+            self._rows[n_heads, n_groups] = Rows(*(x.flatten() for x in (queries, keys, out, own)))
+        return self._rows[n_heads, n_groups]
+
+    def mask(self, window: Window, *, n_heads: int, n_groups: int, dtype: torch.dtype) -> torch.Tensor:
+        """Minus infinity where a token may not look, else 0; shape [G B, J L, S], made once for all layers.
+
+        Args:
+            window: how far back a token sees.
+            n_heads: query heads, H.
+            n_groups: key heads, G.
+            dtype: of the scores.
+        """
+        key = (window, n_heads, dtype)
+        if key not in self._masks:
+            hidden_BLS = (self.back_BLS < 0) if window is None else (self.back_BLS < 0) | (self.back_BLS >= window)
+            zeros_BLS = torch.zeros(hidden_BLS.shape, dtype=dtype, device=hidden_BLS.device)
+            mask_BLS = zeros_BLS.masked_fill_(hidden_BLS, -torch.inf)
+            self._masks[key] = mask_BLS.repeat(n_groups, n_heads // n_groups, 1)
+        return self._masks[key]
+
+
+def cut(lengths: list[int], *, n_before: int, in_sequence: bool, device: torch.device) -> Blocks:
+    """Cuts a sequence of messages into blocks.
+
+    Args:
+        lengths: tokens of each message.
+        n_before: tokens of the instruction, P.
+        in_sequence: whether the sequence begins with them.
+        device: where the model computes.
+    """
+    n_slots = _block_length(lengths, n_before=n_before)
+    first = n_before if in_sequence else 0
+    block, slot, text = (np.zeros(first + sum(lengths), dtype=np.int64) for _ in range(3))
+    text[:first] = -1
+    block[:first], slot[:first] = np.divmod(np.arange(first), n_slots)
+    n_blocks, filled, at = math.ceil(first / n_slots), n_slots, first
+    for number, length in enumerate(lengths):
+        if filled + length > n_slots:
+            n_blocks, filled = n_blocks + 1, 0
+        here = slice(at, at + length)
+        block[here], text[here] = n_blocks - 1, number
+        slot[here] = np.arange(filled, filled + length)
+        filled, at = filled + length, at + length
+    position = np.concatenate([np.arange(first), *(n_before + np.arange(length) for length in lengths)])
+    return _blocks(block, slot, text, position, shape=(n_blocks, n_slots), n_before=n_before, own=first, device=device)
+
+
+def _block_length(lengths: list[int], *, n_before: int) -> int:
+    """A multiple of the longest message near the length at which copies and hidden products cost the same."""
+    longest, wanted = max(lengths, default=1), math.sqrt(SHORT * n_before)
+    return longest * max(1, round(min(wanted, sum(lengths) or wanted) / longest))
+
+
+def _blocks(
+    block: NDArray[np.int64],
+    slot: NDArray[np.int64],
+    text: NDArray[np.int64],
+    position: NDArray[np.int64],
+    *,
+    shape: tuple[int, int],
+    n_before: int,
+    own: int,
+    device: torch.device,
+) -> Blocks:
+    """Blocks from the place of every token of the sequence; `own` tokens of them are the instruction's."""
+    n_keys = math.ceil((n_before + shape[1]) / KEYS_STEP) * KEYS_STEP
+    take, text_BL, position_BL = np.zeros(shape, np.int64), np.full(shape, -2), np.zeros(shape, np.int64)
+    take[block, slot], text_BL[block, slot], position_BL[block, slot] = np.arange(len(block)), text, position
+    keys = np.zeros((shape[0], n_keys), dtype=np.int64)
+    keys[:, :n_before] = np.arange(n_before)
+    keys[:, n_before : n_before + shape[1]] = take + (n_before - own)
+    back = np.full((*shape, n_keys), -1, dtype=np.int64)
+    back[:, :, :n_before] = np.maximum(position_BL[:, :, None] - np.arange(n_before), -1)
+    same = (text_BL[:, :, None] == text_BL[:, None, :]) & (text_BL[:, :, None] >= 0)
+    inside = np.where(same, position_BL[:, :, None] - position_BL[:, None, :], -1)
+    back[:, :, n_before : n_before + shape[1]] = np.maximum(inside, -1)
+    empty = text_BL == -2
+    back[empty, 0] = 0  # A softmax over nothing is not a number.
+    return Blocks(
+        n_before=n_before,
+        in_sequence=own > 0,
+        take_BL=torch.from_numpy(take).to(device),
+        empty_BL=torch.from_numpy(empty).to(device) if empty.any() else None,
+        keys_BS=torch.from_numpy(keys).to(device),
+        block_N=torch.from_numpy(block).to(device),
+        slot_N=torch.from_numpy(slot).to(device),
+        back_BLS=torch.from_numpy(back).to(device),
+    )
+
+
+class Attention(torch.autograd.Function):
+    """Attention of every token of a sequence; gradients flow where the instruction stands in it."""
+
+    @staticmethod
+    def forward(
+        ctx: Any,
+        q_NHE: torch.Tensor,
+        k_NGE: torch.Tensor,
+        v_NGE: torch.Tensor,
+        blocks: Blocks,
+        known: Keys | None,
+        scaling: float,
+        window: Window,
+    ) -> torch.Tensor:
+        """What every token makes of those that it sees.
+
+        Args:
+            ctx: autograd's own.
+            q_NHE: queries.
+            k_NGE: keys.
+            v_NGE: values.
+            blocks: how the sequence is cut.
+            known: the instruction's keys and values where it does not stand in the sequence.
+            scaling: of the scores.
+            window: how far back a token sees.
+
+        Returns:
+            Shape [N, H, E].
+        """
+        (_, n_heads, width), n_groups = q_NHE.shape, k_NGE.shape[1]
+        if known is not None:
+            k_NGE, v_NGE = torch.cat([known.k, k_NGE]), torch.cat([known.v, v_NGE])
+        rows = blocks.rows(n_heads, n_groups)
+        n_blocks, n_keys = blocks.keys_BS.shape
+        q = q_NHE.reshape(-1, width).index_select(0, rows.queries).view(n_groups * n_blocks, -1, width)
+        k, v = (
+            x.reshape(-1, width).index_select(0, rows.keys).view(n_groups * n_blocks, n_keys, width)
+            for x in (k_NGE, v_NGE)
+        )
+        mask = blocks.mask(window, n_heads=n_heads, n_groups=n_groups, dtype=q.dtype)
+        weights = torch.baddbmm(mask, q, k.mT, alpha=scaling).softmax(-1)
+        ctx.save_for_backward(q, k, v, weights)
+        ctx.blocks, ctx.rows, ctx.scaling, ctx.shape = blocks, rows, scaling, (n_heads, n_groups)
+        return (weights @ v).view(-1, width).index_select(0, rows.out).view(q_NHE.shape)
+
+    @staticmethod
+    def backward(ctx: Any, *grads: torch.Tensor) -> tuple[torch.Tensor | None, ...]:
+        """Gradients of queries, keys and values; those of the instruction's are summed over all blocks."""
+        (q, k, v, weights), blocks, rows = ctx.saved_tensors, ctx.blocks, ctx.rows
+        assert blocks.in_sequence, "gradients are of sequences that begin with their instruction"
+        (grad_NHE,), (n_heads, n_groups) = grads, ctx.shape
+        grad = grad_NHE.reshape(-1, q.shape[-1]).index_select(0, rows.queries).view(q.shape)
+        if blocks.empty_BL is not None:
+            by_slot = grad.view(n_groups, *blocks.take_BL.shape[:1], -1, *blocks.take_BL.shape[1:], q.shape[-1])
+            by_slot.masked_fill_(blocks.empty_BL[:, None, :, None], 0.0)
+        d_weights = grad @ v.mT
+        d_scores = torch._softmax_backward_data(d_weights, weights, -1, weights.dtype)
+        dq = torch.baddbmm(q, d_scores, k, beta=0.0, alpha=ctx.scaling)
+        dk = torch.baddbmm(k, d_scores.mT, q, beta=0.0, alpha=ctx.scaling)
+        dv = weights.mT @ grad
+        dq_NHE = dq.view(-1, q.shape[-1]).index_select(0, rows.out).view(grad_NHE.shape)
+        return (dq_NHE, *(_summed(x, blocks, rows, n_groups=n_groups) for x in (dk, dv)), None, None, None, None)
+
+
+def _summed(x: torch.Tensor, blocks: Blocks, rows: Rows, *, n_groups: int) -> torch.Tensor:
+    """Gradients of keys, from every block that met them: shape [N, G, E]."""
+    width = x.shape[-1]
+    before_GPE = x.view(n_groups, -1, *x.shape[1:])[:, :, : blocks.n_before].sum(1)
+    own = x.view(-1, width).index_select(0, rows.own).view(-1, n_groups, width)
+    return torch.cat([before_GPE.transpose(0, 1), own])

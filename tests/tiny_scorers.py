@@ -15,7 +15,8 @@ from suffice.kinds.classify import prompt
 from suffice.predict.causal import CausalScorer, LoraShape, name_embeddings
 from suffice.predict.encoder import EncoderScorer, SentenceEncoder
 from suffice.predict.label_tokens import choose_label_tokens
-from suffice.predict.packed import use_packed_attention
+from suffice.predict.layer import Layer
+from suffice.predict.packed import NAME
 from suffice.predict.readout import HeadReadout, TokenReadout
 from suffice.records.labels import LabelSet
 
@@ -39,9 +40,15 @@ class TinyCausal:
     def plain_logits(self, text: str) -> torch.Tensor:
         """One row, the whole prompt at once, no cache, all of the vocabulary's logits; shape [K]."""
         ids = self.tokenizer(f"{self.before} {text}{self.after}").input_ids
+        layers = self.model.get_decoder().layers
+        ours = list(layers)
+        for at, layer in enumerate(ours):
+            layers[at] = layer.replaced if isinstance(layer, Layer) else layer
         self.model.set_attn_implementation("eager")
         said = self.model(input_ids=torch.tensor([ids]), use_cache=False, output_hidden_states=True)
-        use_packed_attention(self.model)
+        self.model.set_attn_implementation(NAME)
+        for at, layer in enumerate(ours):
+            layers[at] = layer
         if isinstance(self.readout, TokenReadout):
             return said.logits[0, -1, list(self.token_ids)]
         return self.readout.weight_KD @ said.hidden_states[-1][0, -1] + self.readout.bias_K

@@ -177,8 +177,99 @@ def _blocks(
     )
 
 
+class Attended(NamedTuple):
+    """What the backward pass of attention needs."""
+
+    q: torch.Tensor
+    """Shape [G B, J L, E]."""
+    k: torch.Tensor
+    """Shape [G B, S, E]."""
+    v: torch.Tensor
+    """Shape [G B, S, E]."""
+    weights: torch.Tensor
+    """Shape [G B, J L, S]."""
+
+
+def attend(
+    q_NHE: torch.Tensor,
+    k_NGE: torch.Tensor,
+    v_NGE: torch.Tensor,
+    blocks: Blocks,
+    *,
+    known: Keys | None,
+    scaling: float,
+    window: Window,
+) -> tuple[torch.Tensor, Attended]:
+    """What every token makes of those that it sees.
+
+    Args:
+        q_NHE: queries.
+        k_NGE: keys.
+        v_NGE: values.
+        blocks: how the sequence is cut.
+        known: the instruction's keys and values where it does not stand in the sequence.
+        scaling: of the scores.
+        window: how far back a token sees.
+
+    Returns:
+        Shape [N, H, E], and what the backward pass needs.
+    """
+    (_, n_heads, width), n_groups = q_NHE.shape, k_NGE.shape[1]
+    if known is not None:
+        k_NGE, v_NGE = torch.cat([known.k, k_NGE]), torch.cat([known.v, v_NGE])
+    rows = blocks.rows(n_heads, n_groups)
+    n_blocks, n_keys = blocks.keys_BS.shape
+    q = q_NHE.reshape(-1, width).index_select(0, rows.queries).view(n_groups * n_blocks, -1, width)
+    k, v = (
+        x.reshape(-1, width).index_select(0, rows.keys).view(n_groups * n_blocks, n_keys, width)
+        for x in (k_NGE, v_NGE)
+    )
+    mask = blocks.mask(window, n_heads=n_heads, n_groups=n_groups, dtype=q.dtype)
+    weights = torch.baddbmm(mask, q, k.mT, alpha=scaling).softmax(-1)
+    out = (weights @ v).view(-1, width).index_select(0, rows.out).view(q_NHE.shape)
+    return out, Attended(q, k, v, weights)
+
+
+def attend_backward(
+    grad_NHE: torch.Tensor, attended: Attended, blocks: Blocks, *, scaling: float
+) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    """Gradients of queries, keys and values; those of the instruction's are summed over all blocks.
+
+    Args:
+        grad_NHE: gradient of what `attend` returned, of a sequence that begins with its instruction.
+        attended: from `attend`.
+        blocks: how the sequence is cut.
+        scaling: of the scores.
+
+    Returns:
+        Shapes [N, H, E], [N, G, E] and [N, G, E].
+    """
+    assert blocks.in_sequence, "gradients are of sequences that begin with their instruction"
+    (q, k, v, weights), (n_heads, width) = attended, grad_NHE.shape[1:]
+    (n_blocks, n_slots), n_groups = blocks.take_BL.shape, len(q) // len(blocks.take_BL)
+    rows = blocks.rows(n_heads, n_groups)
+    grad = grad_NHE.reshape(-1, width).index_select(0, rows.queries).view(q.shape)
+    if blocks.empty_BL is not None:
+        by_slot = grad.view(n_groups, n_blocks, -1, n_slots, width)
+        by_slot.masked_fill_(blocks.empty_BL[:, None, :, None], 0.0)
+    d_scores = torch._softmax_backward_data(grad @ v.mT, weights, -1, weights.dtype)
+    dq = torch.baddbmm(q, d_scores, k, beta=0.0, alpha=scaling)
+    dk = torch.baddbmm(k, d_scores.mT, q, beta=0.0, alpha=scaling)
+    dv = weights.mT @ grad
+    dq_NHE = dq.view(-1, width).index_select(0, rows.out).view(grad_NHE.shape)
+    return dq_NHE, _summed(dk, blocks, rows, n_groups=n_groups), _summed(dv, blocks, rows, n_groups=n_groups)
+
+
+def _summed(x: torch.Tensor, blocks: Blocks, rows: Rows, *, n_groups: int) -> torch.Tensor:
+    """Gradients of keys, from every block that met them: shape [N, G, E]."""
+    width = x.shape[-1]
+    before_GPE = x.view(n_groups, -1, *x.shape[1:])[:, :, : blocks.n_before].sum(1)
+    own = x.view(-1, width).index_select(0, rows.own).view(-1, n_groups, width)
+    return torch.cat([before_GPE.transpose(0, 1), own])
+
+
 class Attention(torch.autograd.Function):
-    """Attention of every token of a sequence; gradients flow where the instruction stands in it."""
+    """`attend`, for decoder layers that autograd differentiates."""
 
     @staticmethod
     def forward(
@@ -191,59 +282,14 @@ class Attention(torch.autograd.Function):
         scaling: float,
         window: Window,
     ) -> torch.Tensor:
-        """What every token makes of those that it sees.
-
-        Args:
-            ctx: autograd's own.
-            q_NHE: queries.
-            k_NGE: keys.
-            v_NGE: values.
-            blocks: how the sequence is cut.
-            known: the instruction's keys and values where it does not stand in the sequence.
-            scaling: of the scores.
-            window: how far back a token sees.
-
-        Returns:
-            Shape [N, H, E].
-        """
-        (_, n_heads, width), n_groups = q_NHE.shape, k_NGE.shape[1]
-        if known is not None:
-            k_NGE, v_NGE = torch.cat([known.k, k_NGE]), torch.cat([known.v, v_NGE])
-        rows = blocks.rows(n_heads, n_groups)
-        n_blocks, n_keys = blocks.keys_BS.shape
-        q = q_NHE.reshape(-1, width).index_select(0, rows.queries).view(n_groups * n_blocks, -1, width)
-        k, v = (
-            x.reshape(-1, width).index_select(0, rows.keys).view(n_groups * n_blocks, n_keys, width)
-            for x in (k_NGE, v_NGE)
-        )
-        mask = blocks.mask(window, n_heads=n_heads, n_groups=n_groups, dtype=q.dtype)
-        weights = torch.baddbmm(mask, q, k.mT, alpha=scaling).softmax(-1)
-        ctx.save_for_backward(q, k, v, weights)
-        ctx.blocks, ctx.rows, ctx.scaling, ctx.shape = blocks, rows, scaling, (n_heads, n_groups)
-        return (weights @ v).view(-1, width).index_select(0, rows.out).view(q_NHE.shape)
+        """Shape [N, H, E]."""
+        out, attended = attend(q_NHE, k_NGE, v_NGE, blocks, known=known, scaling=scaling, window=window)
+        ctx.save_for_backward(*attended)
+        ctx.blocks, ctx.scaling = blocks, scaling
+        return out
 
     @staticmethod
     def backward(ctx: Any, *grads: torch.Tensor) -> tuple[torch.Tensor | None, ...]:
-        """Gradients of queries, keys and values; those of the instruction's are summed over all blocks."""
-        (q, k, v, weights), blocks, rows = ctx.saved_tensors, ctx.blocks, ctx.rows
-        assert blocks.in_sequence, "gradients are of sequences that begin with their instruction"
-        (grad_NHE,), (n_heads, n_groups) = grads, ctx.shape
-        grad = grad_NHE.reshape(-1, q.shape[-1]).index_select(0, rows.queries).view(q.shape)
-        if blocks.empty_BL is not None:
-            by_slot = grad.view(n_groups, *blocks.take_BL.shape[:1], -1, *blocks.take_BL.shape[1:], q.shape[-1])
-            by_slot.masked_fill_(blocks.empty_BL[:, None, :, None], 0.0)
-        d_weights = grad @ v.mT
-        d_scores = torch._softmax_backward_data(d_weights, weights, -1, weights.dtype)
-        dq = torch.baddbmm(q, d_scores, k, beta=0.0, alpha=ctx.scaling)
-        dk = torch.baddbmm(k, d_scores.mT, q, beta=0.0, alpha=ctx.scaling)
-        dv = weights.mT @ grad
-        dq_NHE = dq.view(-1, q.shape[-1]).index_select(0, rows.out).view(grad_NHE.shape)
-        return (dq_NHE, *(_summed(x, blocks, rows, n_groups=n_groups) for x in (dk, dv)), None, None, None, None)
-
-
-def _summed(x: torch.Tensor, blocks: Blocks, rows: Rows, *, n_groups: int) -> torch.Tensor:
-    """Gradients of keys, from every block that met them: shape [N, G, E]."""
-    width = x.shape[-1]
-    before_GPE = x.view(n_groups, -1, *x.shape[1:])[:, :, : blocks.n_before].sum(1)
-    own = x.view(-1, width).index_select(0, rows.own).view(-1, n_groups, width)
-    return torch.cat([before_GPE.transpose(0, 1), own])
+        """Gradients of queries, keys and values."""
+        attended = Attended(*ctx.saved_tensors)
+        return (*attend_backward(grads[0], attended, ctx.blocks, scaling=ctx.scaling), None, None, None, None)

@@ -12,8 +12,9 @@ from typing import Any
 import torch
 
 from suffice.kinds.classify import Prompt, render
+from suffice.predict.layer import Layer
 from suffice.predict.lora import LoraLinear, attach_lora
-from suffice.predict.packed import Prefix, last_hidden, packed, use_packed_attention
+from suffice.predict.packed import Prefix, last_hidden, packed, prepare
 from suffice.predict.reading import bos, room
 from suffice.predict.readout import HeadReadout, TokenReadout
 from suffice.predict.scorer import ParameterGroup, Tokens
@@ -78,8 +79,8 @@ class CausalScorer:
         self.adapters: dict[str, LoraLinear] = attach_lora(
             self._body, rank=lora.rank, alpha=lora.alpha, dropout=lora.dropout
         )
+        prepare(model)
         self._cache: Prefix | None = None
-        use_packed_attention(model)
         self.train_mode(False)
 
     def tokenise(self, texts: Sequence[str]) -> list[Budgeted]:
@@ -127,12 +128,18 @@ class CausalScorer:
             layer.reset(generator)
         if isinstance(self._readout, HeadReadout):
             self._readout.reset()
-        self._cache = None
+        self._forget()
 
     def train_mode(self, training: bool) -> None:
         """Switches dropout of the adapter, and forgets the instruction of the older adapter."""
         self._body.train(training)
+        self._forget()
+
+    def _forget(self) -> None:
         self._cache = None
+        for layer in self._body.layers:
+            if isinstance(layer, Layer):
+                layer.forget()
 
 
 def name_embeddings(model: Any, tokenizer: Any, names: Sequence[str]) -> torch.Tensor:

@@ -1,15 +1,18 @@
 """Low-rank adapters over frozen linear layers, in PEFT's names, kept in float32 and multiplied in the base's precision.
 
 PEFT's own layers cast every activation to float32 and back, which on a processor that multiplies bf16 costs as much
-as the frozen layer itself. The parameters and the file are PEFT's; only the forward pass is ours.
+as the frozen layer itself. The parameters and the file are PEFT's; only the forward and backward passes are ours.
 
 Source: Hu et al. 2021, LoRA, section 4.1.
+
+Shape suffixes: N tokens, I inputs, O outputs of all layers together, R rank of all layers together.
 """
 
 from __future__ import annotations
 
 import math
-from typing import Any
+from collections.abc import Sequence
+from typing import NamedTuple
 
 import torch
 import torch.nn.functional as F  # noqa: N812 - the name under which everybody knows it
@@ -29,7 +32,7 @@ class LoraLinear(nn.Module):
         """
         super().__init__()
         self.base, self.scale, self.dropout = base, alpha / rank, dropout
-        self.lora_A = nn.Parameter(torch.empty(rank, base.in_features))
+        self.lora_A = nn.Parameter(torch.zeros(rank, base.in_features))
         self.lora_B = nn.Parameter(torch.zeros(base.out_features, rank))
 
     def reset(self, generator: torch.Generator) -> None:
@@ -38,50 +41,98 @@ class LoraLinear(nn.Module):
             nn.init.kaiming_uniform_(self.lora_A, a=math.sqrt(5), generator=generator)
             self.lora_B.zero_()
 
-    def _scaled_B(self, dtype: torch.dtype) -> torch.Tensor:
-        return (self.lora_B * self.scale).to(dtype)
-
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """The layer's output with the update added."""
-        if self.dropout and self.training:
-            seen = F.dropout(x, self.dropout)
-            return self.base(x) + F.linear(F.linear(seen, self.lora_A.to(x.dtype)), self._scaled_B(x.dtype))
-        out: torch.Tensor = _Updated.apply(x, self.base.weight, self.base.bias, self.lora_A, self.lora_B, self.scale)
-        return out
+        """The layer's output with the update added, differentiated by autograd."""
+        seen = F.dropout(x, self.dropout, self.training) if self.dropout else x
+        inner = F.linear(seen, self.lora_A.to(x.dtype))
+        out: torch.Tensor = self.base(x)
+        return out + F.linear(inner, (self.lora_B * self.scale).to(x.dtype))
 
 
-class _Updated(torch.autograd.Function):
-    """The frozen layer and its update in as few passes over the activations as there are, forward and backward."""
+class Multiplied(NamedTuple):
+    """What the backward pass of `Linears` needs; `seen` is what the updates saw of the input."""
 
-    @staticmethod
-    def forward(
-        ctx: Any,
-        x: torch.Tensor,
-        weight: torch.Tensor,
-        bias: torch.Tensor | None,
-        lora_A: torch.Tensor,
-        lora_B: torch.Tensor,
-        scale: float,
-    ) -> torch.Tensor:
-        x_NI = x.flatten(0, -2)
-        low_A, low_B = lora_A.to(x.dtype), (lora_B * scale).to(x.dtype)
-        inner_NR = x_NI @ low_A.T
-        out_NO = F.linear(x_NI, weight, bias).addmm_(inner_NR, low_B.T)
-        ctx.save_for_backward(x_NI, inner_NR, weight, low_A, low_B)
-        ctx.scale = scale
-        return out_NO.view(*x.shape[:-1], -1)
+    seen_NI: torch.Tensor
+    inner_NR: torch.Tensor
+    low_A_RI: torch.Tensor
+    low_B: tuple[torch.Tensor, ...]
+    """Scaled, of each layer: [outputs, rank]."""
+    kept_NI: torch.Tensor | None
+    """What dropout left over, as factors; None without dropout."""
 
-    @staticmethod
-    def backward(ctx: Any, *grads: torch.Tensor) -> tuple[torch.Tensor | None, ...]:
-        x_NI, inner_NR, weight, low_A, low_B = ctx.saved_tensors
-        grad_NO = grads[0].flatten(0, -2)
-        grad_NR = grad_NO @ low_B
-        grad_B = (inner_NR.T @ grad_NO).T.float().mul_(ctx.scale)
-        grad_A = (grad_NR.T @ x_NI).float()
-        if not ctx.needs_input_grad[0]:
-            return None, None, None, grad_A, grad_B, None
-        grad_x = (grad_NO @ weight).addmm_(grad_NR, low_A)
-        return grad_x.view(*grads[0].shape[:-1], -1), None, None, grad_A, grad_B, None
+
+class Linears:
+    """Layers that read the same input, multiplied as one, with an update each."""
+
+    def __init__(self, layers: Sequence[LoraLinear]) -> None:
+        """
+        Args:
+            layers: their weights become views of one matrix.
+        """
+        self.layers = tuple(layers)
+        bases = [layer.base for layer in layers]
+        self.sizes = [base.out_features for base in bases]
+        self.weight_OI = torch.cat([base.weight for base in bases]) if len(bases) > 1 else bases[0].weight
+        self.bias_O = torch.cat([b.bias for b in bases]) if bases[0].bias is not None else None
+        for base, view in zip(bases, self.weight_OI.split(self.sizes), strict=True):
+            base.weight = nn.Parameter(view, requires_grad=False)
+        self._kept: tuple[torch.Tensor, tuple[torch.Tensor, ...]] | None = None
+
+    def parameters(self) -> list[nn.Parameter]:
+        """A of each layer, then B of each layer."""
+        return [layer.lora_A for layer in self.layers] + [layer.lora_B for layer in self.layers]
+
+    def forward(self, x_NI: torch.Tensor, *, training: bool) -> tuple[torch.Tensor, Multiplied]:
+        """Outputs of all layers, shape [N, O], and what the backward pass needs."""
+        dropout, kept, seen = self.layers[0].dropout, None, x_NI
+        low_A, low_B = self._lowered(x_NI.dtype, keep=not training)
+        if dropout and training:
+            kept = F.dropout(torch.ones_like(x_NI), dropout)
+            seen = x_NI * kept
+        inner_NR = seen @ low_A.T
+        out_NO = F.linear(x_NI, self.weight_OI, self.bias_O)
+        for out, inner, b in zip(self._split(out_NO), self._inner(inner_NR), low_B, strict=True):
+            out.addmm_(inner, b.T)
+        return out_NO, Multiplied(seen, inner_NR, low_A, low_B, kept)
+
+    def backward(
+        self, grad_NO: torch.Tensor, said: Multiplied, *, to_input: bool
+    ) -> tuple[torch.Tensor | None, list[torch.Tensor]]:
+        """Gradient of the input, where it is wanted, and of `parameters()`."""
+        grads = self._split(grad_NO)
+        grad_NR = torch.cat([grad @ b for grad, b in zip(grads, said.low_B, strict=True)], dim=1)
+        grad_A = (grad_NR.T @ said.seen_NI).float().split([layer.lora_A.shape[0] for layer in self.layers])
+        grad_B = [
+            (inner.T @ grad).T.float().mul_(layer.scale)
+            for layer, inner, grad in zip(self.layers, self._inner(said.inner_NR), grads, strict=True)
+        ]
+        if not to_input:
+            return None, [*grad_A, *grad_B]
+        grad_NI = grad_NO @ self.weight_OI
+        if said.kept_NI is None:
+            grad_NI.addmm_(grad_NR, said.low_A_RI)
+        else:
+            grad_NI.addcmul_(grad_NR @ said.low_A_RI, said.kept_NI)
+        return grad_NI, [*grad_A, *grad_B]
+
+    def forget(self) -> None:
+        """Drops what was computed from older parameters."""
+        self._kept = None
+
+    def _lowered(self, dtype: torch.dtype, *, keep: bool) -> tuple[torch.Tensor, tuple[torch.Tensor, ...]]:
+        """A of all layers and the scaled B of each, in the precision of the base."""
+        if self._kept is not None:
+            return self._kept
+        low_A = torch.cat([layer.lora_A for layer in self.layers]).to(dtype)
+        lowered = low_A, tuple((layer.lora_B * layer.scale).to(dtype) for layer in self.layers)
+        self._kept = lowered if keep else None
+        return lowered
+
+    def _split(self, x_NO: torch.Tensor) -> tuple[torch.Tensor, ...]:
+        return x_NO.split(self.sizes, dim=1)
+
+    def _inner(self, x_NR: torch.Tensor) -> tuple[torch.Tensor, ...]:
+        return x_NR.split([layer.lora_A.shape[0] for layer in self.layers], dim=1)
 
 
 def attach_lora(body: nn.Module, *, rank: int, alpha: float, dropout: float) -> dict[str, LoraLinear]:

@@ -16,7 +16,9 @@ from typing import Any
 import torch
 from transformers import AttentionInterface, PreTrainedModel
 
+from suffice.errors import ModelError, Problem
 from suffice.predict.attention import Attention, Blocks, Keys, Window, cut
+from suffice.predict.layer import Layer
 from suffice.predict.scorer import Tokens
 
 NAME = "suffice_packed"
@@ -42,6 +44,8 @@ class Packed:
     """The instruction where it does not stand in the sequence."""
     seen: Prefix = field(default_factory=dict)
     """The instruction where it stands in the sequence: filled in layer by layer."""
+    told: dict[int, tuple[float, Window]] = field(default_factory=dict)
+    """Scaling and window with which transformers called our attention, by number of the layer."""
 
 
 def packed(rows: Sequence[Tokens], *, before: Tokens, known: Prefix | None, device: torch.device) -> Packed:
@@ -71,27 +75,60 @@ def last_hidden(body: PreTrainedModel, batch: Packed) -> torch.Tensor:
     """The hidden state at the last token of each message.
 
     Args:
-        body: a decoder without its output layer, whose attention `use_packed_attention` has replaced.
+        body: a decoder without its output layer, prepared by `prepare`.
         batch: from `packed`.
 
     Returns:
-        Shape [B, D], in the body's precision.
+        Shape [M, D], in the body's precision.
     """
-    hidden_ND = body(
+    (hidden_ND,) = body(
         input_ids=batch.ids_N[None], position_ids=batch.positions_N[None], use_cache=False, packed=batch
-    ).last_hidden_state[0]
-    last_MD: torch.Tensor = hidden_ND[batch.last_M]
-    return last_MD
+    ).last_hidden_state
+    last = body.layers[-1]
+    return hidden_ND if isinstance(last, Layer) and last.is_last else hidden_ND[batch.last_M]
 
 
-def use_packed_attention(model: PreTrainedModel) -> None:
-    """Puts our attention in place of a decoder's own.
+def prepare(model: PreTrainedModel) -> None:
+    """Puts our attention in place of a decoder's own, and our layers in place of those that compute the same.
 
     Args:
-        model: a causal language model of transformers, changed in place.
+        model: a causal language model of transformers with empty adapters, changed in place.
     """
     AttentionInterface.register(NAME, _attention)
     model.set_attn_implementation(NAME)
+    body, calls = model.get_decoder(), {}
+    hooks = [
+        layer.register_forward_hook(
+            lambda module, args, kwargs, out, at=at: calls.__setitem__(at, (args, kwargs, out)), with_kwargs=True
+        )
+        for at, layer in enumerate(body.layers)
+    ]
+    probe = packed([(3, 1, 4, 1, 5), (9, 2)], before=(6, 5, 3, 5), known=None, device=body.device)
+    with torch.no_grad():
+        last_hidden(body, probe)
+        for hook in hooks:
+            hook.remove()
+        for at, (args, kwargs, out) in calls.items():
+            body.layers[at] = _lean(body.layers[at], args, kwargs, out, told=probe.told.get(at))
+    if isinstance(body.layers[-1], Layer):
+        body.layers[-1].is_last = True
+
+
+def _lean(
+    layer: Any, args: Any, kwargs: Any, out: torch.Tensor, *, told: tuple[float, Window] | None
+) -> torch.nn.Module:
+    """Our layer where it does to a probe what the layer of transformers did, else that one."""
+    if told is None:
+        return layer
+    try:
+        ours = Layer(layer, scaling=told[0], window=told[1]).train(layer.training)
+        found = ours(*args, **kwargs)
+    except (AttributeError, RuntimeError):  # Other parts, or parts of other shapes: an architecture of another family.
+        return layer
+    change, wanted = (x.float() - args[0].float() for x in (found, out))
+    tolerance = 1e-4 if out.dtype == torch.float32 else 0.03
+    same = bool(torch.linalg.norm(change - wanted) <= tolerance * torch.linalg.norm(wanted))
+    return ours if same else layer
 
 
 def _attention(
@@ -104,12 +141,28 @@ def _attention(
     scaling: float,
     packed: Packed,
     sliding_window: Window = None,
+    softcap: float | None = None,
+    s_aux: torch.Tensor | None = None,
     **unused: Any,
 ) -> tuple[torch.Tensor, None]:
-    """What transformers calls in every layer; heads stand before tokens, what may be seen is known from `packed`."""
+    """What layers of transformers call; heads stand before tokens, what may be seen is known from `packed`.
+
+    Raises:
+        ModelError: scores are changed in a way that is not done here.
+    """
+    if softcap is not None or s_aux is not None:
+        raise ModelError(
+            Problem(
+                where=type(module).__name__,
+                rule="attention scores must be a scaled inner product",
+                got="capped scores" if softcap is not None else "attention sinks",
+                fix="choose a base model of another architecture; `suffice models list` names some",
+            )
+        )
     q_NHE, k_NGE, v_NGE = (x[0].transpose(0, 1) for x in (query, key, value))
     n_before, known = packed.blocks.n_before, None if packed.known is None else packed.known[module.layer_idx]
+    packed.told[module.layer_idx] = (scaling, sliding_window)
     if known is None and not torch.is_grad_enabled():
-        packed.seen[module.layer_idx] = Keys(k_NGE[:n_before].contiguous(), v_NGE[:n_before].contiguous())
+        packed.seen[module.layer_idx] = Keys(k_NGE[:n_before].clone(), v_NGE[:n_before].clone())
     out_NHE = Attention.apply(q_NHE, k_NGE, v_NGE, packed.blocks, known, scaling, sliding_window)
     return out_NHE[None], None

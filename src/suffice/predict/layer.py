@@ -1,0 +1,245 @@
+"""One decoder layer in few operations, with a backward pass of its own.
+
+A layer of transformers is some sixty small operations forward and twice as many backward; on the short sequences of
+one label per message, calling them costs as much as computing them. Here everything that reads the same input is
+multiplied at once, nothing is computed that a frozen layer needs no gradient of, and the last layer stops at the tokens
+whose answers are read.
+
+Shape suffixes: N tokens, D hidden width, H query heads, G key heads, E width of a head, I width of the gated layer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import torch
+from torch import nn
+
+from suffice.predict.attention import Attended, Blocks, Keys, Window, attend, attend_backward
+from suffice.predict.lora import Linears, Multiplied
+
+
+class Norm:
+    """Root mean square normalisation with a weight.
+
+    Source: Zhang and Sennrich 2019, Root Mean Square Layer Normalization, equation 4.
+    """
+
+    def __init__(self, module: Any) -> None:
+        """
+        Args:
+            module: of transformers; it has a `weight`, and an epsilon under either of two names.
+        """
+        eps = getattr(module, "variance_epsilon", None)
+        self.eps = float(module.eps if eps is None else eps)
+        with torch.no_grad():  # Some add one to their weight: what a row of ones becomes tells.
+            ones = torch.ones(1, len(module.weight), device=module.weight.device)
+            self.weight = (module(ones)[0].float() * (1.0 + self.eps) ** 0.5).contiguous()
+
+    def forward(self, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """The normalised rows, and one over the root mean square of each, float32."""
+        wide = x.float()
+        scale = torch.linalg.vector_norm(wide, dim=-1, keepdim=True)
+        scale = scale.square_().mul_(1.0 / x.shape[-1]).add_(self.eps).rsqrt_()
+        out = wide * scale if wide is x else wide.mul_(scale)
+        return out.mul_(self.weight).to(x.dtype), scale
+
+    def backward(self, grad: torch.Tensor, x: torch.Tensor, scale: torch.Tensor) -> torch.Tensor:
+        """Gradient of the rows."""
+        wide, inner = x.float(), grad * self.weight
+        along = torch.linalg.vecdot(inner, wide).unsqueeze_(-1).mul_(-1.0 / x.shape[-1]).mul_(scale.pow(3))
+        return inner.mul_(scale).addcmul_(wide, along).to(x.dtype)
+
+
+class Call(NamedTuple):
+    """What is the same for all layers in one pass, or for all layers of a type."""
+
+    cos_NE: torch.Tensor
+    sin_NE: torch.Tensor
+    """Of the first half of a head negated, as it is added to what lies half a head away."""
+    blocks: Blocks
+    last_M: torch.Tensor | None
+    """Of the last layer: the tokens that are read; None for all."""
+    known: Keys | None
+    keep: Callable[[Keys], None] | None
+    """Told the instruction's keys and values."""
+
+
+class Layer(nn.Module):
+    """What a layer of transformers computes, adapters included."""
+
+    def __init__(self, layer: Any, *, scaling: float, window: Window) -> None:
+        """
+        Args:
+            layer: of transformers, with `LoraLinear` in place of every linear layer; its weights are shared.
+            scaling: of attention scores.
+            window: how far back a token sees.
+
+        Raises:
+            AttributeError: the layer is of another shape.
+        """
+        super().__init__()
+        self.replaced, attention, mlp = layer, layer.self_attn, layer.mlp
+        self.scaling, self.window, self.width, self.number = scaling, window, attention.head_dim, attention.layer_idx
+        self.qkv = Linears([attention.q_proj, attention.k_proj, attention.v_proj])
+        self.o, self.down = Linears([attention.o_proj]), Linears([mlp.down_proj])
+        self.gate_up, self.act = Linears([mlp.gate_proj, mlp.up_proj]), mlp.act_fn
+        self.before_attention = Norm(layer.input_layernorm)
+        sandwich = hasattr(layer, "pre_feedforward_layernorm")
+        self.before_mlp = Norm(layer.pre_feedforward_layernorm if sandwich else layer.post_attention_layernorm)
+        self.after_attention = Norm(layer.post_attention_layernorm) if sandwich else None
+        self.after_mlp = Norm(layer.post_feedforward_layernorm) if sandwich else None
+        self.of_q = Norm(attention.q_norm) if hasattr(attention, "q_norm") else None
+        self.of_k = Norm(attention.k_norm) if hasattr(attention, "k_norm") else None
+        self.groups = (self.qkv, self.o, self.gate_up, self.down)
+        self.is_last = False
+
+    def trained(self) -> list[nn.Parameter]:
+        """The adapters' parameters, in the order in which gradients are given."""
+        return [parameter for group in self.groups for parameter in group.parameters()]
+
+    def forget(self) -> None:
+        """Drops what was computed from older parameters."""
+        for group in self.groups:
+            group.forget()
+
+    def forward(self, hidden_states: torch.Tensor, **kwargs: Any) -> torch.Tensor:
+        """What transformers calls.
+
+        Args:
+            hidden_states: shape [1, N, D].
+            kwargs: `position_embeddings` and `packed`; the rest is known.
+
+        Returns:
+            Shape [1, N, D], or [1, M, D] of the last layer.
+        """
+        (cos, sin), packed = kwargs["position_embeddings"], kwargs["packed"]
+        half = cos.shape[-1] // 2
+        call = Call(
+            cos_NE=cos[0, :, None],
+            sin_NE=torch.cat([-sin[0, :, :half], sin[0, :, half:]], dim=-1)[:, None],
+            blocks=packed.blocks,
+            last_M=packed.last_M if self.is_last else None,
+            known=None if packed.known is None else packed.known[self.number],
+            keep=None if torch.is_grad_enabled() else lambda keys: packed.seen.__setitem__(self.number, keys),
+        )
+        out_ND: torch.Tensor = _Layer.apply(hidden_states[0], self, call, *self.trained())
+        return out_ND[None]
+
+
+class _Saved(NamedTuple):
+    x: torch.Tensor
+    x_scale: torch.Tensor
+    qkv: Multiplied
+    heads: torch.Tensor
+    head_scales: tuple[torch.Tensor | None, torch.Tensor | None]
+    attended: Attended
+    o: Multiplied
+    o_out: torch.Tensor
+    o_scale: torch.Tensor | None
+    middle: torch.Tensor
+    middle_scale: torch.Tensor
+    gate_up: Multiplied
+    gate_up_out: torch.Tensor
+    down: Multiplied
+    down_out: torch.Tensor
+    down_scale: torch.Tensor | None
+
+
+class _Layer(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: Any, x: torch.Tensor, layer: Layer, call: Call, *trained: nn.Parameter) -> torch.Tensor:
+        out, saved = _forward(x, layer, call)
+        ctx.saved, ctx.layer, ctx.call = saved, layer, call
+        return out
+
+    @staticmethod
+    def backward(ctx: Any, *grads: torch.Tensor) -> tuple[torch.Tensor | None, ...]:
+        grad_x, to_parameters = _backward(grads[0], ctx.saved, ctx.layer, ctx.call, to_input=ctx.needs_input_grad[0])
+        ctx.saved = None
+        return (grad_x, None, None, *to_parameters)
+
+
+def _forward(x: torch.Tensor, layer: Layer, call: Call) -> tuple[torch.Tensor, _Saved]:
+    training, width = layer.training, layer.width
+    normed, x_scale = layer.before_attention.forward(x)
+    qkv_out, qkv = layer.qkv.forward(normed, training=training)
+    n_q, n_k, _ = (size // width for size in layer.qkv.sizes)
+    heads = qkv_out.view(len(x), -1, width)
+    turned, scales = heads[:, : n_q + n_k], (None, None)
+    if layer.of_q is not None and layer.of_k is not None:
+        (q, q_scale), (k, k_scale) = layer.of_q.forward(heads[:, :n_q]), layer.of_k.forward(heads[:, n_q : n_q + n_k])
+        turned, scales = torch.cat([q, k], dim=1), (q_scale, k_scale)
+    turned = _turned(turned, call.cos_NE, call.sin_NE)
+    q, k, v = turned[:, :n_q], turned[:, n_q:], heads[:, n_q + n_k :]
+    if call.keep is not None and call.known is None:
+        n_before = call.blocks.n_before
+        call.keep(Keys(k[:n_before].clone(), v[:n_before].clone()))
+    mixed, attended = attend(
+        q, k, v, call.blocks, known=call.known, scaling=layer.scaling, window=layer.window
+    )
+    mixed, rest = mixed.view(len(x), -1), x
+    if call.last_M is not None:
+        mixed, rest = mixed.index_select(0, call.last_M), x.index_select(0, call.last_M)
+    o_out, o = layer.o.forward(mixed, training=training)
+    change, o_scale = (o_out, None) if layer.after_attention is None else layer.after_attention.forward(o_out)
+    middle = rest + change
+    normed, middle_scale = layer.before_mlp.forward(middle)
+    gate_up_out, gate_up = layer.gate_up.forward(normed, training=training)
+    gate, up = gate_up_out.split(layer.gate_up.sizes, dim=1)
+    down_out, down = layer.down.forward(layer.act(gate).mul_(up), training=training)
+    change, down_scale = (down_out, None) if layer.after_mlp is None else layer.after_mlp.forward(down_out)
+    saved = _Saved(
+        x, x_scale, qkv, heads, scales, attended, o, o_out, o_scale, middle, middle_scale, gate_up, gate_up_out, down,
+        down_out, down_scale,
+    )  # fmt: skip
+    return middle + change, saved
+
+
+def _backward(
+    grad: torch.Tensor, saved: _Saved, layer: Layer, call: Call, *, to_input: bool
+) -> tuple[torch.Tensor | None, list[torch.Tensor]]:
+    change = grad
+    if layer.after_mlp is not None:
+        change = layer.after_mlp.backward(grad, saved.down_out, saved.down_scale)
+    product, of_down = layer.down.backward(change, saved.down, to_input=True)
+    gate, up = saved.gate_up_out.split(layer.gate_up.sizes, dim=1)
+    with torch.enable_grad():
+        gate = gate.detach().requires_grad_()
+        active = layer.act(gate)
+    (to_gate,) = torch.autograd.grad(active, gate, product * up)
+    to_gate_up = torch.cat([to_gate, product * active.detach()], dim=1)
+    normed, of_gate_up = layer.gate_up.backward(to_gate_up, saved.gate_up, to_input=True)
+    middle = layer.before_mlp.backward(normed, saved.middle, saved.middle_scale).add_(grad)
+    change = middle
+    if layer.after_attention is not None:
+        change = layer.after_attention.backward(middle, saved.o_out, saved.o_scale)
+    mixed, of_o = layer.o.backward(change, saved.o, to_input=True)
+    if call.last_M is not None:
+        mixed, middle = (
+            x.new_zeros(len(saved.x), x.shape[1]).index_copy_(0, call.last_M, x) for x in (mixed, middle)
+        )
+    n_q, n_k, _ = (size // layer.width for size in layer.qkv.sizes)
+    q, k, v = attend_backward(
+        mixed.view(len(saved.x), n_q, layer.width), saved.attended, call.blocks, scaling=layer.scaling
+    )
+    # The rotation back is the rotation by the opposite angle.
+    q, k = _turned(torch.cat([q, k], dim=1), call.cos_NE, -call.sin_NE).split([n_q, n_k], dim=1)
+    if layer.of_q is not None and layer.of_k is not None:
+        q = layer.of_q.backward(q, saved.heads[:, :n_q], saved.head_scales[0])
+        k = layer.of_k.backward(k, saved.heads[:, n_q : n_q + n_k], saved.head_scales[1])
+    heads = torch.cat([q, k, v], dim=1).view(len(saved.x), -1)
+    normed, of_qkv = layer.qkv.backward(heads, saved.qkv, to_input=to_input)
+    gradients = [*of_qkv, *of_o, *of_gate_up, *of_down]
+    if normed is None:
+        return None, gradients
+    return layer.before_attention.backward(normed, saved.x, saved.x_scale).add_(middle), gradients
+
+
+def _turned(heads: torch.Tensor, cos_NE: torch.Tensor, sin_NE: torch.Tensor) -> torch.Tensor:
+    """Rotary positions on queries and keys alike.
+
+    Source: Su et al. 2021, RoFormer, section 3.4.2.
+    """
+    return torch.addcmul(heads * cos_NE, heads.roll(heads.shape[-1] // 2, -1), sin_NE)

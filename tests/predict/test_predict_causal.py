@@ -9,10 +9,13 @@ import pytest
 import torch
 
 import tiny_models
-from suffice.errors import DataError, TaskError
+from suffice.errors import DataError, ModelError, TaskError
 from suffice.kinds.classify import default_instruction
+from suffice.predict import packed
 from suffice.predict.batching import score_all
 from suffice.predict.causal import HEAD_LEARNING_RATE_SCALE, LoraShape
+from suffice.predict.layer import Layer, Norm
+from suffice.predict.lora import frozen_linear
 from tiny_scorers import INSTRUCTION, LABELS, TinyCausal, disturb, tiny_causal
 
 CAUSAL = ["tiny_llama", "tiny_qwen2", "tiny_gemma3"]
@@ -58,13 +61,17 @@ def gradients(tiny: TinyCausal, logits: torch.Tensor) -> dict[str, torch.Tensor]
     return dict(zip(tensors, torch.autograd.grad(loss, list(tensors.values())), strict=True))
 
 
+def trained_logits(tiny: TinyCausal) -> torch.Tensor:
+    tiny.scorer.train_mode(True)
+    return tiny.scorer.logits([row.ids for row in tiny.scorer.tokenise(TEXTS)])
+
+
 @pytest.mark.parametrize("head", [False, True])
 def test_gradients_through_the_shared_prefix_are_those_of_the_whole_prompt(folder: Path, head: bool) -> None:
     tiny = tiny_causal(folder, head=head)
     disturb(tiny.scorer)
     plain = gradients(tiny, torch.stack([tiny.plain_logits(text) for text in TEXTS]))
-    tiny.scorer.train_mode(True)
-    shared = gradients(tiny, tiny.scorer.logits([row.ids for row in tiny.scorer.tokenise(TEXTS)]))
+    shared = gradients(tiny, trained_logits(tiny))
     assert shared.keys() == plain.keys()
     for name, expected in plain.items():
         assert torch.linalg.norm(shared[name] - expected) <= 1e-4 * torch.linalg.norm(expected), name
@@ -79,6 +86,65 @@ def test_padding_on_the_right_changes_nothing(folder: Path) -> None:
     with torch.inference_mode():
         together, alone = tiny.scorer.logits(rows), torch.cat([tiny.scorer.logits([row]) for row in rows])
     torch.testing.assert_close(together, alone, atol=1e-4, rtol=1e-4)
+
+
+@pytest.mark.parametrize("head", [False, True])
+def test_an_adapter_made_part_of_the_base_answers_the_same(folder: Path, head: bool) -> None:
+    tiny = tiny_causal(folder, head=head)
+    disturb(tiny.scorer)
+    before = scored(tiny)
+    tiny.scorer.freeze()
+    torch.testing.assert_close(scored(tiny), before, atol=1e-4, rtol=1e-4)
+
+
+def test_packed_weights_multiply_as_plain_ones(tiny_llama: Path) -> None:
+    x, weight, bias = (torch.randn(shape).bfloat16() for shape in ((20, 64), (96, 64), (96,)))
+    # PyTorch's own layer, which packs the weight at every call.
+    for b in (None, bias):
+        assert torch.equal(frozen_linear(weight, b)(x), torch.nn.functional.linear(x, weight, b))
+
+
+def test_a_frozen_adapter_cannot_be_trained(tiny_llama: Path) -> None:
+    tiny = tiny_causal(tiny_llama)
+    tiny.scorer.freeze()
+    tiny.scorer.train_mode(True)
+    loss = tiny.scorer.logits([row.ids for row in tiny.scorer.tokenise(TEXTS)]).sum()
+    with pytest.raises(AssertionError, match="a frozen layer is not trained"):
+        loss.backward()
+
+
+def test_every_layer_of_the_three_architectures_is_ours(folder: Path) -> None:
+    layers = tiny_causal(folder).model.get_decoder().layers
+    assert all(isinstance(layer, Layer) for layer in layers)
+
+
+def test_layers_of_another_family_are_left_as_they_are_and_score_the_same(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ours = tiny_causal(folder)
+    disturb(ours.scorer)
+    monkeypatch.setattr(packed, "_lean", lambda layer, *_, **__: layer)
+    theirs = tiny_causal(folder)
+    disturb(theirs.scorer)
+    assert not any(isinstance(layer, Layer) for layer in theirs.model.get_decoder().layers)
+    torch.testing.assert_close(scored(theirs), scored(ours), atol=1e-4, rtol=1e-4)
+    expected = gradients(ours, trained_logits(ours))
+    for name, got in gradients(theirs, trained_logits(theirs)).items():
+        assert torch.linalg.norm(got - expected[name]) <= 1e-4 * torch.linalg.norm(expected[name]), name
+
+
+def test_a_layer_that_computes_something_else_is_not_taken_for_ours(
+    tiny_llama: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    norm = Norm.forward
+    monkeypatch.setattr(Norm, "forward", lambda self, x: (norm(self, x)[0] * 1.01, norm(self, x)[1]))
+    layers = tiny_causal(tiny_llama).model.get_decoder().layers
+    assert not any(isinstance(layer, Layer) for layer in layers)
+
+
+def test_capped_scores_are_an_error(tiny_llama: Path) -> None:
+    with pytest.raises(ModelError, match=r"scaled inner product\n  got: capped scores\n  fix: choose a base model"):
+        packed._attention(None, *[torch.zeros(1)] * 3, None, scaling=1.0, packed=None, softcap=50.0)
 
 
 def test_a_new_adapter_changes_nothing(folder: Path) -> None:

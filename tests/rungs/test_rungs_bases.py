@@ -39,7 +39,7 @@ def test_a_copy_of_the_base_serves_as_well(
     fitted = fit(name, folder, tmp_path / "checkpoints", how=settings(epochs=1))
     copy = Path(shutil.copytree(folder, tmp_path / "copy"))
     again = reloaded(name, fitted, tmp_path / "saved", base_folder=copy)
-    np.testing.assert_allclose(again.scores(ASKED).logits, fitted.scores(ASKED).logits, atol=1e-6)
+    np.testing.assert_allclose(again.scores(ASKED).logits, fitted.scores(ASKED).logits, atol=1e-4)
 
 
 def test_a_base_that_is_gone_is_an_error(tiny_llama: Path, tmp_path: Path) -> None:

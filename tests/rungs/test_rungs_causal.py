@@ -45,10 +45,8 @@ def test_peft_loads_the_adapter_and_says_the_same(base: Path, tmp_path: Path) ->
     for text, expected in zip(asked, got, strict=True):
         ids = tokenizer(f"{frame['before']} {text}{frame['after']}", return_tensors="pt").input_ids
         with torch.no_grad():
-            said = served(input_ids=ids, output_hidden_states=True)
-            ours = fitted._scorer._body(input_ids=ids, use_cache=False).last_hidden_state
+            said = served(input_ids=ids)
             before = untuned(input_ids=ids).logits[0, -1, frame["tokens"]["ids"]].numpy()
-        torch.testing.assert_close(said.hidden_states[-1], ours, atol=1e-4, rtol=1e-4)
         logits = said.logits[0, -1, frame["tokens"]["ids"]].numpy()
         np.testing.assert_allclose(logits, expected, atol=1e-3, rtol=1e-4)
         assert not np.allclose(logits, before, atol=1e-2)

@@ -52,7 +52,8 @@ def test_saved_and_read_back_it_scores_the_same(case: Case, base: Path | None, t
     fitted = fit(case.name, base, tmp_path / "checkpoints", how=case.how())
     again = reloaded(case.name, fitted, tmp_path / "saved")
     before, after = fitted.scores(ASKED), again.scores(ASKED)
-    np.testing.assert_allclose(after.logits, before.logits, atol=1e-6, rtol=0)
+    # A language model's adapter becomes part of its base when it is read: the same up to rounding.
+    np.testing.assert_allclose(after.logits, before.logits, atol=1e-4 if case.label_output else 1e-6, rtol=0)
     np.testing.assert_array_equal(after.truncated, before.truncated)
     assert (again.labels, again.precision, again.base, again.size()) == (
         fitted.labels,

@@ -99,6 +99,11 @@ class Layer(nn.Module):
         """The adapters' parameters, in the order in which gradients are given."""
         return [parameter for group in self.groups for parameter in group.parameters()]
 
+    def freeze(self) -> None:
+        """Makes the adapter part of the layer for good."""
+        for group in self.groups:
+            group.freeze()
+
     def forget(self) -> None:
         """Drops what was computed from older parameters."""
         for group in self.groups:
@@ -124,6 +129,8 @@ class Layer(nn.Module):
             known=None if packed.known is None else packed.known[self.number],
             keep=None if torch.is_grad_enabled() else lambda keys: packed.seen.__setitem__(self.number, keys),
         )
+        if not torch.is_grad_enabled():
+            return _forward(hidden_states[0], self, call, differentiable=False)[0][None]
         out_ND: torch.Tensor = _Layer.apply(hidden_states[0], self, call, *self.trained())
         return out_ND[None]
 
@@ -131,18 +138,21 @@ class Layer(nn.Module):
 class _Saved(NamedTuple):
     x: torch.Tensor
     x_scale: torch.Tensor
-    qkv: Multiplied
+    qkv: Multiplied | None
     heads: torch.Tensor
     head_scales: tuple[torch.Tensor | None, torch.Tensor | None]
     attended: Attended
-    o: Multiplied
+    o: Multiplied | None
     o_out: torch.Tensor
     o_scale: torch.Tensor | None
     middle: torch.Tensor
     middle_scale: torch.Tensor
-    gate_up: Multiplied
-    gate_up_out: torch.Tensor
-    down: Multiplied
+    gate_up: Multiplied | None
+    gate: torch.Tensor
+    active: torch.Tensor
+    """Of the gate, with the graph that leads back to it."""
+    up: torch.Tensor
+    down: Multiplied | None
     down_out: torch.Tensor
     down_scale: torch.Tensor | None
 
@@ -150,7 +160,7 @@ class _Saved(NamedTuple):
 class _Layer(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, x: torch.Tensor, layer: Layer, call: Call, *trained: nn.Parameter) -> torch.Tensor:
-        out, saved = _forward(x, layer, call)
+        out, saved = _forward(x, layer, call, differentiable=True)
         ctx.saved, ctx.layer, ctx.call = saved, layer, call
         return out
 
@@ -161,7 +171,7 @@ class _Layer(torch.autograd.Function):
         return (grad_x, None, None, *to_parameters)
 
 
-def _forward(x: torch.Tensor, layer: Layer, call: Call) -> tuple[torch.Tensor, _Saved]:
+def _forward(x: torch.Tensor, layer: Layer, call: Call, *, differentiable: bool) -> tuple[torch.Tensor, _Saved]:
     training, width = layer.training, layer.width
     normed, x_scale = layer.before_attention.forward(x)
     qkv_out, qkv = layer.qkv.forward(normed, training=training)
@@ -188,11 +198,14 @@ def _forward(x: torch.Tensor, layer: Layer, call: Call) -> tuple[torch.Tensor, _
     normed, middle_scale = layer.before_mlp.forward(middle)
     gate_up_out, gate_up = layer.gate_up.forward(normed, training=training)
     gate, up = gate_up_out.split(layer.gate_up.sizes, dim=1)
-    down_out, down = layer.down.forward(layer.act(gate).mul_(up), training=training)
+    gate = gate.detach().requires_grad_(differentiable)
+    with torch.set_grad_enabled(differentiable):
+        active = layer.act(gate)
+    down_out, down = layer.down.forward(active.detach() * up, training=training)
     change, down_scale = (down_out, None) if layer.after_mlp is None else layer.after_mlp.forward(down_out)
     saved = _Saved(
-        x, x_scale, qkv, heads, scales, attended, o, o_out, o_scale, middle, middle_scale, gate_up, gate_up_out, down,
-        down_out, down_scale,
+        x, x_scale, qkv, heads, scales, attended, o, o_out, o_scale, middle, middle_scale, gate_up, gate, active, up,
+        down, down_out, down_scale,
     )  # fmt: skip
     return middle + change, saved
 
@@ -204,12 +217,8 @@ def _backward(
     if layer.after_mlp is not None:
         change = layer.after_mlp.backward(grad, saved.down_out, saved.down_scale)
     product, of_down = layer.down.backward(change, saved.down, to_input=True)
-    gate, up = saved.gate_up_out.split(layer.gate_up.sizes, dim=1)
-    with torch.enable_grad():
-        gate = gate.detach().requires_grad_()
-        active = layer.act(gate)
-    (to_gate,) = torch.autograd.grad(active, gate, product * up)
-    to_gate_up = torch.cat([to_gate, product * active.detach()], dim=1)
+    (to_gate,) = torch.autograd.grad(saved.active, saved.gate, product * saved.up)
+    to_gate_up = torch.cat([to_gate, product * saved.active.detach()], dim=1)
     normed, of_gate_up = layer.gate_up.backward(to_gate_up, saved.gate_up, to_input=True)
     middle = layer.before_mlp.backward(normed, saved.middle, saved.middle_scale).add_(grad)
     change = middle

@@ -11,7 +11,7 @@ Shape suffixes: N tokens, I inputs, O outputs of all layers together, R rank of 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import torch
@@ -77,13 +77,16 @@ class Linears:
         for base, view in zip(bases, self.weight_OI.split(self.sizes), strict=True):
             base.weight = nn.Parameter(view, requires_grad=False)
         self._kept: tuple[torch.Tensor, tuple[torch.Tensor, ...]] | None = None
+        self._frozen: Callable[[torch.Tensor], torch.Tensor] | None = None
 
     def parameters(self) -> list[nn.Parameter]:
         """A of each layer, then B of each layer."""
         return [layer.lora_A for layer in self.layers] + [layer.lora_B for layer in self.layers]
 
-    def forward(self, x_NI: torch.Tensor, *, training: bool) -> tuple[torch.Tensor, Multiplied]:
-        """Outputs of all layers, shape [N, O], and what the backward pass needs."""
+    def forward(self, x_NI: torch.Tensor, *, training: bool) -> tuple[torch.Tensor, Multiplied | None]:
+        """Outputs of all layers, shape [N, O], and what the backward pass needs; None of frozen layers."""
+        if self._frozen is not None:
+            return self._frozen(x_NI), None
         dropout, kept, seen = self.layers[0].dropout, None, x_NI
         low_A, low_B = self._lowered(x_NI.dtype, keep=not training)
         if dropout and training:
@@ -96,9 +99,10 @@ class Linears:
         return out_NO, Multiplied(seen, inner_NR, low_A, low_B, kept)
 
     def backward(
-        self, grad_NO: torch.Tensor, said: Multiplied, *, to_input: bool
+        self, grad_NO: torch.Tensor, said: Multiplied | None, *, to_input: bool
     ) -> tuple[torch.Tensor | None, list[torch.Tensor]]:
         """Gradient of the input, where it is wanted, and of `parameters()`."""
+        assert said is not None, "a frozen layer is not trained"
         grads = self._split(grad_NO)
         grad_NR = torch.cat([grad @ b for grad, b in zip(grads, said.low_B, strict=True)], dim=1)
         grad_A = (grad_NR.T @ said.seen_NI).float().split([layer.lora_A.shape[0] for layer in self.layers])
@@ -114,6 +118,19 @@ class Linears:
         else:
             grad_NI.addcmul_(grad_NR @ said.low_A_RI, said.kept_NI)
         return grad_NI, [*grad_A, *grad_B]
+
+    def freeze(self) -> None:
+        """Adds the updates to the weights, and lays these out as the processor multiplies them best: for answering.
+
+        The layers cannot be trained any more, and their own weights are given up.
+        """
+        with torch.no_grad():
+            update = torch.cat([(layer.lora_B * layer.scale) @ layer.lora_A for layer in self.layers])
+            weight_OI = (self.weight_OI.float() + update).to(self.weight_OI.dtype)
+        self._frozen = frozen_linear(weight_OI, self.bias_O)
+        self.weight_OI = weight_OI.new_empty(0)
+        for layer in self.layers:
+            layer.base.weight = nn.Parameter(self.weight_OI, requires_grad=False)
 
     def forget(self) -> None:
         """Drops what was computed from older parameters."""
@@ -133,6 +150,23 @@ class Linears:
 
     def _inner(self, x_NR: torch.Tensor) -> tuple[torch.Tensor, ...]:
         return x_NR.split([layer.lora_A.shape[0] for layer in self.layers], dim=1)
+
+
+def frozen_linear(weight_OI: torch.Tensor, bias_O: torch.Tensor | None) -> Callable[[torch.Tensor], torch.Tensor]:
+    """A linear layer whose weight never changes again; on a few dozen tokens a quarter faster, with the same result.
+
+    In bfloat16 on a processor the weight is packed once, by the operation with which PyTorch's own compiler does so;
+    a plain layer packs it at every call.
+
+    Args:
+        weight_OI: the weight.
+        bias_O: the bias, if there is one.
+    """
+    packs = hasattr(torch.ops.mkldnn, "_linear_pointwise") and torch.backends.mkldnn.is_available()
+    if weight_OI.dtype == torch.bfloat16 and weight_OI.device.type == "cpu" and packs:
+        packed = torch.ops.mkldnn._reorder_linear_weight(weight_OI, None)
+        return lambda x: torch.ops.mkldnn._linear_pointwise(x, packed, bias_O, "none", [], "")
+    return lambda x: F.linear(x, weight_OI, bias_O)
 
 
 def attach_lora(body: nn.Module, *, rank: int, alpha: float, dropout: float) -> dict[str, LoraLinear]:

@@ -93,6 +93,7 @@ class TunedCausal:
         saved = strict_json.read(folder / "causal.json", SavedCausal)
         rung = _built(matching_base(saved.base, base_folder=base_folder), labels, saved)
         load_adapter(folder, rung._scorer)
+        rung._scorer.freeze()
         return rung
 
     def scores(self, texts: Sequence[str]) -> Scores:

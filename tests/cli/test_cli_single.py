@@ -8,10 +8,11 @@ import shutil
 import pytest
 
 from commands import Fitted
-from messages import split_rows, write_task
+from messages import QUICK, split_rows, write_task
 from suffice.errors import StorageError
 from suffice.pipeline.single import report_runs
 from suffice.pipeline.workspace import Workspace
+from suffice.records.run import RUN_FORMAT
 from suffice.store.home import home
 
 
@@ -58,6 +59,28 @@ def test_train_needs_a_rung_that_there_is(tmp_path, suffice, arguments, message)
     ran = suffice("train", write_task(tmp_path, split_rows()), *arguments)
     assert (ran.code, ran.out) == (2, "")
     assert message in ran.err
+
+
+def test_train_tells_how_fast_it_was(suffice, tmp_path, tiny_llama):
+    task = write_task(tmp_path, split_rows(), train=QUICK)
+    told = json.loads(suffice("train", task, "--rung", tiny_llama, "--json").out)
+    training = told["training"]
+    assert told["train_seconds"] == training["loop_seconds"] <= told["cost"]["train_seconds"]
+    assert told["examples_per_second"] == pytest.approx(told["n_examples_seen"] / told["train_seconds"])
+    n_tokens = told["text_tokens"] + training["n_steps"] * told["prefix_tokens"]
+    assert told["tokens_per_second"] == pytest.approx(n_tokens / told["train_seconds"])
+    assert 0.0 < told["peak_fraction"] < 1.0
+    assert told["peak_memory_bytes"] > 50_000_000
+    assert 0 <= told["best_epoch"] < QUICK["epochs"]
+    said = " ".join(suffice("train", task, "--rung", tiny_llama).out.split())
+    assert "tokens a second" in said
+    assert "of what this machine multiplies at most" in said
+
+
+def test_a_rung_without_a_network_has_its_seconds_and_no_tokens(suffice, tmp_path):
+    told = json.loads(suffice("train", write_task(tmp_path, split_rows()), "--rung", "tfidf", "--json").out)
+    assert told["train_seconds"] == told["cost"]["train_seconds"]
+    assert told["tokens_per_second"] is told["peak_fraction"] is told["best_epoch"] is None
 
 
 def test_evaluate_gives_the_figures_of_the_fit_again(fitted, suffice):
@@ -133,7 +156,7 @@ def test_a_folder_that_is_no_finished_run_is_named(fitted, suffice, tmp_path, co
 def test_runs_list_shows_state_and_disk(copy, suffice):
     (_judged(copy, "majority") / "manifest.json").unlink()
     broken = _refit(copy, "majority") / "manifest.json"
-    broken.write_text(broken.read_text().replace('"format": 1', '"format": 99', 1))
+    broken.write_text(broken.read_text().replace(f'"format": {RUN_FORMAT}', '"format": 99', 1))
     document = json.loads(suffice("runs", "list", copy.out, "--json").out)
     states = {one["run"]: one["state"] for one in document}
     assert sorted(states.values()) == ["finished", "finished", "unfinished", "unreadable"]

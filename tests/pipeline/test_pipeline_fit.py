@@ -9,6 +9,7 @@ import pytest
 from messages import LABELS, QUICK, message_rows, split_rows, write_task
 from suffice.errors import AuditStop, BundleError, DataError, ModelError, StorageError, TaskError
 from suffice.pipeline.workspace import Workspace
+from suffice.records.run import RUN_FORMAT
 from suffice.store import strict_json
 from suffice.store.home import home
 from suffice.store.openings import spend_test
@@ -399,8 +400,10 @@ def test_a_run_folder_of_another_version_is_refused(tmp_path, fit_task):
     task = write_task(tmp_path, split_rows(), ladder=["majority"])
     name = fit_task(task).rungs[0].chosen.name
     manifest = tmp_path / "out" / "runs" / name / "manifest.json"
-    manifest.write_text(manifest.read_text().replace('"format": 1', '"format": 99', 1))
-    with pytest.raises(BundleError, match=r"run folders of format 1\n  got: format 99\n  fix: .*`suffice runs rm`"):
+    manifest.write_text(manifest.read_text().replace(f'"format": {RUN_FORMAT}', '"format": 99', 1))
+    with pytest.raises(
+        BundleError, match=rf"run folders of format {RUN_FORMAT}\n  got: format 99\n  fix: .*`suffice runs rm`"
+    ):
         fit_task(task)
 
 

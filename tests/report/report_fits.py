@@ -24,7 +24,7 @@ from suffice.records.evaluation import (
 )
 from suffice.records.finding import Audit, Finding, NotApplicable
 from suffice.records.learnability import LabelReach, Learnability, Reach
-from suffice.records.run import Cell, RunManifest
+from suffice.records.run import RUN_FORMAT, Cell, RunManifest
 from suffice.records.task import TrainSpec
 from suffice.records.verdict import DataSummary, FitOutcome, Goal, Outcome, Proposal, RungOutcome, Verdict, VerdictCode
 from suffice.report import ExampleText
@@ -123,7 +123,7 @@ def manifest(
     base = None if rung in {"majority", "tfidf"} else "minilm-l6" if rung in {"embed", "encoder"} else rung
     name = f"{rung.replace('/', '-')}-n1565-s{seed}-{'9c1e' if refit else '3f2a'}"
     return RunManifest(
-        format=1,
+        format=RUN_FORMAT,
         name=name,
         cell=Cell(
             rung=rung,
@@ -160,6 +160,7 @@ def manifest(
             train_seconds=0.03 * 9.0**cost,
             n_train=1721 if refit else 1565,
         ),
+        training=None,
         judged_on="out_of_fold" if split == "out_of_fold" else "validation",
         evaluation=None
         if refit

@@ -10,15 +10,21 @@ from train_scorers import BagOfTokens, some_rows
 
 from suffice.train import checkpoint
 from suffice.train.checkpoint import Checkpoints, EpochResult, Position, load_state, trained_state
+from suffice.train.watchdog import Losses
 
 POSITION = Position(
     step=3,
     seconds=1.5,
+    loop_seconds=1.25,
+    n_tokens=99,
     loss_sum=0.1 + 0.2,
     history=(
         EpochResult(epoch=0, train_loss=1 / 3, tune_accuracy=2 / 3, tune_loss=0.7),
         EpochResult(epoch=1, train_loss=0.1, tune_accuracy=None, tune_loss=None),
     ),
+    losses=Losses(first=(1.0, 1 / 3), last=(0.1,)),
+    n_halvings=1,
+    n_given_up=7,
 )
 
 

@@ -43,7 +43,16 @@ def scripted(monkeypatch: pytest.MonkeyPatch, accuracies: list[list[float]], los
             EpochResult(epoch=e, train_loss=0.0, tune_accuracy=a, tune_loss=b)
             for e, (a, b) in enumerate(zip(accuracies[fold], losses[fold], strict=True))
         )
-        return TrainingResult(best_epoch=0, history=history if tuned else (), seconds=1.0, n_examples_seen=10)
+        return TrainingResult(
+            best_epoch=0,
+            history=history if tuned else (),
+            seconds=1.0,
+            loop_seconds=0.5,
+            n_steps=5,
+            n_tokens=100,
+            n_halvings=int(tuned),
+            n_examples_seen=10,
+        )
 
     monkeypatch.setattr(choose, "train", fake)
     return calls
@@ -64,7 +73,8 @@ def test_each_fold_is_judged_by_a_run_that_did_not_see_it(tmp_path: Path, monkey
     assert calls[3]["rows"].tokens == ROWS.tokens
     assert len({call["checkpoints"] for call in calls}) == 4
     # Four runs of a second and ten rows each.
-    assert (result.seconds, result.n_examples_seen) == (4.0, 40)
+    assert (result.seconds, result.loop_seconds, result.n_steps, result.n_tokens) == (4.0, 2.0, 20, 400)
+    assert (result.n_examples_seen, result.n_halvings) == (40, 1)
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -237,30 +239,91 @@ def test_without_tune_rows_the_last_epoch_is_kept_at_the_pace_of_the_whole(tmp_p
 
 
 class Diverging(BagOfTokens):
-    """Its logits, or their gradient alone, stop being numbers at one step."""
+    """Comes off the rails in one way in each of its first starts: from the third step on, or from the eleventh."""
 
-    def __init__(self, *, gradient: bool) -> None:
+    def __init__(self, how: str, *, starts: int) -> None:
         super().__init__()
-        self.gradient, self.n_steps = gradient, 0
+        self.how, self.starts, self.n_steps, self.n_starts = how, starts, 0, 0
+
+    def reset(self, seed: int) -> None:
+        super().reset(seed)
+        self.n_steps, self.n_starts = 0, self.n_starts + 1
 
     def logits(self, rows: Any) -> torch.Tensor:
         logits = super().logits(rows)
         self.n_steps += self.training
-        if self.n_steps == 3:
+        if not self.training or self.n_starts > self.starts or self.n_steps < (11 if self.how == "climbs" else 3):
+            return logits
+        if self.how == "loss":
+            return logits * math.nan
+        if self.how == "gradient":
             # The root of zero is zero; its slope there is infinite.
-            return logits + (self.head * 0.0).sum().abs().sqrt() if self.gradient else logits * math.nan
-        return logits
+            return logits + (self.head * 0.0).sum().abs().sqrt()
+        return logits * 1_000.0
 
 
-@pytest.mark.parametrize(("gradient", "got"), [(False, "a loss of nan"), (True, "a gradient of (nan|inf)")])
-def test_a_loss_that_is_no_number_is_an_error_before_it_does_harm(tmp_path: Path, gradient: bool, got: str) -> None:
-    scorer = Diverging(gradient=gradient)
-    # By hand: the third of five steps, one of them warm-up, is at 3/4 of 0.05.
+class Heard(Counts):
+    """Keeps what it is told."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.said: list[str] = []
+
+    def say(self, message: str) -> None:
+        self.said.append(message)
+
+
+WAYS = [
+    ("loss", "a loss of nan and a gradient of nan"),
+    ("gradient", "a loss of .* and a gradient of (nan|inf)"),
+    ("climbs", "a loss of .*, far above the first ones,"),
+]
+
+
+@pytest.mark.parametrize("starts", [1, 2])
+@pytest.mark.parametrize(("how", "got"), WAYS)
+def test_a_run_that_diverges_starts_again_at_half_the_rate_and_says_so(
+    tmp_path: Path, how: str, got: str, starts: int
+) -> None:
+    heard, scorer = Heard(), Diverging(how, starts=starts)
+    result = run(scorer, tmp_path / "a", pace=schedule(epochs=5), progress=heard)
+    rates = [0.05 / 2**n for n in range(starts + 1)]
+    assert len(heard.said) == starts
+    for said, rate, then in zip(heard.said, rates[:-1], rates[1:], strict=True):
+        assert re.fullmatch(f"run: {got} at a learning rate of {rate:.2g}; starting again at {then:.2g}", said)
+    # What it ends with is what a run at the lower rate from the beginning ends with.
+    plain = fitted(tmp_path / "b", pace=replace(schedule(epochs=5), learning_rate=rates[-1]))
+    assert same(trained_state(scorer), plain[0])
+    assert (result.history, result.n_halvings) == (plain[1].history, starts)
+    assert result.n_examples_seen > plain[1].n_examples_seen
+
+
+@pytest.mark.parametrize(("how", "got"), WAYS)
+def test_a_run_that_diverges_at_every_rate_is_an_error_and_keeps_finite_parameters(
+    tmp_path: Path, how: str, got: str
+) -> None:
+    scorer = Diverging(how, starts=3)
     with pytest.raises(
-        TaskError, match=rf"got: .*{got}.* at a learning rate of 0\.038\n  fix: set a lower train.learning"
+        TaskError, match=rf"got: {got} at a learning rate of 0\.013, the lowest of 3 .*\n  fix: look at the data, then"
     ):
-        run(scorer, tmp_path, pace=schedule(epochs=1))
+        run(scorer, tmp_path, pace=schedule(epochs=5))
     assert all(torch.isfinite(p).all() for p in trained_state(scorer).values())
+
+
+@pytest.mark.parametrize("after", [3, 5, 7, 12])
+def test_a_run_that_started_again_and_was_cut_off_ends_as_if_it_had_not_been(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, after: int
+) -> None:
+    monkeypatch.setattr(loop, "CHECKPOINT_SECONDS", 0.0)
+    whole = Diverging("loss", starts=1)
+    expected = run(whole, tmp_path / "whole", pace=schedule(epochs=3))
+    with pytest.raises(Unplugged):
+        run(Diverging("loss", starts=1), tmp_path / "cut", pace=schedule(epochs=3), progress=PullsThePlug(after))
+    # It was cut off in its second start, which goes well.
+    resumed = Diverging("loss", starts=0)
+    got = run(resumed, tmp_path / "cut", pace=schedule(epochs=3))
+    assert same(trained_state(resumed), trained_state(whole))
+    assert (got.history, got.n_halvings) == (expected.history, expected.n_halvings)
 
 
 def test_progress_ends_at_its_total_early_stop_or_not(tmp_path: Path) -> None:

@@ -19,7 +19,23 @@ def run_document(manifest: RunManifest, folder: Path) -> dict[str, Any]:
         manifest: the run.
         folder: where it lies.
     """
-    return {"run": str(folder), **plain(manifest)}
+    return {"run": str(folder), **_speed(manifest), **plain(manifest)}
+
+
+def _speed(manifest: RunManifest) -> dict[str, Any]:
+    """How fast it was fitted: of a network the steps alone; what another rung does not have is null."""
+    training = manifest.training
+    return {
+        "train_seconds": manifest.cost.train_seconds if training is None else training.loop_seconds,
+        "n_examples_seen": training and training.n_examples_seen,
+        "examples_per_second": training and training.examples_per_second,
+        "tokens_per_second": training and training.tokens_per_second,
+        "prefix_tokens": training and training.prefix_tokens,
+        "text_tokens": training and training.text_tokens,
+        "peak_fraction": training and training.peak_fraction,
+        "peak_memory_bytes": training and training.peak_memory_bytes,
+        "best_epoch": training and training.best_epoch,
+    }
 
 
 def print_run(manifest: RunManifest, folder: Path) -> None:
@@ -34,6 +50,12 @@ def print_run(manifest: RunManifest, folder: Path) -> None:
     cost = manifest.cost
     say(f"on its own training rows: {fraction(manifest.train_accuracy)}")
     say(f"fitted on {manifest.n_train:,} rows in {cost.train_seconds:.1f} s, {manifest.precision}")
+    if (training := manifest.training) is not None:
+        say(
+            f"training: {training.examples_per_second:,.1f} rows, {training.tokens_per_second:,.0f} tokens a second, "
+            f"{training.peak_fraction:.0%} of what this machine multiplies at most; up to "
+            f"{training.peak_memory_bytes / 1e9:.1f} GB of memory"
+        )
     say(f"one message: {cost.latency_p50_ms:.1f} ms (p95 {cost.latency_p95_ms:.1f} ms)")
     # Printed as it is: a path that is wrapped can be neither clicked nor copied.
     print(f"run: {folder}")

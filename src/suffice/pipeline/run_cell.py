@@ -21,7 +21,7 @@ from suffice.pipeline.prepare import Material
 from suffice.pipeline.workspace import read_run
 from suffice.records.evaluation import Cost, Predictions
 from suffice.records.progress import Progress
-from suffice.records.run import RUN_FORMAT, Cell, RunManifest
+from suffice.records.run import RUN_FORMAT, Cell, RunManifest, Training
 from suffice.records.splits import MIN_VALIDATION
 from suffice.rungs.interface import Settings, TrainingData
 from suffice.rungs.ladder import describe
@@ -50,6 +50,8 @@ class FitRecord:
     """Rows fitted on, tune rows included."""
     n_tune: int
     """Rows held back for choices; 0 where they were made by cross-validation."""
+    training: Training | None
+    """How fast its network was trained; None for rungs that train none."""
 
 
 def run_cell(cell: Cell, material: Material, *, name: str, out: Path, progress: Progress) -> RunManifest:
@@ -199,7 +201,9 @@ def _fit(cell: Cell, material: Material, rows: NDArray[np.int64], *, out: Path, 
     with replacing_folder(out / "fitted") as part:
         Classifier.save(part, fitted, saved)
         n_tune = 0 if data.tune is None else len(data.tune)
-        record = FitRecord(train_seconds=fitted.train_seconds, n_train=len(rows), n_tune=n_tune)
+        record = FitRecord(
+            train_seconds=fitted.train_seconds, n_train=len(rows), n_tune=n_tune, training=fitted.training
+        )
         strict_json.write(part / "fit.json", record)
 
 
@@ -251,6 +255,7 @@ def _judge(
         prior=classifier.saved.prior,
         train_accuracy=_train_accuracy(classifier, material, rows, progress=progress),
         cost=_cost(classifier, texts, record, progress=progress),
+        training=record.training,
         judged_on="out_of_fold" if out_of_fold else "validation",
         evaluation=evaluation,
     )

@@ -5,8 +5,8 @@ cut into blocks of about equal length, several short messages to a block; a bloc
 and the block's own in one product, and a mask hides what they may not see. On short sequences this is several times as
 fast on a processor as PyTorch's fused attention, whose backward pass alone takes a fifth of a training step.
 
-Shape suffixes: N tokens in the sequence, H query heads, G key heads, J = H / G, E width of a head; B blocks of L tokens,
-P tokens of the instruction, S >= P + L keys that a block meets, M messages.
+Shape suffixes: N tokens in the sequence, H query heads, G key heads, J = H / G, E width of a head; B blocks of L
+tokens, P tokens of the instruction, S >= P + L keys that a block meets.
 """
 
 from __future__ import annotations
@@ -221,8 +221,7 @@ def attend(
     n_blocks, n_keys = blocks.keys_BS.shape
     q = q_NHE.reshape(-1, width).index_select(0, rows.queries).view(n_groups * n_blocks, -1, width)
     k, v = (
-        x.reshape(-1, width).index_select(0, rows.keys).view(n_groups * n_blocks, n_keys, width)
-        for x in (k_NGE, v_NGE)
+        x.reshape(-1, width).index_select(0, rows.keys).view(n_groups * n_blocks, n_keys, width) for x in (k_NGE, v_NGE)
     )
     mask = blocks.mask(window, n_heads=n_heads, n_groups=n_groups, dtype=q.dtype)
     weights = torch.baddbmm(mask, q, k.mT, alpha=scaling).softmax(-1)
@@ -272,7 +271,7 @@ class Attention(torch.autograd.Function):
     """`attend`, for decoder layers that autograd differentiates."""
 
     @staticmethod
-    def forward(
+    def forward(  # noqa: PLR0917 (autograd passes by position)
         ctx: Any,
         q_NHE: torch.Tensor,
         k_NGE: torch.Tensor,

@@ -79,6 +79,7 @@ class CausalScorer:
         self.adapters: dict[str, LoraLinear] = attach_lora(
             self._body, rank=lora.rank, alpha=lora.alpha, dropout=lora.dropout
         )
+        self.flops_per_token = 4.0 * sum(adapter.base.weight.numel() for adapter in self.adapters.values())
         prepare(model)
         self._cache: Prefix | None = None
         self.train_mode(False)

@@ -96,6 +96,8 @@ class EncoderScorer:
         spoken = [row.ids for row in encoder.tokenise([name.replace("_", " ") for name in names])]
         encoder.model.eval()
         self._readout = HeadReadout(torch.from_numpy(encoder.embed(spoken))).to(encoder.model.device)
+        weights = [m.weight.numel() for m in encoder.model.modules() if isinstance(m, torch.nn.Linear)]
+        self.flops_per_token = 6.0 * sum(weights)
         self._start = {name: p.detach().clone() for name, p in encoder.model.named_parameters()}
 
     def tokenise(self, texts: Sequence[str]) -> list[Budgeted]:

@@ -43,13 +43,27 @@ class Norm:
         scale = torch.linalg.vector_norm(wide, dim=-1, keepdim=True)
         scale = scale.square_().mul_(1.0 / x.shape[-1]).add_(self.eps).rsqrt_()
         out = wide * scale if wide is x else wide.mul_(scale)
-        return out.mul_(self.weight).to(x.dtype), scale
+        normed: torch.Tensor = out.mul_(self.weight).to(x.dtype)
+        return normed, scale
 
     def backward(self, grad: torch.Tensor, x: torch.Tensor, scale: torch.Tensor) -> torch.Tensor:
         """Gradient of the rows."""
         wide, inner = x.float(), grad * self.weight
         along = torch.linalg.vecdot(inner, wide).unsqueeze_(-1).mul_(-1.0 / x.shape[-1]).mul_(scale.pow(3))
-        return inner.mul_(scale).addcmul_(wide, along).to(x.dtype)
+        to_x: torch.Tensor = inner.mul_(scale).addcmul_(wide, along).to(x.dtype)
+        return to_x
+
+
+class Same:
+    """In place of a norm that an architecture does not have."""
+
+    def forward(self, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """The rows as they are."""
+        return x, x
+
+    def backward(self, grad: torch.Tensor, x: torch.Tensor, scale: torch.Tensor) -> torch.Tensor:
+        """The gradient as it is."""
+        return grad
 
 
 class Call(NamedTuple):
@@ -88,10 +102,10 @@ class Layer(nn.Module):
         self.before_attention = Norm(layer.input_layernorm)
         sandwich = hasattr(layer, "pre_feedforward_layernorm")
         self.before_mlp = Norm(layer.pre_feedforward_layernorm if sandwich else layer.post_attention_layernorm)
-        self.after_attention = Norm(layer.post_attention_layernorm) if sandwich else None
-        self.after_mlp = Norm(layer.post_feedforward_layernorm) if sandwich else None
-        self.of_q = Norm(attention.q_norm) if hasattr(attention, "q_norm") else None
-        self.of_k = Norm(attention.k_norm) if hasattr(attention, "k_norm") else None
+        self.after_attention: Norm | Same = Norm(layer.post_attention_layernorm) if sandwich else Same()
+        self.after_mlp: Norm | Same = Norm(layer.post_feedforward_layernorm) if sandwich else Same()
+        self.of_q: Norm | Same = Norm(attention.q_norm) if hasattr(attention, "q_norm") else Same()
+        self.of_k: Norm | Same = Norm(attention.k_norm) if hasattr(attention, "k_norm") else Same()
         self.groups = (self.qkv, self.o, self.gate_up, self.down)
         self.is_last = False
 
@@ -131,7 +145,7 @@ class Layer(nn.Module):
         )
         if not torch.is_grad_enabled():
             return _forward(hidden_states[0], self, call, differentiable=False)[0][None]
-        out_ND: torch.Tensor = _Layer.apply(hidden_states[0], self, call, *self.trained())
+        out_ND: torch.Tensor = _Layer.apply(hidden_states[0], self, call, *self.trained())  # type: ignore[no-untyped-call]
         return out_ND[None]
 
 
@@ -140,11 +154,12 @@ class _Saved(NamedTuple):
     x_scale: torch.Tensor
     qkv: Multiplied | None
     heads: torch.Tensor
-    head_scales: tuple[torch.Tensor | None, torch.Tensor | None]
+    q_scale: torch.Tensor
+    k_scale: torch.Tensor
     attended: Attended
     o: Multiplied | None
     o_out: torch.Tensor
-    o_scale: torch.Tensor | None
+    o_scale: torch.Tensor
     middle: torch.Tensor
     middle_scale: torch.Tensor
     gate_up: Multiplied | None
@@ -154,7 +169,7 @@ class _Saved(NamedTuple):
     up: torch.Tensor
     down: Multiplied | None
     down_out: torch.Tensor
-    down_scale: torch.Tensor | None
+    down_scale: torch.Tensor
 
 
 class _Layer(torch.autograd.Function):
@@ -166,7 +181,7 @@ class _Layer(torch.autograd.Function):
 
     @staticmethod
     def backward(ctx: Any, *grads: torch.Tensor) -> tuple[torch.Tensor | None, ...]:
-        grad_x, to_parameters = _backward(grads[0], ctx.saved, ctx.layer, ctx.call, to_input=ctx.needs_input_grad[0])
+        grad_x, to_parameters = _backward(grads[0], ctx.saved, ctx.layer, ctx.call)
         ctx.saved = None
         return (grad_x, None, None, *to_parameters)
 
@@ -177,73 +192,58 @@ def _forward(x: torch.Tensor, layer: Layer, call: Call, *, differentiable: bool)
     qkv_out, qkv = layer.qkv.forward(normed, training=training)
     n_q, n_k, _ = (size // width for size in layer.qkv.sizes)
     heads = qkv_out.view(len(x), -1, width)
-    turned, scales = heads[:, : n_q + n_k], (None, None)
-    if layer.of_q is not None and layer.of_k is not None:
-        (q, q_scale), (k, k_scale) = layer.of_q.forward(heads[:, :n_q]), layer.of_k.forward(heads[:, n_q : n_q + n_k])
-        turned, scales = torch.cat([q, k], dim=1), (q_scale, k_scale)
+    q, q_scale = layer.of_q.forward(heads[:, :n_q])
+    k, k_scale = layer.of_k.forward(heads[:, n_q : n_q + n_k])
+    turned = heads[:, : n_q + n_k] if isinstance(layer.of_q, Same) else torch.cat([q, k], dim=1)
     turned = _turned(turned, call.cos_NE, call.sin_NE)
     q, k, v = turned[:, :n_q], turned[:, n_q:], heads[:, n_q + n_k :]
     if call.keep is not None and call.known is None:
         n_before = call.blocks.n_before
         call.keep(Keys(k[:n_before].clone(), v[:n_before].clone()))
-    mixed, attended = attend(
-        q, k, v, call.blocks, known=call.known, scaling=layer.scaling, window=layer.window
-    )
+    mixed, attended = attend(q, k, v, call.blocks, known=call.known, scaling=layer.scaling, window=layer.window)
     mixed, rest = mixed.view(len(x), -1), x
     if call.last_M is not None:
         mixed, rest = mixed.index_select(0, call.last_M), x.index_select(0, call.last_M)
     o_out, o = layer.o.forward(mixed, training=training)
-    change, o_scale = (o_out, None) if layer.after_attention is None else layer.after_attention.forward(o_out)
+    change, o_scale = layer.after_attention.forward(o_out)
     middle = rest + change
     normed, middle_scale = layer.before_mlp.forward(middle)
     gate_up_out, gate_up = layer.gate_up.forward(normed, training=training)
-    gate, up = gate_up_out.split(layer.gate_up.sizes, dim=1)
+    gate, up = gate_up_out.split_with_sizes(layer.gate_up.sizes, dim=1)
     gate = gate.detach().requires_grad_(differentiable)
     with torch.set_grad_enabled(differentiable):
         active = layer.act(gate)
     down_out, down = layer.down.forward(active.detach() * up, training=training)
-    change, down_scale = (down_out, None) if layer.after_mlp is None else layer.after_mlp.forward(down_out)
+    change, down_scale = layer.after_mlp.forward(down_out)
     saved = _Saved(
-        x, x_scale, qkv, heads, scales, attended, o, o_out, o_scale, middle, middle_scale, gate_up, gate, active, up,
-        down, down_out, down_scale,
+        x, x_scale, qkv, heads, q_scale, k_scale, attended, o, o_out, o_scale, middle, middle_scale, gate_up, gate,
+        active, up, down, down_out, down_scale,
     )  # fmt: skip
     return middle + change, saved
 
 
-def _backward(
-    grad: torch.Tensor, saved: _Saved, layer: Layer, call: Call, *, to_input: bool
-) -> tuple[torch.Tensor | None, list[torch.Tensor]]:
-    change = grad
-    if layer.after_mlp is not None:
-        change = layer.after_mlp.backward(grad, saved.down_out, saved.down_scale)
-    product, of_down = layer.down.backward(change, saved.down, to_input=True)
+def _backward(grad: torch.Tensor, saved: _Saved, layer: Layer, call: Call) -> tuple[torch.Tensor, list[torch.Tensor]]:
+    change = layer.after_mlp.backward(grad, saved.down_out, saved.down_scale)
+    product, of_down = layer.down.backward(change, saved.down)
     (to_gate,) = torch.autograd.grad(saved.active, saved.gate, product * saved.up)
     to_gate_up = torch.cat([to_gate, product * saved.active.detach()], dim=1)
-    normed, of_gate_up = layer.gate_up.backward(to_gate_up, saved.gate_up, to_input=True)
+    normed, of_gate_up = layer.gate_up.backward(to_gate_up, saved.gate_up)
     middle = layer.before_mlp.backward(normed, saved.middle, saved.middle_scale).add_(grad)
-    change = middle
-    if layer.after_attention is not None:
-        change = layer.after_attention.backward(middle, saved.o_out, saved.o_scale)
-    mixed, of_o = layer.o.backward(change, saved.o, to_input=True)
+    change = layer.after_attention.backward(middle, saved.o_out, saved.o_scale)
+    mixed, of_o = layer.o.backward(change, saved.o)
     if call.last_M is not None:
-        mixed, middle = (
-            x.new_zeros(len(saved.x), x.shape[1]).index_copy_(0, call.last_M, x) for x in (mixed, middle)
-        )
+        mixed, middle = (x.new_zeros(len(saved.x), x.shape[1]).index_copy_(0, call.last_M, x) for x in (mixed, middle))
     n_q, n_k, _ = (size // layer.width for size in layer.qkv.sizes)
     q, k, v = attend_backward(
         mixed.view(len(saved.x), n_q, layer.width), saved.attended, call.blocks, scaling=layer.scaling
     )
     # The rotation back is the rotation by the opposite angle.
-    q, k = _turned(torch.cat([q, k], dim=1), call.cos_NE, -call.sin_NE).split([n_q, n_k], dim=1)
-    if layer.of_q is not None and layer.of_k is not None:
-        q = layer.of_q.backward(q, saved.heads[:, :n_q], saved.head_scales[0])
-        k = layer.of_k.backward(k, saved.heads[:, n_q : n_q + n_k], saved.head_scales[1])
-    heads = torch.cat([q, k, v], dim=1).view(len(saved.x), -1)
-    normed, of_qkv = layer.qkv.backward(heads, saved.qkv, to_input=to_input)
-    gradients = [*of_qkv, *of_o, *of_gate_up, *of_down]
-    if normed is None:
-        return None, gradients
-    return layer.before_attention.backward(normed, saved.x, saved.x_scale).add_(middle), gradients
+    turned = _turned(torch.cat([q, k], dim=1), call.cos_NE, -call.sin_NE)
+    q = layer.of_q.backward(turned[:, :n_q], saved.heads[:, :n_q], saved.q_scale)
+    k = layer.of_k.backward(turned[:, n_q:], saved.heads[:, n_q : n_q + n_k], saved.k_scale)
+    normed, of_qkv = layer.qkv.backward(torch.cat([q, k, v], dim=1).view(len(saved.x), -1), saved.qkv)
+    grad_x = layer.before_attention.backward(normed, saved.x, saved.x_scale).add_(middle)
+    return grad_x, [*of_qkv, *of_o, *of_gate_up, *of_down]
 
 
 def _turned(heads: torch.Tensor, cos_NE: torch.Tensor, sin_NE: torch.Tensor) -> torch.Tensor:

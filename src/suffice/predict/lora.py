@@ -71,10 +71,10 @@ class Linears:
         """
         self.layers = tuple(layers)
         bases = [layer.base for layer in layers]
-        self.sizes = [base.out_features for base in bases]
+        self.sizes, self.ranks = [base.out_features for base in bases], [layer.lora_A.shape[0] for layer in layers]
         self.weight_OI = torch.cat([base.weight for base in bases]) if len(bases) > 1 else bases[0].weight
         self.bias_O = torch.cat([b.bias for b in bases]) if bases[0].bias is not None else None
-        for base, view in zip(bases, self.weight_OI.split(self.sizes), strict=True):
+        for base, view in zip(bases, self.weight_OI.split_with_sizes(self.sizes), strict=True):
             base.weight = nn.Parameter(view, requires_grad=False)
         self._kept: tuple[torch.Tensor, tuple[torch.Tensor, ...]] | None = None
         self._frozen: Callable[[torch.Tensor], torch.Tensor] | None = None
@@ -98,20 +98,16 @@ class Linears:
             out.addmm_(inner, b.T)
         return out_NO, Multiplied(seen, inner_NR, low_A, low_B, kept)
 
-    def backward(
-        self, grad_NO: torch.Tensor, said: Multiplied | None, *, to_input: bool
-    ) -> tuple[torch.Tensor | None, list[torch.Tensor]]:
-        """Gradient of the input, where it is wanted, and of `parameters()`."""
+    def backward(self, grad_NO: torch.Tensor, said: Multiplied | None) -> tuple[torch.Tensor, list[torch.Tensor]]:
+        """Gradients of the input and of `parameters()`."""
         assert said is not None, "a frozen layer is not trained"
         grads = self._split(grad_NO)
         grad_NR = torch.cat([grad @ b for grad, b in zip(grads, said.low_B, strict=True)], dim=1)
-        grad_A = (grad_NR.T @ said.seen_NI).float().split([layer.lora_A.shape[0] for layer in self.layers])
+        grad_A = (grad_NR.T @ said.seen_NI).float().split_with_sizes(self.ranks)
         grad_B = [
             (inner.T @ grad).T.float().mul_(layer.scale)
             for layer, inner, grad in zip(self.layers, self._inner(said.inner_NR), grads, strict=True)
         ]
-        if not to_input:
-            return None, [*grad_A, *grad_B]
         grad_NI = grad_NO @ self.weight_OI
         if said.kept_NI is None:
             grad_NI.addmm_(grad_NR, said.low_A_RI)
@@ -146,10 +142,10 @@ class Linears:
         return lowered
 
     def _split(self, x_NO: torch.Tensor) -> tuple[torch.Tensor, ...]:
-        return x_NO.split(self.sizes, dim=1)
+        return x_NO.split_with_sizes(self.sizes, dim=1)
 
     def _inner(self, x_NR: torch.Tensor) -> tuple[torch.Tensor, ...]:
-        return x_NR.split([layer.lora_A.shape[0] for layer in self.layers], dim=1)
+        return x_NR.split_with_sizes(self.ranks, dim=1)
 
 
 def frozen_linear(weight_OI: torch.Tensor, bias_O: torch.Tensor | None) -> Callable[[torch.Tensor], torch.Tensor]:
@@ -162,7 +158,7 @@ def frozen_linear(weight_OI: torch.Tensor, bias_O: torch.Tensor | None) -> Calla
         weight_OI: the weight.
         bias_O: the bias, if there is one.
     """
-    packs = hasattr(torch.ops.mkldnn, "_linear_pointwise") and torch.backends.mkldnn.is_available()
+    packs = hasattr(torch.ops.mkldnn, "_linear_pointwise") and torch.backends.mkldnn.enabled
     if weight_OI.dtype == torch.bfloat16 and weight_OI.device.type == "cpu" and packs:
         packed = torch.ops.mkldnn._reorder_linear_weight(weight_OI, None)
         return lambda x: torch.ops.mkldnn._linear_pointwise(x, packed, bias_O, "none", [], "")

@@ -85,7 +85,8 @@ def last_hidden(body: PreTrainedModel, batch: Packed) -> torch.Tensor:
         input_ids=batch.ids_N[None], position_ids=batch.positions_N[None], use_cache=False, packed=batch
     ).last_hidden_state
     last = body.layers[-1]
-    return hidden_ND if isinstance(last, Layer) and last.is_last else hidden_ND[batch.last_M]
+    last_MD: torch.Tensor = hidden_ND if isinstance(last, Layer) and last.is_last else hidden_ND[batch.last_M]
+    return last_MD
 
 
 def prepare(model: PreTrainedModel) -> None:
@@ -96,7 +97,8 @@ def prepare(model: PreTrainedModel) -> None:
     """
     AttentionInterface.register(NAME, _attention)
     model.set_attn_implementation(NAME)
-    body, calls = model.get_decoder(), {}
+    body = model.get_decoder()
+    calls: dict[int, tuple[Any, Any, torch.Tensor]] = {}
     hooks = [
         layer.register_forward_hook(
             lambda module, args, kwargs, out, at=at: calls.__setitem__(at, (args, kwargs, out)), with_kwargs=True
@@ -115,7 +117,7 @@ def prepare(model: PreTrainedModel) -> None:
 
 
 def _lean(
-    layer: Any, args: Any, kwargs: Any, out: torch.Tensor, *, told: tuple[float, Window] | None
+    layer: torch.nn.Module, args: Any, kwargs: Any, out: torch.Tensor, *, told: tuple[float, Window] | None
 ) -> torch.nn.Module:
     """Our layer where it does to a probe what the layer of transformers did, else that one."""
     if told is None:
@@ -164,5 +166,5 @@ def _attention(
     packed.told[module.layer_idx] = (scaling, sliding_window)
     if known is None and not torch.is_grad_enabled():
         packed.seen[module.layer_idx] = Keys(k_NGE[:n_before].clone(), v_NGE[:n_before].clone())
-    out_NHE = Attention.apply(q_NHE, k_NGE, v_NGE, packed.blocks, known, scaling, sliding_window)
+    out_NHE = Attention.apply(q_NHE, k_NGE, v_NGE, packed.blocks, known, scaling, sliding_window)  # type: ignore[no-untyped-call]
     return out_NHE[None], None

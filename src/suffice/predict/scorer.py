@@ -31,6 +31,8 @@ class Scorer(Protocol):
 
     n_prefix_tokens: int
     """Tokens that every row shares and that are computed once per batch: 0 for encoders."""
+    flops_per_token: float
+    """Floating-point operations that training on one token needs: see `Training`."""
 
     def tokenise(self, texts: Sequence[str]) -> list[Budgeted]:
         """Token ids of each text within the context, length N."""

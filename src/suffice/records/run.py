@@ -8,7 +8,7 @@ from typing import Literal
 from suffice.records.evaluation import Cost, Evaluation
 from suffice.records.task import TooLong, TrainSpec
 
-RUN_FORMAT = 1
+RUN_FORMAT = 2
 """Raised when run folders change in a way that older code cannot read."""
 
 LabelOutput = Literal["tokens", "head"]
@@ -55,6 +55,49 @@ class Cell:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Training:
+    """How fast a network was trained: the steps alone, without loading, choosing and checkpoints, over all starts."""
+
+    loop_seconds: float
+    """Wall time of the steps."""
+    n_steps: int
+    """Optimiser steps."""
+    n_examples_seen: int
+    """Rows that went through a step, repeats counted."""
+    prefix_tokens: int
+    """Tokens of the instruction, computed once in every step and shared by its rows; 0 for encoders."""
+    text_tokens: int
+    """Tokens of all rows seen, what follows a message included."""
+    flops_per_token: float
+    """Floating-point operations that training needs for one token: four for each frozen weight that multiplies it, two
+    forward and two backward; six for a weight that is trained."""
+    peak_flops: float
+    """Operations per second of a large matrix product on this machine, in the precision of the run, measured right
+    after it: what `peak_fraction` is a fraction of. It decides nothing."""
+    peak_memory_bytes: int
+    """Most memory that the process had resident at any time until then."""
+    best_epoch: int
+    """Epoch whose parameters were kept, from 0."""
+    n_halvings: int
+    """How often it diverged and started again at half the learning rate."""
+
+    @property
+    def examples_per_second(self) -> float:
+        """Rows per second of the steps."""
+        return self.n_examples_seen / self.loop_seconds
+
+    @property
+    def tokens_per_second(self) -> float:
+        """Tokens that were computed per second: those of the rows, and the instruction once a step."""
+        return (self.text_tokens + self.n_steps * self.prefix_tokens) / self.loop_seconds
+
+    @property
+    def peak_fraction(self) -> float:
+        """Share of the measured peak that went into operations which were needed."""
+        return self.tokens_per_second * self.flops_per_token / self.peak_flops
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class RunManifest:
     """What a run was and what it cost."""
 
@@ -80,6 +123,8 @@ class RunManifest:
     train_accuracy: float
     """On up to 2,000 of its own training rows: low means that it was not learned, whatever the reason."""
     cost: Cost
+    training: Training | None
+    """How fast its network was trained; None for rungs that train none."""
     judged_on: Literal["validation", "out_of_fold"]
     """What `evaluation` was measured on."""
     evaluation: Evaluation | None

@@ -17,6 +17,7 @@ from suffice.predict.label_tokens import LabelTokens, choose_label_tokens
 from suffice.predict.readout import HeadReadout, TokenReadout
 from suffice.records.labels import LabelSet
 from suffice.records.progress import Progress
+from suffice.records.run import Training
 from suffice.records.task import TooLong
 from suffice.rungs.adapter_files import load_adapter, save_adapter
 from suffice.rungs.bases import matching_base
@@ -68,6 +69,7 @@ class TunedCausal:
         self.base: BaseReference | None = saved.base
         self.precision = saved.precision
         self.train_seconds = 0.0
+        self.training: Training | None = None
 
     @classmethod
     def fit(
@@ -76,7 +78,7 @@ class TunedCausal:
         """Trains the adapter, and keeps the epoch that does best on the rows kept for it."""
         files = locate(base, progress=progress)
         rung = _assembled(files, data.labels, settings=settings)
-        rung.train_seconds = fit_scorer(
+        rung.train_seconds, rung.training = fit_scorer(
             rung._scorer,
             data,
             schedule=lora_schedule(len(data.fit_rows), settings.train),
@@ -84,6 +86,7 @@ class TunedCausal:
             checkpoints=checkpoints,
             progress=progress,
             what=f"{base}, {settings.label_output}",
+            precision=rung.precision,
         )
         return rung
 

@@ -128,6 +128,7 @@ class Embed:
         self.base: BaseReference | None = BaseReference(
             name=embedder.files.name, fingerprint=embedder.files.fingerprint
         )
+        self.training = None
 
     @classmethod
     def fit(cls, data: TrainingData, settings: Settings, *, base: str, checkpoints: Path, progress: Progress) -> Embed:

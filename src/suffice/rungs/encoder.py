@@ -14,6 +14,7 @@ from suffice.predict.batching import score_all
 from suffice.predict.encoder import EncoderScorer, SentenceEncoder
 from suffice.records.labels import LabelSet
 from suffice.records.progress import Progress
+from suffice.records.run import Training
 from suffice.records.task import TooLong
 from suffice.rungs.bases import matching_base
 from suffice.rungs.gradient import fit_scorer
@@ -40,17 +41,18 @@ class SavedEncoder:
 class Encoder:
     """A tuned encoder."""
 
-    def __init__(self, scorer: EncoderScorer, labels: LabelSet, *, saved: SavedEncoder, train_seconds: float) -> None:
+    def __init__(self, scorer: EncoderScorer, labels: LabelSet, *, saved: SavedEncoder) -> None:
         """
         Args:
             scorer: encoder and head.
             labels: the K labels.
             saved: what puts it together again.
-            train_seconds: wall time of the training loop.
         """
-        self._scorer, self.labels, self._saved, self.train_seconds = scorer, labels, saved, train_seconds
+        self._scorer, self.labels, self._saved = scorer, labels, saved
         self.base: BaseReference | None = saved.base
         self.precision = saved.precision
+        self.train_seconds = 0.0
+        self.training: Training | None = None
 
     @classmethod
     def fit(
@@ -60,7 +62,8 @@ class Encoder:
         files = locate(base, progress=progress)
         saved = _to_be_saved(files, settings)
         scorer = _scorer(files, data.labels, saved)
-        seconds = fit_scorer(
+        rung = cls(scorer, data.labels, saved=saved)
+        rung.train_seconds, rung.training = fit_scorer(
             scorer,
             data,
             schedule=encoder_schedule(len(data.fit_rows), settings.train),
@@ -68,8 +71,9 @@ class Encoder:
             checkpoints=checkpoints,
             progress=progress,
             what="encoder",
+            precision=saved.precision,
         )
-        return cls(scorer, data.labels, saved=saved, train_seconds=seconds)
+        return rung
 
     @classmethod
     def load(cls, folder: Path, labels: LabelSet, *, base_folder: Path | None) -> Encoder:
@@ -77,7 +81,7 @@ class Encoder:
         saved = strict_json.read(folder / "encoder.json", SavedEncoder)
         scorer = _scorer(matching_base(saved.base, base_folder=base_folder), labels, saved)
         load_state(scorer, load_file(folder / "model.safetensors"))
-        return cls(scorer, labels, saved=saved, train_seconds=0.0)
+        return cls(scorer, labels, saved=saved)
 
     def scores(self, texts: Sequence[str]) -> Scores:
         """Logits of the head."""

@@ -6,8 +6,12 @@ from pathlib import Path
 
 import numpy as np
 
+from suffice.base_models.memory import keep_freed_memory, peak_memory_bytes
+from suffice.base_models.peak import matmul_peak
+from suffice.base_models.precision import Format
 from suffice.predict.scorer import Scorer
 from suffice.records.progress import Progress
+from suffice.records.run import Training
 from suffice.rungs.interface import TrainingData
 from suffice.train.choose import train_with_folds
 from suffice.train.loop import TokenRows, train
@@ -23,7 +27,8 @@ def fit_scorer(
     checkpoints: Path,
     progress: Progress,
     what: str,
-) -> float:
+    precision: Format,
+) -> tuple[float, Training]:
     """Trains a scorer in place; the epoch is chosen on the rows kept for it, or by folds where there are few.
 
     Args:
@@ -34,15 +39,17 @@ def fit_scorer(
         checkpoints: folder in which an interrupted fit is taken up again.
         progress: told of every step.
         what: what the progress calls the run.
+        precision: what the network multiplies in.
 
     Returns:
-        Wall time of all training loops, in seconds.
+        Wall time of fitting over all starts, in seconds, and how fast its steps were.
     """
+    keep_freed_memory()
     tokens = [row.ids for row in scorer.tokenise(data.texts)]
     rows = TokenRows(tokens=tokens, y=np.asarray(data.y, dtype=np.int64))
     if data.tune is None:
         assert data.folds is not None, "training data has tune rows or folds"
-        return train_with_folds(
+        result = train_with_folds(
             scorer,
             rows,
             folds=data.folds,
@@ -51,15 +58,28 @@ def fit_scorer(
             checkpoints=checkpoints,
             progress=progress,
             what=what,
-        ).seconds
-    return train(
-        scorer,
-        rows.take(data.fit_rows),
-        tune=rows.take(data.tune),
-        schedule=schedule,
-        seed=seed,
-        stop_after=None,
-        checkpoints=checkpoints,
-        progress=progress,
-        what=what,
-    ).seconds
+        )
+    else:
+        result = train(
+            scorer,
+            rows.take(data.fit_rows),
+            tune=rows.take(data.tune),
+            schedule=schedule,
+            seed=seed,
+            stop_after=None,
+            checkpoints=checkpoints,
+            progress=progress,
+            what=what,
+        )
+    return result.seconds, Training(
+        loop_seconds=result.loop_seconds,
+        n_steps=result.n_steps,
+        n_examples_seen=result.n_examples_seen,
+        prefix_tokens=scorer.n_prefix_tokens,
+        text_tokens=result.n_tokens,
+        flops_per_token=scorer.flops_per_token,
+        peak_flops=matmul_peak(precision),
+        peak_memory_bytes=peak_memory_bytes(),
+        best_epoch=result.best_epoch,
+        n_halvings=result.n_halvings,
+    )

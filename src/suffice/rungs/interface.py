@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from suffice.records.labels import LabelSet
 from suffice.records.progress import Progress
+from suffice.records.run import Training
 from suffice.records.task import TooLong, TrainSpec
 
 
@@ -93,6 +94,8 @@ class FittedRung(Protocol):
     """None where the rung stands on nothing."""
     train_seconds: float
     """Wall time of fitting, over all starts."""
+    training: Training | None
+    """How fast a network was trained; None where none was, or where it was read from a folder."""
     precision: str
     """`fp64`, `fp32` or `bf16`: what it multiplies in."""
 

@@ -19,6 +19,7 @@ class Majority:
     """Label shares of the training rows."""
 
     base = None
+    training = None
     precision = "fp64"
 
     def __init__(self, log_shares: NDArray[np.float64], labels: LabelSet, *, train_seconds: float) -> None:

@@ -27,6 +27,7 @@ class Tfidf:
     """N-gram counts and a linear model."""
 
     base = None
+    training = None
     precision = "fp64"
 
     def __init__(self, vectoriser: FeatureUnion, model: Linear, labels: LabelSet, *, train_seconds: float) -> None:

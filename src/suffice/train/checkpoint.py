@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import torch
@@ -13,6 +13,7 @@ from safetensors.torch import save_file
 
 from suffice.predict.scorer import Scorer
 from suffice.store.files import replacing
+from suffice.train.watchdog import Losses
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -36,11 +37,35 @@ class Position:
     step: int
     """Optimiser steps done."""
     seconds: float
-    """Wall time so far, over all starts."""
+    """Wall time so far, over all starts, choices and checkpoints included."""
+    loop_seconds: float
+    """Wall time of the steps alone."""
+    n_tokens: int
+    """Tokens of the texts in all steps so far; the instruction's apart."""
     loss_sum: float
     """Sum of the losses of the epoch that is under way, weighted by rows."""
     history: tuple[EpochResult, ...]
     """Finished epochs."""
+    losses: Losses
+    """What the watchdog looks at."""
+    n_halvings: int
+    """How often the run started again at half the learning rate; `seconds` and what is counted go on."""
+    n_given_up: int
+    """Rows that went through steps of starts that were given up."""
+
+
+START = Position(
+    step=0,
+    seconds=0.0,
+    loop_seconds=0.0,
+    n_tokens=0,
+    loss_sum=0.0,
+    history=(),
+    losses=Losses(),
+    n_halvings=0,
+    n_given_up=0,
+)
+"""Of a run that has not begun."""
 
 
 State = dict[str, torch.Tensor]
@@ -85,14 +110,8 @@ class Checkpoints:
         for name, parameter in _named(scorer).items():
             for key, value in optimiser.state.get(parameter, {}).items():
                 tensors[f"{key}/{name}"] = value
-        meta = {
-            "step": position.step,
-            "seconds": position.seconds,
-            "loss_sum": position.loss_sum,
-            "history": [[e.epoch, e.train_loss, e.tune_accuracy, e.tune_loss] for e in position.history],
-        }
         with replacing(self._now) as part:
-            save_file(tensors, part, metadata={"position": json.dumps(meta)})
+            save_file(tensors, part, metadata={"position": json.dumps(asdict(position))})
 
     def resume(self, scorer: Scorer, optimiser: torch.optim.Optimizer) -> Position | None:
         """Puts parameters and optimiser back where the run stood; None where nothing was saved."""
@@ -106,11 +125,9 @@ class Checkpoints:
             keys = [key for key in tensors if key.endswith(f"/{name}") and not key.startswith("value/")]
             if keys:
                 optimiser.state[parameter] = {key.removesuffix(f"/{name}"): tensors[key] for key in keys}
-        history = tuple(
-            EpochResult(epoch=e, train_loss=loss, tune_accuracy=accuracy, tune_loss=tune)
-            for e, loss, accuracy, tune in meta["history"]
-        )
-        return Position(step=meta["step"], seconds=meta["seconds"], loss_sum=meta["loss_sum"], history=history)
+        history = tuple(EpochResult(**epoch) for epoch in meta.pop("history"))
+        losses = Losses(**{name: tuple(values) for name, values in meta.pop("losses").items()})
+        return Position(**meta, history=history, losses=losses)
 
     def save_best(self, scorer: Scorer) -> None:
         """Keeps the parameters as they are now."""

@@ -69,10 +69,15 @@ def train_with_folds(
         progress=progress,
         what=what,
     )
+    everything = [*results, last]
     return replace(
         last,
-        seconds=last.seconds + sum(result.seconds for result in results),
-        n_examples_seen=last.n_examples_seen + sum(result.n_examples_seen for result in results),
+        seconds=sum(result.seconds for result in everything),
+        loop_seconds=sum(result.loop_seconds for result in everything),
+        n_steps=sum(result.n_steps for result in everything),
+        n_tokens=sum(result.n_tokens for result in everything),
+        n_examples_seen=sum(result.n_examples_seen for result in everything),
+        n_halvings=max(result.n_halvings for result in everything),
     )
 
 

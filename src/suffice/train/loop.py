@@ -15,11 +15,12 @@ from scipy.special import logsumexp
 
 from suffice.errors import Problem, TaskError
 from suffice.predict.batching import score_all
-from suffice.predict.scorer import Scorer, Tokens
+from suffice.predict.scorer import ParameterGroup, Scorer, Tokens
 from suffice.records.progress import Progress
-from suffice.train.checkpoint import Checkpoints, EpochResult, Position
+from suffice.train.checkpoint import START, Checkpoints, EpochResult
 from suffice.train.order import epoch_batches
 from suffice.train.schedule import Schedule, learning_rate_at
+from suffice.train.watchdog import MAX_HALVINGS, DivergedError, Losses
 
 CHECKPOINT_SECONDS = 20.0
 """Between checkpoints within an epoch. When they fall has no influence on the result."""
@@ -49,7 +50,15 @@ class TrainingResult:
     history: tuple[EpochResult, ...]
     """Every finished epoch."""
     seconds: float
-    """Wall time of the loop over all starts."""
+    """Wall time over all starts, choices and checkpoints included."""
+    loop_seconds: float
+    """Wall time of the steps alone."""
+    n_steps: int
+    """Optimiser steps, starts that were given up apart."""
+    n_tokens: int
+    """Tokens of the texts in all steps; the instruction's apart."""
+    n_halvings: int
+    """How often training started again at half the learning rate."""
     n_examples_seen: int
     """Rows that went through a step, repeats counted."""
 
@@ -79,17 +88,23 @@ def train(
         progress: told of every step.
         what: what the progress calls the run.
 
+    A run that diverges starts again at half the learning rate, and says so.
+
     Raises:
-        TaskError: the loss or its gradient is no longer a number.
+        TaskError: it diverged at every rate that was tried.
     """
     run = _Run(scorer, rows, tune=tune, schedule=schedule, seed=seed, folder=checkpoints)
     n_epochs = min(schedule.epochs, stop_after or schedule.epochs)
-    with progress.step(what, total=n_epochs * len(rows.y)) as advance:
-        advance(run.n_seen())
-        while run.epoch < n_epochs and not run.exhausted():
-            run.finish_epoch(advance)
-        advance(n_epochs * len(rows.y) - run.n_seen())
-    return run.result()
+    while True:
+        try:
+            with progress.step(what, total=n_epochs * len(rows.y)) as advance:
+                advance(run.n_seen())
+                while run.epoch < n_epochs and not run.exhausted():
+                    run.finish_epoch(advance)
+                advance(n_epochs * len(rows.y) - run.n_seen())
+            return run.result()
+        except DivergedError as diverged:
+            progress.say(run.start_again(str(diverged), what=what))
 
 
 class _Run:
@@ -106,20 +121,15 @@ class _Run:
         folder: Path,
     ) -> None:
         self.scorer, self.rows, self.tune, self.schedule, self.seed = scorer, rows, tune, schedule, seed
+        self.lengths = [len(row) for row in rows.tokens]
         self.steps_per_epoch = math.ceil(len(rows.y) / schedule.batch_size)
         scorer.reset(seed)
         groups = scorer.trained()
-        self.optimiser = torch.optim.AdamW(
-            [{"params": list(group.tensors.values())} for group in groups],
-            lr=schedule.learning_rate,
-            weight_decay=0.0,
-            fused=True,
-        )
+        self.optimiser = _optimiser(groups)
         self.scales = [group.learning_rate_scale for group in groups]
         self.parameters = [p for group in groups for p in group.tensors.values()]
         self.checkpoints = Checkpoints(folder)
-        start = Position(step=0, seconds=0.0, loss_sum=0.0, history=())
-        self.position = self.checkpoints.resume(scorer, self.optimiser) or start
+        self.position = self.checkpoints.resume(scorer, self.optimiser) or START
         self.epoch = len(self.position.history)
         self.clock = self.saved_at = time.perf_counter()
 
@@ -127,6 +137,37 @@ class _Run:
         """Rows that went through a step."""
         epochs, steps = divmod(self.position.step, self.steps_per_epoch)
         return epochs * len(self.rows.y) + min(steps * self.schedule.batch_size, len(self.rows.y))
+
+    def start_again(self, why: str, *, what: str) -> str:
+        """Puts everything back but the time it took, at half the learning rate; says what happened."""
+        now, rate = self.position, self.peak_rate()
+        if now.n_halvings == MAX_HALVINGS:
+            raise TaskError(
+                Problem(
+                    where="train.learning_rate",
+                    rule="training must not diverge",
+                    got=f"{why} at a learning rate of {rate:.2g}, the lowest of {MAX_HALVINGS + 1} that were tried",
+                    fix="look at the data, then set a lower train.learning_rate and run again",
+                )
+            )
+        self.scorer.train_mode(False)
+        self.scorer.reset(self.seed)
+        self.optimiser.state.clear()
+        self.position = replace(
+            START,
+            seconds=now.seconds,
+            loop_seconds=now.loop_seconds,
+            n_tokens=now.n_tokens,
+            n_halvings=now.n_halvings + 1,
+            n_given_up=now.n_given_up + self.n_seen(),
+        )
+        self.epoch = 0
+        self._save()
+        return f"{what}: {why} at a learning rate of {rate:.2g}; starting again at {rate / 2:.2g}"
+
+    def peak_rate(self) -> float:
+        """The schedule's, halved as often as the run diverged."""
+        return self.schedule.learning_rate / float(2**self.position.n_halvings)
 
     def exhausted(self) -> bool:
         """Whether the tune rows have seen no gain for `patience` epochs."""
@@ -141,8 +182,7 @@ class _Run:
 
     def finish_epoch(self, advance: Callable[[int], None]) -> None:
         """Takes the steps that are left of this epoch, judges it, and saves."""
-        lengths = [len(row) for row in self.rows.tokens]
-        batches = epoch_batches(lengths, batch_size=self.schedule.batch_size, seed=self.seed, epoch=self.epoch)
+        batches = epoch_batches(self.lengths, batch_size=self.schedule.batch_size, seed=self.seed, epoch=self.epoch)
         self.scorer.train_mode(True)
         for batch in batches[self.position.step - self.epoch * self.steps_per_epoch :]:
             self._step(batch)
@@ -154,10 +194,10 @@ class _Run:
         self._save()
 
     def _step(self, batch: Sequence[int]) -> None:
-        step = self.position.step
-        rate = learning_rate_at(step, n_steps=self.schedule.epochs * self.steps_per_epoch, schedule=self.schedule)
+        began, step = time.perf_counter(), self.position.step
+        share = learning_rate_at(step, n_steps=self.schedule.epochs * self.steps_per_epoch, schedule=self.schedule)
         for group, scale in zip(self.optimiser.param_groups, self.scales, strict=True):
-            group["lr"] = rate * scale
+            group["lr"] = share * scale / float(2**self.position.n_halvings)
         torch.manual_seed(self.seed * 1_000_003 + step)
         logits_BK = self.scorer.logits([self.rows.tokens[i] for i in batch])
         y_B = torch.from_numpy(self.rows.y[batch]).to(logits_BK.device)
@@ -166,9 +206,16 @@ class _Run:
         loss.backward()  # type: ignore[no-untyped-call]
         norm = torch.nn.utils.clip_grad_norm_(self.parameters, MAX_GRADIENT_NORM)
         value = float(loss.detach())
-        _must_be_finite(value, gradient_norm=float(norm), rate=rate)
+        losses = _watched(self.position.losses, value, gradient_norm=float(norm))
         self.optimiser.step()
-        self.position = replace(self.position, step=step + 1, loss_sum=self.position.loss_sum + value * len(batch))
+        self.position = replace(
+            self.position,
+            step=step + 1,
+            loss_sum=self.position.loss_sum + value * len(batch),
+            losses=losses,
+            loop_seconds=self.position.loop_seconds + time.perf_counter() - began,
+            n_tokens=self.position.n_tokens + sum(self.lengths[i] for i in batch),
+        )
 
     def _judge(self) -> None:
         accuracy, loss = _scored(self.scorer, self.tune) if self.tune is not None else (None, None)
@@ -200,7 +247,11 @@ class _Run:
             best_epoch=best,
             history=self.position.history,
             seconds=self.position.seconds,
-            n_examples_seen=self.n_seen(),
+            loop_seconds=self.position.loop_seconds,
+            n_steps=self.position.step,
+            n_tokens=self.position.n_tokens,
+            n_halvings=self.position.n_halvings,
+            n_examples_seen=self.position.n_given_up + self.n_seen(),
         )
 
 
@@ -212,14 +263,18 @@ def _scored(scorer: Scorer, rows: TokenRows) -> tuple[float, float]:
     return float(right.mean()), float(losses.mean())
 
 
-def _must_be_finite(loss: float, *, gradient_norm: float, rate: float) -> None:
+def _watched(losses: Losses, loss: float, *, gradient_norm: float) -> Losses:
     """Before the step: parameters that were moved by a gradient without end are lost."""
     if not (math.isfinite(loss) and math.isfinite(gradient_norm)):
-        raise TaskError(
-            Problem(
-                where="train.learning_rate",
-                rule="the training loss and its gradient must stay numbers",
-                got=f"a loss of {loss:.3g} and a gradient of {gradient_norm:.3g} at a learning rate of {rate:.2g}",
-                fix="set a lower train.learning_rate and run again",
-            )
-        )
+        raise DivergedError(f"a loss of {loss:.3g} and a gradient of {gradient_norm:.3g}")
+    losses = losses.then(loss)
+    if losses.diverged:
+        raise DivergedError(f"a loss of {math.fsum(losses.last) / len(losses.last):.3g}, far above the first ones,")
+    return losses
+
+
+def _optimiser(groups: Sequence[ParameterGroup]) -> torch.optim.AdamW:
+    """AdamW without weight decay; the rate is set before every step."""
+    return torch.optim.AdamW(
+        [{"params": list(group.tensors.values())} for group in groups], weight_decay=0.0, fused=True
+    )

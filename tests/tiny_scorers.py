@@ -12,10 +12,11 @@ import torch
 from suffice.base_models.folder import described
 from suffice.base_models.load import load_causal, load_encoder
 from suffice.kinds.classify import prompt
-from suffice.predict.causal import CausalScorer, LoraShape, name_embeddings
+from suffice.predict.causal import CausalScorer, name_embeddings
 from suffice.predict.encoder import EncoderScorer, SentenceEncoder
 from suffice.predict.label_tokens import choose_label_tokens
 from suffice.predict.layer import Layer
+from suffice.predict.lora import LoraShape
 from suffice.predict.packed import NAME
 from suffice.predict.readout import HeadReadout, TokenReadout
 from suffice.records.labels import LabelSet

@@ -13,9 +13,9 @@ from suffice.errors import DataError, ModelError, TaskError
 from suffice.kinds.classify import default_instruction
 from suffice.predict import packed
 from suffice.predict.batching import score_all
-from suffice.predict.causal import HEAD_LEARNING_RATE_SCALE, LoraShape
+from suffice.predict.causal import HEAD_LEARNING_RATE_SCALE
 from suffice.predict.layer import Layer, Norm
-from suffice.predict.lora import frozen_linear
+from suffice.predict.lora import LoraShape, frozen_linear
 from tiny_scorers import INSTRUCTION, LABELS, TinyCausal, disturb, tiny_causal
 
 CAUSAL = ["tiny_llama", "tiny_qwen2", "tiny_gemma3"]

@@ -9,12 +9,12 @@ import torch
 from peft import LoraConfig, get_peft_model
 from torch import nn
 
-from suffice.predict.lora import LoraLinear, attach_lora
+from suffice.predict.lora import LoraLinear, LoraShape, attach_lora
 
 
 def drawn(*, seed: int, bias: bool = True, dropout: float = 0.0) -> LoraLinear:
     torch.manual_seed(0)
-    adapter = LoraLinear(nn.Linear(8, 6, bias=bias), rank=2, alpha=4.0, dropout=dropout)
+    adapter = LoraLinear(nn.Linear(8, 6, bias=bias), LoraShape(rank=2, alpha=4.0, dropout=dropout))
     adapter.reset(torch.Generator().manual_seed(seed))
     return adapter
 
@@ -43,13 +43,21 @@ def test_the_seed_decides_the_draw_and_zero_is_a_seed() -> None:
 
 
 def test_the_draw_has_the_spread_of_peft() -> None:
-    adapter = LoraLinear(nn.Linear(256, 4), rank=64, alpha=1.0, dropout=0.0)
+    adapter = LoraLinear(nn.Linear(256, 4), LoraShape(rank=64, alpha=1.0, dropout=0.0))
     adapter.reset(torch.Generator().manual_seed(0))
     peft = get_peft_model(nn.Sequential(nn.Linear(256, 4)), LoraConfig(r=64, target_modules=["0"]))
     (theirs,) = [p for name, p in peft.named_parameters() if "lora_A" in name]
     # Kaiming uniform with a = sqrt 5 is uniform on +-1 / sqrt(256).
     assert adapter.lora_A.abs().max().item() <= 1 / math.sqrt(256)
     assert adapter.lora_A.std().item() == pytest.approx(theirs.std().item(), rel=0.05)
+
+
+def test_a_rank_stabilised_update_is_scaled_as_peft_scales_it() -> None:
+    peft = get_peft_model(
+        nn.Sequential(nn.Linear(8, 4)), LoraConfig(r=9, lora_alpha=6, target_modules=["0"], use_rslora=True)
+    )
+    shape = LoraShape(rank=9, alpha=6.0, dropout=0.0, rank_stabilised=True)
+    assert shape.scale == peft.base_model.model[0].scaling["default"] == 2.0
 
 
 def test_dropout_hides_inputs_from_the_update_alone_while_training() -> None:
@@ -76,6 +84,6 @@ def test_every_linear_layer_gets_an_adapter_under_its_own_name() -> None:
     body = nn.ModuleDict(
         {"layers": nn.ModuleList([nn.ModuleDict({"q_proj": nn.Linear(4, 4), "norm": nn.LayerNorm(4)})])}
     )
-    adapters = attach_lora(body, rank=2, alpha=4.0, dropout=0.0)
+    adapters = attach_lora(body, LoraShape(rank=2, alpha=4.0, dropout=0.0))
     assert list(adapters) == ["layers.0.q_proj"]
     assert body.get_submodule("layers.0.q_proj") is adapters["layers.0.q_proj"]

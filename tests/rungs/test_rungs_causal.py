@@ -33,8 +33,9 @@ def saved(base: Path, folder: Path, **given: Any) -> Any:
     return fitted
 
 
-def test_peft_loads_the_adapter_and_says_the_same(base: Path, tmp_path: Path) -> None:
-    fitted = saved(base, tmp_path)
+@pytest.mark.parametrize("rslora", [False, True])
+def test_peft_loads_the_adapter_and_says_the_same(base: Path, tmp_path: Path, rslora: bool) -> None:
+    fitted = saved(base, tmp_path, rslora=rslora)
     model = AutoModelForCausalLM.from_pretrained(base, dtype=torch.float32, attn_implementation="eager")
     untuned = AutoModelForCausalLM.from_pretrained(base, dtype=torch.float32, attn_implementation="eager")
     served = PeftModel.from_pretrained(model, str(tmp_path / "saved")).eval()

@@ -16,7 +16,7 @@ from train_scorers import BagOfTokens, Counts, PullsThePlug, Scripted, Unplugged
 
 from suffice.errors import TaskError
 from suffice.predict.batching import score_all
-from suffice.predict.causal import LoraShape
+from suffice.predict.lora import LoraShape
 from suffice.predict.scorer import Scorer
 from suffice.records.progress import SILENT, Progress
 from suffice.train import loop

@@ -6,14 +6,13 @@ Shape suffixes: B rows, T tokens, K labels, D hidden width, V vocabulary.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import torch
 
 from suffice.kinds.classify import Prompt, render
 from suffice.predict.layer import Layer
-from suffice.predict.lora import LoraLinear, attach_lora
+from suffice.predict.lora import LoraLinear, LoraShape, attach_lora
 from suffice.predict.packed import Prefix, last_hidden, packed, prepare
 from suffice.predict.reading import bos, room
 from suffice.predict.readout import HeadReadout, TokenReadout
@@ -24,18 +23,6 @@ from suffice.text.token_budget import Budgeted, within_budget
 
 HEAD_LEARNING_RATE_SCALE = 2.0
 """A head learns at this times the adapter's rate: it is small and has no frozen layer to lean on."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class LoraShape:
-    """Size of an adapter."""
-
-    rank: int
-    """Inner width of the update."""
-    alpha: float
-    """The update is scaled by alpha / rank."""
-    dropout: float
-    """Share of a layer's input that the update does not see while training."""
 
 
 class CausalScorer:
@@ -76,9 +63,7 @@ class CausalScorer:
         self._limit = room(model_context, len(self._before), context_tokens)
         model.requires_grad_(False)
         self.base_bytes = sum(p.numel() * p.element_size() for p in model.parameters())
-        self.adapters: dict[str, LoraLinear] = attach_lora(
-            self._body, rank=lora.rank, alpha=lora.alpha, dropout=lora.dropout
-        )
+        self.adapters: dict[str, LoraLinear] = attach_lora(self._body, lora)
         self.flops_per_token = 4.0 * sum(adapter.base.weight.numel() for adapter in self.adapters.values())
         prepare(model)
         self._cache: Prefix | None = None

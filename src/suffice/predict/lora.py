@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import torch
@@ -19,21 +20,40 @@ import torch.nn.functional as F  # noqa: N812 - the name under which everybody k
 from torch import nn
 
 
-class LoraLinear(nn.Module):
-    """y = W x + alpha / rank * B A x, with W frozen."""
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LoraShape:
+    """Size of an adapter."""
 
-    def __init__(self, base: nn.Linear, *, rank: int, alpha: float, dropout: float) -> None:
+    rank: int
+    """Inner width of the update."""
+    alpha: float
+    """The update is scaled by alpha / rank."""
+    dropout: float
+    """Share of a layer's input that the update does not see while training."""
+    rank_stabilised: bool = False
+    """The update is scaled by alpha / sqrt(rank) instead, so that its size does not fall with the rank.
+
+    Source: Kalajdzievski 2023, A rank stabilization scaling factor for fine-tuning with LoRA, equation 4."""
+
+    @property
+    def scale(self) -> float:
+        """Factor on the update."""
+        return self.alpha / (math.sqrt(self.rank) if self.rank_stabilised else self.rank)
+
+
+class LoraLinear(nn.Module):
+    """y = W x + scale * B A x, with W frozen."""
+
+    def __init__(self, base: nn.Linear, shape: LoraShape) -> None:
         """
         Args:
             base: the frozen layer.
-            rank: inner width.
-            alpha: the update is scaled by alpha / rank.
-            dropout: share of the layer's input that the update does not see while training.
+            shape: of the update.
         """
         super().__init__()
-        self.base, self.scale, self.dropout = base, alpha / rank, dropout
-        self.lora_A = nn.Parameter(torch.zeros(rank, base.in_features))
-        self.lora_B = nn.Parameter(torch.zeros(base.out_features, rank))
+        self.base, self.scale, self.dropout = base, shape.scale, shape.dropout
+        self.lora_A = nn.Parameter(torch.zeros(shape.rank, base.in_features))
+        self.lora_B = nn.Parameter(torch.zeros(base.out_features, shape.rank))
 
     def reset(self, generator: torch.Generator) -> None:
         """A as PEFT draws it (Kaiming uniform, a = sqrt 5), B zero: the adapter begins by changing nothing."""
@@ -165,14 +185,12 @@ def frozen_linear(weight_OI: torch.Tensor, bias_O: torch.Tensor | None) -> Calla
     return lambda x: F.linear(x, weight_OI, bias_O)
 
 
-def attach_lora(body: nn.Module, *, rank: int, alpha: float, dropout: float) -> dict[str, LoraLinear]:
+def attach_lora(body: nn.Module, shape: LoraShape) -> dict[str, LoraLinear]:
     """Puts an adapter on every linear layer of a decoder's blocks.
 
     Args:
         body: the decoder without its output layer; changed in place.
-        rank: LoRA rank.
-        alpha: LoRA scale.
-        dropout: LoRA dropout.
+        shape: of each adapter.
 
     Returns:
         The adapters by the name of their layer inside `body`: `layers.0.self_attn.q_proj`.
@@ -180,7 +198,7 @@ def attach_lora(body: nn.Module, *, rank: int, alpha: float, dropout: float) -> 
     adapters: dict[str, LoraLinear] = {}
     for name, layer in [(n, m) for n, m in body.named_modules() if isinstance(m, nn.Linear)]:
         parent = body.get_submodule(name.rpartition(".")[0])
-        adapter = LoraLinear(layer, rank=rank, alpha=alpha, dropout=dropout)
+        adapter = LoraLinear(layer, shape)
         setattr(parent, name.rpartition(".")[2], adapter)
         adapters[name] = adapter
     return adapters

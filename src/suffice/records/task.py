@@ -100,6 +100,8 @@ class TrainSpec(Section):
     """LoRA scale (`lora_alpha` in PEFT); the update is scaled by alpha / rank."""
     dropout: Annotated[float, Field(ge=0, lt=1)] = 0.0
     """LoRA dropout."""
+    rslora: bool = False
+    """Rank-stabilised LoRA: the update is scaled by alpha / sqrt(rank) (`use_rslora` in PEFT)."""
     label_output: Literal["auto", "tokens", "head"] = "auto"
     """What a language model answers with: one vocabulary token per label, a trained head, or the better of both."""
     encoder: str = "minilm-l6"

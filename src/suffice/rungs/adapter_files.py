@@ -8,7 +8,8 @@ import torch
 from peft import LoraConfig
 from safetensors.torch import load_file, save_file
 
-from suffice.predict.causal import CausalScorer, LoraShape
+from suffice.predict.causal import CausalScorer
+from suffice.predict.lora import LoraShape
 
 _PEFT_PREFIX = "base_model.model.model."
 """PEFT's name of the decoder inside a wrapped causal language model."""
@@ -27,6 +28,7 @@ def save_adapter(folder: Path, scorer: CausalScorer, *, lora: LoraShape, base: s
         r=lora.rank,
         lora_alpha=int(lora.alpha) if float(lora.alpha).is_integer() else lora.alpha,
         lora_dropout=lora.dropout,
+        use_rslora=lora.rank_stabilised,
         target_modules=sorted({name.rpartition(".")[2] for name in scorer.adapters}),
         bias="none",
         task_type="CAUSAL_LM",

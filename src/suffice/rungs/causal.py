@@ -12,8 +12,9 @@ import numpy as np
 from suffice.base_models import BaseModelFiles, Format, choose_precision, hub_id_of, load_causal, locate
 from suffice.kinds.classify import Prompt, default_instruction, prompt
 from suffice.predict.batching import score_all
-from suffice.predict.causal import CausalScorer, LoraShape, name_embeddings
+from suffice.predict.causal import CausalScorer, name_embeddings
 from suffice.predict.label_tokens import LabelTokens, choose_label_tokens
+from suffice.predict.lora import LoraShape
 from suffice.predict.readout import HeadReadout, TokenReadout
 from suffice.records.labels import LabelSet
 from suffice.records.progress import Progress
@@ -129,7 +130,7 @@ def _assembled(files: BaseModelFiles, labels: LabelSet, *, settings: Settings) -
         after=frame.after,
         label_output=settings.label_output,
         tokens=None,
-        lora=LoraShape(rank=train.rank, alpha=train.alpha, dropout=train.dropout),
+        lora=LoraShape(rank=train.rank, alpha=train.alpha, dropout=train.dropout, rank_stabilised=train.rslora),
         context_tokens=settings.context_tokens,
         too_long=settings.too_long,
         precision=choose_precision().name,

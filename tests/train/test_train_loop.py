@@ -326,6 +326,22 @@ def test_a_run_that_started_again_and_was_cut_off_ends_as_if_it_had_not_been(
     assert (got.history, got.n_halvings) == (expected.history, expected.n_halvings)
 
 
+def test_every_step_and_every_epoch_is_told_in_figures(tmp_path: Path) -> None:
+    counts = Counts()
+    result = run(BagOfTokens(), tmp_path, pace=schedule(epochs=2), progress=counts)
+    assert list(counts.figures) == list(range(1, 11))
+    assert all(figures["train/gradient_norm"] > 0.0 for figures in counts.figures.values())
+    rates = [figures["train/learning_rate"] for figures in counts.figures.values()]
+    assert rates == [learning_rate_at(step, n_steps=10, schedule=schedule(epochs=2)) for step in range(10)]
+    for epoch, step in zip(result.history, (5, 10), strict=True):
+        told = counts.figures[step]
+        assert (told["train/epoch_loss"], told["tune/accuracy"], told["tune/loss"]) == (
+            epoch.train_loss,
+            epoch.tune_accuracy,
+            epoch.tune_loss,
+        )
+
+
 def test_progress_ends_at_its_total_early_stop_or_not(tmp_path: Path) -> None:
     counts = Counts()
     run(Scripted([(7, 1.0)] * 9), tmp_path, rows=SCRIPTED, tune=SCRIPTED, pace=schedule(epochs=9), progress=counts)

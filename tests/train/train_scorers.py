@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 import numpy as np
@@ -123,6 +123,9 @@ class PullsThePlug:
     def say(self, message: str) -> None:
         del message
 
+    def measured(self, figures: Mapping[str, float], *, step: int) -> None:
+        del figures, step
+
 
 class Counts:
     """Progress that adds up."""
@@ -130,6 +133,7 @@ class Counts:
     def __init__(self) -> None:
         self.totals: dict[str, int] = {}
         self.done: dict[str, int] = {}
+        self.figures: dict[int, dict[str, float]] = {}
 
     @contextmanager
     def step(self, what: str, *, total: int) -> Iterator[Callable[[int], None]]:
@@ -142,3 +146,6 @@ class Counts:
 
     def say(self, message: str) -> None:
         raise NotImplementedError
+
+    def measured(self, figures: Mapping[str, float], *, step: int) -> None:
+        self.figures[step] = self.figures.get(step, {}) | dict(figures)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from time import monotonic
 
@@ -51,6 +51,9 @@ class Bars:
         said = wrapped(mask_got(message), width=self._console.width)
         self._console.print(said, markup=False, soft_wrap=True)
 
+    def measured(self, figures: Mapping[str, float], *, step: int) -> None:
+        """Shows nothing: curves are for trackers (`report_to`)."""
+
 
 class Lines:
     """Progress in a log."""
@@ -74,6 +77,9 @@ class Lines:
     def say(self, message: str) -> None:
         """Writes a line."""
         print(mask_got(message), file=sys.stderr, flush=True)
+
+    def measured(self, figures: Mapping[str, float], *, step: int) -> None:
+        """Shows nothing: curves are for trackers (`report_to`)."""
 
 
 def progress_for_person() -> Bars | Lines:

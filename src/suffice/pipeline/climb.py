@@ -134,7 +134,8 @@ def run_rung(
         if monotonic() >= end and not is_finished(cell, out=out):
             progress.say(f"the minutes are over: {name} is not started")
             continue
-        manifests.append(run_cell(cell, prepared.material, name=name, out=out, progress=progress))
+        report_to = prepared.task.report_to
+        manifests.append(run_cell(cell, prepared.material, name=name, out=out, report_to=report_to, progress=progress))
     if not manifests:
         return None
     chosen = standing_for_rung(manifests)

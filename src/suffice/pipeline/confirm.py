@@ -132,7 +132,14 @@ def _refitted(one: Climbed, prepared: Prepared, workspace: Workspace, progress: 
         return None
     cell = refit_of(one.chosen)
     name = run_name(cell, prepared)
-    return run_cell(cell, prepared.material, name=name, out=workspace.runs / name, progress=progress)
+    return run_cell(
+        cell,
+        prepared.material,
+        name=name,
+        out=workspace.runs / name,
+        report_to=prepared.task.report_to,
+        progress=progress,
+    )
 
 
 def _naming_shipped(proposed: Proposal, run: str, shipped: Sequence[Shipped]) -> Proposal:

@@ -18,11 +18,13 @@ from suffice.errors import BundleError, Problem
 from suffice.evaluate import evaluate
 from suffice.pipeline.answered import Answered, read_predictions, write_predictions
 from suffice.pipeline.prepare import Material
+from suffice.pipeline.tracking import tracked
 from suffice.pipeline.workspace import read_run
 from suffice.records.evaluation import Cost, Predictions
 from suffice.records.progress import Progress
 from suffice.records.run import RUN_FORMAT, Cell, RunManifest, Training
 from suffice.records.splits import MIN_VALIDATION
+from suffice.records.task import ReportTo
 from suffice.rungs.interface import Settings, TrainingData
 from suffice.rungs.ladder import describe
 from suffice.rungs.out_of_fold import N_FOLDS, N_REPEATS, out_of_fold_scores
@@ -54,7 +56,9 @@ class FitRecord:
     """How fast its network was trained; None for rungs that train none."""
 
 
-def run_cell(cell: Cell, material: Material, *, name: str, out: Path, progress: Progress) -> RunManifest:
+def run_cell(
+    cell: Cell, material: Material, *, name: str, out: Path, report_to: ReportTo, progress: Progress
+) -> RunManifest:
     """Runs a cell, or what is left of it, or nothing where it is finished.
 
     Args:
@@ -62,6 +66,7 @@ def run_cell(cell: Cell, material: Material, *, name: str, out: Path, progress: 
         material: the rows that may be seen.
         name: the run's name.
         out: the run's folder.
+        report_to: the tracker that gets figures of a network while it is trained.
         progress: told of every step.
 
     Raises:
@@ -74,7 +79,15 @@ def run_cell(cell: Cell, material: Material, *, name: str, out: Path, progress: 
     _begin(cell, out=out)
     rows = training_rows(cell, material)
     if not (out / "fitted" / "fit.json").exists():
-        _fit(cell, material, rows, out=out, progress=progress)
+        settings: dict[str, str | int | float] = {
+            "rung": cell.rung,
+            "seed": cell.seed,
+            "n_train": len(rows),
+            "base": cell.base or "none",
+        }
+        reported = "none" if describe(cell.rung).cheap else report_to
+        with tracked(progress, reported, run=name, folder=out.parent, settings=settings) as told:
+            _fit(cell, material, rows, out=out, progress=told)
     shutil.rmtree(out / "checkpoints", ignore_errors=True)
     return _judge(cell, material, rows, name=name, out=out, progress=progress)
 

@@ -108,6 +108,9 @@ class TrainSpec(Section):
     """The model behind `embed` and `encoder`: a catalogue name, hub id or folder."""
 
 
+ReportTo = Literal["none", "tensorboard", "mlflow", "wandb", "trackio"]
+
+
 class AuditSpec(Section):
     """What a person has looked at and decided to let pass."""
 
@@ -135,4 +138,6 @@ class Task(Section):
     context_tokens: Annotated[int, Field(ge=16)] = 512
     """The most tokens of a message that a model reads, within its own limit."""
     train: TrainSpec = TrainSpec()
+    report_to: ReportTo = "none"
+    """An experiment tracker that gets losses and rates of networks while they are trained; some send them elsewhere."""
     audit: AuditSpec = AuditSpec()

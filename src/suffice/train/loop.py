@@ -100,7 +100,7 @@ def train(
             with progress.step(what, total=n_epochs * len(rows.y)) as advance:
                 advance(run.n_seen())
                 while run.epoch < n_epochs and not run.exhausted():
-                    run.finish_epoch(advance)
+                    run.finish_epoch(advance, progress)
                 advance(n_epochs * len(rows.y) - run.n_seen())
             return run.result()
         except DivergedError as diverged:
@@ -180,24 +180,26 @@ class _Run:
             return self.epoch - 1 if self.position.history else None
         return max(self.position.history, key=lambda e: (e.tune_accuracy or 0.0, -(e.tune_loss or 0.0))).epoch
 
-    def finish_epoch(self, advance: Callable[[int], None]) -> None:
+    def finish_epoch(self, advance: Callable[[int], None], progress: Progress) -> None:
         """Takes the steps that are left of this epoch, judges it, and saves."""
         batches = epoch_batches(self.lengths, batch_size=self.schedule.batch_size, seed=self.seed, epoch=self.epoch)
         self.scorer.train_mode(True)
         for batch in batches[self.position.step - self.epoch * self.steps_per_epoch :]:
-            self._step(batch)
+            progress.measured(self._step(batch), step=self.position.step)
             advance(len(batch))
             if time.perf_counter() - self.saved_at > CHECKPOINT_SECONDS:
                 self._save()
         self.scorer.train_mode(False)
-        self._judge()
+        progress.measured(self._judge(), step=self.position.step)
         self._save()
 
-    def _step(self, batch: Sequence[int]) -> None:
+    def _step(self, batch: Sequence[int]) -> dict[str, float]:
+        """Takes one step; what it came to."""
         began, step = time.perf_counter(), self.position.step
-        share = learning_rate_at(step, n_steps=self.schedule.epochs * self.steps_per_epoch, schedule=self.schedule)
+        rate = learning_rate_at(step, n_steps=self.schedule.epochs * self.steps_per_epoch, schedule=self.schedule)
+        rate /= float(2**self.position.n_halvings)
         for group, scale in zip(self.optimiser.param_groups, self.scales, strict=True):
-            group["lr"] = share * scale / float(2**self.position.n_halvings)
+            group["lr"] = rate * scale
         torch.manual_seed(self.seed * 1_000_003 + step)
         logits_BK = self.scorer.logits([self.rows.tokens[i] for i in batch])
         y_B = torch.from_numpy(self.rows.y[batch]).to(logits_BK.device)
@@ -216,8 +218,10 @@ class _Run:
             loop_seconds=self.position.loop_seconds + time.perf_counter() - began,
             n_tokens=self.position.n_tokens + sum(self.lengths[i] for i in batch),
         )
+        return {"train/loss": value, "train/gradient_norm": float(norm), "train/learning_rate": rate}
 
-    def _judge(self) -> None:
+    def _judge(self) -> dict[str, float]:
+        """Closes an epoch; what it came to."""
         accuracy, loss = _scored(self.scorer, self.tune) if self.tune is not None else (None, None)
         done = EpochResult(
             epoch=self.epoch,
@@ -229,6 +233,8 @@ class _Run:
         self.epoch += 1
         if self.best_epoch() == done.epoch:
             self.checkpoints.save_best(self.scorer)
+        told = {"train/epoch_loss": done.train_loss, "tune/accuracy": accuracy, "tune/loss": loss}
+        return {name: value for name, value in told.items() if value is not None}
 
     def _save(self) -> None:
         now = time.perf_counter()

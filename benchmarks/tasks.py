@@ -1,0 +1,83 @@
+"""What the benchmarks of speed are measured on: Banking77 behind a short and a long instruction."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from suffice.base_models import Causal, Format, load_causal, locate
+from suffice.kinds.classify import Prompt, prompt, render
+from suffice.predict.causal import CausalScorer
+from suffice.predict.label_tokens import LabelTokens, choose_label_tokens
+from suffice.predict.lora import LoraShape
+from suffice.predict.readout import TokenReadout
+from suffice.records.labels import LabelSet
+from suffice.records.progress import SILENT
+
+SHORT = (
+    "You sort messages that customers of a bank write to its support. Read the message and decide what it is about. "
+    "Answer with the one category that fits it best and with nothing else, even where the message is short or unclear. "
+    "There are seventy-seven categories."
+)
+LORA = LoraShape(rank=16, alpha=32.0, dropout=0.0)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Banking77:
+    """Messages and labels."""
+
+    texts: list[str]
+    y: list[int]
+    """Label codes."""
+    labels: LabelSet
+
+    @classmethod
+    def read(cls, data: Path, split: str) -> Banking77:
+        """The rows of a split in the order of the file."""
+        lines = (data / "banking77" / "banking77.jsonl").read_text(encoding="utf-8").splitlines()
+        rows: list[dict[str, Any]] = [json.loads(line) for line in lines]
+        labels = LabelSet.of(sorted({row["label"] for row in rows}))
+        kept = [row for row in rows if row["split"] == split]
+        return cls(texts=[r["text"] for r in kept], y=[labels.names.index(r["label"]) for r in kept], labels=labels)
+
+    def instruction(self, length: str) -> str:
+        """Some sixty tokens, or some four to five hundred with the list of labels."""
+        spoken = ", ".join(name.replace("_", " ") for name in self.labels.names)
+        return SHORT if length == "short" else f"{SHORT} They are: {spoken}."
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Prompted:
+    """A base model with the words around every message."""
+
+    loaded: Causal
+    frame: Prompt
+    tokens: LabelTokens
+
+    @classmethod
+    def load(cls, base: str, instruction: str, labels: LabelSet, *, precision: Format) -> Prompted:
+        """The base model from this machine."""
+        loaded, frame = load_causal(locate(base, progress=SILENT), precision=precision), prompt(instruction)
+        return cls(loaded=loaded, frame=frame, tokens=choose_label_tokens(loaded.tokenizer, labels, after=frame.after))
+
+    def scorer(self) -> CausalScorer:
+        """Ours, with an adapter that was drawn with seed 0."""
+        scorer = CausalScorer(
+            self.loaded.model,
+            self.loaded.tokenizer,
+            prompt=self.frame,
+            readout=TokenReadout(self.loaded.model.get_output_embeddings().weight, self.tokens.ids),
+            lora=LORA,
+            model_context=self.loaded.context,
+            context_tokens=512,
+            too_long="head_tail",
+        )
+        scorer.reset(0)
+        return scorer
+
+    def whole(self, text: str) -> list[int]:
+        """Token ids of the whole prompt, for a peer."""
+        ids: list[int] = self.loaded.tokenizer(self.frame.before + render(text) + self.frame.after).input_ids
+        return ids

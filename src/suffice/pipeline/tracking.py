@@ -1,0 +1,98 @@
+"""Figures of a run under way to an experiment tracker, for those who draw curves. Nothing is sent unless asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from typing import Any
+
+from suffice.errors import Problem, TaskError
+from suffice.records.progress import Progress
+from suffice.records.task import ReportTo
+
+PROJECT = "suffice"
+"""Under this name trackers that know projects keep the runs."""
+
+
+class Tracked:
+    """A progress that passes figures on to a tracker."""
+
+    def __init__(self, progress: Progress, tracker: Any) -> None:
+        """
+        Args:
+            progress: told of everything.
+            tracker: one of accelerate's, started.
+        """
+        self._progress, self._tracker = progress, tracker
+
+    def step(self, what: str, *, total: int) -> AbstractContextManager[Callable[[int], None]]:
+        """As the progress behind it."""
+        return self._progress.step(what, total=total)
+
+    def say(self, message: str) -> None:
+        """As the progress behind it."""
+        self._progress.say(message)
+
+    def measured(self, figures: Mapping[str, float], *, step: int) -> None:
+        """Passes the figures on."""
+        self._progress.measured(figures, step=step)
+        self._tracker.log(dict(figures), step=step)
+
+
+@contextmanager
+def tracked(
+    progress: Progress, report_to: ReportTo, *, run: str, folder: Path, settings: Mapping[str, str | int | float]
+) -> Iterator[Progress]:
+    """A progress that also reports to a tracker for as long as the block runs.
+
+    Args:
+        progress: told of everything.
+        report_to: which tracker; `none` gives the progress as it is.
+        run: the run's name.
+        folder: where trackers that write files write them, one folder per run.
+        settings: what the run is, as names and plain values.
+
+    Raises:
+        TaskError: the tracker is not installed, or cannot be started.
+    """
+    if report_to == "none":
+        yield progress
+        return
+    tracker = _started(report_to, run=run, folder=folder)
+    tracker.store_init_configuration(dict(settings))
+    try:
+        yield Tracked(progress, tracker)
+    finally:
+        tracker.finish()
+
+
+def _started(report_to: ReportTo, *, run: str, folder: Path) -> Any:
+    from accelerate import PartialState  # noqa: PLC0415 (loads torch, which takes seconds)
+    from accelerate.tracking import (  # noqa: PLC0415
+        MLflowTracker,
+        TensorBoardTracker,
+        TrackioTracker,
+        WandBTracker,
+    )
+
+    PartialState()  # Accelerate's trackers ask it which process is the main one.
+    makers: dict[str, Callable[[], Any]] = {
+        "tensorboard": lambda: TensorBoardTracker(run, folder),
+        "mlflow": lambda: MLflowTracker(experiment_name=PROJECT, logging_dir=folder, run_name=run),
+        "wandb": lambda: WandBTracker(PROJECT, name=run),
+        "trackio": lambda: TrackioTracker(PROJECT, name=run),
+    }
+    try:
+        tracker = makers[report_to]()
+        tracker.start()
+    except ImportError as error:
+        raise TaskError(
+            Problem(
+                where="report_to",
+                rule=f"{report_to} must be installed",
+                got=str(error),
+                fix=f"pip install {report_to}; or set report_to=none",
+            )
+        ) from error
+    return tracker

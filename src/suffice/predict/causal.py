@@ -12,7 +12,7 @@ import torch
 
 from suffice.kinds.classify import Prompt, render
 from suffice.predict.layer import Layer
-from suffice.predict.lora import LoraLinear, LoraShape, attach_lora
+from suffice.predict.lora import LoraLinear, LoraShape, attach_lora, lower
 from suffice.predict.packed import Prefix, last_hidden, packed, prepare
 from suffice.predict.reading import bos, room
 from suffice.predict.readout import HeadReadout, TokenReadout
@@ -66,6 +66,8 @@ class CausalScorer:
         self.adapters: dict[str, LoraLinear] = attach_lora(self._body, lora)
         self.flops_per_token = 4.0 * sum(adapter.base.weight.numel() for adapter in self.adapters.values())
         prepare(model)
+        ours = [layer for layer in self._body.layers if isinstance(layer, Layer)]
+        self._linears = [group for layer in ours for group in layer.groups]
         self._cache: Prefix | None = None
         self.train_mode(False)
 
@@ -83,6 +85,8 @@ class CausalScorer:
 
     def logits(self, rows: Sequence[Tokens]) -> torch.Tensor:
         """Scores of each label behind the shared instruction, shape [B, K], float32."""
+        if self._body.training:
+            lower(self._linears)
         known = None if self._body.training else self._prefix()
         batch = packed(rows, before=self._before, known=known, device=self._body.device)
         scores_BK: torch.Tensor = self._readout(last_hidden(self._body, batch))
@@ -91,6 +95,7 @@ class CausalScorer:
     def _prefix(self) -> Prefix:
         """The instruction under the adapter as it is, computed once; while training it is part of every batch."""
         if self._cache is None:
+            lower(self._linears)
             alone = packed([], before=self._before, known=None, device=self._body.device)
             with torch.inference_mode():
                 last_hidden(self._body, alone)
@@ -114,25 +119,18 @@ class CausalScorer:
             layer.reset(generator)
         if isinstance(self._readout, HeadReadout):
             self._readout.reset()
-        self._forget()
+        self._cache = None
 
     def train_mode(self, training: bool) -> None:
         """Switches dropout of the adapter, and forgets the instruction of the older adapter."""
         self._body.train(training)
-        self._forget()
+        self._cache = None
 
     def freeze(self) -> None:
         """Makes the adapter part of the base, for answering alone; faster, and equal up to rounding."""
         self.train_mode(False)
-        for layer in self._body.layers:
-            if isinstance(layer, Layer):
-                layer.freeze()
-
-    def _forget(self) -> None:
-        self._cache = None
-        for layer in self._body.layers:
-            if isinstance(layer, Layer):
-                layer.forget()
+        for group in self._linears:
+            group.freeze()
 
 
 def name_embeddings(model: Any, tokenizer: Any, names: Sequence[str]) -> torch.Tensor:

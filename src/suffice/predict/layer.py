@@ -113,16 +113,6 @@ class Layer(nn.Module):
         """The adapters' parameters, in the order in which gradients are given."""
         return [parameter for group in self.groups for parameter in group.parameters()]
 
-    def freeze(self) -> None:
-        """Makes the adapter part of the layer for good."""
-        for group in self.groups:
-            group.freeze()
-
-    def forget(self) -> None:
-        """Drops what was computed from older parameters."""
-        for group in self.groups:
-            group.forget()
-
     def forward(self, hidden_states: torch.Tensor, **kwargs: Any) -> torch.Tensor:
         """What transformers calls.
 

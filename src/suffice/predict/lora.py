@@ -74,15 +74,15 @@ class Multiplied(NamedTuple):
 
     seen_NI: torch.Tensor
     inner_NR: torch.Tensor
-    low_A_RI: torch.Tensor
-    low_B: tuple[torch.Tensor, ...]
-    """Scaled, of each layer: [outputs, rank]."""
     kept_NI: torch.Tensor | None
     """What dropout left over, as factors; None without dropout."""
 
 
 class Linears:
-    """Layers that read the same input, multiplied as one, with an update each."""
+    """Layers that read the same input, multiplied as one, with an update each.
+
+    `lower` must have been called since the updates changed.
+    """
 
     def __init__(self, layers: Sequence[LoraLinear]) -> None:
         """
@@ -96,7 +96,8 @@ class Linears:
         self.bias_O = torch.cat([b.bias for b in bases]) if bases[0].bias is not None else None
         for base, view in zip(bases, self.weight_OI.split_with_sizes(self.sizes), strict=True):
             base.weight = nn.Parameter(view, requires_grad=False)
-        self._kept: tuple[torch.Tensor, tuple[torch.Tensor, ...]] | None = None
+        self.low_A_RI = bases[0].weight.new_zeros(sum(self.ranks), bases[0].in_features)
+        self.low_B = [base.weight.new_zeros(layer.lora_B.shape) for base, layer in zip(bases, layers, strict=True)]
         self._frozen: Callable[[torch.Tensor], torch.Tensor] | None = None
 
     def parameters(self) -> list[nn.Parameter]:
@@ -108,31 +109,30 @@ class Linears:
         if self._frozen is not None:
             return self._frozen(x_NI), None
         dropout, kept, seen = self.layers[0].dropout, None, x_NI
-        low_A, low_B = self._lowered(x_NI.dtype, keep=not training)
         if dropout and training:
             kept = F.dropout(torch.ones_like(x_NI), dropout)
             seen = x_NI * kept
-        inner_NR = seen @ low_A.T
+        inner_NR = seen @ self.low_A_RI.T
         out_NO = F.linear(x_NI, self.weight_OI, self.bias_O)
-        for out, inner, b in zip(self._split(out_NO), self._inner(inner_NR), low_B, strict=True):
+        for out, inner, b in zip(self._split(out_NO), self._inner(inner_NR), self.low_B, strict=True):
             out.addmm_(inner, b.T)
-        return out_NO, Multiplied(seen, inner_NR, low_A, low_B, kept)
+        return out_NO, Multiplied(seen, inner_NR, kept)
 
     def backward(self, grad_NO: torch.Tensor, said: Multiplied | None) -> tuple[torch.Tensor, list[torch.Tensor]]:
         """Gradients of the input and of `parameters()`."""
         assert said is not None, "a frozen layer is not trained"
         grads = self._split(grad_NO)
-        grad_NR = torch.cat([grad @ b for grad, b in zip(grads, said.low_B, strict=True)], dim=1)
+        grad_NR = torch.cat([grad @ b for grad, b in zip(grads, self.low_B, strict=True)], dim=1)
         grad_A = (grad_NR.T @ said.seen_NI).float().split_with_sizes(self.ranks)
         grad_B = [
-            (inner.T @ grad).T.float().mul_(layer.scale)
+            (grad.T @ inner).float().mul_(layer.scale)
             for layer, inner, grad in zip(self.layers, self._inner(said.inner_NR), grads, strict=True)
         ]
         grad_NI = grad_NO @ self.weight_OI
         if said.kept_NI is None:
-            grad_NI.addmm_(grad_NR, said.low_A_RI)
+            grad_NI.addmm_(grad_NR, self.low_A_RI)
         else:
-            grad_NI.addcmul_(grad_NR @ said.low_A_RI, said.kept_NI)
+            grad_NI.addcmul_(grad_NR @ self.low_A_RI, said.kept_NI)
         return grad_NI, [*grad_A, *grad_B]
 
     def freeze(self) -> None:
@@ -148,24 +148,28 @@ class Linears:
         for layer in self.layers:
             layer.base.weight = nn.Parameter(self.weight_OI, requires_grad=False)
 
-    def forget(self) -> None:
-        """Drops what was computed from older parameters."""
-        self._kept = None
-
-    def _lowered(self, dtype: torch.dtype, *, keep: bool) -> tuple[torch.Tensor, tuple[torch.Tensor, ...]]:
-        """A of all layers and the scaled B of each, in the precision of the base."""
-        if self._kept is not None:
-            return self._kept
-        low_A = torch.cat([layer.lora_A for layer in self.layers]).to(dtype)
-        lowered = low_A, tuple((layer.lora_B * layer.scale).to(dtype) for layer in self.layers)
-        self._kept = lowered if keep else None
-        return lowered
-
     def _split(self, x_NO: torch.Tensor) -> tuple[torch.Tensor, ...]:
         return x_NO.split_with_sizes(self.sizes, dim=1)
 
     def _inner(self, x_NR: torch.Tensor) -> tuple[torch.Tensor, ...]:
         return x_NR.split_with_sizes(self.ranks, dim=1)
+
+
+def lower(groups: Sequence[Linears]) -> None:
+    """Takes the updates over into the precision of the base, those of all layers in three operations.
+
+    Args:
+        groups: of one decoder.
+    """
+    layers = [layer for group in groups for layer in group.layers]
+    low_A = [part for group in groups for part in group.low_A_RI.split_with_sizes(group.ranks)]
+    low_B = [part for group in groups for part in group.low_B]
+    if not layers:
+        return
+    with torch.no_grad():
+        torch._foreach_copy_(low_A, [layer.lora_A for layer in layers])
+        torch._foreach_copy_(low_B, [layer.lora_B for layer in layers])
+        torch._foreach_mul_(low_B, [layer.scale for layer in layers])
 
 
 def frozen_linear(weight_OI: torch.Tensor, bias_O: torch.Tensor | None) -> Callable[[torch.Tensor], torch.Tensor]:

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+import transformers
 
 import tiny_models
 from suffice.errors import DataError, ModelError, TaskError
@@ -140,6 +141,25 @@ def test_a_layer_that_computes_something_else_is_not_taken_for_ours(
     monkeypatch.setattr(Norm, "forward", lambda self, x: (norm(self, x)[0] * 1.01, norm(self, x)[1]))
     layers = tiny_causal(tiny_llama).model.get_decoder().layers
     assert not any(isinstance(layer, Layer) for layer in layers)
+
+
+def test_an_architecture_in_which_messages_would_see_one_another_is_refused(tmp_path: Path) -> None:
+    # Every other layer of LFM2 is a convolution over neighbouring tokens.
+    folder = tiny_models.write_tiny_llama(tmp_path / "lfm2")
+    config = transformers.Lfm2Config(
+        vocab_size=700,
+        hidden_size=32,
+        intermediate_size=32,
+        num_hidden_layers=2,
+        num_attention_heads=2,
+        num_key_value_heads=2,
+        layer_types=["conv", "full_attention"],
+    )
+    for stale in folder.glob("*.safetensors"):
+        stale.unlink()
+    transformers.Lfm2ForCausalLM(config).save_pretrained(folder)
+    with pytest.raises(ModelError, match=r"in one sequence.*\n  got: 1 attention layers of 2 layers\n  fix: choose"):
+        tiny_causal(folder)
 
 
 def test_capped_scores_are_an_error(tiny_llama: Path) -> None:

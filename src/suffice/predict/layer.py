@@ -1,9 +1,9 @@
 """One decoder layer in few operations, with a backward pass of its own.
 
 A layer of transformers is some sixty small operations forward and twice as many backward; on the short sequences of
-one label per message, calling them costs as much as computing them. Here everything that reads the same input is
-multiplied at once, nothing is computed that a frozen layer needs no gradient of, and the last layer stops at the tokens
-whose answers are read.
+one label per message much of the time goes into everything but the matrix products. Here everything that reads the
+same input is multiplied at once, nothing is computed that a frozen layer needs no gradient of, and the last layer
+stops at the tokens whose answers are read.
 
 Shape suffixes: N tokens, D hidden width, H query heads, G key heads, E width of a head, I width of the gated layer.
 """

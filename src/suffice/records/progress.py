@@ -38,28 +38,41 @@ class Silent:
         """Keeps nothing."""
 
 
-class Part:
-    """Progress of one part of a run, whose figures have a name of their own."""
+class Rerouted:
+    """A progress whose figures go elsewhere, and everything else where it went."""
 
-    def __init__(self, whole: Progress, name: str) -> None:
+    def __init__(self, progress: Progress, to: Callable[[Mapping[str, float], int], None]) -> None:
         """
         Args:
-            whole: told of everything.
-            name: put before the names of figures.
+            progress: told of steps, and what is said.
+            to: told the figures, and at which step they were measured.
         """
-        self._whole, self._name = whole, name
+        self._progress, self._to = progress, to
 
     def step(self, what: str, *, total: int) -> AbstractContextManager[Callable[[int], None]]:
-        """A step of the whole."""
-        return self._whole.step(what, total=total)
+        """As the progress behind it."""
+        return self._progress.step(what, total=total)
 
     def say(self, message: str) -> None:
-        """Said by the whole."""
-        self._whole.say(message)
+        """As the progress behind it."""
+        self._progress.say(message)
 
     def measured(self, figures: Mapping[str, float], *, step: int) -> None:
-        """Told to the whole under the part's name."""
-        self._whole.measured({f"{self._name}/{name}": value for name, value in figures.items()}, step=step)
+        """Goes elsewhere."""
+        self._to(figures, step)
+
+
+def part(progress: Progress, name: str) -> Progress:
+    """Progress of one part of a run, whose figures have a name of their own.
+
+    Args:
+        progress: of the whole run.
+        name: put before the names of figures.
+    """
+    return Rerouted(
+        progress,
+        lambda figures, step: progress.measured({f"{name}/{key}": v for key, v in figures.items()}, step=step),
+    )
 
 
 SILENT: Progress = Silent()

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from suffice.predict.scorer import Scorer
-from suffice.records.progress import Part, Progress
+from suffice.records.progress import Progress, part
 from suffice.train.loop import TokenRows, TrainingResult, train
 from suffice.train.schedule import Schedule
 
@@ -51,7 +51,7 @@ def train_with_folds(
             seed=seed,
             stop_after=None,
             checkpoints=checkpoints / f"fold-{fold}",
-            progress=Part(progress, f"fold-{fold + 1}"),
+            progress=part(progress, f"fold-{fold + 1}"),
             what=f"{what}: choosing epochs, fold {fold + 1} of {n_folds}",
         )
         for fold in range(n_folds)

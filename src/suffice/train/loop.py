@@ -77,6 +77,8 @@ def train(
 ) -> TrainingResult:
     """Trains a scorer in place and leaves the best parameters in it.
 
+    A run that diverges starts again at half the learning rate, and says so.
+
     Args:
         scorer: the network.
         rows: what is fitted.
@@ -87,8 +89,6 @@ def train(
         checkpoints: folder in which the run can be taken up again.
         progress: told of every step.
         what: what the progress calls the run.
-
-    A run that diverges starts again at half the learning rate, and says so.
 
     Raises:
         TaskError: it diverged at every rate that was tried.

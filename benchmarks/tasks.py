@@ -10,6 +10,7 @@ from typing import Any
 from suffice.base_models import Causal, Format, load_causal, locate
 from suffice.kinds.classify import Prompt, prompt, render
 from suffice.predict.causal import CausalScorer
+from suffice.predict.frame import Frame
 from suffice.predict.label_tokens import LabelTokens, choose_label_tokens
 from suffice.predict.lora import LoraShape
 from suffice.predict.readout import TokenReadout
@@ -62,18 +63,23 @@ class Prompted:
         loaded, frame = load_causal(locate(base, progress=SILENT), precision=precision), prompt(instruction)
         return cls(loaded=loaded, frame=frame, tokens=choose_label_tokens(loaded.tokenizer, labels, after=frame.after))
 
-    def scorer(self) -> CausalScorer:
-        """Ours, with an adapter that was drawn with seed 0."""
-        scorer = CausalScorer(
-            self.loaded.model,
+    def around(self) -> Frame:
+        """What stands around every message."""
+        return Frame(
             self.loaded.tokenizer,
-            prompt=self.frame,
-            readout=TokenReadout(self.loaded.model.get_output_embeddings().weight, self.tokens.ids),
-            lora=LORA,
+            self.frame,
             model_context=self.loaded.context,
             context_tokens=512,
             too_long="head_tail",
         )
+
+    def readout(self) -> TokenReadout:
+        """The labels' tokens."""
+        return TokenReadout(self.loaded.model.get_output_embeddings().weight, self.tokens.ids)
+
+    def scorer(self) -> CausalScorer:
+        """Ours, with an adapter that was drawn with seed 0."""
+        scorer = CausalScorer(self.loaded.model, frame=self.around(), readout=self.readout(), lora=LORA)
         scorer.reset(0)
         return scorer
 

@@ -14,6 +14,7 @@ from suffice.base_models.load import load_causal, load_encoder
 from suffice.kinds.classify import prompt
 from suffice.predict.causal import CausalScorer, name_embeddings
 from suffice.predict.encoder import EncoderScorer, SentenceEncoder
+from suffice.predict.frame import Frame
 from suffice.predict.label_tokens import choose_label_tokens
 from suffice.predict.layer import Layer
 from suffice.predict.lora import LoraShape
@@ -31,6 +32,7 @@ class TinyCausal:
     """A scorer and what it was made of."""
 
     scorer: CausalScorer
+    frame: Frame
     model: Any
     tokenizer: Any
     before: str
@@ -75,18 +77,12 @@ def tiny_causal(
         readout = HeadReadout(name_embeddings(loaded.model, loaded.tokenizer, labels.names))
     else:
         readout = TokenReadout(loaded.model.get_output_embeddings().weight, tokens.ids)
-    scorer = CausalScorer(
-        loaded.model,
-        loaded.tokenizer,
-        prompt=frame,
-        readout=readout,
-        lora=lora,
-        model_context=loaded.context,
-        context_tokens=context_tokens,
-        too_long=too_long,
+    around = Frame(
+        loaded.tokenizer, frame, model_context=loaded.context, context_tokens=context_tokens, too_long=too_long
     )
+    scorer = CausalScorer(loaded.model, frame=around, readout=readout, lora=lora)
     scorer.reset(0)
-    return TinyCausal(scorer, loaded.model, loaded.tokenizer, frame.before, frame.after, readout, tokens.ids)
+    return TinyCausal(scorer, around, loaded.model, loaded.tokenizer, frame.before, frame.after, readout, tokens.ids)
 
 
 def disturb(scorer: CausalScorer, *, seed: int = 1) -> None:

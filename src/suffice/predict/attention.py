@@ -1,17 +1,19 @@
 """Attention over a packed batch, forward and backward, in a handful of matrix products.
 
-Every message attends to the whole instruction, whose keys all messages share, and causally to itself. The sequence is
-cut into blocks of about equal length, several short messages to a block; a block's queries meet the instruction's keys
-and the block's own in one product, and a mask hides what they may not see. PyTorch's fused attention would need the
-instruction copied for every message; on sixteen short ones its forward pass alone took 0.86 ms where this takes 0.54.
+Every message attends to its whole instruction, whose keys all messages behind it share, and causally to itself. The
+sequence is cut into blocks of about equal length, several short messages behind one instruction to a block; a block's
+queries meet the instruction's keys and the block's own in one product, and a mask hides what they may not see.
+PyTorch's fused attention would need the instruction copied for every message; on sixteen short ones its forward pass
+alone took 0.86 ms where this takes 0.54.
 
 Shape suffixes: N tokens in the sequence, H query heads, G key heads, J = H / G, E width of a head; B blocks of L
-tokens, P tokens of the instruction, S >= P + L keys that a block meets.
+tokens, P tokens of the longest instruction, S >= P + L keys that a block meets.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -36,6 +38,15 @@ class Keys(NamedTuple):
     v: torch.Tensor
 
 
+class Part(NamedTuple):
+    """Messages behind one instruction."""
+
+    lengths: list[int]
+    """Tokens of each message."""
+    n_before: int
+    """Tokens of the instruction."""
+
+
 class Rows(NamedTuple):
     """Places of rows of width E, for one number of heads."""
 
@@ -54,15 +65,15 @@ class Blocks:
     """How a sequence is cut."""
 
     n_before: int
-    """Tokens of the instruction, P."""
+    """Tokens of the longest instruction, P."""
     in_sequence: bool
-    """Whether the sequence begins with them."""
+    """Whether the sequence begins with them; there is one instruction then."""
     take_BL: torch.Tensor
     """Place in the sequence of each token of a block; 0 where a block is not full."""
     empty_BL: torch.Tensor | None
     """Where blocks are not full; None where all are."""
     keys_BS: torch.Tensor
-    """Place among the keys, the instruction's first, of each key that a block meets."""
+    """Place among the keys, those of all instructions first, of each key that a block meets."""
     block_N: torch.Tensor
     """Block of each token."""
     slot_N: torch.Tensor
@@ -109,71 +120,96 @@ class Blocks:
         return self._masks[key]
 
 
-def cut(lengths: list[int], *, n_before: int, in_sequence: bool, device: torch.device) -> Blocks:
+def cut(parts: Sequence[Part], *, in_sequence: bool, device: torch.device) -> Blocks:
     """Cuts a sequence of messages into blocks.
 
     Args:
-        lengths: tokens of each message.
-        n_before: tokens of the instruction, P.
-        in_sequence: whether the sequence begins with them.
+        parts: messages in their order.
+        in_sequence: whether the sequence begins with the instruction, of which there is one then.
         device: where the model computes.
     """
-    n_slots = _block_length(lengths, n_before=n_before)
-    first = n_before if in_sequence else 0
-    block, slot, text = (np.zeros(first + sum(lengths), dtype=np.int64) for _ in range(3))
-    text[:first] = -1
-    block[:first], slot[:first] = np.divmod(np.arange(first), n_slots)
-    n_blocks, filled, at = math.ceil(first / n_slots), n_slots, first
-    for number, length in enumerate(lengths):
-        if filled + length > n_slots:
-            n_blocks, filled = n_blocks + 1, 0
-        here = slice(at, at + length)
-        block[here], text[here] = n_blocks - 1, number
-        slot[here] = np.arange(filled, filled + length)
-        filled, at = filled + length, at + length
-    position = np.concatenate([np.arange(first), *(n_before + np.arange(length) for length in lengths)])
-    return _blocks(block, slot, text, position, shape=(n_blocks, n_slots), n_before=n_before, own=first, device=device)
+    assert len(parts) == 1 or not in_sequence, "a sequence begins with one instruction"
+    n_slots, own = _block_length(parts), parts[0].n_before if in_sequence else 0
+    n_tokens = own + sum(sum(part.lengths) for part in parts)
+    block, slot, position = (np.zeros(n_tokens, dtype=np.int64) for _ in range(3))
+    text = np.full(n_tokens, -1)
+    position[:own] = np.arange(own)
+    block[:own], slot[:own] = np.divmod(np.arange(own), n_slots)
+    part_of, at, number = [0] * math.ceil(own / n_slots), own, 0
+    for which, part in enumerate(parts):
+        filled = n_slots
+        for length in part.lengths:
+            if filled + length > n_slots:
+                part_of.append(which)
+                filled = 0
+            here = slice(at, at + length)
+            block[here], text[here] = len(part_of) - 1, number
+            slot[here], position[here] = (np.arange(first, first + length) for first in (filled, part.n_before))
+            filled, at, number = filled + length, at + length, number + 1
+    return _blocks(
+        _Placed(block, slot, text, position),
+        n_slots=n_slots,
+        n_own=own,
+        before=np.array([part.n_before for part in parts], dtype=np.int64),
+        part_of_B=np.array(part_of, dtype=np.int64),
+        device=device,
+    )
 
 
-def _block_length(lengths: list[int], *, n_before: int) -> int:
+def _block_length(parts: Sequence[Part]) -> int:
     """A multiple of the longest message near the length at which copies and hidden products cost the same."""
-    longest, wanted = max(lengths, default=1), math.sqrt(SHORT * n_before)
-    return longest * max(1, round(min(wanted, sum(lengths) or wanted) / longest))
+    longest = max((length for part in parts for length in part.lengths), default=1)
+    most, n_before = max(sum(part.lengths) for part in parts), max(part.n_before for part in parts)
+    wanted = math.sqrt(SHORT * n_before)
+    return longest * max(1, round(min(wanted, most or wanted) / longest))
+
+
+class _Placed(NamedTuple):
+    """Of every token of a sequence, shape [N] each."""
+
+    block: NDArray[np.int64]
+    slot: NDArray[np.int64]
+    text: NDArray[np.int64]
+    """Number of its message; -1 of the instruction's tokens."""
+    position: NDArray[np.int64]
 
 
 def _blocks(
-    block: NDArray[np.int64],
-    slot: NDArray[np.int64],
-    text: NDArray[np.int64],
-    position: NDArray[np.int64],
+    placed: _Placed,
     *,
-    shape: tuple[int, int],
-    n_before: int,
-    own: int,
+    n_slots: int,
+    n_own: int,
+    before: NDArray[np.int64],
+    part_of_B: NDArray[np.int64],
     device: torch.device,
 ) -> Blocks:
-    """Blocks from the place of every token of the sequence; `own` tokens of them are the instruction's."""
-    n_keys = math.ceil((n_before + shape[1]) / KEYS_STEP) * KEYS_STEP
+    """Blocks from the place of every token; `n_own` of them are the instruction's, `before` of each part."""
+    shape, n_before = (len(part_of_B), n_slots), int(before.max())
+    at = (placed.block, placed.slot)
     take, text_BL, position_BL = np.zeros(shape, np.int64), np.full(shape, -2), np.zeros(shape, np.int64)
-    take[block, slot], text_BL[block, slot], position_BL[block, slot] = np.arange(len(block)), text, position
-    keys = np.zeros((shape[0], n_keys), dtype=np.int64)
-    keys[:, :n_before] = np.arange(n_before)
-    keys[:, n_before : n_before + shape[1]] = take + (n_before - own)
-    back = np.full((*shape, n_keys), -1, dtype=np.int64)
-    back[:, :, :n_before] = np.maximum(position_BL[:, :, None] - np.arange(n_before), -1)
+    take[at], text_BL[at], position_BL[at] = np.arange(len(placed.block)), placed.text, placed.position
+    n_keys, own = math.ceil((n_before + n_slots) / KEYS_STEP) * KEYS_STEP, slice(n_before, n_before + n_slots)
+    keys, back = np.zeros((shape[0], n_keys), dtype=np.int64), np.full((*shape, n_keys), -1, dtype=np.int64)
+    first_B, before_B = (np.cumsum(before) - before)[part_of_B], before[part_of_B]
+    of_instruction = np.arange(n_before)
+    there_BP = of_instruction < before_B[:, None]
+    keys[:, :n_before] = np.where(there_BP, first_B[:, None] + of_instruction, 0)
+    keys[:, own] = take + (before.sum() - n_own)
+    seen_BLP = np.where(there_BP[:, None], position_BL[:, :, None] - of_instruction, -1)
+    back[:, :, :n_before] = np.maximum(seen_BLP, -1)
     same = (text_BL[:, :, None] == text_BL[:, None, :]) & (text_BL[:, :, None] >= 0)
     inside = np.where(same, position_BL[:, :, None] - position_BL[:, None, :], -1)
-    back[:, :, n_before : n_before + shape[1]] = np.maximum(inside, -1)
+    back[:, :, own] = np.maximum(inside, -1)
     empty = text_BL == -2
     back[empty, 0] = 0  # A softmax over nothing is not a number.
     return Blocks(
         n_before=n_before,
-        in_sequence=own > 0,
+        in_sequence=n_own > 0,
         take_BL=torch.from_numpy(take).to(device),
         empty_BL=torch.from_numpy(empty).to(device) if empty.any() else None,
         keys_BS=torch.from_numpy(keys).to(device),
-        block_N=torch.from_numpy(block).to(device),
-        slot_N=torch.from_numpy(slot).to(device),
+        block_N=torch.from_numpy(placed.block).to(device),
+        slot_N=torch.from_numpy(placed.slot).to(device),
         back_BLS=torch.from_numpy(back).to(device),
     )
 
@@ -197,7 +233,7 @@ def attend(
     v_NGE: torch.Tensor,
     blocks: Blocks,
     *,
-    known: Keys | None,
+    known: Sequence[Keys],
     scaling: float,
     window: Window,
 ) -> tuple[torch.Tensor, Attended]:
@@ -208,7 +244,7 @@ def attend(
         k_NGE: keys.
         v_NGE: values.
         blocks: how the sequence is cut.
-        known: the instruction's keys and values where it does not stand in the sequence.
+        known: keys and values of each part's instruction where it does not stand in the sequence.
         scaling: of the scores.
         window: how far back a token sees.
 
@@ -216,8 +252,9 @@ def attend(
         Shape [N, H, E], and what the backward pass needs.
     """
     (_, n_heads, width), n_groups = q_NHE.shape, k_NGE.shape[1]
-    if known is not None:
-        k_NGE, v_NGE = torch.cat([known.k, k_NGE]), torch.cat([known.v, v_NGE])
+    if known:
+        k_NGE = torch.cat([*(keys.k for keys in known), k_NGE])
+        v_NGE = torch.cat([*(keys.v for keys in known), v_NGE])
     rows = blocks.rows(n_heads, n_groups)
     n_blocks, n_keys = blocks.keys_BS.shape
     q = q_NHE.reshape(-1, width).index_select(0, rows.queries).view(n_groups * n_blocks, -1, width)
@@ -278,7 +315,7 @@ class Attention(torch.autograd.Function):
         k_NGE: torch.Tensor,
         v_NGE: torch.Tensor,
         blocks: Blocks,
-        known: Keys | None,
+        known: Sequence[Keys],
         scaling: float,
         window: Window,
     ) -> torch.Tensor:

@@ -17,7 +17,7 @@ import torch
 from torch import nn
 
 from suffice.predict.attention import Attended, Blocks, Keys, Window, attend, attend_backward
-from suffice.predict.lora import Linears, Multiplied
+from suffice.predict.lora import Added, Linears, Multiplied
 
 
 class Norm:
@@ -75,9 +75,13 @@ class Call(NamedTuple):
     blocks: Blocks
     last_M: torch.Tensor | None
     """Of the last layer: the tokens that are read; None for all."""
-    known: Keys | None
+    known: tuple[Keys, ...]
+    """Keys and values of instructions that do not stand in the sequence."""
     keep: Callable[[Keys], None] | None
-    """Told the instruction's keys and values."""
+    """Told those of the one that does."""
+    by_token: tuple[Added, ...]
+    by_message: tuple[Added, ...]
+    """What is added to frozen layers."""
 
 
 class Layer(nn.Module):
@@ -130,8 +134,10 @@ class Layer(nn.Module):
             sin_NE=torch.cat([-sin[0, :, :half], sin[0, :, half:]], dim=-1)[:, None],
             blocks=packed.blocks,
             last_M=packed.last_M if self.is_last else None,
-            known=None if packed.known is None else packed.known[self.number],
+            known=packed.known_at(self.number),
             keep=None if torch.is_grad_enabled() else lambda keys: packed.seen.__setitem__(self.number, keys),
+            by_token=packed.by_token,
+            by_message=packed.by_message,
         )
         if not torch.is_grad_enabled():
             return _forward(hidden_states[0], self, call, differentiable=False)[0][None]
@@ -177,9 +183,9 @@ class _Layer(torch.autograd.Function):
 
 
 def _forward(x: torch.Tensor, layer: Layer, call: Call, *, differentiable: bool) -> tuple[torch.Tensor, _Saved]:
-    training, width = layer.training, layer.width
+    training, width, added = layer.training, layer.width, call.by_token
     normed, x_scale = layer.before_attention.forward(x)
-    qkv_out, qkv = layer.qkv.forward(normed, training=training)
+    qkv_out, qkv = layer.qkv.forward(normed, training=training, added=added)
     n_q, n_k, _ = (size // width for size in layer.qkv.sizes)
     heads = qkv_out.view(len(x), -1, width)
     q, q_scale = layer.of_q.forward(heads[:, :n_q])
@@ -187,23 +193,24 @@ def _forward(x: torch.Tensor, layer: Layer, call: Call, *, differentiable: bool)
     turned = heads[:, : n_q + n_k] if isinstance(layer.of_q, Same) else torch.cat([q, k], dim=1)
     turned = _turned(turned, call.cos_NE, call.sin_NE)
     q, k, v = turned[:, :n_q], turned[:, n_q:], heads[:, n_q + n_k :]
-    if call.keep is not None and call.known is None:
+    if call.keep is not None and not call.known:
         n_before = call.blocks.n_before
         call.keep(Keys(k[:n_before].clone(), v[:n_before].clone()))
     mixed, attended = attend(q, k, v, call.blocks, known=call.known, scaling=layer.scaling, window=layer.window)
     mixed, rest = mixed.view(len(x), -1), x
     if call.last_M is not None:
         mixed, rest = mixed.index_select(0, call.last_M), x.index_select(0, call.last_M)
-    o_out, o = layer.o.forward(mixed, training=training)
+        added = call.by_message
+    o_out, o = layer.o.forward(mixed, training=training, added=added)
     change, o_scale = layer.after_attention.forward(o_out)
     middle = rest + change
     normed, middle_scale = layer.before_mlp.forward(middle)
-    gate_up_out, gate_up = layer.gate_up.forward(normed, training=training)
+    gate_up_out, gate_up = layer.gate_up.forward(normed, training=training, added=added)
     gate, up = gate_up_out.split_with_sizes(layer.gate_up.sizes, dim=1)
     gate = gate.detach().requires_grad_(differentiable)
     with torch.set_grad_enabled(differentiable):
         active = layer.act(gate)
-    down_out, down = layer.down.forward(active.detach() * up, training=training)
+    down_out, down = layer.down.forward(active.detach() * up, training=training, added=added)
     change, down_scale = layer.after_mlp.forward(down_out)
     saved = _Saved(
         x, x_scale, qkv, heads, q_scale, k_scale, attended, o, o_out, o_scale, middle, middle_scale, gate_up, gate,
@@ -242,3 +249,12 @@ def _turned(heads: torch.Tensor, cos_NE: torch.Tensor, sin_NE: torch.Tensor) -> 
     Source: Su et al. 2021, RoFormer, section 3.4.2.
     """
     return torch.addcmul(heads * cos_NE, heads.roll(heads.shape[-1] // 2, -1), sin_NE)
+
+
+def groups_of(body: nn.Module) -> list[Linears]:
+    """The linear layers of a decoder, as far as its layers are ours.
+
+    Args:
+        body: a decoder without its output layer.
+    """
+    return [group for layer in body.modules() if isinstance(layer, Layer) for group in layer.groups]

@@ -11,7 +11,7 @@ Shape suffixes: N tokens, I inputs, O outputs of all layers together, R rank of 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -78,6 +78,37 @@ class Multiplied(NamedTuple):
     """What dropout left over, as factors; None without dropout."""
 
 
+class Update:
+    """What one adapter adds to layers that read the same input, where their own adapters are frozen."""
+
+    def __init__(self, pairs: Sequence[tuple[torch.Tensor, torch.Tensor]], *, scale: float, like: torch.Tensor) -> None:
+        """
+        Args:
+            pairs: A and B of each layer, shapes [R, I] and [O, R].
+            scale: on the update.
+            like: of the precision and the device in which the layers multiply.
+        """
+        self.A_RI = torch.cat([a for a, _ in pairs]).to(like)
+        apart = torch.block_diag(*(b.float() * scale for _, b in pairs))  # type: ignore[no-untyped-call]
+        self.B_RO = apart.T.contiguous().to(like)
+
+    def add_to(self, out_NO: torch.Tensor, x_NI: torch.Tensor) -> None:
+        """Adds it in place.
+
+        Args:
+            out_NO: what the layers gave.
+            x_NI: what they read.
+        """
+        out_NO.addmm_(x_NI @ self.A_RI.T, self.B_RO)
+
+
+class Added(NamedTuple):
+    """Updates of some rows."""
+
+    rows: slice
+    updates: Updates
+
+
 class Linears:
     """Layers that read the same input, multiplied as one, with an update each.
 
@@ -96,7 +127,8 @@ class Linears:
         self.bias_O = torch.cat([b.bias for b in bases]) if bases[0].bias is not None else None
         for base, view in zip(bases, self.weight_OI.split_with_sizes(self.sizes), strict=True):
             base.weight = nn.Parameter(view, requires_grad=False)
-        self.low_A_RI = bases[0].weight.new_zeros(sum(self.ranks), bases[0].in_features)
+        self.n_inputs = bases[0].in_features
+        self.low_A_RI = bases[0].weight.new_zeros(sum(self.ranks), self.n_inputs)
         self.low_B = [base.weight.new_zeros(layer.lora_B.shape) for base, layer in zip(bases, layers, strict=True)]
         self._frozen: Callable[[torch.Tensor], torch.Tensor] | None = None
 
@@ -104,10 +136,21 @@ class Linears:
         """A of each layer, then B of each layer."""
         return [layer.lora_A for layer in self.layers] + [layer.lora_B for layer in self.layers]
 
-    def forward(self, x_NI: torch.Tensor, *, training: bool) -> tuple[torch.Tensor, Multiplied | None]:
-        """Outputs of all layers, shape [N, O], and what the backward pass needs; None of frozen layers."""
+    def forward(
+        self, x_NI: torch.Tensor, *, training: bool, added: Sequence[Added] = ()
+    ) -> tuple[torch.Tensor, Multiplied | None]:
+        """Outputs of all layers, shape [N, O], and what the backward pass needs; None of frozen layers.
+
+        Args:
+            x_NI: what they read.
+            training: whether dropout applies.
+            added: to frozen layers.
+        """
         if self._frozen is not None:
-            return self._frozen(x_NI), None
+            out_NO = self._frozen(x_NI)
+            for rows, updates in added:
+                updates[self].add_to(out_NO[rows], x_NI[rows])
+            return out_NO, None
         dropout, kept, seen = self.layers[0].dropout, None, x_NI
         if dropout and training:
             kept = F.dropout(torch.ones_like(x_NI), dropout)
@@ -153,6 +196,10 @@ class Linears:
 
     def _inner(self, x_NR: torch.Tensor) -> tuple[torch.Tensor, ...]:
         return x_NR.split_with_sizes(self.ranks, dim=1)
+
+
+Updates = Mapping[Linears, Update]
+"""An adapter: what it adds to each group of layers of a decoder."""
 
 
 def lower(groups: Sequence[Linears]) -> None:

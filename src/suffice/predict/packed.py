@@ -1,4 +1,4 @@
-"""One sequence for a whole batch: the instruction once, then every message behind it, without padding.
+"""One sequence for a whole batch: an instruction once, then every message behind it, without padding.
 
 Attention is all that looks across tokens, so that a decoder of transformers can be given a batch as one sequence as
 long as its attention knows which tokens belong together.
@@ -11,16 +11,32 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate
 
 import torch
 from transformers import PreTrainedModel
 
-from suffice.predict.attention import Blocks, Keys, Window, cut
+from suffice.predict.attention import Blocks, Keys, Part, Window, cut
 from suffice.predict.layer import Layer
+from suffice.predict.lora import Added, Updates
 from suffice.predict.scorer import Tokens
 
 Prefix = dict[int, Keys]
 """An instruction as one adapter reads it, by number of the layer: keys and values, shape [P, G, E] each."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Behind:
+    """Messages behind one instruction."""
+
+    rows: Sequence[Tokens]
+    """Token ids of each message, at least one each; no message lays out the instruction alone."""
+    before: Tokens
+    """Token ids of the instruction, at least one."""
+    known: Prefix | None = None
+    """The instruction's keys and values; without them it stands at the head of the sequence, and there is no other."""
+    updates: Updates | None = None
+    """What is added to frozen layers for these messages."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -30,39 +46,66 @@ class Packed:
     ids_N: torch.Tensor
     """Token ids."""
     positions_N: torch.Tensor
-    """Position of each token behind the beginning of the instruction."""
+    """Position of each token behind the beginning of its instruction."""
     last_M: torch.Tensor
     """Place in the sequence of each message's last token."""
     blocks: Blocks
     """How its attention cuts it."""
-    known: Prefix | None
-    """The instruction where it does not stand in the sequence."""
+    known: tuple[Prefix, ...]
+    """The instructions where they do not stand in the sequence, of each part."""
+    by_token: tuple[Added, ...]
+    """What is added to frozen layers, by rows that stand for tokens."""
+    by_message: tuple[Added, ...]
+    """The same by rows that stand for messages."""
     seen: Prefix = field(default_factory=dict)
     """The instruction where it stands in the sequence: filled in layer by layer."""
     told: dict[int, tuple[float, Window]] = field(default_factory=dict)
     """Scaling and window with which transformers called our attention, by number of the layer."""
 
+    def known_at(self, layer: int) -> tuple[Keys, ...]:
+        """Keys and values of each part's instruction at one layer; none where it stands in the sequence."""
+        return tuple(prefix[layer] for prefix in self.known)
 
-def packed(rows: Sequence[Tokens], *, before: Tokens, known: Prefix | None, device: torch.device) -> Packed:
+
+def packed(parts: Sequence[Behind], *, device: torch.device) -> Packed:
     """Lays out a batch.
 
     Args:
-        rows: token ids of each message, at least one each; no message lays out the instruction alone.
-        before: token ids of the instruction, at least one.
-        known: the instruction's keys and values; without them it stands at the head of the sequence.
+        parts: the messages in their order, one part or several whose instructions are known.
         device: where the model computes.
     """
-    head = before if known is None else ()
-    lengths = [len(row) for row in rows]
-    flat = [*head, *(token for row in rows for token in row)]
-    positions = [*range(len(head)), *(len(before) + t for length in lengths for t in range(length))]
-    last = torch.tensor(lengths, dtype=torch.long).cumsum(0) + (len(head) - 1)
+    known = tuple(part.known for part in parts if part.known is not None)
+    assert len(known) == len(parts) or len(parts) == 1, "a sequence begins with one instruction"
+    head = () if known else parts[0].before
+    lengths = [[len(row) for row in part.rows] for part in parts]
+    places = [(len(part.before), length) for part, of in zip(parts, lengths, strict=True) for length in of]
+    flat = [*head, *(token for part in parts for row in part.rows for token in row)]
+    positions = [*range(len(head)), *(first + t for first, length in places for t in range(length))]
+    last = torch.tensor([length for _, length in places], dtype=torch.long).cumsum(0) + (len(head) - 1)
+    n_messages, n_tokens = [len(of) for of in lengths], [sum(of) for of in lengths]
+    n_tokens[0] += len(head)
     return Packed(
         ids_N=torch.tensor(flat, device=device),
         positions_N=torch.tensor(positions, device=device),
         last_M=last.to(device),
-        blocks=cut(lengths, n_before=len(before), in_sequence=known is None, device=device),
+        blocks=cut(
+            [Part(of, len(part.before)) for part, of in zip(parts, lengths, strict=True)],
+            in_sequence=not known,
+            device=device,
+        ),
         known=known,
+        by_token=_added(parts, n_tokens),
+        by_message=_added(parts, n_messages),
+    )
+
+
+def _added(parts: Sequence[Behind], n_rows: Sequence[int]) -> tuple[Added, ...]:
+    """The parts' updates, each on as many rows as it has."""
+    ends = list(accumulate(n_rows))
+    return tuple(
+        Added(slice(end - n, end), part.updates)
+        for part, end, n in zip(parts, ends, n_rows, strict=True)
+        if part.updates is not None
     )
 
 
@@ -82,3 +125,17 @@ def last_hidden(body: PreTrainedModel, batch: Packed) -> torch.Tensor:
     last = body.layers[-1]
     last_MD: torch.Tensor = hidden_ND if isinstance(last, Layer) and last.is_last else hidden_ND[batch.last_M]
     return last_MD
+
+
+def prefix(body: PreTrainedModel, before: Tokens, *, updates: Updates | None = None) -> Prefix:
+    """An instruction's keys and values, for messages that will stand behind it.
+
+    Args:
+        body: a decoder without its output layer, made ready by `prepare`.
+        before: token ids of the instruction.
+        updates: what is added to frozen layers.
+    """
+    alone = packed([Behind(rows=[], before=before, updates=updates)], device=body.device)
+    with torch.inference_mode():
+        last_hidden(body, alone)
+    return alone.seen

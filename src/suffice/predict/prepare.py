@@ -15,7 +15,7 @@ from transformers import AttentionInterface, PreTrainedModel
 from suffice.errors import ModelError, Problem
 from suffice.predict.attention import Attention, Keys, Window
 from suffice.predict.layer import Layer
-from suffice.predict.packed import Packed, last_hidden, packed
+from suffice.predict.packed import Behind, Packed, last_hidden, packed
 from suffice.predict.scorer import Tokens
 
 NAME = "suffice_packed"
@@ -38,7 +38,7 @@ def prepare(model: PreTrainedModel) -> None:
     calls: dict[int, tuple[Any, Any, torch.Tensor]] = {}
     try:
         model.set_attn_implementation(NAME)
-        together = packed(rows, before=_PROBE, known=None, device=body.device)
+        together = packed([Behind(rows=rows, before=_PROBE)], device=body.device)
         with torch.no_grad(), _recording(body, calls):
             last_MD = last_hidden(body, together).float()
             apart_MD = torch.cat([_alone(body, row) for row in rows]).float()
@@ -59,7 +59,7 @@ def prepare(model: PreTrainedModel) -> None:
 
 
 def _alone(body: PreTrainedModel, row: Tokens) -> torch.Tensor:
-    return last_hidden(body, packed([row], before=_PROBE, known=None, device=body.device))
+    return last_hidden(body, packed([Behind(rows=[row], before=_PROBE)], device=body.device))
 
 
 @contextmanager
@@ -139,9 +139,9 @@ def _attention(
             )
         )
     q_NHE, k_NGE, v_NGE = (x[0].transpose(0, 1) for x in (query, key, value))
-    n_before, known = packed.blocks.n_before, None if packed.known is None else packed.known[module.layer_idx]
+    n_before, known = packed.blocks.n_before, packed.known_at(module.layer_idx)
     packed.told[module.layer_idx] = (scaling, sliding_window)
-    if known is None and not torch.is_grad_enabled():
+    if not known and not torch.is_grad_enabled():
         packed.seen[module.layer_idx] = Keys(k_NGE[:n_before].clone(), v_NGE[:n_before].clone())
     out_NHE = Attention.apply(q_NHE, k_NGE, v_NGE, packed.blocks, known, scaling, sliding_window)  # type: ignore[no-untyped-call]
     return out_NHE[None], None

@@ -13,6 +13,8 @@ from suffice.predict.lora import LoraShape
 
 _PEFT_PREFIX = "base_model.model.model."
 """PEFT's name of the decoder inside a wrapped causal language model."""
+_ENDS = (".lora_A.weight", ".lora_B.weight")
+"""PEFT's names of a layer's two matrices."""
 
 
 def save_adapter(folder: Path, scorer: CausalScorer, *, lora: LoraShape, base: str) -> None:
@@ -51,18 +53,41 @@ def load_adapter(folder: Path, scorer: CausalScorer) -> None:
         folder: where it lies.
         scorer: the network; changed in place.
     """
-    state = load_file(folder / "adapter_model.safetensors")
-    if (folder / "head.safetensors").exists():
-        state |= load_file(folder / "head.safetensors")
+    state = load_file(folder / "adapter_model.safetensors") | load_head(folder)
     with torch.no_grad():
         for name, tensor in (_adapter_tensors(scorer) | _head_tensors(scorer)).items():
             tensor.copy_(state[name])
     scorer.train_mode(False)
 
 
+def load_updates(folder: Path) -> dict[str, tuple[torch.Tensor, torch.Tensor]]:
+    """A and B by the name of their layer inside the decoder, shapes [R, I] and [O, R].
+
+    Args:
+        folder: where `save_adapter` wrote.
+    """
+    state, (end_a, end_b) = load_file(folder / "adapter_model.safetensors"), _ENDS
+    names = [name for name in state if name.endswith(end_a)]
+    bare = [name.removeprefix(_PEFT_PREFIX).removesuffix(end_a) for name in names]
+    return {
+        layer: (state[name], state[name.removesuffix(end_a) + end_b]) for layer, name in zip(bare, names, strict=True)
+    }
+
+
+def load_head(folder: Path) -> dict[str, torch.Tensor]:
+    """The head's parameters by the name under which a scorer trains them; none where there is no head.
+
+    Args:
+        folder: where `save_adapter` wrote.
+    """
+    path = folder / "head.safetensors"
+    return load_file(path) if path.exists() else {}
+
+
 def _adapter_tensors(scorer: CausalScorer) -> dict[str, torch.nn.Parameter]:
-    a = {f"{_PEFT_PREFIX}{name}.lora_A.weight": layer.lora_A for name, layer in scorer.adapters.items()}
-    b = {f"{_PEFT_PREFIX}{name}.lora_B.weight": layer.lora_B for name, layer in scorer.adapters.items()}
+    end_a, end_b = _ENDS
+    a = {f"{_PEFT_PREFIX}{name}{end_a}": layer.lora_A for name, layer in scorer.adapters.items()}
+    b = {f"{_PEFT_PREFIX}{name}{end_b}": layer.lora_B for name, layer in scorer.adapters.items()}
     return a | b
 
 

@@ -9,10 +9,11 @@ from typing import Literal
 
 import numpy as np
 
-from suffice.base_models import BaseModelFiles, Format, choose_precision, hub_id_of, load_causal, locate
+from suffice.base_models import BaseModelFiles, Causal, Format, choose_precision, hub_id_of, load_causal, locate
 from suffice.kinds.classify import Prompt, default_instruction, prompt
 from suffice.predict.batching import score_all
 from suffice.predict.causal import CausalScorer, name_embeddings
+from suffice.predict.frame import Frame
 from suffice.predict.label_tokens import LabelTokens, choose_label_tokens
 from suffice.predict.lora import LoraShape
 from suffice.predict.readout import HeadReadout, TokenReadout
@@ -141,21 +142,40 @@ def _assembled(files: BaseModelFiles, labels: LabelSet, *, settings: Settings) -
 def _built(files: BaseModelFiles, labels: LabelSet, saved: SavedCausal) -> TunedCausal:
     """Loads the base, finds the answer tokens where they are not known yet, and attaches an empty adapter."""
     loaded = load_causal(files, precision=saved.precision)
-    readout: TokenReadout | HeadReadout
-    if saved.label_output == "tokens":
-        tokens = saved.tokens or choose_label_tokens(loaded.tokenizer, labels, after=saved.after)
-        saved = replace(saved, tokens=tokens)
-        readout = TokenReadout(loaded.model.get_output_embeddings().weight, tokens.ids)
-    else:
-        readout = HeadReadout(name_embeddings(loaded.model, loaded.tokenizer, labels.names))
-    scorer = CausalScorer(
-        loaded.model,
+    if saved.label_output == "tokens" and saved.tokens is None:
+        saved = replace(saved, tokens=choose_label_tokens(loaded.tokenizer, labels, after=saved.after))
+    frame, readout = frame_of(loaded, saved), readout_of(loaded, labels, saved)
+    scorer = CausalScorer(loaded.model, frame=frame, readout=readout, lora=saved.lora)
+    return TunedCausal(scorer, labels, files=files, saved=saved)
+
+
+def frame_of(loaded: Causal, saved: SavedCausal) -> Frame:
+    """What stands around every message.
+
+    Args:
+        loaded: the base model.
+        saved: what is put together again.
+
+    Raises:
+        TaskError: the instruction leaves no room for a message.
+    """
+    return Frame(
         loaded.tokenizer,
-        prompt=Prompt(before=saved.before, after=saved.after),
-        readout=readout,
-        lora=saved.lora,
+        Prompt(before=saved.before, after=saved.after),
         model_context=loaded.context,
         context_tokens=saved.context_tokens,
         too_long=saved.too_long,
     )
-    return TunedCausal(scorer, labels, files=files, saved=saved)
+
+
+def readout_of(loaded: Causal, labels: LabelSet, saved: SavedCausal) -> TokenReadout | HeadReadout:
+    """From the last hidden state to a logit for each label; a head is as it begins.
+
+    Args:
+        loaded: the base model.
+        labels: the K labels.
+        saved: what is put together again; its answer tokens are known.
+    """
+    if saved.tokens is not None:
+        return TokenReadout(loaded.model.get_output_embeddings().weight, saved.tokens.ids)
+    return HeadReadout(name_embeddings(loaded.model, loaded.tokenizer, labels.names))

@@ -33,7 +33,10 @@ check: setup ## ruff, mypy strict, import-linter.
 test-real: setup ## Real base models, and the data sets that SUFFICE_DATA names.
 	@$(BIN)/pytest -m real
 
+bench: setup ## The benchmarks of speed, cut off and taken up as you like; ONLY="training latency", MINUTES=30.
+	@$(BIN)/python benchmarks/bench.py $(if $(ONLY),--only $(ONLY)) $(if $(MINUTES),--minutes $(MINUTES))
+
 clean: ## Take away what the demonstration and the tests wrote.
 	@rm -rf demo-out .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 
-.PHONY: help setup demo test check test-real clean
+.PHONY: help setup demo test check test-real bench clean

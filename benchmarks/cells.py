@@ -14,10 +14,16 @@ Measured = dict[str, Any]
 """Figures of one cell, as JSON."""
 
 
-def options(description: str) -> argparse.ArgumentParser:
-    """The options that every benchmark has: where its cells are kept, and where the data sets lie."""
+def options(description: str, *, cells: Path | None = None) -> argparse.ArgumentParser:
+    """The options that every benchmark has: where its cells are kept, and where the data sets lie.
+
+    Args:
+        description: what the benchmark measures.
+        cells: where they are kept unless said otherwise; None asks.
+    """
     parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--cells", type=Path, required=True, help="file of finished cells, one JSON object per line")
+    kept = "file of finished cells, one JSON object per line"
+    parser.add_argument("--cells", type=Path, default=cells, required=cells is None, help=kept)
     parser.add_argument("--data", type=Path, default=os.environ.get("SUFFICE_DATA"), help="folder of the data sets")
     return parser
 

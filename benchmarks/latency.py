@@ -4,8 +4,6 @@ SmolLM2-135M on Banking77's test messages, one at a time, warm, in one process f
 name, as many tokens as that has; and, without a bar, a single token as we do. Peers in float32 and in bfloat16:
 `generate` on the whole prompt, `generate` with the instruction's cache kept by the caller, a plain forward pass behind
 that cache, and llama.cpp (Q8_0, prompt cache, grammar) where `llama-cpp-python` is installed.
-
-Minutes on two cores: about 12.
 """
 
 from __future__ import annotations
@@ -24,6 +22,8 @@ from ratios import machine, ratio
 from tasks import Banking77, Prompted
 from transformers import DynamicCache
 
+MINUTES = 12
+"""On two cores."""
 BASE = "smollm2-135m"
 N_REPEATS = 5
 N_MESSAGES = {"ours": 60, "forward": 30, "cached": 12, "generate": 5}
@@ -118,7 +118,7 @@ def summary(cells: dict[str, Measured]) -> dict[str, Any]:
                 "mean_new_tokens": round(float(np.mean([one["mean_new_tokens"] for one in found[best]])), 1),
                 "ours_is_faster": ratio([1.0 / one["p50_ms"] for one in ours], theirs),
             }
-    not_run = [] if find_spec("llama_cpp") else ["llama.cpp: llama-cpp-python is not installed"]
+    not_run = [] if find_spec("llama_cpp") else [{"name": "llama.cpp", "why": "llama-cpp-python is not installed"}]
     return {"machine": cells["machine"], "latency": table, "not_run": not_run}
 
 

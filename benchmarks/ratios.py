@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import os
 import platform
-import time
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
-from cells import Measured
+from cells import Measured, print_json
 
 from suffice.base_models.peak import matmul_peak
-from suffice.base_models.precision import processor_flags
+from suffice.base_models.precision import Device, processor_flags, usable_cores
 
 N_DRAWS = 2_000
 
@@ -35,30 +35,43 @@ def ratio(ours: Sequence[float], theirs: Sequence[float]) -> dict[str, Any]:
     }
 
 
-def machine() -> Measured:
-    """The machine, and the most that it multiplies, in GFLOP/s (of int8: billions of operations)."""
+def machine(device: Device = "cpu") -> Measured:
+    """The machine, and the most that it multiplies, in GFLOP/s (of int8: billions of operations).
+
+    Args:
+        device: what multiplies.
+    """
     flags = processor_flags()
     return {
-        "processor": platform.processor() or platform.machine(),
+        "processor": _model() or platform.processor() or platform.machine(),
         "flags": sorted(flags & {"avx2", "avx512f", "avx512_bf16", "avx512_vnni", "amx_bf16", "amx_int8"}),
-        "n_cores": len(os.sched_getaffinity(0)),
+        "n_cores": usable_cores(),
+        "memory_gb": round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e9, 1),
+        "gpu": torch.cuda.get_device_name() if device == "cuda" else None,
         "n_threads": torch.get_num_threads(),
         "torch": torch.__version__,
-        "peak_fp32": round(matmul_peak("fp32") / 1e9),
-        "peak_bf16": round(matmul_peak("bf16") / 1e9),
-        "peak_int8": _peak_int8(),
+        "peak_fp32": round(matmul_peak("fp32", device=device) / 1e9),
+        "peak_bf16": round(matmul_peak("bf16", device=device) / 1e9),
+        "peak_int8": _peak_int8(device),
     }
 
 
-def _peak_int8() -> int | None:
-    """Of PyTorch's own integer product, where it has one here."""
-    a, b = (torch.ones(2_048, 2_048, dtype=torch.int8) for _ in range(2))
-    best = float("inf")
+def _model(cpuinfo: Path = Path("/proc/cpuinfo")) -> str:
+    """What the processor calls itself; empty where the system does not tell."""
     try:
-        for _ in range(4):
-            start = time.perf_counter()
-            torch._int_mm(a, b)
-            best = min(best, time.perf_counter() - start)
+        lines = cpuinfo.read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        return ""
+    return next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), "")
+
+
+def _peak_int8(device: Device) -> int | None:
+    """Of PyTorch's own integer product, where it has one here."""
+    try:
+        return round(matmul_peak("int8", device=device) / 1e9)
     except RuntimeError:
         return None
-    return round(2.0 * 2_048**3 / best / 1e9)
+
+
+if __name__ == "__main__":
+    print_json(machine())

@@ -35,8 +35,10 @@ class Banking77:
     labels: LabelSet
 
     @classmethod
-    def read(cls, data: Path, split: str) -> Banking77:
+    def read(cls, data: Path | None, split: str) -> Banking77:
         """The rows of a split in the order of the file."""
+        if data is None:
+            raise SystemExit("Banking77 is wanted: name the folder of the data sets with --data or SUFFICE_DATA")
         lines = (data / "banking77" / "banking77.jsonl").read_text(encoding="utf-8").splitlines()
         rows: list[dict[str, Any]] = [json.loads(line) for line in lines]
         labels = LabelSet.of(sorted({row["label"] for row in rows}))

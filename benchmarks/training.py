@@ -3,8 +3,6 @@
 Both sides tune SmolLM2-135M on Banking77 with the same rows, prompts, adapter and batch size, and learn the same answer
 token. The peer is set up as its documentation recommends: rows padded to the longest of their batch, batches of rows of
 similar length, the loss on the answer alone, the fused optimiser; in float32, and in bfloat16.
-
-Minutes on two cores: about 30.
 """
 
 from __future__ import annotations
@@ -21,13 +19,15 @@ from peft import LoraConfig, get_peft_model
 from ratios import machine, ratio
 from tasks import LORA, Banking77, Prompted
 from torch.utils.data import Dataset
-from transformers import DataCollatorForSeq2Seq, Trainer, TrainerCallback, TrainingArguments
+from transformers import DataCollatorForSeq2Seq, PrinterCallback, Trainer, TrainerCallback, TrainingArguments
 
 from suffice.predict.batching import score_all
 from suffice.records.progress import SILENT
 from suffice.train.loop import TokenRows, TrainingResult, train
 from suffice.train.schedule import Schedule
 
+MINUTES = 30
+"""On two cores."""
 BASE = "smollm2-135m"
 N_REPEATS = 5
 BATCH = 16
@@ -76,8 +76,8 @@ def _ours(data: Path, length: str) -> Measured:
     }
 
 
-def _train(scorer: Any, rows: TokenRows, *, epochs: int) -> TrainingResult:
-    schedule = Schedule(epochs=epochs, batch_size=BATCH, learning_rate=RATE, warmup=0.06, patience=epochs)
+def _train(scorer: Any, rows: TokenRows, *, epochs: int, batch: int = BATCH) -> TrainingResult:
+    schedule = Schedule(epochs=epochs, batch_size=batch, learning_rate=RATE, warmup=0.06, patience=epochs)
     with tempfile.TemporaryDirectory() as folder:
         return train(
             scorer,
@@ -120,10 +120,16 @@ class _Clock(TrainerCallback):
         self.seconds: list[float] = []
 
     def on_step_begin(self, *_: Any, **__: Any) -> None:
-        self._began = time.perf_counter()
+        self._began = self._now()
 
     def on_step_end(self, *_: Any, **__: Any) -> None:
-        self.seconds.append(time.perf_counter() - self._began)
+        self.seconds.append(self._now() - self._began)
+
+    def _now(self) -> float:
+        """When all that was asked of a GPU is done."""
+        if torch.cuda.is_available():
+            torch.cuda.synchronize()
+        return time.perf_counter()
 
 
 def _peer_model(prompted: Prompted) -> Any:
@@ -134,12 +140,22 @@ def _peer_model(prompted: Prompted) -> Any:
 
 
 def _trainer(
-    prompted: Prompted, rows: _Rows, *, folder: str, steps: int, epochs: int, bf16: bool
+    prompted: Prompted,
+    rows: _Rows,
+    *,
+    folder: str,
+    steps: int,
+    epochs: int,
+    bf16: bool,
+    batch: int = BATCH,
+    n_parts: int = 1,
 ) -> tuple[Any, _Clock]:
+    """A trainer whose step takes `batch` rows in `n_parts` parts, and its clock."""
     clock = _Clock()
     arguments = TrainingArguments(
         output_dir=folder,
-        per_device_train_batch_size=BATCH,
+        per_device_train_batch_size=batch // n_parts,
+        gradient_accumulation_steps=n_parts,
         max_steps=steps,
         num_train_epochs=epochs,
         learning_rate=RATE,
@@ -149,7 +165,7 @@ def _trainer(
         optim="adamw_torch_fused",
         weight_decay=0.0,
         bf16=bf16,
-        use_cpu=True,
+        use_cpu=prompted.loaded.model.device.type == "cpu",
         report_to="none",
         save_strategy="no",
         logging_strategy="no",
@@ -158,7 +174,9 @@ def _trainer(
     )
     collator = DataCollatorForSeq2Seq(prompted.loaded.tokenizer, padding="longest")
     model = _peer_model(prompted)
-    return Trainer(model=model, args=arguments, train_dataset=rows, data_collator=collator, callbacks=[clock]), clock
+    trainer = Trainer(model=model, args=arguments, train_dataset=rows, data_collator=collator, callbacks=[clock])
+    trainer.remove_callback(PrinterCallback)  # It writes to standard output, where the figures go.
+    return trainer, clock
 
 
 def _peer(data: Path, length: str, *, precision: str) -> Measured:

@@ -26,6 +26,21 @@ def test_the_peak_is_that_of_the_best_repeat(monkeypatch: pytest.MonkeyPatch, pr
     assert set(seen) == {torch.bfloat16 if precision == "bf16" else torch.float32}
 
 
+def test_whole_numbers_of_a_byte_are_multiplied_as_such(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[torch.dtype] = []
+    monkeypatch.setattr(peak, "SIZE", 64)
+    monkeypatch.setattr(peak, "_seconds", lambda a, b: seen.append(a.dtype) or 0.5)
+    assert peak.matmul_peak("int8") == 2.0 * 64**3 / 0.5
+    assert set(seen) == {torch.int8}
+
+
+def test_measuring_the_peak_does_not_move_the_global_random_state(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(peak, "SIZE", 64)
+    before = torch.get_rng_state()
+    peak.matmul_peak("fp32")
+    assert torch.equal(torch.get_rng_state(), before)
+
+
 def test_the_clock_runs_while_matrices_are_multiplied() -> None:
     a = torch.ones(256, 256)
     assert 0.0 < peak._seconds(a, a) < 10.0

@@ -54,6 +54,16 @@ def test_parameters_optimiser_and_position_come_back_to_the_bit(tmp_path: Path) 
     assert all(torch.equal(trained_state(other)[name], p) for name, p in trained_state(scorer).items())
 
 
+def test_the_moments_of_the_optimiser_come_back_to_where_the_parameters_are(tmp_path: Path) -> None:
+    scorer, optimiser = stepped(0)
+    Checkpoints(tmp_path / "run").save(scorer, optimiser, POSITION)
+    elsewhere = BagOfTokens()  # `meta` stands for a GPU.
+    elsewhere.table, elsewhere.head = (torch.nn.Parameter(p.detach().to("meta")) for p in (scorer.table, scorer.head))
+    fresh = torch.optim.AdamW([elsewhere.table, elsewhere.head])
+    assert Checkpoints(tmp_path / "run").resume(elsewhere, fresh) == POSITION
+    assert {state["exp_avg"].device.type for state in fresh.state.values()} == {"meta"}
+
+
 def test_nothing_saved_is_nothing_to_resume(tmp_path: Path) -> None:
     scorer, optimiser = stepped(0)
     assert Checkpoints(tmp_path / "run").resume(scorer, optimiser) is None

@@ -52,13 +52,18 @@ class LoraLinear(nn.Module):
         """
         super().__init__()
         self.base, self.scale, self.dropout = base, shape.scale, shape.dropout
-        self.lora_A = nn.Parameter(torch.zeros(shape.rank, base.in_features))
-        self.lora_B = nn.Parameter(torch.zeros(base.out_features, shape.rank))
+        device = base.weight.device
+        self.lora_A = nn.Parameter(torch.zeros(shape.rank, base.in_features, device=device))
+        self.lora_B = nn.Parameter(torch.zeros(base.out_features, shape.rank, device=device))
 
     def reset(self, generator: torch.Generator) -> None:
-        """A as PEFT draws it (Kaiming uniform, a = sqrt 5), B zero: the adapter begins by changing nothing."""
+        """A as PEFT draws it (Kaiming uniform, a = sqrt 5), B zero: the adapter begins by changing nothing.
+
+        Drawn on the processor, so that a seed means the same adapter on every device.
+        """
         with torch.no_grad():
-            nn.init.kaiming_uniform_(self.lora_A, a=math.sqrt(5), generator=generator)
+            drawn_RI = torch.empty(self.lora_A.shape)
+            self.lora_A.copy_(nn.init.kaiming_uniform_(drawn_RI, a=math.sqrt(5), generator=generator))
             self.lora_B.zero_()
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:

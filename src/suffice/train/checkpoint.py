@@ -124,7 +124,8 @@ class Checkpoints:
         for name, parameter in _named(scorer).items():
             keys = [key for key in tensors if key.endswith(f"/{name}") and not key.startswith("value/")]
             if keys:
-                optimiser.state[parameter] = {key.removesuffix(f"/{name}"): tensors[key] for key in keys}
+                kept = {key.removesuffix(f"/{name}"): tensors[key].to(parameter.device) for key in keys}
+                optimiser.state[parameter] = kept
         history = tuple(EpochResult(**epoch) for epoch in meta.pop("history"))
         losses = Losses(**{name: tuple(values) for name, values in meta.pop("losses").items()})
         return Position(**meta, history=history, losses=losses)

@@ -1,0 +1,321 @@
+"""Training and classifying on one NVIDIA GPU, against transformers' Trainer with PEFT: one command.
+
+    python benchmarks/gpu.py
+
+Models of three published shapes with random weights: speed does not depend on what the weights are. Both sides tune the
+same adapter on the same messages behind the same short instruction, in steps of as many rows; the peer, which carries
+the instruction in every row, takes a step in as few parts as fit the GPU. Messages are those of Banking77, or without
+`SUFFICE_DATA` of the set that ships with the package; the tokenizer is trained on them.
+
+Without a GPU it says so, prints what was not run, and ends with exit code 0. `--device cpu --shape tiny` runs the same
+code on a processor in seconds; its figures are marked and mean nothing.
+"""
+
+from __future__ import annotations
+
+import csv
+import gc
+import os
+import sys
+import tempfile
+import time
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+import training
+from cells import Measured, measure, options, print_json
+from ratios import machine, ratio
+from tasks import LORA, SHORT, Banking77, Prompted
+from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
+from transformers import AutoModelForCausalLM, PreTrainedTokenizerFast, Qwen2Config
+
+from suffice.base_models import BaseModelFiles, Causal
+from suffice.base_models.precision import Device
+from suffice.kinds.classify import prompt
+from suffice.predict.batching import score_all
+from suffice.predict.causal import CausalScorer
+from suffice.predict.label_tokens import choose_label_tokens
+from suffice.records.labels import LabelSet
+from suffice.train.loop import TokenRows
+
+MINUTES = 15
+"""On one H100, worked out and not measured; seconds without a GPU."""
+QWEN = {"max_position_embeddings": 32_768, "rope_theta": 1_000_000.0, "rms_norm_eps": 1e-6}
+SHAPES: dict[str, dict[str, Any]] = {
+    "0.5B": QWEN
+    | {"hidden_size": 896, "intermediate_size": 4_864, "num_hidden_layers": 24, "num_attention_heads": 14}
+    | {"num_key_value_heads": 2, "vocab_size": 151_936, "tie_word_embeddings": True},
+    "1.5B": QWEN
+    | {"hidden_size": 1_536, "intermediate_size": 8_960, "num_hidden_layers": 28, "num_attention_heads": 12}
+    | {"num_key_value_heads": 2, "vocab_size": 151_936, "tie_word_embeddings": True},
+    "7B": QWEN
+    | {"hidden_size": 3_584, "intermediate_size": 18_944, "num_hidden_layers": 28, "num_attention_heads": 28}
+    | {"num_key_value_heads": 4, "vocab_size": 152_064, "tie_word_embeddings": False},
+    "tiny": QWEN
+    | {"hidden_size": 64, "intermediate_size": 128, "num_hidden_layers": 2, "num_attention_heads": 4}
+    | {"num_key_value_heads": 2, "vocab_size": 8_192, "tie_word_embeddings": True},
+}
+"""Source: `config.json` of Qwen/Qwen2.5-0.5B-Instruct, -1.5B-Instruct and -7B-Instruct on the model hub."""
+NOT_BUILT = {"4-bit": "the engine loads no 4-bit base", "64 adapters mixed": "the engine holds one adapter at a time"}
+N_REPEATS = 5
+SIDES = ("ours", "peer")
+N_STEPS, N_STEPS_PEER = 8, 4
+"""Timed steps, behind some that warm up."""
+BATCH, BATCH_TINY = 128, 8
+"""Rows of a step."""
+N_MESSAGES, N_ALONE = 2_048, 50
+"""Classified together, and one at a time, in one repeat."""
+VOCABULARY = 8_192
+"""Of the tokenizer, at most: Banking77's messages are then about as long as with a published one."""
+
+
+def cell(name: str, data: Path | None) -> Measured:
+    """One measurement, by what its name says; memory that does not suffice is its result."""
+    what, device, *of = name.split(", ")
+    if what == "machine":
+        return machine(device)  # type: ignore[arg-type]
+    try:
+        if what == "train" and of[1] == "peer":
+            return _peer(data, of[0], device)  # type: ignore[arg-type]
+        return _ours(data, of[0], device) if what == "train" else _classified(data, of[0], device)  # type: ignore[arg-type]
+    except torch.OutOfMemoryError:
+        return {"not_run": "the GPU's memory does not suffice"}
+    finally:
+        _release()
+
+
+def _release() -> None:
+    gc.collect()
+    if torch.cuda.is_available():
+        torch.cuda.empty_cache()
+
+
+@cache
+def _messages(data: Path | None) -> Banking77:
+    """Messages and labels: Banking77's, or those that ship with the package."""
+    if data is not None:
+        return Banking77.read(data, "train")
+    with (files("suffice") / "demo" / "messages.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    labels = LabelSet.of(sorted({row["label"] for row in rows}))
+    return Banking77(
+        texts=[row["text"] for row in rows], y=[labels.names.index(row["label"]) for row in rows], labels=labels
+    )
+
+
+@cache
+def _tokenizer(data: Path | None) -> PreTrainedTokenizerFast:
+    """Byte-level BPE, trained on the messages and the prompt."""
+    bank, frame = _messages(data), prompt(SHORT)
+    bpe = Tokenizer(models.BPE())
+    bpe.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    bpe.decoder = decoders.ByteLevel()
+    trainer = trainers.BpeTrainer(
+        vocab_size=VOCABULARY,
+        special_tokens=["<|endoftext|>"],
+        initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
+        show_progress=False,
+    )
+    bpe.train_from_iterator([*bank.texts, *[f"{frame.before} {frame.after}"] * 10], trainer)
+    return PreTrainedTokenizerFast(tokenizer_object=bpe, eos_token="<|endoftext|>", pad_token="<|endoftext|>")
+
+
+def _prompted(data: Path | None, shape: str, device: Device) -> Prompted:
+    """A model of a shape with random weights in bfloat16, drawn where it computes."""
+    tokenizer, frame, config = _tokenizer(data), prompt(SHORT), Qwen2Config(**SHAPES[shape])
+    torch.manual_seed(0)
+    with torch.device(device):
+        model = AutoModelForCausalLM.from_config(config, dtype=torch.bfloat16)
+    nowhere = BaseModelFiles(
+        name=shape,
+        source="path",
+        origin=f"random weights of shape {shape}",
+        folder=Path(),
+        fingerprint="",
+        size_bytes=0,
+        kind="causal",
+    )
+    loaded = Causal(
+        files=nowhere,
+        model=model.eval().requires_grad_(False),
+        tokenizer=tokenizer,
+        context=config.max_position_embeddings,
+    )
+    tokens = choose_label_tokens(tokenizer, _messages(data).labels, after=frame.after)
+    return Prompted(loaded=loaded, frame=frame, tokens=tokens)
+
+
+def _batch(shape: str) -> int:
+    return BATCH_TINY if shape == "tiny" else BATCH
+
+
+def _rows(data: Path | None, n: int) -> tuple[list[str], list[int]]:
+    """Messages with their codes, drawn with seed 0; again from the first where there are fewer."""
+    bank = _messages(data)
+    order = np.random.default_rng(0).permutation(len(bank.texts)).tolist()
+    some = [order[i % len(order)] for i in range(n)]
+    return [bank.texts[i] for i in some], [bank.y[i] for i in some]
+
+
+def _ours(data: Path | None, shape: str, device: Device) -> Measured:
+    scorer, batch = _prompted(data, shape, device).scorer(), _batch(shape)
+    texts, y = _rows(data, N_STEPS * batch)
+    rows = TokenRows(tokens=[row.ids for row in scorer.tokenise(texts)], y=np.array(y))
+    training._train(scorer, rows.take(np.arange(2 * batch)), epochs=1, batch=batch)
+    result = training._train(scorer, rows, epochs=1, batch=batch)
+    n_tokens = result.n_tokens + result.n_steps * scorer.n_prefix_tokens
+    return {
+        "examples_per_second": result.n_examples_seen / result.loop_seconds,
+        "gflops_needed_per_second": n_tokens * scorer.flops_per_token / result.loop_seconds / 1e9,
+        "prefix_tokens": scorer.n_prefix_tokens,
+        "tokens_per_row": result.n_tokens / result.n_examples_seen,
+    }
+
+
+def _peer(data: Path | None, shape: str, device: Device) -> Measured:
+    """A step in as few parts as fit the memory."""
+    n_parts = 1
+    while True:
+        try:
+            return _peer_in_parts(data, shape, device, n_parts=n_parts)
+        except torch.OutOfMemoryError:
+            if n_parts == _batch(shape):
+                raise
+        _release()
+        n_parts *= 2
+
+
+def _peer_in_parts(data: Path | None, shape: str, device: Device, *, n_parts: int) -> Measured:
+    steps, batch = 1 + N_STEPS_PEER, _batch(shape)
+    prompted = _prompted(data, shape, device)
+    prompted.loaded.model.set_attn_implementation("sdpa")
+    rows = training._Rows(prompted, *_rows(data, steps * batch))
+    with tempfile.TemporaryDirectory() as folder:
+        trainer, clock = training._trainer(
+            prompted, rows, folder=folder, steps=steps, epochs=1, bf16=True, batch=batch, n_parts=n_parts
+        )
+        trainer.train()
+    return {
+        "examples_per_second": batch * len(clock.seconds[1:]) / sum(clock.seconds[1:]),
+        "rows_at_once": batch // n_parts,
+        "tokens_per_row": float(np.mean([len(row["input_ids"]) for row in rows.rows])),
+    }
+
+
+def _classified(data: Path | None, shape: str, device: Device) -> Measured:
+    """Messages to logits, tokenising included, by a frozen adapter behind its cached instruction."""
+    scorer = _prompted(data, shape, device).scorer()
+    scorer.freeze()
+    texts, _ = _rows(data, 8 * BATCH_TINY if shape == "tiny" else N_MESSAGES)
+    _answered(scorer, texts[:64])
+    began = time.perf_counter()
+    n_tokens = _answered(scorer, texts)
+    seconds = time.perf_counter() - began
+    alone = []
+    for text in texts[: N_ALONE + 3]:
+        began = time.perf_counter()
+        _answered(scorer, [text])
+        alone.append(time.perf_counter() - began)
+    return {
+        "requests_per_second": len(texts) / seconds,
+        "gflops_needed_per_second": n_tokens * scorer.flops_per_token / 2.0 / seconds / 1e9,  # Without a way back.
+        "alone_p50_ms": float(np.median(alone[3:])) * 1e3,
+    }
+
+
+def _answered(scorer: CausalScorer, texts: list[str]) -> int:
+    rows = [row.ids for row in scorer.tokenise(texts)]
+    score_all(scorer, rows)
+    return sum(map(len, rows))
+
+
+def summary(cells: dict[str, Measured], shapes: list[str], device: Device) -> dict[str, Any]:
+    """Speeds and ratios by shape, and what was not run."""
+    machine_, trained, classified = cells[f"machine, {device}"], {}, {}
+    missing = not_built(shapes)
+    for shape in shapes:
+        of = {side: [cells[f"train, {device}, {shape}, {side}, {r}"] for r in range(N_REPEATS)] for side in SIDES}
+        answers = [cells[f"classify, {device}, {shape}, {r}"] for r in range(N_REPEATS)]
+        for name, side in ((f"train, {shape}, bf16, {side}", of[side]) for side in SIDES):
+            missing += _why(name, side)
+        missing += _why(f"classify, {shape}, bf16", answers)
+        if all("not_run" not in one for one in of["ours"]):
+            trained[f"{shape}, bf16"] = _trained(of, peak=machine_["peak_bf16"])
+        if all("not_run" not in one for one in answers):
+            median = {key: float(np.median([one[key] for one in answers])) for key in answers[0]}
+            classified[f"{shape}, bf16"] = {
+                "requests_per_second": round(median["requests_per_second"], 1),
+                "alone_p50_ms": round(median["alone_p50_ms"], 2),
+                "share_of_peak": round(median["gflops_needed_per_second"] / machine_["peak_bf16"], 3),
+            }
+    return {
+        "from_a_gpu": device == "cuda",
+        "machine": machine_,
+        "settings": {
+            "weights": "random, bf16",
+            "rows_per_step": {shape: _batch(shape) for shape in shapes},
+            "ours": f"rank {LORA.rank} on all linear layers, instruction once a step",
+            "peer": f"Trainer with PEFT, rank {LORA.rank} on all linear layers, sdpa, fused AdamW, bf16 autocast, "
+            "group_by_length, a step in as few parts as fit the memory",
+        },
+        "training": trained,
+        "classifying": classified,
+        "not_run": missing,
+    }
+
+
+def _why(name: str, of: list[Measured]) -> list[dict[str, str]]:
+    return [{"name": name, "why": one["not_run"]} for one in of if "not_run" in one][:1]
+
+
+def _trained(of: dict[str, list[Measured]], *, peak: float) -> dict[str, Any]:
+    """Both sides' speed, the ratio where the peer ran, and the share of the measured peak that our steps needed."""
+    ours, peer = of["ours"], of["peer"]
+    rates = {side: [one["examples_per_second"] for one in some if "not_run" not in one] for side, some in of.items()}
+    found: dict[str, Any] = {
+        "examples_per_second": {side: round(float(np.median(rate)), 1) for side, rate in rates.items() if rate},
+        "share_of_peak": round(float(np.median([one["gflops_needed_per_second"] for one in ours])) / peak, 3),
+        "prefix_tokens": ours[0]["prefix_tokens"],
+        "tokens_per_row": {"ours": round(ours[0]["tokens_per_row"], 1)},
+    }
+    if len(rates["peer"]) == len(rates["ours"]):
+        found["over_peer"] = ratio(rates["ours"], rates["peer"])
+        found["peer_rows_at_once"] = [one["rows_at_once"] for one in peer]
+        found["tokens_per_row"]["peer"] = round(peer[0]["tokens_per_row"], 1)
+    return found
+
+
+def not_built(shapes: list[str]) -> list[dict[str, str]]:
+    """What belongs to this benchmark and cannot be run yet."""
+    return [{"name": f"{what}, {shape}", "why": why} for what, why in NOT_BUILT.items() for shape in shapes]
+
+
+def main() -> None:
+    """Measures the cells that are missing and prints all; or says that there is no GPU."""
+    parser = options(__doc__ or "", cells=Path("bench-out/gpu.jsonl"))
+    parser.add_argument("--shape", nargs="+", choices=SHAPES, default=["0.5B", "1.5B", "7B"], help="shapes of models")
+    parser.add_argument("--device", choices=["cuda", "cpu"], default="cuda", help="cpu: only to try the code")
+    given = parser.parse_args()
+    os.environ.setdefault("CUDA_VISIBLE_DEVICES", "0")  # With several, Trainer would split every batch among them.
+    if given.device == "cuda" and not torch.cuda.is_available():
+        why = "there is no NVIDIA GPU here, as far as PyTorch sees"
+        print(f"{why}: nothing was measured", file=sys.stderr)
+        wanted = [f"{what}, {shape}, bf16" for shape in given.shape for what in ("train", "classify")]
+        not_run = [{"name": name, "why": why} for name in wanted]
+        print_json({"from_a_gpu": False, "not_run": not_run + not_built(given.shape)})
+        return
+    names = [f"machine, {given.device}"]
+    for repeat in range(N_REPEATS):
+        for shape in given.shape:
+            names += [f"train, {given.device}, {shape}, {side}, {repeat}" for side in SIDES]
+            names.append(f"classify, {given.device}, {shape}, {repeat}")
+    measured = measure(names, lambda name: cell(name, given.data), kept=given.cells)
+    print_json(summary(measured, given.shape, given.device))
+
+
+if __name__ == "__main__":
+    main()

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from suffice.bundles.answer_file import answers_to
 from suffice.bundles.classifier import Classifier
-from suffice.bundles.stream import COLUMNS, answer_stream, write_answers
+from suffice.bundles.stream import COLUMNS, answer_all
 from suffice.errors import DataError, StorageError
 
 MESSAGES = ["first", 'a "quoted", one', "two\nlines", "a bare\rreturn", "", "ünï 🙂", "last"]
@@ -19,8 +19,7 @@ MESSAGES = ["first", 'a "quoted", one', "two\nlines", "a bare\rreturn", "", "ün
 def _answer(path, majority, messages, *, form):
     texts = iter(messages)
     with answers_to(path, texts, form=form, classifier=majority) as out:
-        for answers in answer_stream(majority, texts, at_once=False, chunk=2):
-            write_answers(out, answers, form=form)
+        answer_all(majority, texts, out, form=form, at_once=False, chunk=2)
 
 
 def _texts(path, form):

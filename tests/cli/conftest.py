@@ -20,7 +20,7 @@ class Ran(NamedTuple):
 
 
 @pytest.fixture
-def suffice(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., Ran]:
+def suffice(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Callable[..., Ran]:
     """Runs `suffice ARGUMENTS` with a terminal of 80 columns."""
     monkeypatch.setenv("COLUMNS", "80")
     monkeypatch.setattr("suffice.bundles.latency.N_TIMED", 3)
@@ -29,7 +29,7 @@ def suffice(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str])
         monkeypatch.setattr(sys, "argv", ["suffice", *map(str, arguments)])
         with pytest.raises(SystemExit) as ended:
             suffice_cli()
-        out, err = capsys.readouterr()
+        out, err = capfd.readouterr()
         return Ran(code=ended.value.code, out=out, err=err)
 
     return run

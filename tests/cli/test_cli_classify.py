@@ -5,7 +5,9 @@ import io
 import json
 import re
 import shutil
+import signal
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
@@ -177,3 +179,39 @@ def test_a_full_disk_behind_standard_output_is_the_persons_to_mend(fitted, bundl
         "standard output: must take what is written\n  got: No space left on device\n"
         "  fix: free some space, and run the same command again\n"
     )
+
+
+def test_an_interruption_does_not_wait_for_the_next_line_of_a_pipe(fitted):
+    process = start_suffice("classify", fitted.bundle("majority"), home=fitted.home)
+    process.stdin.write("first\n")
+    process.stdin.flush()
+    process.stdout.readline()
+    process.send_signal(signal.SIGINT)
+    assert process.wait(timeout=30) == 130
+    assert process.stderr.read().startswith("interrupted;")
+    process.communicate()
+
+
+def test_an_interruption_does_not_wait_for_whoever_reads_the_answers(fitted, tmp_path):
+    (tmp_path / "many.txt").write_text("message\n" * 50_000)
+    process = start_suffice("classify", fitted.bundle("majority"), tmp_path / "many.txt", home=fitted.home)
+    process.stdout.read(1)
+    time.sleep(0.5)  # The pipe fills; if it has not, the test is the easier one of an interruption while answering.
+    process.send_signal(signal.SIGINT)
+    assert process.wait(timeout=30) == 130
+    assert process.stderr.read().startswith("interrupted;")
+    process.communicate()
+
+
+def test_answers_that_nobody_reads_any_more_end_it_before_the_next_line_comes(fitted):
+    process = start_suffice("classify", fitted.bundle("majority"), home=fitted.home)
+    process.stdin.write("first\n")
+    process.stdin.flush()
+    process.stdout.readline()
+    process.stdout.close()
+    process.stdin.write("second\n")
+    process.stdin.flush()
+    assert process.wait(timeout=30) == 0
+    assert process.stderr.read() == ""
+    process.stdin.close()
+    process.stderr.close()

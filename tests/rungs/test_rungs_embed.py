@@ -22,20 +22,20 @@ def embedder(tiny_bert: Path) -> Embedder:
 
 def test_a_message_is_embedded_once(embedder: Embedder, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[str] = []
-    once = embedder.embed
-    monkeypatch.setattr(embedder, "embed", lambda texts, **given: asked.extend(texts) or once(texts, **given))
+    once = embedder.tokenise
+    monkeypatch.setattr(embedder, "tokenise", lambda texts: asked.extend(texts) or once(texts))
     first = embedder.remembered([*TEXTS, *TEXTS], progress=SILENT)
     again = embedder.remembered([*reversed(TEXTS), "new"], progress=SILENT)
     assert asked == [*TEXTS, "new"]
     np.testing.assert_array_equal(again[:-1], first[: len(TEXTS)][::-1])
-    np.testing.assert_allclose(first[: len(TEXTS)], once(TEXTS)[0], atol=1e-6)
+    np.testing.assert_allclose(first[: len(TEXTS)], embedder.embed(once(TEXTS)), atol=1e-6)
 
 
 def test_memory_is_bounded_and_the_answer_the_same(embedder: Embedder, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(embed, "MAX_REMEMBERED", 10)
     embedder.remembered(TEXTS[:8], progress=SILENT)
     got = embedder.remembered(TEXTS[4:12], progress=SILENT)
-    np.testing.assert_allclose(got, embedder.embed(TEXTS[4:12])[0], atol=1e-6)
+    np.testing.assert_allclose(got, embedder.embed(embedder.tokenise(TEXTS[4:12])), atol=1e-6)
     assert set(embedder._memory) == set(TEXTS[4:12])
 
 
@@ -72,7 +72,7 @@ def test_features_are_rows_of_unit_length_and_each_message_is_embedded_once(
 ) -> None:
     x = embed.features(TEXTS, settings(), base=str(tiny_bert), progress=SILENT)
     np.testing.assert_allclose(np.linalg.norm(x, axis=1), 1.0, atol=1e-6)
-    np.testing.assert_allclose(x, embedder.embed(TEXTS)[0], atol=1e-6)
+    np.testing.assert_allclose(x, embedder.embed(embedder.tokenise(TEXTS)), atol=1e-6)
     monkeypatch.setattr(Embedder, "embed", lambda *asked, **more: pytest.fail("it remembers these"))
     np.testing.assert_array_equal(embed.features(TEXTS[:5], settings(), base=str(tiny_bert), progress=SILENT), x[:5])
 

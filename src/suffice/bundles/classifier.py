@@ -13,11 +13,12 @@ from suffice.bundles.answer import Answer
 from suffice.errors import BundleError, DataError, Problem, quoted
 from suffice.records.evaluation import Predictions
 from suffice.records.labels import LabelSet
-from suffice.rungs.interface import FittedRung
+from suffice.rungs.interface import FittedRung, ReadsAhead
 from suffice.rungs.ladder import describe
 from suffice.stats.temperature import softmax
 from suffice.store import strict_json
 from suffice.text.normalise import is_empty
+from suffice.text.token_budget import Budgeted
 
 CHUNK = 256
 """Messages answered together."""
@@ -43,6 +44,18 @@ class SavedClassifier:
     """Columns that its messages were made of, joined by a blank line: what `classify` reads of a table."""
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ReadMessage:
+    """A message as it is scored."""
+
+    text: str
+    """As it was given."""
+    readable: str | None
+    """What a rung reads; None where there is nothing in it."""
+    row: Budgeted | None
+    """Its tokens; None where there is nothing in it, or the rung has no tokenizer."""
+
+
 class Classifier:
     """A fitted rung, its label set, its temperature and its prior."""
 
@@ -53,6 +66,7 @@ class Classifier:
             saved: what makes probabilities and answers of the scores.
         """
         self.rung, self.saved = rung, saved
+        self._tokeniser = rung if isinstance(rung, ReadsAhead) else None
         self.labels = LabelSet(names=saved.labels)
 
     @classmethod
@@ -98,23 +112,41 @@ class Classifier:
             texts: messages, length N.
             done: called with the number of texts scored since the last call.
         """
-        chunks = [self._chunk(texts[start : start + CHUNK], done=done) for start in range(0, len(texts), CHUNK)]
+        chunks = []
+        for start in range(0, len(texts), CHUNK):
+            chunks.append(self._scored(self.read(texts[start : start + CHUNK])))
+            done(len(chunks[-1][0]))
         empty = np.empty((0, len(self.labels))), np.empty(0, dtype=np.bool_)
         logits, truncated = zip(empty, *chunks, strict=True)
         return np.concatenate(logits), np.concatenate(truncated)
 
-    def _chunk(
-        self, texts: Sequence[str], *, done: Callable[[int], None]
-    ) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-        empty = np.array([is_empty(text) for text in texts], dtype=np.bool_)
-        logits = np.tile(np.log(self.saved.prior) * self.saved.temperature, (len(texts), 1))
-        truncated = np.zeros(len(texts), dtype=np.bool_)
-        if not empty.all():
-            scored = self.rung.scores(
-                [_readable(text) for text, nothing in zip(texts, empty, strict=True) if not nothing]
-            )
-            logits[~empty], truncated[~empty] = scored.logits, scored.truncated
-        done(len(texts))
+    def read(self, texts: Sequence[str]) -> list[ReadMessage]:
+        """What `answers` takes, one of each text; needs no weights, and may be called in a thread of its own.
+
+        Args:
+            texts: messages.
+
+        Raises:
+            DataError: a message is too long, and the task said that this is an error.
+        """
+        readable = [None if is_empty(text) else _readable(text) for text in texts]
+        told = [text for text in readable if text is not None]
+        rows = iter(self._tokeniser.read(told) if self._tokeniser and told else ())
+        return [
+            ReadMessage(text=text, readable=said, row=None if said is None else next(rows, None))
+            for text, said in zip(texts, readable, strict=True)
+        ]
+
+    def _scored(self, messages: Sequence[ReadMessage]) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+        told = np.array([message.readable is not None for message in messages], dtype=np.bool_)
+        logits = np.tile(np.log(self.saved.prior) * self.saved.temperature, (len(messages), 1))
+        truncated = np.zeros(len(messages), dtype=np.bool_)
+        if told.any():
+            if self._tokeniser is None:
+                scores = self.rung.scores([m.readable for m in messages if m.readable is not None])
+            else:
+                scores = self._tokeniser.scores_of([m.row for m in messages if m.row is not None])
+            logits[told], truncated[told] = scores.logits, scores.truncated
         return logits, truncated
 
     def predict(
@@ -141,7 +173,17 @@ class Classifier:
             DataError: one message instead of a list of them, or members that are no text, all at once.
         """
         _must_be_texts(texts)
-        logits, truncated = self.logits(texts)
+        return self._answers(texts, *self.logits(texts))
+
+    def answers(self, messages: Sequence[ReadMessage]) -> list[Answer]:
+        """One answer per message, in order, all scored together.
+
+        Args:
+            messages: from `read`, at most `CHUNK`.
+        """
+        return self._answers([message.text for message in messages], *self._scored(messages))
+
+    def _answers(self, texts: Sequence[str], logits: NDArray[np.float64], truncated: NDArray[np.bool_]) -> list[Answer]:
         probs = softmax(logits, temperature=self.saved.temperature)
         return [
             _answer(text, row, self.labels, truncated=bool(cut))

@@ -7,7 +7,7 @@ import stat
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO, Literal
+from typing import BinaryIO, Literal, TextIO
 
 from suffice.errors import DataError, Problem
 
@@ -32,6 +32,13 @@ def opened(file: Path) -> BinaryIO:
 def standard_input() -> BinaryIO:
     """Standard input through a reader of its own: Python's would be closed under a thread that still waits for it."""
     return os.fdopen(sys.stdin.fileno(), "rb", closefd=False)
+
+
+def standard_output() -> TextIO:
+    """Standard output through a writer of its own: Python waits in the end for whoever holds its own one, and a thread
+    may be writing to a pipe that nobody reads.
+    """
+    return open(sys.stdout.fileno(), "w", encoding="utf-8", errors="surrogatepass", newline="", closefd=False)
 
 
 def comes_in_bit_by_bit(raw: BinaryIO) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, TextIO
@@ -37,7 +37,7 @@ def run(
     """Answer every message with one label of the set and the probability of every label."""
     from suffice.bundles import load_bundle
     from suffice.bundles.messages import TextColumns, read_messages
-    from suffice.bundles.stream import answer_stream, write_answers
+    from suffice.bundles.stream import answer_all
 
     classifier = load_bundle(bundle)
     columns = TextColumns(names=tuple(text or classifier.saved.text), chosen=bool(text))
@@ -45,8 +45,7 @@ def run(
         read_as, lines = _form(file, input_format, given, columns)
         texts = read_messages(lines, form=read_as, columns=columns, name=str(file or STANDARD_INPUT))
         with _answers(out, texts, form, classifier) as sink:
-            for answers in answer_stream(classifier, texts, at_once=at_once):
-                write_answers(sink, answers, form=form)
+            answer_all(classifier, texts, sink, form=form, at_once=at_once)
 
 
 @contextmanager
@@ -54,8 +53,11 @@ def _lines(file: Path | None) -> Iterator[tuple[Iterator[str], bool]]:
     """Lines of text, and whether they come in bit by bit."""
     from suffice.bundles.text_source import comes_in_bit_by_bit, decoded, opened, standard_input
 
-    with standard_input() if file is None else opened(file) as raw:
-        yield decoded(raw, name=str(file or STANDARD_INPUT)), comes_in_bit_by_bit(raw)
+    raw = standard_input() if file is None else opened(file)
+    at_once = comes_in_bit_by_bit(raw)
+    # A thread may be waiting for a pipe's next line, and closing would wait with it.
+    with nullcontext(raw) if at_once else raw:
+        yield decoded(raw, name=str(file or STANDARD_INPUT)), at_once
 
 
 @contextmanager
@@ -64,15 +66,16 @@ def _answers(
 ) -> Iterator[TextIO]:
     from suffice.bundles.answer_file import answers_to
     from suffice.bundles.stream import COLUMNS
+    from suffice.bundles.text_source import standard_output
 
     if out is not None:
         with answers_to(out, texts, form=form, classifier=classifier) as sink:
             yield sink
         return
-    sys.stdout.reconfigure(encoding="utf-8", errors="surrogatepass", newline="")  # type: ignore[union-attr]
+    sink = standard_output()
     if form == "csv":
-        csv.writer(sys.stdout, lineterminator="\n").writerow(COLUMNS)
-    yield sys.stdout
+        csv.writer(sink, lineterminator="\n").writerow(COLUMNS)
+    yield sink
 
 
 def _form(

@@ -26,6 +26,7 @@ from suffice.rungs.bases import matching_base
 from suffice.rungs.gradient import fit_scorer
 from suffice.rungs.interface import BaseReference, Scores, Settings, Size, TrainingData
 from suffice.store import strict_json
+from suffice.text.token_budget import Budgeted
 from suffice.train.checkpoint import trained_state
 from suffice.train.schedule import lora_schedule
 
@@ -103,7 +104,14 @@ class TunedCausal:
 
     def scores(self, texts: Sequence[str]) -> Scores:
         """Logits of the labels behind the shared instruction."""
-        rows = self._scorer.tokenise(texts)
+        return self.scores_of(self.read(texts))
+
+    def read(self, texts: Sequence[str]) -> list[Budgeted]:
+        """Token ids of each message within the context."""
+        return self._scorer.tokenise(texts)
+
+    def scores_of(self, rows: Sequence[Budgeted]) -> Scores:
+        """Logits of messages that were read."""
         logits = score_all(self._scorer, [row.ids for row in rows])
         return Scores(logits=logits, truncated=np.array([row.truncated for row in rows], dtype=np.bool_))
 

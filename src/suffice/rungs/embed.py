@@ -22,6 +22,7 @@ from suffice.rungs.interface import BaseReference, Scores, Settings, Size, Train
 from suffice.rungs.logistic import Division, Linear, choose_strength, divisions, fit_softmax, logits_of, size_of
 from suffice.rungs.skops_file import load_skops, save_skops
 from suffice.store import strict_json
+from suffice.text.token_budget import Budgeted
 
 GRID = (3.0, 10.0, 30.0, 100.0)
 """Inverse strengths tried; embeddings have unit length."""
@@ -63,13 +64,13 @@ class Embedder:
         self.n_bytes = sum(p.numel() * p.element_size() for p in loaded.model.parameters())
         self._memory: dict[str, NDArray[np.float32]] = {}
 
-    def embed(
-        self, texts: Sequence[str], *, done: Callable[[int], None] = lambda n: None
-    ) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
-        """Embeddings, shape [N, D], and whether each text was shortened, shape [N]."""
-        rows = self._encoder.tokenise(texts)
-        truncated = np.array([row.truncated for row in rows], dtype=np.bool_)
-        return self._encoder.embed([row.ids for row in rows], done=done), truncated
+    def tokenise(self, texts: Sequence[str]) -> list[Budgeted]:
+        """Token ids of each message within the context."""
+        return self._encoder.tokenise(texts)
+
+    def embed(self, rows: Sequence[Budgeted], *, done: Callable[[int], None] = lambda n: None) -> NDArray[np.float32]:
+        """Embeddings, shape [N, D]."""
+        return self._encoder.embed([row.ids for row in rows], done=done)
 
     def remembered(self, texts: Sequence[str], *, progress: Progress) -> NDArray[np.float32]:
         """Embeddings, shape [N, D], of texts many of which may have been embedded before."""
@@ -78,7 +79,7 @@ class Embedder:
             self._memory, new = {}, list(dict.fromkeys(texts))
         if new:
             with progress.step("embedding messages", total=len(new)) as done:
-                self._memory |= dict(zip(new, self.embed(new, done=done)[0], strict=True))
+                self._memory |= dict(zip(new, self.embed(self.tokenise(new), done=done), strict=True))
         return np.stack([self._memory[text] for text in texts])
 
 
@@ -157,8 +158,16 @@ class Embed:
 
     def scores(self, texts: Sequence[str]) -> Scores:
         """Log probabilities of each text's embedding."""
-        x, truncated = self._embedder.embed(texts)
-        return Scores(logits=logits_of(self._model, x, n_labels=len(self.labels)), truncated=truncated)
+        return self.scores_of(self.read(texts))
+
+    def read(self, texts: Sequence[str]) -> list[Budgeted]:
+        """Token ids of each message within the context."""
+        return self._embedder.tokenise(texts)
+
+    def scores_of(self, rows: Sequence[Budgeted]) -> Scores:
+        """Log probabilities of messages that were read."""
+        logits = logits_of(self._model, self._embedder.embed(rows), n_labels=len(self.labels))
+        return Scores(logits=logits, truncated=np.array([row.truncated for row in rows], dtype=np.bool_))
 
     def save(self, folder: Path) -> None:
         """Writes the linear model without pickle, and which encoder it stands on."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,7 @@ from suffice.records.labels import LabelSet
 from suffice.records.progress import Progress
 from suffice.records.run import Training
 from suffice.records.task import TooLong, TrainSpec
+from suffice.text.token_budget import Budgeted
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -109,6 +110,23 @@ class FittedRung(Protocol):
 
     def size(self) -> Size:
         """Bytes of all that is loaded."""
+        ...
+
+
+@runtime_checkable
+class ReadsAhead(Protocol):
+    """A fitted rung over a tokenizer, which reads texts apart from scoring them; its `scores` does both."""
+
+    def read(self, texts: Sequence[str]) -> list[Budgeted]:
+        """Token ids of each text; needs no weights, and may be called in a thread of its own.
+
+        Raises:
+            DataError: a text is too long, and the task says that this is an error.
+        """
+        ...
+
+    def scores_of(self, rows: Sequence[Budgeted]) -> Scores:
+        """Scores of every label for each text that was read."""
         ...
 
 

@@ -67,9 +67,12 @@ def tiny_causal(
     too_long: Any = "head_tail",
     precision: Any = "fp32",
     labels: LabelSet = LABELS,
+    keep_inputs_alone: bool = False,
+    weights: Any = "full",
 ) -> TinyCausal:
     """A scorer whose adapter has been drawn with seed 0 and changes nothing yet."""
-    loaded = load_causal(described(folder, name="tiny", source="path", origin="tiny"), precision=precision)
+    files = described(folder, name="tiny", source="path", origin="tiny")
+    loaded = load_causal(files, precision=precision, weights=weights)
     frame = prompt(instruction)
     tokens = choose_label_tokens(loaded.tokenizer, labels, after=frame.after)
     readout: TokenReadout | HeadReadout
@@ -80,7 +83,7 @@ def tiny_causal(
     around = Frame(
         loaded.tokenizer, frame, model_context=loaded.context, context_tokens=context_tokens, too_long=too_long
     )
-    scorer = CausalScorer(loaded.model, frame=around, readout=readout, lora=lora)
+    scorer = CausalScorer(loaded.model, frame=around, readout=readout, lora=lora, keep_inputs_alone=keep_inputs_alone)
     scorer.reset(0)
     return TinyCausal(scorer, around, loaded.model, loaded.tokenizer, frame.before, frame.after, readout, tokens.ids)
 

@@ -14,7 +14,8 @@ from rung_data import ASKED, LABELS, TEXTS, fit, reloaded, settings
 from safetensors.torch import load_file
 from transformers import AutoModelForCausalLM, PreTrainedTokenizerFast
 
-from suffice.errors import BundleError
+from suffice.base_models import four_bit
+from suffice.errors import BundleError, ModelError
 
 # Peft asks for a property that transformers has renamed.
 pytestmark = pytest.mark.filterwarnings("ignore:`is_gradient_checkpointing` is deprecated:FutureWarning")
@@ -93,6 +94,63 @@ def test_a_label_listing_that_would_be_long_stays_out_of_the_prompt(tiny_llama: 
     fitted = saved(tiny_llama, tmp_path)
     assert "card, never seen, refund, transfer" in fitted.saved.before
     assert fitted.saved.instruction in fitted.saved.before
+
+
+needs_bitsandbytes = pytest.mark.skipif(not four_bit.is_installed(), reason="bitsandbytes is not installed")
+
+
+@needs_bitsandbytes
+@pytest.mark.parametrize("output", ["tokens", "head"])
+def test_what_was_trained_over_four_bits_answers_over_four_bits_exactly(
+    base: Path, tmp_path: Path, output: str
+) -> None:
+    fitted = fit("NAME", base, tmp_path / "checkpoints", how=settings(base="4bit", label_output=output))
+    answers = reloaded("NAME", fitted, tmp_path / "saved")
+    assert answers.saved.base_weights == "4bit"
+    assert np.array_equal(answers.scores(ASKED).logits, fitted.scores(ASKED).logits)
+    full = fit("NAME", base, tmp_path / "full", how=settings(label_output=output))
+    assert fitted.size().base_bytes < full.size().base_bytes
+    assert not np.allclose(full.scores(ASKED).logits, fitted.scores(ASKED).logits, atol=1e-3)
+
+
+@needs_bitsandbytes
+def test_an_adapter_over_four_bits_has_the_names_that_peft_gives(tiny_llama: Path, tmp_path: Path) -> None:
+    for base_weights in ("full", "4bit"):
+        (tmp_path / base_weights).mkdir()
+        how = settings(epochs=1, base=base_weights)
+        reloaded(
+            "NAME", fit("NAME", tiny_llama, tmp_path / base_weights / "c", how=how), tmp_path / base_weights / "saved"
+        )
+    full, packed = (load_file(tmp_path / b / "saved" / "adapter_model.safetensors") for b in ("full", "4bit"))
+    assert {name: t.shape for name, t in packed.items()} == {name: t.shape for name, t in full.items()}
+
+
+def test_four_bits_without_bitsandbytes_name_the_line_that_installs_it(
+    tiny_llama: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(four_bit, "is_installed", lambda: False)
+    with pytest.raises(
+        ModelError, match=r"not installed\n  fix: pip install 'suffice\[qlora\]'; or set train.base=full"
+    ):
+        fit("NAME", tiny_llama, tmp_path, how=settings(base="4bit"))
+
+
+def test_a_bundle_of_before_there_were_four_bits_is_read(tiny_llama: Path, tmp_path: Path) -> None:
+    fitted = saved(tiny_llama, tmp_path)
+    path = tmp_path / "saved" / "causal.json"
+    record = json.loads(path.read_text())
+    del record["base_weights"]
+    path.write_text(json.dumps(record))
+    assert type(fitted).load(tmp_path / "saved", LABELS, base_folder=None).saved.base_weights == "full"
+
+
+def test_layers_computed_again_train_to_the_same_bytes(tiny_llama: Path, tmp_path: Path) -> None:
+    states = []
+    for again in (False, True):
+        (tmp_path / str(again)).mkdir()
+        saved(tiny_llama, tmp_path / str(again), gradient_checkpointing=again)
+        states.append(load_file(tmp_path / str(again) / "saved" / "adapter_model.safetensors"))
+    assert all(torch.equal(states[0][name], states[1][name]) for name in states[0])
 
 
 def test_a_damaged_folder_is_an_error(tiny_llama: Path, tmp_path: Path) -> None:

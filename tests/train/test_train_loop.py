@@ -174,6 +174,60 @@ def test_an_adapter_with_dropout_trains_to_the_same_bytes(
     assert same(trained_state(tiny.scorer), whole)
 
 
+@pytest.mark.parametrize("parts", [2, 3, 5, 99])
+def test_a_step_in_parts_has_the_gradient_and_the_loss_of_the_whole(
+    tiny_llama: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, parts: int
+) -> None:
+    seen: list[list[torch.Tensor]] = []
+    n_parts: list[int] = []
+    step = torch.optim.AdamW.step
+
+    def recorded(self: torch.optim.AdamW, *args: object) -> object:
+        seen.append([p.grad.clone() for group in self.param_groups for p in group["params"]])
+        return step(self, *args)
+
+    monkeypatch.setattr(torch.optim.AdamW, "step", recorded)
+    monkeypatch.setattr(loop, "MAX_GRADIENT_NORM", 1e9)
+    texts = ["My card was declined.", "Where is my refund?", "The transfer is pending!", "Why this rate?", "Why?"]
+    losses = []
+    for accumulation in (1, parts):
+        tiny = tiny_causal(tiny_llama, head=True)
+        logits = tiny.scorer.logits
+
+        def counted(rows: list[tuple[int, ...]], logits: Any = logits) -> torch.Tensor:
+            n_parts.append(len(rows))
+            return logits(rows)
+
+        tiny.scorer.logits = counted
+        rows = TokenRows(tokens=[row.ids for row in tiny.scorer.tokenise(texts)], y=np.arange(5) % len(LABELS))
+        pace = replace(schedule(epochs=1, batch_size=5), accumulation=accumulation)
+        losses.append(run(tiny.scorer, tmp_path / str(accumulation), rows=rows, tune=None, pace=pace).history)
+    # Five rows in at most so many parts, none of them empty, the larger ones first.
+    assert n_parts == {2: [5, 3, 2], 3: [5, 2, 2, 1], 5: [5, 1, 1, 1, 1, 1], 99: [5, 1, 1, 1, 1, 1]}[parts]
+    assert losses[1][0].train_loss == pytest.approx(losses[0][0].train_loss, rel=1e-6)
+    whole, added = seen
+    for expected, got in zip(whole, added, strict=True):
+        assert torch.linalg.norm(got - expected) <= 1e-5 * torch.linalg.norm(expected)
+
+
+@pytest.mark.parametrize("after", [1, 4, 8])
+def test_a_run_in_parts_with_layers_computed_again_that_was_cut_off_ends_in_the_same_bytes(
+    tiny_llama: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, after: int
+) -> None:
+    monkeypatch.setattr(loop, "CHECKPOINT_SECONDS", -1.0)
+    lora = LoraShape(rank=2, alpha=4.0, dropout=0.2)
+    tiny = tiny_causal(tiny_llama, head=True, lora=lora, keep_inputs_alone=True)
+    texts = ["My card was declined.", "Where is my refund?", "The transfer is pending!", "Why this rate?"] * 3
+    rows = TokenRows(tokens=[row.ids for row in tiny.scorer.tokenise(texts)], y=np.arange(12) % len(LABELS))
+    pace = replace(schedule(epochs=3, learning_rate=1e-2), accumulation=3)
+    run(tiny.scorer, tmp_path / "whole", rows=rows, tune=rows, pace=pace)
+    whole = trained_state(tiny.scorer)
+    with pytest.raises(Unplugged):
+        run(tiny.scorer, tmp_path / "cut", rows=rows, tune=rows, pace=pace, progress=PullsThePlug(after))
+    run(tiny.scorer, tmp_path / "cut", rows=rows, tune=rows, pace=pace)
+    assert same(trained_state(tiny.scorer), whole)
+
+
 SCRIPTED = TokenRows(tokens=[(i,) for i in range(10)], y=np.zeros(10, dtype=np.int64))
 """Tune rows for `Scripted`: so many of ten are right."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
 from suffice.base_models.catalogue import Kind
@@ -12,6 +13,7 @@ from suffice.base_models.folder import BaseModelFiles
 from suffice.base_models.precision import Device, Format
 from suffice.base_models.quiet import quiet
 from suffice.errors import ModelError, Problem, quoted
+from suffice.records.task import BaseWeights
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
@@ -80,21 +82,28 @@ def load_tokenizer(files: BaseModelFiles) -> Reader:
     return Reader(tokenizer=tokenizer, context=_context(files, config, tokenizer))
 
 
-def load_causal(files: BaseModelFiles, *, precision: Format, device: Device = "cpu") -> Causal:
+def load_causal(
+    files: BaseModelFiles, *, precision: Format, device: Device = "cpu", weights: BaseWeights = "full"
+) -> Causal:
     """Loads a causal language model.
 
     Args:
         files: what `locate` found.
-        precision: number format of the weights in memory.
+        precision: number format of the weights in memory, and of what is multiplied.
         device: where the model computes.
+        weights: `4bit` packs the linear layers of the decoder while they are read.
 
     Raises:
-        ModelError: an encoder, or files that transformers cannot load whole.
+        ModelError: an encoder, files that transformers cannot load whole, or bitsandbytes is needed and missing.
     """
     _require(files, kind="causal")
     from transformers import AutoModelForCausalLM  # noqa: PLC0415 (loads torch, which takes seconds)
 
-    model = _loaded(AutoModelForCausalLM.from_pretrained, files, precision=precision, device=device)
+    load = AutoModelForCausalLM.from_pretrained
+    if weights == "4bit":
+        model = _loaded_packed(load, files, precision=precision, device=device)
+    else:
+        model = _loaded(load, files, precision=precision, device=device).to(device)
     tokenizer = _tokenizer(files)
     return Causal(files=files, model=model, tokenizer=tokenizer, context=_context(files, model.config, tokenizer))
 
@@ -113,7 +122,7 @@ def load_encoder(files: BaseModelFiles, *, precision: Format, device: Device = "
     _require(files, kind="encoder")
     from transformers import AutoModel  # noqa: PLC0415
 
-    model = _loaded(AutoModel.from_pretrained, files, precision=precision, device=device)
+    model = _loaded(AutoModel.from_pretrained, files, precision=precision, device=device).to(device)
     tokenizer = _tokenizer(files)
     context = _context(files, model.config, tokenizer)
     return Encoder(files=files, model=model, tokenizer=tokenizer, context=context, pooling=_pooling(files))
@@ -133,15 +142,30 @@ def _require(files: BaseModelFiles, *, kind: Kind) -> None:
     )
 
 
-def _loaded(load: Callable[..., Any], files: BaseModelFiles, *, precision: Format, device: Device) -> Any:
-    """The model with every weight from the files; transformers would draw missing ones by chance."""
+def _loaded_packed(load: Callable[..., Any], files: BaseModelFiles, *, precision: Format, device: Device) -> Any:
+    from suffice.base_models import four_bit  # noqa: PLC0415
+
+    four_bit.require_installed()
+    four_bit.import_quietly()
+    how = {"quantization_config": four_bit.packing(_dtype(precision)), "device_map": {"": device}}
+    model = _loaded(partial(load, **how), files, precision=precision, device=device)
+    four_bit.put_ours(model)
+    return model
+
+
+def _dtype(precision: Format) -> Any:
     import torch  # noqa: PLC0415
 
+    return torch.bfloat16 if precision == "bf16" else torch.float32
+
+
+def _loaded(load: Callable[..., Any], files: BaseModelFiles, *, precision: Format, device: Device) -> Any:
+    """The model with every weight from the files; transformers would draw missing ones by chance."""
     try:
         with quiet():
             model, loading = load(
                 files.folder,
-                dtype=torch.bfloat16 if precision == "bf16" else torch.float32,
+                dtype=_dtype(precision),
                 attn_implementation="eager" if device == "cpu" else "sdpa",
                 use_safetensors=True,
                 local_files_only=True,
@@ -157,7 +181,7 @@ def _loaded(load: Callable[..., Any], files: BaseModelFiles, *, precision: Forma
     if missing:
         got = f"{len(missing)} weights missing, {', '.join(missing[:3])} first"
         raise ModelError(_unloadable(files, got=got))
-    return model.eval().requires_grad_(False).to(device)
+    return model.eval().requires_grad_(False)
 
 
 def _tokenizer(files: BaseModelFiles) -> Any:

@@ -10,11 +10,12 @@ from typing import Any
 
 import torch
 
+from suffice.base_models.four_bit import n_bytes
 from suffice.predict.frame import Frame
 from suffice.predict.layer import groups_of
 from suffice.predict.lora import LoraLinear, LoraShape, attach_lora, lower
 from suffice.predict.packed import Behind, Prefix, last_hidden, packed, prefix
-from suffice.predict.prepare import prepare
+from suffice.predict.prepare import compute_again, prepare
 from suffice.predict.readout import HeadReadout, TokenReadout
 from suffice.predict.scorer import ParameterGroup, Tokens
 from suffice.predict.token_ids import token_ids
@@ -27,13 +28,23 @@ HEAD_LEARNING_RATE_SCALE = 2.0
 class CausalScorer:
     """A frozen decoder, its adapter and its readout, behind one instruction."""
 
-    def __init__(self, model: Any, *, frame: Frame, readout: TokenReadout | HeadReadout, lora: LoraShape) -> None:
+    def __init__(
+        self,
+        model: Any,
+        *,
+        frame: Frame,
+        readout: TokenReadout | HeadReadout,
+        lora: LoraShape,
+        keep_inputs_alone: bool = False,
+    ) -> None:
         """
         Args:
             model: a causal language model; its linear layers get adapters in place.
             frame: what stands around its messages.
             readout: from the last hidden state to K logits.
             lora: size of the adapter.
+            keep_inputs_alone: while training, no more of a layer is kept than what went into it; the rest is computed
+                again for its gradient.
 
         Raises:
             ModelError: the model's messages cannot stand in one sequence.
@@ -42,10 +53,13 @@ class CausalScorer:
         self._readout = readout.to(self._body.device)
         self.n_prefix_tokens = len(frame.before)
         model.requires_grad_(False)
-        self.base_bytes = sum(p.numel() * p.element_size() for p in model.parameters())
+        self.base_bytes = n_bytes(model)
         self.adapters: dict[str, LoraLinear] = attach_lora(self._body, lora)
-        self.flops_per_token = 4.0 * sum(adapter.base.weight.numel() for adapter in self.adapters.values())
+        bases = [adapter.base for adapter in self.adapters.values()]
+        self.flops_per_token = 4.0 * sum(base.in_features * base.out_features for base in bases)
         prepare(model)
+        if keep_inputs_alone:
+            compute_again(self._body)
         self._linears = groups_of(self._body)
         self._cache: Prefix | None = None
         self.train_mode(False)
@@ -97,12 +111,12 @@ class CausalScorer:
     def freeze(self) -> None:
         """Makes the adapter part of the base, for answering alone; faster, and equal up to rounding.
 
-        In layers that are not ours it stays apart.
+        In layers that are not ours, and over a base in four bits, it stays apart.
         """
         self.train_mode(False)
         for group in self._linears:
             group.freeze()
-        self._linears = []
+        self._linears = [group for group in self._linears if not group.is_frozen]
 
 
 def name_embeddings(model: Any, tokenizer: Any, names: Sequence[str]) -> torch.Tensor:

@@ -112,6 +112,7 @@ class Layer(nn.Module):
         self.of_k: Norm | Same = Norm(attention.k_norm) if hasattr(attention, "k_norm") else Same()
         self.groups = (self.qkv, self.o, self.gate_up, self.down)
         self.is_last = False
+        self.keeps_input_alone = False
 
     def trained(self) -> list[nn.Parameter]:
         """The adapters' parameters, in the order in which gradients are given."""
@@ -168,18 +169,44 @@ class _Saved(NamedTuple):
     down_scale: torch.Tensor
 
 
+class _Input(NamedTuple):
+    """All that is kept of a layer that is computed again for its gradient."""
+
+    x: torch.Tensor
+    draws: torch.Tensor
+    """State of the device's generator before the layer, so that dropout draws the same again."""
+
+
 class _Layer(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, x: torch.Tensor, layer: Layer, call: Call, *trained: nn.Parameter) -> torch.Tensor:
+        kept = _Input(x, _generator(x.device).get_state()) if layer.keeps_input_alone else None
         out, saved = _forward(x, layer, call, differentiable=True)
-        ctx.saved, ctx.layer, ctx.call = saved, layer, call
+        ctx.saved, ctx.layer, ctx.call = kept or saved, layer, call
         return out
 
     @staticmethod
     def backward(ctx: Any, *grads: torch.Tensor) -> tuple[torch.Tensor | None, ...]:
-        grad_x, to_parameters = _backward(grads[0], ctx.saved, ctx.layer, ctx.call)
+        saved = ctx.saved if isinstance(ctx.saved, _Saved) else _again(ctx.saved, ctx.layer, ctx.call)
+        grad_x, to_parameters = _backward(grads[0], saved, ctx.layer, ctx.call)
         ctx.saved = None
         return (grad_x, None, None, *to_parameters)
+
+
+def _again(kept: _Input, layer: Layer, call: Call) -> _Saved:
+    """What the forward pass came by, computed a second time; the generator is left as it was found."""
+    generator = _generator(kept.x.device)
+    now = generator.get_state()
+    generator.set_state(kept.draws)
+    saved = _forward(kept.x, layer, call, differentiable=True)[1]
+    generator.set_state(now)
+    return saved
+
+
+def _generator(device: torch.device) -> torch.Generator:
+    if device.type == "cuda":
+        return torch.cuda.default_generators[torch.cuda.current_device() if device.index is None else device.index]
+    return torch.default_generator
 
 
 def _forward(x: torch.Tensor, layer: Layer, call: Call, *, differentiable: bool) -> tuple[torch.Tensor, _Saved]:

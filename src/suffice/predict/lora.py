@@ -19,6 +19,8 @@ import torch
 import torch.nn.functional as F  # noqa: N812 - the name under which everybody knows it
 from torch import nn
 
+from suffice.base_models.four_bit import FourBitLinear
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class LoraShape:
@@ -44,7 +46,7 @@ class LoraShape:
 class LoraLinear(nn.Module):
     """y = W x + scale * B A x, with W frozen."""
 
-    def __init__(self, base: nn.Linear, shape: LoraShape) -> None:
+    def __init__(self, base: nn.Linear | FourBitLinear, shape: LoraShape) -> None:
         """
         Args:
             base: the frozen layer.
@@ -123,19 +125,34 @@ class Linears:
     def __init__(self, layers: Sequence[LoraLinear]) -> None:
         """
         Args:
-            layers: their weights become views of one matrix.
+            layers: their weights become views of one matrix; packed ones stay each as they are.
         """
         self.layers = tuple(layers)
         bases = [layer.base for layer in layers]
         self.sizes, self.ranks = [base.out_features for base in bases], [layer.lora_A.shape[0] for layer in layers]
-        self.weight_OI = torch.cat([base.weight for base in bases]) if len(bases) > 1 else bases[0].weight
-        self.bias_O = torch.cat([b.bias for b in bases]) if bases[0].bias is not None else None
-        for base, view in zip(bases, self.weight_OI.split_with_sizes(self.sizes), strict=True):
-            base.weight = nn.Parameter(view, requires_grad=False)
+        biases: list[torch.Tensor] = [base.bias for base in bases if base.bias is not None]
+        self.bias_O = torch.cat(biases) if biases else None
+        plain = [base for base in bases if isinstance(base, nn.Linear)]
+        self._packed = [base for base in bases if isinstance(base, FourBitLinear)]
+        assert not (plain and self._packed), "layers that read the same input are all packed or none is"
+        if plain:
+            self._weight_OI = torch.cat([base.weight for base in plain]) if len(plain) > 1 else plain[0].weight
+            for base, view in zip(plain, self._weight_OI.split_with_sizes(self.sizes), strict=True):
+                base.weight = nn.Parameter(view, requires_grad=False)
+            some = self._weight_OI
+        else:
+            some = torch.empty(0, dtype=self._packed[0].dtype, device=self._packed[0].packed.device)
         self.n_inputs = bases[0].in_features
-        self.low_A_RI = bases[0].weight.new_zeros(sum(self.ranks), self.n_inputs)
-        self.low_B = [base.weight.new_zeros(layer.lora_B.shape) for base, layer in zip(bases, layers, strict=True)]
+        self.low_A_RI = some.new_zeros(sum(self.ranks), self.n_inputs)
+        self.low_B = [some.new_zeros(layer.lora_B.shape) for layer in layers]
         self._frozen: Callable[[torch.Tensor], torch.Tensor] | None = None
+
+    def weights(self) -> torch.Tensor:
+        """The frozen weights of all layers, shape [O, I]; packed ones are unpacked anew at every call."""
+        if not self._packed:
+            return self._weight_OI
+        unpacked = [base.unpacked() for base in self._packed]
+        return torch.cat(unpacked) if len(unpacked) > 1 else unpacked[0]
 
     def parameters(self) -> list[nn.Parameter]:
         """A of each layer, then B of each layer."""
@@ -161,7 +178,7 @@ class Linears:
             kept = F.dropout(torch.ones_like(x_NI), dropout)
             seen = x_NI * kept
         inner_NR = seen @ self.low_A_RI.T
-        out_NO = F.linear(x_NI, self.weight_OI, self.bias_O)
+        out_NO = F.linear(x_NI, self.weights(), self.bias_O)
         for out, inner, b in zip(self._split(out_NO), self._inner(inner_NR), self.low_B, strict=True):
             out.addmm_(inner, b.T)
         return out_NO, Multiplied(seen, inner_NR, kept)
@@ -176,7 +193,7 @@ class Linears:
             (grad.T @ inner).float().mul_(layer.scale)
             for layer, inner, grad in zip(self.layers, self._inner(said.inner_NR), grads, strict=True)
         ]
-        grad_NI = grad_NO @ self.weight_OI
+        grad_NI = grad_NO @ self.weights()
         if said.kept_NI is None:
             grad_NI.addmm_(grad_NR, self.low_A_RI)
         else:
@@ -186,15 +203,23 @@ class Linears:
     def freeze(self) -> None:
         """Adds the updates to the weights, and lays these out as the processor multiplies them best: for answering.
 
-        The layers cannot be trained any more, and their own weights are given up.
+        The layers cannot be trained any more, and their own weights are given up. Packed weights stay what they are:
+        nothing can be added to them.
         """
+        if self._packed:
+            return
         with torch.no_grad():
             update = torch.cat([(layer.lora_B * layer.scale) @ layer.lora_A for layer in self.layers])
-            weight_OI = (self.weight_OI.float() + update).to(self.weight_OI.dtype)
+            weight_OI = (self._weight_OI.float() + update).to(self._weight_OI.dtype)
         self._frozen = frozen_linear(weight_OI, self.bias_O)
-        self.weight_OI = weight_OI.new_empty(0)
+        self._weight_OI = weight_OI.new_empty(0)
         for layer in self.layers:
-            layer.base.weight = nn.Parameter(self.weight_OI, requires_grad=False)
+            layer.base.weight = nn.Parameter(self._weight_OI, requires_grad=False)
+
+    @property
+    def is_frozen(self) -> bool:
+        """Whether the updates are part of the weights."""
+        return self._frozen is not None
 
     def _split(self, x_NO: torch.Tensor) -> tuple[torch.Tensor, ...]:
         return x_NO.split_with_sizes(self.sizes, dim=1)
@@ -252,7 +277,7 @@ def attach_lora(body: nn.Module, shape: LoraShape) -> dict[str, LoraLinear]:
         The adapters by the name of their layer inside `body`: `layers.0.self_attn.q_proj`.
     """
     adapters: dict[str, LoraLinear] = {}
-    for name, layer in [(n, m) for n, m in body.named_modules() if isinstance(m, nn.Linear)]:
+    for name, layer in [(n, m) for n, m in body.named_modules() if isinstance(m, nn.Linear | FourBitLinear)]:
         parent = body.get_submodule(name.rpartition(".")[0])
         adapter = LoraLinear(layer, shape)
         setattr(parent, name.rpartition(".")[2], adapter)

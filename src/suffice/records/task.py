@@ -7,6 +7,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 TooLong = Literal["error", "head", "head_tail"]
+BaseWeights = Literal["full", "4bit"]
 Fraction = Annotated[float, Field(gt=0.0, lt=1.0)]
 DEFAULT_LADDER = ("majority", "tfidf", "embed", "encoder", "smollm2-135m")
 
@@ -92,6 +93,12 @@ class TrainSpec(Section):
     """Passes over the training rows; by default chosen by length of run, early stop below it."""
     batch_size: Annotated[int, Field(gt=0)] | None = None
     """Rows per optimiser step."""
+    accumulation: Annotated[int, Field(gt=0)] = 1
+    """Parts in which the rows of a step are computed, one after another: less memory, the same step."""
+    gradient_checkpointing: bool = False
+    """Language models keep no more of a layer than what went into it, and compute it again for its gradient."""
+    base: BaseWeights = "full"
+    """Weights of a language model that is tuned: as they are, or packed in four bits (QLoRA; needs bitsandbytes)."""
     learning_rate: Annotated[float, Field(gt=0)] | None = None
     """Peak learning rate."""
     rank: Annotated[int, Field(gt=0)] = 16

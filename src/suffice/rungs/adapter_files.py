@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import torch
-from peft import LoraConfig
 from safetensors.torch import load_file, save_file
 
+from suffice.base_models.four_bit import import_quietly
 from suffice.predict.causal import CausalScorer
 from suffice.predict.lora import LoraShape
 
@@ -26,6 +26,9 @@ def save_adapter(folder: Path, scorer: CausalScorer, *, lora: LoraShape, base: s
         lora: size of the adapter.
         base: what PEFT is told that the base is.
     """
+    import_quietly()  # PEFT imports bitsandbytes wherever it is installed.
+    from peft import LoraConfig  # noqa: PLC0415
+
     config = LoraConfig(
         r=lora.rank,
         lora_alpha=int(lora.alpha) if float(lora.alpha).is_integer() else lora.alpha,

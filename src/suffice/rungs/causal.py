@@ -20,7 +20,7 @@ from suffice.predict.readout import HeadReadout, TokenReadout
 from suffice.records.labels import LabelSet
 from suffice.records.progress import Progress
 from suffice.records.run import Training
-from suffice.records.task import TooLong
+from suffice.records.task import BaseWeights, TooLong
 from suffice.rungs.adapter_files import load_adapter, save_adapter
 from suffice.rungs.bases import matching_base
 from suffice.rungs.gradient import fit_scorer
@@ -55,6 +55,8 @@ class SavedCausal:
     """What becomes of longer messages."""
     precision: Format
     """What it multiplies in."""
+    base_weights: BaseWeights = "full"
+    """How the base's weights lay in memory while the adapter was trained; they must lie so when it answers."""
 
 
 class TunedCausal:
@@ -143,17 +145,22 @@ def _assembled(files: BaseModelFiles, labels: LabelSet, *, settings: Settings) -
         context_tokens=settings.context_tokens,
         too_long=settings.too_long,
         precision=choose_precision().name,
+        base_weights=train.base,
     )
-    return _built(files, labels, saved)
+    return _built(files, labels, saved, keep_inputs_alone=train.gradient_checkpointing)
 
 
-def _built(files: BaseModelFiles, labels: LabelSet, saved: SavedCausal) -> TunedCausal:
+def _built(
+    files: BaseModelFiles, labels: LabelSet, saved: SavedCausal, *, keep_inputs_alone: bool = False
+) -> TunedCausal:
     """Loads the base, finds the answer tokens where they are not known yet, and attaches an empty adapter."""
-    loaded = load_causal(files, precision=saved.precision)
+    loaded = load_causal(files, precision=saved.precision, weights=saved.base_weights)
     if saved.label_output == "tokens" and saved.tokens is None:
         saved = replace(saved, tokens=choose_label_tokens(loaded.tokenizer, labels, after=saved.after))
     frame, readout = frame_of(loaded, saved), readout_of(loaded, labels, saved)
-    scorer = CausalScorer(loaded.model, frame=frame, readout=readout, lora=saved.lora)
+    scorer = CausalScorer(
+        loaded.model, frame=frame, readout=readout, lora=saved.lora, keep_inputs_alone=keep_inputs_alone
+    )
     return TunedCausal(scorer, labels, files=files, saved=saved)
 
 

@@ -201,13 +201,10 @@ class _Run:
         for group, scale in zip(self.optimiser.param_groups, self.scales, strict=True):
             group["lr"] = rate * scale
         torch.manual_seed(self.seed * 1_000_003 + step)
-        logits_BK = self.scorer.logits([self.rows.tokens[i] for i in batch])
-        y_B = torch.from_numpy(self.rows.y[batch]).to(logits_BK.device)
-        loss = torch.nn.functional.cross_entropy(logits_BK, y_B)
         self.optimiser.zero_grad(set_to_none=True)
-        loss.backward()  # type: ignore[no-untyped-call]
+        parts = np.array_split(np.asarray(batch), min(self.schedule.accumulation, len(batch)))
+        value = math.fsum(self._add_gradient(part, share=len(part) / len(batch)) for part in parts)
         norm = torch.nn.utils.clip_grad_norm_(self.parameters, MAX_GRADIENT_NORM)
-        value = float(loss.detach())
         losses = _watched(self.position.losses, value, gradient_norm=float(norm))
         self.optimiser.step()
         self.position = replace(
@@ -219,6 +216,14 @@ class _Run:
             n_tokens=self.position.n_tokens + sum(self.lengths[i] for i in batch),
         )
         return {"train/loss": value, "train/gradient_norm": float(norm), "train/learning_rate": rate}
+
+    def _add_gradient(self, part: NDArray[np.int64], *, share: float) -> float:
+        """Adds what some rows of a step give to its gradient; their share of the step's loss."""
+        logits_BK = self.scorer.logits([self.rows.tokens[i] for i in part.tolist()])
+        y_B = torch.from_numpy(self.rows.y[part]).to(logits_BK.device)
+        loss = torch.nn.functional.cross_entropy(logits_BK, y_B) * share
+        loss.backward()  # type: ignore[no-untyped-call]
+        return float(loss.detach())
 
     def _judge(self) -> dict[str, float]:
         """Closes an epoch; what it came to."""

@@ -22,6 +22,8 @@ class Schedule:
     """Share of all steps over which the rate climbs; from there it falls linearly to zero."""
     patience: int
     """Epochs without a better result on the tune rows after which training stops."""
+    accumulation: int = 1
+    """Parts in which the rows of a step are computed, one after another."""
 
 
 def lora_schedule(n_rows: int, train: TrainSpec) -> Schedule:
@@ -53,6 +55,7 @@ def _schedule(n_rows: int, train: TrainSpec, *, epochs: int, learning_rate: floa
         learning_rate=train.learning_rate or learning_rate,
         warmup=0.06,
         patience=2,
+        accumulation=train.accumulation,
     )
 
 

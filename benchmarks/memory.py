@@ -1,0 +1,110 @@
+"""How much memory training and classifying take, as the operating system counts it over whole commands.
+
+`suffice train` and `suffice classify` in processes of their own on Banking77: the rung of 135 million parameters as a
+person would run it on a thousand rows, and the largest rung that is on this machine on a few.
+
+Minutes on two cores: about 14.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from cells import Measured, measure, options, print_json
+from ratios import machine
+from tasks import SHORT, Banking77
+
+MINUTES = 14
+LARGE = "qwen2.5-coder-1.5b"
+ROWS = {"smollm2-135m": 1_000, LARGE: 64}
+"""Training rows; batches, and with them the memory, are as large as with more."""
+N_MESSAGES = {"smollm2-135m": 1_000, LARGE: 128}
+MOST_BYTES = {
+    "smollm2-135m, train": 2.5e9,
+    "smollm2-135m, classify": 1.0e9,
+    f"{LARGE}, train": 16e9,
+    f"{LARGE}, classify": 16e9,
+}
+"""What was asked for."""
+
+
+def cell(name: str, data: Path) -> Measured:
+    """Peak of training a rung and of classifying with it."""
+    if name == "machine":
+        return machine()
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = Path(scratch)
+        task = folder / "task.yaml"
+        rows = data / "banking77" / "banking77.jsonl"
+        task.write_text(
+            json.dumps(
+                {
+                    "name": "memory",
+                    "instruction": SHORT,
+                    "data": {"path": str(rows)},
+                    "target": {"at_least": 0.9},
+                    "train": {"label_output": "tokens", "epochs": 1},
+                }
+            )
+        )
+        out, trained = _peak(
+            ["train", str(task), "--rung", name, "--n-train", str(ROWS[name]), "--out", str(folder / "out"), "--json"]
+        )
+        messages = folder / "messages.txt"
+        texts = Banking77.read(data, "test").texts[: N_MESSAGES[name]]
+        messages.write_text("".join(" ".join(text.split()) + "\n" for text in texts))
+        _, classified = _peak(["classify", str(json.loads(out)["run"]), str(messages)])
+    return {
+        "train_bytes": trained,
+        "classify_bytes": classified,
+        "reported_bytes": json.loads(out)["peak_memory_bytes"],
+    }
+
+
+def _peak(arguments: list[str]) -> tuple[str, int]:
+    """What a command of suffice printed, and the most memory that its process held, in bytes."""
+    process = subprocess.Popen(
+        [str(Path(sys.executable).parent / "suffice"), *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    assert process.stdout is not None
+    out = process.stdout.read()
+    _, status, used = os.wait4(process.pid, 0)
+    if status:
+        raise SystemExit(f"suffice {' '.join(arguments)} failed")
+    return out, used.ru_maxrss * 1024  # Linux counts in kilobytes.
+
+
+def summary(cells: dict[str, Measured]) -> dict[str, Any]:
+    """Peaks beside what was asked for."""
+    found = {
+        f"{rung}, {command}": cells[rung][f"{command}_bytes"]
+        for rung in cells
+        if rung != "machine"
+        for command in ("train", "classify")
+    }
+    return {
+        "machine": cells["machine"],
+        "peak": {
+            name: {"bytes": peak, "at_most": MOST_BYTES[name], "within": peak <= MOST_BYTES[name]}
+            for name, peak in found.items()
+        },
+    }
+
+
+def main() -> None:
+    """Measures the cells that are missing and prints all."""
+    given = options(__doc__ or "").parse_args()
+    print_json(summary(measure(["machine", *ROWS], lambda name: cell(name, given.data), kept=given.cells)))
+
+
+if __name__ == "__main__":
+    main()

@@ -71,6 +71,7 @@ def test_train_tells_how_fast_it_was(suffice, tmp_path, tiny_llama):
     assert told["tokens_per_second"] == pytest.approx(n_tokens / told["train_seconds"])
     assert 0.0 < told["peak_fraction"] < 1.0
     assert told["peak_memory_bytes"] > 50_000_000
+    assert told["planned_memory_bytes"] > 500_000_000
     assert 0 <= told["best_epoch"] < QUICK["epochs"]
     said = " ".join(suffice("train", task, "--rung", tiny_llama).out.split())
     assert "tokens a second" in said

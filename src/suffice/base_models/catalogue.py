@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from suffice.base_models.shape import Shape
+
 Kind = Literal["encoder", "causal"]
 _HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*")
 
@@ -57,6 +59,8 @@ class CatalogueEntry:
     """Parameters outside the token embeddings and the output head: what one token's computation passes through."""
     n_total: int
     """All parameters; embeddings that are tied to the output head count once."""
+    shape: Shape | None
+    """What its configuration states, for plans made before it is here; None for encoders."""
     licence: str
     """SPDX name, or the name of the terms."""
     what: str
@@ -105,6 +109,7 @@ CATALOGUE: tuple[CatalogueEntry, ...] = (
         package=_MINILM,
         n_body=10_992_768,
         n_total=22_713_216,
+        shape=None,
         licence="Apache-2.0",
         what="sentence embeddings of 384 numbers, six layers, English",
     ),
@@ -116,6 +121,16 @@ CATALOGUE: tuple[CatalogueEntry, ...] = (
         package=_SMOLLM2,
         n_body=106_203_456,
         n_total=134_515_008,
+        shape=Shape(
+            n_layers=30,
+            hidden=576,
+            intermediate=1_536,
+            n_heads=9,
+            n_key_heads=3,
+            head_width=64,
+            vocabulary=49_152,
+            tied=True,
+        ),
         licence="Apache-2.0",
         what="the smallest language model worth tuning, English (the package carries it as Q4_1)",
     ),
@@ -127,6 +142,16 @@ CATALOGUE: tuple[CatalogueEntry, ...] = (
         package=None,
         n_body=100_326_016,
         n_total=268_098_176,
+        shape=Shape(
+            n_layers=18,
+            hidden=640,
+            intermediate=2_048,
+            n_heads=4,
+            n_key_heads=1,
+            head_width=256,
+            vocabulary=262_144,
+            tied=True,
+        ),
         licence="Gemma terms",
         what="a small body under a vocabulary of 262,144 tokens, many languages; the hub asks to accept its terms",
     ),
@@ -138,6 +163,16 @@ CATALOGUE: tuple[CatalogueEntry, ...] = (
         package=None,
         n_body=357_898_112,
         n_total=494_032_768,
+        shape=Shape(
+            n_layers=24,
+            hidden=896,
+            intermediate=4_864,
+            n_heads=14,
+            n_key_heads=2,
+            head_width=64,
+            vocabulary=151_936,
+            tied=True,
+        ),
         licence="Apache-2.0",
         what="language model, many languages, trained on much code",
     ),
@@ -149,6 +184,16 @@ CATALOGUE: tuple[CatalogueEntry, ...] = (
         package=None,
         n_body=1_310_340_608,
         n_total=1_543_714_304,
+        shape=Shape(
+            n_layers=28,
+            hidden=1_536,
+            intermediate=8_960,
+            n_heads=12,
+            n_key_heads=2,
+            head_width=128,
+            vocabulary=151_936,
+            tied=True,
+        ),
         licence="Apache-2.0",
         what="language model, many languages, trained on much code",
     ),

@@ -1,10 +1,12 @@
-"""Memory of this process: how much it took, and that what it gives back is not fetched anew at every step."""
+"""Memory: what there is here, how much this process took, and that what it gives back is not fetched anew."""
 
 from __future__ import annotations
 
 import ctypes
+import os
 import resource
 import sys
+from pathlib import Path
 
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3
 """Names of glibc's settings, from its malloc.h."""
@@ -30,3 +32,63 @@ def peak_memory_bytes() -> int:
     """Most memory that this process had resident at any time."""
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak if sys.platform == "darwin" else peak * 1_024
+
+
+def memory_for_this_process(
+    *,
+    meminfo: Path = Path("/proc/meminfo"),
+    cgroups: Path = Path("/sys/fs/cgroup"),
+    statm: Path = Path("/proc/self/statm"),
+) -> int | None:
+    """The most that this process may come to have resident: what it has, and what is free within its control group.
+
+    Args:
+        meminfo: where Linux tells what is free.
+        cgroups: where a container's limits stand.
+        statm: where Linux tells what this process has.
+
+    Returns:
+        Bytes; None where the system does not tell.
+    """
+    free = _free_here(meminfo)
+    if free is None:
+        return None
+    left = _left_in_group(cgroups)
+    return _resident(statm) + (free if left is None else min(free, left))
+
+
+def _free_here(meminfo: Path) -> int | None:
+    """What could be had without swapping; elsewhere than on Linux the pages that are free or, failing that, all."""
+    try:
+        lines = meminfo.read_text(encoding="ascii").splitlines()
+        return next(int(line.split()[1]) * 1_024 for line in lines if line.startswith("MemAvailable:"))
+    except (OSError, StopIteration):
+        pass
+    for pages in ("SC_AVPHYS_PAGES", "SC_PHYS_PAGES"):
+        if pages in os.sysconf_names:
+            return os.sysconf(pages) * os.sysconf("SC_PAGE_SIZE")
+    return None
+
+
+def _left_in_group(cgroups: Path) -> int | None:
+    """What the control group (version 2, then 1) still grants; file pages that can be dropped count as left."""
+    for limit, used, droppable in (
+        ("memory.max", "memory.current", "memory.stat"),
+        ("memory/memory.limit_in_bytes", "memory/memory.usage_in_bytes", "memory/memory.stat"),
+    ):
+        try:
+            granted, taken = (int((cgroups / name).read_text(encoding="ascii")) for name in (limit, used))
+            stat = (cgroups / droppable).read_text(encoding="ascii").split()
+        except (OSError, ValueError):  # Not there, or `max`, which is no number and no limit.
+            continue
+        inactive = int(stat[stat.index("inactive_file") + 1]) if "inactive_file" in stat else 0
+        return max(0, granted - taken + inactive)
+    return None
+
+
+def _resident(statm: Path) -> int:
+    """Of this process now; elsewhere than on Linux the most that it ever was."""
+    try:
+        return int(statm.read_text(encoding="ascii").split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    except OSError:
+        return peak_memory_bytes()

@@ -34,6 +34,7 @@ def _speed(manifest: RunManifest) -> dict[str, Any]:
         "text_tokens": training and training.text_tokens,
         "peak_fraction": training and training.peak_fraction,
         "peak_memory_bytes": training and training.peak_memory_bytes,
+        "planned_memory_bytes": manifest.planned_memory_bytes,
         "best_epoch": training and training.best_epoch,
     }
 

@@ -12,6 +12,7 @@ from suffice.errors import ModelError, Problem, TaskError
 from suffice.pipeline.answered import Answered
 from suffice.pipeline.cells import cells_of, run_name, slug
 from suffice.pipeline.estimate import estimated_minutes
+from suffice.pipeline.memory import MemoryPlan, require_memory
 from suffice.pipeline.prepare import Prepared
 from suffice.pipeline.run_cell import answered, is_finished, run_cell
 from suffice.pipeline.workspace import Workspace
@@ -124,18 +125,34 @@ def run_rung(
     Returns:
         None where the time was over before its first cell.
     """
-    if monotonic() >= end and not any(workspace.runs.glob(f"{slug(rung)}-*/manifest.json")):
+    if monotonic() >= end and not was_run(rung, workspace):
         return None  # Without a look for its base model, which may have to be fetched.
     progress.say(f"rung {rung}")
+    if not was_run(rung, workspace):
+        require_memory([rung], prepared, seed=seed)  # Before its base model is fetched, from what is known of it.
     manifests: list[RunManifest] = []
+    plan: MemoryPlan | None = None
     for cell in cells_of(rung, prepared, seed=seed, progress=progress):
         name = run_name(cell, prepared)
         out = workspace.runs / name
         if monotonic() >= end and not is_finished(cell, out=out):
             progress.say(f"the minutes are over: {name} is not started")
             continue
-        report_to = prepared.task.report_to
-        manifests.append(run_cell(cell, prepared.material, name=name, out=out, report_to=report_to, progress=progress))
+        if plan is None and not is_finished(cell, out=out):
+            plan = next(iter(require_memory([rung], prepared, seed=seed)), None)
+            if plan is not None:
+                progress.say(str(plan))
+        manifests.append(
+            run_cell(
+                cell,
+                prepared.material,
+                name=name,
+                out=out,
+                report_to=prepared.task.report_to,
+                progress=progress,
+                planned_memory_bytes=None if plan is None else plan.needed_bytes,
+            )
+        )
     if not manifests:
         return None
     chosen = standing_for_rung(manifests)
@@ -145,6 +162,16 @@ def run_rung(
         answered=answered(chosen, prepared.material, out=workspace.runs / chosen.name),
         alternatives=tuple(manifest for manifest in manifests if manifest is not chosen),
     )
+
+
+def was_run(rung: str, workspace: Workspace) -> bool:
+    """Whether a run of a rung has been finished, whatever its settings.
+
+    Args:
+        rung: as in `ladder`.
+        workspace: where runs lie.
+    """
+    return any(workspace.runs.glob(f"{slug(rung)}-*/manifest.json"))
 
 
 def standing_for_rung(manifests: Sequence[RunManifest]) -> RunManifest:

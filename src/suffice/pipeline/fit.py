@@ -15,12 +15,13 @@ from suffice.errors import Problem, TaskError, in_words, nearest
 from suffice.pipeline.answered import Answered, compare_answered
 from suffice.pipeline.audit import audit_rows
 from suffice.pipeline.cells import slug
-from suffice.pipeline.climb import Ascent, climb
+from suffice.pipeline.climb import Ascent, climb, was_run
 from suffice.pipeline.confirm import Confirmed, Shipped, confirm, ship
 from suffice.pipeline.decided import DECISIONS
 from suffice.pipeline.lengths import require_whole_texts
+from suffice.pipeline.memory import require_memory
 from suffice.pipeline.prepare import Prepared, prepare
-from suffice.pipeline.rung_names import bring_bases, ordered_rungs
+from suffice.pipeline.rung_names import bring_bases, ordered_rungs, surely_run
 from suffice.pipeline.workspace import Workspace
 from suffice.records.evaluation import Comparison
 from suffice.records.finding import Audit
@@ -79,6 +80,8 @@ def fit(task: Task, options: FitOptions, *, folder: Path, out: Path, progress: P
         for sentence in _plan(prepared, opening=prepared.test.openings() + 1):
             progress.say(sentence)
         write_text(workspace.task, task_yaml(task))
+        sure = [one for one in surely_run(rungs, task.train, every=run_all) if not was_run(one, workspace)]
+        require_memory(sure, prepared, seed=options.seed)
         bring_bases(rungs, task.train, every=run_all, progress=progress)
         audited = audit_rows(
             task, prepared.read, workspace, rungs=rungs, decisions=folder / DECISIONS, progress=progress

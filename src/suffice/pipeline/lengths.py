@@ -75,7 +75,7 @@ def _counted(
 
     try:
         files = find_here(base)
-        reading = None if files is None else _reading(files, task, labels)
+        reading = None if files is None else reading_of(files, task, labels)
     except SufficeError as error:
         problem = error.problems[0]
         return NotCounted(base=base, why=f"{problem.rule}, and this is {problem.got}", fix=problem.fix)
@@ -106,7 +106,18 @@ def _bases(rungs: Sequence[str], task: Task) -> dict[str, list[str]]:
     return bases
 
 
-def _reading(files: BaseModelFiles, task: Task, labels: LabelSet) -> Reading:
+def reading_of(files: BaseModelFiles, task: Task, labels: LabelSet) -> Reading:
+    """What a base model on this machine reads of a task's messages; its weights are not loaded.
+
+    Args:
+        files: of the base model.
+        task: the task.
+        labels: the K labels.
+
+    Raises:
+        ModelError: files that transformers cannot read.
+        TaskError: the instruction leaves no room for a message.
+    """
     from suffice.base_models import load_tokenizer  # noqa: PLC0415
     from suffice.predict.reading import causal_reading, encoder_reading  # noqa: PLC0415
 
@@ -121,7 +132,7 @@ def _places_of_long_texts(base: str, prepared: Prepared, *, progress: Progress) 
     from suffice.base_models import locate  # noqa: PLC0415
 
     try:
-        reading = _reading(locate(base, progress=progress), prepared.task, prepared.labels)
+        reading = reading_of(locate(base, progress=progress), prepared.task, prepared.labels)
     except ModelError:
         return
 

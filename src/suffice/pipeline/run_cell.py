@@ -57,7 +57,14 @@ class FitRecord:
 
 
 def run_cell(
-    cell: Cell, material: Material, *, name: str, out: Path, report_to: ReportTo, progress: Progress
+    cell: Cell,
+    material: Material,
+    *,
+    name: str,
+    out: Path,
+    report_to: ReportTo,
+    progress: Progress,
+    planned_memory_bytes: int | None = None,
 ) -> RunManifest:
     """Runs a cell, or what is left of it, or nothing where it is finished.
 
@@ -68,6 +75,7 @@ def run_cell(
         out: the run's folder.
         report_to: the tracker that gets figures of a network while it is trained.
         progress: told of every step.
+        planned_memory_bytes: what it is expected to need, for its manifest.
 
     Raises:
         SufficeError: what the person can fix.
@@ -89,7 +97,9 @@ def run_cell(
         with tracked(progress, reported, run=name, folder=out.parent, settings=settings) as told:
             _fit(cell, material, rows, out=out, progress=told)
     shutil.rmtree(out / "checkpoints", ignore_errors=True)
-    return _judge(cell, material, rows, name=name, out=out, progress=progress)
+    return _judge(
+        cell, material, rows, name=name, out=out, progress=progress, planned_memory_bytes=planned_memory_bytes
+    )
 
 
 def is_finished(cell: Cell, *, out: Path) -> bool:
@@ -221,7 +231,14 @@ def _fit(cell: Cell, material: Material, rows: NDArray[np.int64], *, out: Path, 
 
 
 def _judge(
-    cell: Cell, material: Material, rows: NDArray[np.int64], *, name: str, out: Path, progress: Progress
+    cell: Cell,
+    material: Material,
+    rows: NDArray[np.int64],
+    *,
+    name: str,
+    out: Path,
+    progress: Progress,
+    planned_memory_bytes: int | None,
 ) -> RunManifest:
     """Loads what was saved, so that what is measured is what ships."""
     record = strict_json.read(out / "fitted" / "fit.json", FitRecord)
@@ -271,6 +288,7 @@ def _judge(
         training=record.training,
         judged_on="out_of_fold" if out_of_fold else "validation",
         evaluation=evaluation,
+        planned_memory_bytes=planned_memory_bytes,
     )
     strict_json.write(out / "manifest.json", manifest)
     return manifest

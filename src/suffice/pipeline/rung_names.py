@@ -51,15 +51,26 @@ def bring_bases(rungs: Iterable[str], train: TrainSpec, *, every: bool, progress
         ModelError: base models that cannot be found, all at once.
     """
     problems: list[Problem] = []
-    short = {entry.name for entry in CATALOGUE}
-    for base in dict.fromkeys(base_of(rung, train) for rung in rungs):
+    for base in dict.fromkeys(base_of(rung, train) for rung in surely_run(rungs, train, every=every)):
         try:
-            if base is not None and (every or base not in short):
+            if base is not None:
                 locate(base, progress=progress)
         except SufficeError as error:
             problems.extend(error.problems)
     if problems:
         raise ModelError(problems)
+
+
+def surely_run(rungs: Iterable[str], train: TrainSpec, *, every: bool) -> tuple[str, ...]:
+    """The rungs whose base models are looked at before hours of training.
+
+    Args:
+        rungs: as in `ladder`.
+        train: names the encoder.
+        every: all of them will be run; otherwise only those that the person named by hub id or path.
+    """
+    short = {entry.name for entry in CATALOGUE}
+    return tuple(rung for rung in rungs if every or base_of(rung, train) not in short)
 
 
 def _may_be_run(name: str) -> bool:

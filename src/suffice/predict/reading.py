@@ -25,6 +25,8 @@ class Reading:
     """The same for the largest `context_tokens`: what the model itself allows."""
     n_tokens: Callable[[Sequence[str]], NDArray[np.int64]]
     """Texts to the tokens of each, counted as `limit` counts them, shape [N]."""
+    n_before: int = 0
+    """Tokens of the instruction before it; 0 for encoders."""
 
 
 def encoder_reading(tokenizer: Any, *, context: int, context_tokens: int) -> Reading:
@@ -64,7 +66,7 @@ def causal_reading(tokenizer: Any, prompt: Prompt, *, context: int, context_toke
         counts[long] = n_tokens(tokenizer, [render(texts[row]) for row in long.tolist()]) + n_after
         return counts
 
-    return Reading(limit=limit, most=context - n_before, n_tokens=count)
+    return Reading(limit=limit, most=context - n_before, n_tokens=count, n_before=n_before)
 
 
 def special_tokens(tokenizer: Any) -> tuple[Tokens, Tokens]:

@@ -129,3 +129,5 @@ class RunManifest:
     """What `evaluation` was measured on."""
     evaluation: Evaluation | None
     """On the rows that compare rungs; None for a refit, which has seen them."""
+    planned_memory_bytes: int | None = None
+    """Most memory that it was expected to need before it was fitted; None for rungs that are not planned."""

@@ -1,0 +1,241 @@
+"""Whether a language model fits this machine: told before anything is downloaded or trained, with what would fit."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from suffice.errors import ModelError, Problem, SufficeError
+from suffice.kinds.classify import default_instruction, prompt
+from suffice.pipeline.lengths import reading_of
+from suffice.records.task import TrainSpec
+from suffice.rungs.ladder import base_of, describe
+from suffice.split import nested_subset
+from suffice.train.order import epoch_batches
+from suffice.train.schedule import lora_schedule
+
+if TYPE_CHECKING:
+    from suffice.base_models.shape import Shape
+    from suffice.pipeline.prepare import Prepared
+
+BYTES_PER_TOKEN = 3
+"""Of a text, where no tokenizer is here yet: English has four to five under the catalogue's tokenizers."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MemoryPlan:
+    """What a rung needs, and what there is."""
+
+    rung: str
+    """As in `ladder`."""
+    needed_bytes: int
+    """Most memory of the process, fitting and answering."""
+    there_bytes: int | None
+    """Most that the process may have; None where the system does not tell."""
+
+    def __str__(self) -> str:
+        there = "" if self.there_bytes is None else f" of {in_gb(self.there_bytes)}"
+        return f"{self.rung}: needs about {in_gb(self.needed_bytes)}{there}"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Asked:
+    """What a rung puts to its base model."""
+
+    n_before: int
+    """Tokens of the instruction."""
+    lengths: NDArray[np.int64]
+    """Tokens of each training row."""
+    answered: NDArray[np.int64]
+    """Tokens of each row that is answered."""
+    seed: int
+    """Of the order of rows."""
+
+
+def require_memory(rungs: Iterable[str], prepared: Prepared, *, seed: int) -> tuple[MemoryPlan, ...]:
+    """Plans language models that are to be tuned; one of which nothing is known yet is passed over.
+
+    Args:
+        rungs: as in `ladder`.
+        prepared: the task and its rows.
+        seed: of the order of rows.
+
+    Returns:
+        The plan of each rung that could be planned.
+
+    Raises:
+        ModelError: rungs that do not fit this machine, each with the mildest settings that would.
+    """
+    plans, problems = [], []
+    for rung in dict.fromkeys(rungs):
+        shape = _shape(rung, prepared.task.train)
+        if shape is None:
+            continue
+        asked, train = _asked(rung, prepared, seed=seed), prepared.task.train
+        plan = MemoryPlan(rung=rung, needed_bytes=_needed(shape, train, asked), there_bytes=memory_here())
+        plans.append(plan)
+        if plan.there_bytes is not None and plan.needed_bytes > plan.there_bytes:
+            problems.append(_too_large(plan, shape, train, asked, there=plan.there_bytes))
+    if problems:
+        raise ModelError(problems)
+    return tuple(plans)
+
+
+def memory_here() -> int | None:
+    """What this process may come to have, in bytes."""
+    from suffice.base_models.memory import memory_for_this_process  # noqa: PLC0415 - rungs without a base load no room
+
+    return memory_for_this_process()
+
+
+def in_gb(n_bytes: int) -> str:
+    """Bytes for a person."""
+    return f"{n_bytes / 1e9:.1f} GB"
+
+
+def _shape(rung: str, train: TrainSpec) -> Shape | None:
+    """Of the files on this machine; else as the catalogue has it; None where neither is known, or nothing is tuned."""
+    if not describe(rung).method:
+        return None
+    from suffice.base_models import entry_named, find_here  # noqa: PLC0415
+    from suffice.base_models.shape import shape_of  # noqa: PLC0415
+
+    base = base_of(rung, train) or ""
+    try:
+        files = find_here(base)
+    except SufficeError:  # Told by whoever loads it.
+        return None
+    if files is not None:
+        return shape_of(_config(files.folder))
+    entry = entry_named(base)
+    return None if entry is None else entry.shape
+
+
+def _config(folder: Path) -> dict[str, Any]:
+    content = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    assert isinstance(content, dict), "a model folder has been checked"
+    return content
+
+
+def _asked(rung: str, prepared: Prepared, *, seed: int) -> _Asked:
+    material, train = prepared.material, prepared.task.train
+    rows = material.rows("train")
+    n = min(train.n_train or len(rows), train.n_train_causal or len(rows))
+    if n < len(rows):
+        rows = nested_subset(rows, material.strata, n=n, seed=seed)
+    n_before, count = _counting(base_of(rung, train) or "", prepared)
+    lengths, answered = (
+        count(material.data.take(some).texts) for some in (rows, np.union1d(rows, material.rows("validation")))
+    )
+    return _Asked(n_before=n_before, lengths=lengths, answered=answered, seed=seed)
+
+
+def _counting(base: str, prepared: Prepared) -> tuple[int, Callable[[Sequence[str]], NDArray[np.int64]]]:
+    """Tokens of the instruction, and how many tokens are read of texts; about so many where no tokenizer is here."""
+    from suffice.base_models import find_here  # noqa: PLC0415
+
+    task, labels, files = prepared.task, prepared.labels, find_here(base)
+    if files is not None:
+        reading = reading_of(files, task, labels)
+        return reading.n_before, lambda texts: np.minimum(reading.n_tokens(texts), reading.limit)
+    frame = prompt(task.instruction or default_instruction(labels))
+
+    def about(texts: Sequence[str]) -> NDArray[np.int64]:
+        counts = [len(f"{text}{frame.after}".encode()) // BYTES_PER_TOKEN + 1 for text in texts]
+        return np.minimum(np.array(counts, dtype=np.int64), task.context_tokens)
+
+    return len(frame.before.encode()) // BYTES_PER_TOKEN + 1, about
+
+
+def _needed(shape: Shape, train: TrainSpec, asked: _Asked) -> int:
+    """The more of fitting and of answering."""
+    from suffice.base_models import choose_precision  # noqa: PLC0415
+    from suffice.predict.batching import by_length  # noqa: PLC0415
+    from suffice.predict.memory_plan import Means, Rows, heaviest, to_answer, to_train  # noqa: PLC0415
+
+    means = Means(
+        precision=choose_precision().name,
+        weights=train.base,
+        rank=train.rank,
+        dropout=train.dropout > 0,
+        keeps_inputs_alone=train.gradient_checkpointing,
+    )
+    step = heaviest(list(_parts(train, asked)))
+    batch = heaviest([[int(asked.answered[i]) for i in batch] for batch in by_length(asked.answered.tolist())])
+    return max(
+        to_train(shape, means, Rows(n_before=asked.n_before, lengths=step)).total,
+        to_answer(shape, means, Rows(n_before=asked.n_before, lengths=batch)).total,
+    )
+
+
+def _parts(train: TrainSpec, asked: _Asked) -> Iterator[list[int]]:
+    """Lengths of the rows of each part of each step, as the training loop divides them."""
+    schedule, lengths = lora_schedule(len(asked.lengths), train), asked.lengths.tolist()
+    for epoch in range(schedule.epochs):
+        for batch in epoch_batches(lengths, batch_size=schedule.batch_size, seed=asked.seed, epoch=epoch):
+            for part in np.array_split(np.asarray(batch), min(train.accumulation, len(batch))):
+                yield [lengths[i] for i in part.tolist()]
+
+
+def _too_large(plan: MemoryPlan, shape: Shape, train: TrainSpec, asked: _Asked, *, there: int) -> Problem:
+    fitting = _mildest(shape, train, asked, there=there)
+    return Problem(
+        where=plan.rung,
+        rule="a base model must fit the memory of this machine, with all that training it takes",
+        got=f"it needs about {in_gb(plan.needed_bytes)}, and there are {in_gb(there)}",
+        fix=_smaller(plan.rung, train, asked, there=there) if fitting is None else f"set {fitting}",
+    )
+
+
+def _mildest(shape: Shape, train: TrainSpec, asked: _Asked, *, there: int) -> str | None:
+    """The settings that make it fit and change least, as one types them; None where none do."""
+    for milder in _milder(train, n_rows=len(asked.lengths)):
+        needed = _needed(shape, milder, asked)
+        if needed <= there:
+            changed = " ".join(
+                f"train.{key}={str(getattr(milder, key)).lower()}"
+                for key in ("accumulation", "gradient_checkpointing", "base")
+                if getattr(milder, key) != getattr(train, key)
+            )
+            return f"{changed}: about {in_gb(needed)}{_install(milder)}"
+    return None
+
+
+def _milder(train: TrainSpec, *, n_rows: int) -> Iterator[TrainSpec]:
+    """From what only costs another pass over the instruction to what changes the model."""
+    batch_size, parts = lora_schedule(n_rows, train).batch_size, [train.accumulation]
+    while parts[-1] < batch_size:
+        parts.append(min(2 * parts[-1], batch_size))
+    for base in dict.fromkeys((train.base, "4bit")):
+        for again in dict.fromkeys((train.gradient_checkpointing, True)):
+            for accumulation in parts:
+                yield train.model_copy(
+                    update={"accumulation": accumulation, "gradient_checkpointing": again, "base": base}
+                )
+
+
+def _install(train: TrainSpec) -> str:
+    from suffice.base_models import four_bit  # noqa: PLC0415
+
+    missing = train.base == "4bit" and not four_bit.is_installed()
+    return f"; four bits need bitsandbytes: {four_bit.INSTALL}" if missing else ""
+
+
+def _smaller(rung: str, train: TrainSpec, asked: _Asked, *, there: int) -> str:
+    """The largest base model with a short name that would fit as it is, or with milder settings."""
+    from suffice.base_models import CATALOGUE  # noqa: PLC0415
+
+    causal = [(entry.name, entry.shape) for entry in CATALOGUE if entry.shape is not None and entry.name != rung]
+    for name, shape in reversed(causal):
+        if (needed := _needed(shape, train, asked)) <= there:
+            return f"no setting would make it fit; {name} would, with about {in_gb(needed)}"
+    for name, shape in reversed(causal):
+        if (fitting := _mildest(shape, train, asked, there=there)) is not None:
+            return f"no setting would make it fit; {name} would, with {fitting}"
+    return "no setting and no smaller base model would fit; free memory, or climb rungs that need none, such as tfidf"

@@ -1,0 +1,74 @@
+"""What memory there is: free memory, a container's limit, and what this process has already."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from suffice.base_models.memory import memory_for_this_process, peak_memory_bytes
+
+PAGE = os.sysconf("SC_PAGE_SIZE")
+
+
+def there(folder: Path, *, free: int | None = 8_000_000, files: dict[str, str] | None = None) -> int | None:
+    """With `free` kB available, ten pages resident, and a control group of these files."""
+    (folder / "statm").write_text("99 10 5 1 0 40 0\n")
+    if free is not None:
+        (folder / "meminfo").write_text(f"MemTotal: 16000000 kB\nMemFree: 1 kB\nMemAvailable: {free} kB\n")
+    for name, content in (files or {}).items():
+        (folder / "cgroup" / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / "cgroup" / name).write_text(content)
+    found = memory_for_this_process(meminfo=folder / "meminfo", cgroups=folder / "cgroup", statm=folder / "statm")
+    return None if found is None else found - 10 * PAGE
+
+
+def test_without_a_container_it_is_what_the_system_has_available(tmp_path: Path) -> None:
+    assert there(tmp_path) == 8_000_000 * 1_024
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("memory.max", "memory.current", "memory.stat"),
+        ("memory/memory.limit_in_bytes", "memory/memory.usage_in_bytes", "memory/memory.stat"),
+    ],
+)
+def test_a_container_s_limit_holds_and_pages_that_can_be_dropped_count_as_left(
+    tmp_path: Path, names: tuple[str, str, str]
+) -> None:
+    limit, used, stat = names
+    files = {limit: "3000000000\n", used: "1000000000\n", stat: "anon 5\ninactive_file 200000000\n"}
+    assert there(tmp_path, files=files) == 2_200_000_000
+
+
+def test_a_container_without_a_limit_or_with_a_wide_one_changes_nothing(tmp_path: Path) -> None:
+    assert there(tmp_path, files={"memory.max": "max\n", "memory.current": "5\n", "memory.stat": ""}) == 8_192_000_000
+    assert there(tmp_path, files={"memory.max": str(10**15)}) == 8_192_000_000
+
+
+def test_a_container_that_is_full_has_nothing_left(tmp_path: Path) -> None:
+    files = {"memory.max": "100\n", "memory.current": "200\n", "memory.stat": "inactive_file 10\n"}
+    assert there(tmp_path, files=files) == 0
+
+
+def test_other_systems_are_asked_for_their_pages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    sysconf = os.sysconf
+    monkeypatch.setattr(os, "sysconf", lambda name: 1_000 if name == "SC_AVPHYS_PAGES" else sysconf(name))
+    assert there(tmp_path, free=None) == 1_000 * PAGE
+    monkeypatch.setattr(os, "sysconf_names", {})
+    assert there(tmp_path, free=None) is None
+
+
+def test_a_system_that_does_not_tell_what_is_resident_is_told_the_most_that_was(tmp_path: Path) -> None:
+    (tmp_path / "meminfo").write_text("MemAvailable: 1 kB\n")
+    found = memory_for_this_process(meminfo=tmp_path / "meminfo", cgroups=tmp_path, statm=tmp_path / "none")
+    assert found is not None
+    assert found >= 1_024 + 0.5 * peak_memory_bytes()
+
+
+def test_this_machine_tells() -> None:
+    found = memory_for_this_process()
+    assert found is not None
+    assert 10_000_000 < found < 10**14

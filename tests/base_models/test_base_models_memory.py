@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from suffice.base_models.memory import memory_for_this_process, peak_memory_bytes
+from suffice.base_models.memory import memory_for_this_process, memory_on_cuda, peak_memory_bytes
 
 PAGE = os.sysconf("SC_PAGE_SIZE")
 
@@ -66,6 +66,12 @@ def test_a_system_that_does_not_tell_what_is_resident_is_told_the_most_that_was(
     found = memory_for_this_process(meminfo=tmp_path / "meminfo", cgroups=tmp_path, statm=tmp_path / "none")
     assert found is not None
     assert found >= 1_024 + 0.5 * peak_memory_bytes()
+
+
+def test_a_graphics_card_has_what_is_free_and_what_this_process_set_aside(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("torch.cuda.mem_get_info", lambda: (5_000, 80_000))
+    monkeypatch.setattr("torch.cuda.memory_reserved", lambda: 700)
+    assert memory_on_cuda() == 5_700
 
 
 def test_this_machine_tells() -> None:

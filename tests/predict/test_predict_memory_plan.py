@@ -88,6 +88,13 @@ def test_weights_of_another_format_than_their_file_s_are_all_in_memory() -> None
     assert converted.weights - from_file.weights == 49_152 * 576 * 2
 
 
+def test_a_graphics_card_holds_all_weights_and_no_libraries() -> None:
+    here, there = (to_train(SMOLLM, replace(MEANS, precision="bf16", device=d), ROWS) for d in ("cpu", "cuda"))
+    assert there.process == 0
+    assert there.weights - here.weights == 49_152 * 576 * 2
+    assert (there.kept, there.trained) == (here.kept, here.trained)
+
+
 def test_a_trained_parameter_takes_sixteen_bytes_and_its_copy_in_the_base_s_precision() -> None:
     # By hand, of SmolLM2-135M: 16 x 30 x (2 x (576 + 576) + 2 x (576 + 192) + 3 x (576 + 1,536)) = 4,884,480.
     means = replace(MEANS, rank=16, precision="bf16")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from suffice.base_models.catalogue import Kind
 from suffice.base_models.folder import BaseModelFiles
+from suffice.base_models.memory import give_back_freed_memory
 from suffice.base_models.precision import Device, Format
 from suffice.base_models.quiet import quiet
 from suffice.errors import ModelError, Problem, quoted
@@ -150,6 +151,7 @@ def _loaded_packed(load: Callable[..., Any], files: BaseModelFiles, *, precision
     how = {"quantization_config": four_bit.packing(_dtype(precision)), "device_map": {"": device}}
     model = _loaded(partial(load, **how), files, precision=precision, device=device)
     four_bit.put_ours(model)
+    give_back_freed_memory()
     return model
 
 

@@ -28,6 +28,17 @@ def keep_freed_memory() -> None:
     mallopt(_M_TRIM_THRESHOLD, 2 * _KEEP_BYTES - 1)
 
 
+def give_back_freed_memory() -> None:
+    """Has the C library return to the system what is free now; elsewhere than on glibc, nothing.
+
+    Reading and packing a model's weights leaves more free pieces behind than the packed weights take.
+    """
+    try:
+        ctypes.CDLL(None).malloc_trim(0)
+    except (AttributeError, OSError):
+        return
+
+
 def peak_memory_bytes() -> int:
     """Most memory that this process had resident at any time."""
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
@@ -55,6 +66,14 @@ def memory_for_this_process(
         return None
     left = _left_in_group(cgroups)
     return _resident(statm) + (free if left is None else min(free, left))
+
+
+def memory_on_cuda() -> int:
+    """The most that this process may come to have on its graphics card: what it set aside there, and what is free."""
+    import torch  # noqa: PLC0415 (takes seconds, and a processor's memory can be read without it)
+
+    free, _ = torch.cuda.mem_get_info()
+    return int(free) + int(torch.cuda.memory_reserved())
 
 
 def _free_here(meminfo: Path) -> int | None:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +26,10 @@ if TYPE_CHECKING:
 
 BYTES_PER_TOKEN = 3
 """Of a text, where no tokenizer is here yet: English has four to five under the catalogue's tokenizers."""
+
+
+DEVICE: Literal["cpu", "cuda"] = "cpu"
+"""Where rungs are fitted."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -89,9 +93,9 @@ def require_memory(rungs: Iterable[str], prepared: Prepared, *, seed: int) -> tu
 
 def memory_here() -> int | None:
     """What this process may come to have, in bytes."""
-    from suffice.base_models.memory import memory_for_this_process  # noqa: PLC0415 - rungs without a base load no room
+    from suffice.base_models.memory import memory_for_this_process, memory_on_cuda  # noqa: PLC0415
 
-    return memory_for_this_process()
+    return memory_on_cuda() if DEVICE == "cuda" else memory_for_this_process()
 
 
 def in_gb(n_bytes: int) -> str:
@@ -160,11 +164,12 @@ def _needed(shape: Shape, train: TrainSpec, asked: _Asked) -> int:
     from suffice.predict.memory_plan import Means, Rows, heaviest, to_answer, to_train  # noqa: PLC0415
 
     means = Means(
-        precision=choose_precision().name,
+        precision=choose_precision(device=DEVICE).name,
         weights=train.base,
         rank=train.rank,
         dropout=train.dropout > 0,
         keeps_inputs_alone=train.gradient_checkpointing,
+        device=DEVICE,
     )
     step = heaviest(list(_parts(train, asked)))
     batch = heaviest([[int(asked.answered[i]) for i in batch] for batch in by_length(asked.answered.tolist())])

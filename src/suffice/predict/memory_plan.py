@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import torch
 
-from suffice.base_models.precision import Format
+from suffice.base_models.precision import Device, Format
 from suffice.base_models.shape import Shape
 from suffice.predict.attention import cut
 from suffice.records.task import BaseWeights
@@ -43,6 +43,8 @@ class Means:
     """Whether the adapter has any."""
     keeps_inputs_alone: bool
     """Whether layers are computed again for their gradient."""
+    device: Device = "cpu"
+    """Whose memory is planned; on a graphics card, what the process takes beside it is not counted."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -60,8 +62,8 @@ class Needs:
     """Bytes by what takes them."""
 
     weights: int
-    """Of the base model, with the tokenizer. Pages of its files that are read once are left out: the system drops them
-    when memory runs short."""
+    """Of the base model. Pages of its files that are read once are left out: the system drops them when memory runs
+    short."""
     trained: int
     """Adapter, gradients and optimiser."""
     kept: int
@@ -69,7 +71,7 @@ class Needs:
     passing: int
     """What one layer takes while it is computed."""
     process: int
-    """Whatever is computed."""
+    """Libraries and tokenizer, whatever is computed."""
 
     @property
     def total(self) -> int:
@@ -94,7 +96,7 @@ def to_train(shape: Shape, means: Means, rows: Rows) -> Needs:
         trained=shape.n_adapted(means.rank) * (TRAINED_BYTES + width),
         kept=int(HEAP * kept),
         passing=_passing(shape, means, rows, n_tokens=n_tokens) + _unpacked(shape, means),
-        process=PROCESS_BYTES,
+        process=_process(shape, means),
     )
 
 
@@ -113,8 +115,12 @@ def to_answer(shape: Shape, means: Means, rows: Rows) -> Needs:
         trained=shape.n_adapted(means.rank) * (4 + width),
         kept=known + _kept_by_layer(shape, means, rows),
         passing=_passing(shape, means, rows, n_tokens=sum(rows.lengths)) + _unpacked(shape, means),
-        process=PROCESS_BYTES,
+        process=_process(shape, means),
     )
+
+
+def _process(shape: Shape, means: Means) -> int:
+    return PROCESS_BYTES + shape.vocabulary * TOKENIZER_BYTES if means.device == "cpu" else 0
 
 
 def _width(means: Means) -> int:
@@ -122,19 +128,19 @@ def _width(means: Means) -> int:
 
 
 def _weights(shape: Shape, means: Means) -> int:
-    """The base model and its tokenizer.
+    """The base model.
 
-    Weights in the format of their file are left in it, of the embeddings no more than the rows that are met. Layers that
+    Weights in the format of their file are left in it, of the embeddings only rows that are met. Layers that
     read the same input are copied side by side, while the C library keeps what they were copied from.
     """
-    width, tokenizer = _width(means), shape.vocabulary * TOKENIZER_BYTES
-    mapped = shape.stored == ("bfloat16" if means.precision == "bf16" else "float32")
+    width = _width(means)
+    mapped = means.device == "cpu" and shape.stored == ("bfloat16" if means.precision == "bf16" else "float32")
     embedded = 0 if mapped else shape.n_embedded * width
     if means.weights == "4bit":
-        return int(shape.n_linear * PACKED_BYTES) + embedded + tokenizer
+        return int(shape.n_linear * PACKED_BYTES) + embedded
     q, k, v, _, gate, up, _ = (n_in * n_out for n_in, n_out in shape.linear)
     copied = shape.n_layers * (q + k + v + gate + up)
-    return (shape.n_linear + copied) * width + embedded + tokenizer
+    return (shape.n_linear + copied) * width + embedded
 
 
 def _unpacked(shape: Shape, means: Means) -> int:

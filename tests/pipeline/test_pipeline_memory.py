@@ -7,7 +7,7 @@ import re
 import pytest
 
 from messages import QUICK, split_rows, write_task
-from suffice.base_models import four_bit
+from suffice.base_models import Precision, four_bit
 from suffice.errors import ModelError
 from suffice.pipeline import memory
 from suffice.pipeline.memory import MemoryPlan
@@ -39,6 +39,8 @@ def machine(monkeypatch: pytest.MonkeyPatch):
 
     monkeypatch.setattr("suffice.pipeline.rung_names.locate", fetched)
     monkeypatch.setattr("suffice.base_models.locate", fetched)
+    bf16 = Precision(name="bf16", n_threads=1, why="the figures below are of bfloat16")
+    monkeypatch.setattr("suffice.base_models.choose_precision", lambda device: bf16)
     return lambda gb: monkeypatch.setattr(memory, "memory_here", lambda: None if gb is None else int(gb * 1e9))
 
 
@@ -60,12 +62,12 @@ LONG = "instruction=" + "Choose the one category that fits the message, whatever
 @pytest.mark.parametrize(
     ("gb", "settings"),
     [
-        (7.5, "train.accumulation=2"),
-        (7.1, "train.accumulation=4"),
-        (6.0, "train.gradient_checkpointing=true"),
-        (4.0, "train.accumulation=2 train.base=4bit"),
-        (4.3, "train.base=4bit"),
-        (2.6, "train.gradient_checkpointing=true train.base=4bit"),
+        (8.2, "train.accumulation=2"),
+        (7.8, "train.accumulation=4"),
+        (6.5, "train.gradient_checkpointing=true"),
+        (4.6, "train.accumulation=2 train.base=4bit"),
+        (5.0, "train.base=4bit"),
+        (2.8, "train.gradient_checkpointing=true train.base=4bit"),
     ],
 )
 def test_the_mildest_settings_that_fit_are_told_and_do_fit(tmp_path, fit_task, machine, gb: float, settings: str):
@@ -86,7 +88,7 @@ def test_what_can_be_had_is_enough_when_it_is_enough(tmp_path, fit_task, machine
 
 
 def test_settings_of_the_person_are_kept(tmp_path, fit_task, machine):
-    machine(2.6)
+    machine(2.8)
     fix = refusal(fit_task, write_task(tmp_path, split_rows()), LONG, "train.gradient_checkpointing=true")
     assert fix.startswith("set train.base=4bit: about ")
 
@@ -95,15 +97,18 @@ def test_four_bits_that_are_not_installed_are_told_with_the_line_that_installs_t
     tmp_path, fit_task, machine, monkeypatch
 ):
     monkeypatch.setattr(four_bit, "is_installed", lambda: False)
-    machine(4.0)
+    machine(4.6)
     fix = refusal(fit_task, write_task(tmp_path, split_rows()), LONG)
     assert fix.endswith("GB; four bits need bitsandbytes: pip install 'suffice[qlora]'")
 
 
 def test_where_nothing_would_fit_the_largest_smaller_model_that_would_is_named(tmp_path, fit_task, machine):
     task = write_task(tmp_path, split_rows())
-    machine(1.4)
-    assert refusal(fit_task, task).startswith("no setting would make it fit; smollm2-135m would, with about 1.")
+    machine(1.6)
+    would = "no setting would make it fit; gemma3-270m would, with train.accumulation=8 train.base=4bit: about 1.6 GB"
+    assert refusal(fit_task, task).startswith(would)
+    machine(1.95)
+    assert re.match(r"no setting would make it fit; \S+ would, with about 1\.\d GB$", refusal(fit_task, task))
     machine(0.1)
     fix = "no setting and no smaller base model would fit; free memory, or climb rungs that need none, such as tfidf"
     assert refusal(fit_task, task) == fix

@@ -88,6 +88,15 @@ def test_weights_of_another_format_than_their_file_s_are_all_in_memory() -> None
     assert converted.weights - from_file.weights == 49_152 * 576 * 2
 
 
+def test_shapes_that_are_met_cost_up_to_a_bound_and_in_bfloat16_alone() -> None:
+    bf16 = replace(MEANS, precision="bf16")
+    one, ten, many, more = (to_train(SMOLLM, bf16, replace(ROWS, n_shapes=n)).process for n in (1, 10, 100, 1_000))
+    assert one < ten < many == more
+    # By hand: nine times 35 products of 400 kB.
+    assert ten - one == 126_000_000
+    assert len({to_train(SMOLLM, MEANS, replace(ROWS, n_shapes=n)).process for n in (1, 100)}) == 1
+
+
 def test_a_graphics_card_holds_all_weights_and_no_libraries() -> None:
     here, there = (to_train(SMOLLM, replace(MEANS, precision="bf16", device=d), ROWS) for d in ("cpu", "cuda"))
     assert there.process == 0

@@ -171,12 +171,12 @@ def _needed(shape: Shape, train: TrainSpec, asked: _Asked) -> int:
         keeps_inputs_alone=train.gradient_checkpointing,
         device=DEVICE,
     )
-    step = heaviest(list(_parts(train, asked)))
-    batch = heaviest([[int(asked.answered[i]) for i in batch] for batch in by_length(asked.answered.tolist())])
-    return max(
-        to_train(shape, means, Rows(n_before=asked.n_before, lengths=step)).total,
-        to_answer(shape, means, Rows(n_before=asked.n_before, lengths=batch)).total,
-    )
+    parts = list(_parts(train, asked))
+    batches = [[int(asked.answered[i]) for i in batch] for batch in by_length(asked.answered.tolist())]
+    # Few rows are fitted once for each fold and once more, in parts of other sizes: about twice as many.
+    fitted = Rows(n_before=asked.n_before, lengths=heaviest(parts), n_shapes=2 * len(parts))
+    answered = Rows(n_before=asked.n_before, lengths=heaviest(batches), n_shapes=len(batches))
+    return max(to_train(shape, means, fitted).total, to_answer(shape, means, answered).total)
 
 
 def _parts(train: TrainSpec, asked: _Asked) -> Iterator[list[int]]:

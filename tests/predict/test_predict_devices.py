@@ -32,7 +32,7 @@ TEXTS = ("Why?", "My card was declined in the shop this morning. Please help me.
 SCHEDULE = Schedule(epochs=1, batch_size=2, learning_rate=1e-3, warmup=0.06, patience=1)
 
 
-def loaded(files: BaseModelFiles, *, precision: str) -> Causal:
+def loaded(files: BaseModelFiles, **unused: object) -> Causal:
     """The model without its weights, where it would compute."""
     config = transformers.AutoConfig.from_pretrained(files.folder)
     with ELSEWHERE:

@@ -38,5 +38,5 @@ def test_a_rung_of_another_base_is_refused(tiny_gemma3: Path, tiny_llama: Path, 
     reloaded("NAME", fitted, tmp_path / "saved")
     with pytest.raises(BundleError, match="load it with a base of its own"):
         shared(tiny_llama).load("one", tmp_path / "saved", LABELS)
-    with pytest.raises(BundleError, match=r"must stand on .* in bf16\n  got: .* in fp32"):
+    with pytest.raises(BundleError, match=r"must stand on .* in bf16, full weights\n  got: .* in fp32"):
         shared(tiny_gemma3, precision="bf16").load("one", tmp_path / "saved", LABELS)

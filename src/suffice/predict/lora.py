@@ -54,7 +54,7 @@ class LoraLinear(nn.Module):
         """
         super().__init__()
         self.base, self.scale, self.dropout = base, shape.scale, shape.dropout
-        device = base.weight.device
+        device = (base.weight if isinstance(base, nn.Linear) else base.packed).device
         self.lora_A = nn.Parameter(torch.zeros(shape.rank, base.in_features, device=device))
         self.lora_B = nn.Parameter(torch.zeros(base.out_features, shape.rank, device=device))
 
@@ -166,13 +166,17 @@ class Linears:
         Args:
             x_NI: what they read.
             training: whether dropout applies.
-            added: to frozen layers.
+            added: by adapters beside the layers' own.
         """
         if self._frozen is not None:
-            out_NO = self._frozen(x_NI)
-            for rows, updates in added:
-                updates[self].add_to(out_NO[rows], x_NI[rows])
-            return out_NO, None
+            out_NO, said = self._frozen(x_NI), None
+        else:
+            out_NO, said = self._adapted(x_NI, training=training)
+        for rows, updates in added:
+            updates[self].add_to(out_NO[rows], x_NI[rows])
+        return out_NO, said
+
+    def _adapted(self, x_NI: torch.Tensor, *, training: bool) -> tuple[torch.Tensor, Multiplied]:
         dropout, kept, seen = self.layers[0].dropout, None, x_NI
         if dropout and training:
             kept = F.dropout(torch.ones_like(x_NI), dropout)

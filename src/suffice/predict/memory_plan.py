@@ -13,7 +13,7 @@ import torch
 
 from suffice.base_models.precision import Device, Format
 from suffice.base_models.shape import Shape
-from suffice.predict.attention import cut
+from suffice.predict.attention import Part, cut
 from suffice.records.task import BaseWeights
 
 PROCESS_BYTES = 590_000_000
@@ -185,7 +185,7 @@ def _passing(shape: Shape, means: Means, rows: Rows, *, n_tokens: int) -> int:
 
 def _extent(rows: Rows) -> tuple[int, int, int]:
     """Blocks of attention, tokens of each, and keys that each meets."""
-    blocks = cut(list(rows.lengths), n_before=rows.n_before, in_sequence=True, device=torch.device("cpu"))
+    blocks = cut([Part(list(rows.lengths), rows.n_before)], in_sequence=True, device=torch.device("cpu"))
     n_blocks, n_slots = blocks.take_BL.shape
     return n_blocks, n_slots, blocks.keys_BS.shape[1]
 

@@ -2,10 +2,11 @@
 
     python benchmarks/gpu.py
 
-Models of three published shapes with random weights: speed does not depend on what the weights are. Both sides tune the
-same adapter on the same messages behind the same short instruction, in steps of as many rows; the peer, which carries
-the instruction in every row, takes a step in as few parts as fit the GPU. Messages are those of Banking77, or without
-`SUFFICE_DATA` of the set that ships with the package; the tokenizer is trained on them.
+Models of three published shapes with random weights, in bfloat16 and packed in four bits: speed does not depend on what
+the weights are. Both sides tune the same adapter on the same messages behind the same short instruction, in steps of as
+many rows; the peer, which carries the instruction in every row, takes a step in as few parts as fit the GPU. Then
+messages are classified, under one adapter, and in batches in which each asks another of 64. Messages are those of
+Banking77, or without `SUFFICE_DATA` of the set that ships with the package; the tokenizer is trained on them.
 
 Without a GPU it says so, prints what was not run, and ends with exit code 0. `--device cpu --shape tiny` runs the same
 code on a processor in seconds; its figures are marked and mean nothing.
@@ -19,6 +20,7 @@ import os
 import sys
 import tempfile
 import time
+from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -33,16 +35,17 @@ from tasks import LORA, SHORT, Banking77, Prompted
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 from transformers import AutoModelForCausalLM, PreTrainedTokenizerFast, Qwen2Config
 
-from suffice.base_models import BaseModelFiles, Causal
+from suffice.base_models import BaseModelFiles, Causal, four_bit
 from suffice.base_models.precision import Device
 from suffice.kinds.classify import prompt
+from suffice.predict.bank import AdapterBank
 from suffice.predict.batching import score_all
 from suffice.predict.causal import CausalScorer
 from suffice.predict.label_tokens import choose_label_tokens
 from suffice.records.labels import LabelSet
 from suffice.train.loop import TokenRows
 
-MINUTES = 15
+MINUTES = 20
 """On one H100, worked out and not measured; seconds without a GPU."""
 QWEN = {"max_position_embeddings": 32_768, "rope_theta": 1_000_000.0, "rms_norm_eps": 1e-6}
 SHAPES: dict[str, dict[str, Any]] = {
@@ -60,9 +63,10 @@ SHAPES: dict[str, dict[str, Any]] = {
     | {"num_key_value_heads": 2, "vocab_size": 8_192, "tie_word_embeddings": True},
 }
 """Source: `config.json` of Qwen/Qwen2.5-0.5B-Instruct, -1.5B-Instruct and -7B-Instruct on the model hub."""
-NOT_BUILT = {"4-bit": "the engine loads no 4-bit base", "64 adapters mixed": "the engine holds one adapter at a time"}
+BASES = ("bf16", "4bit")
+N_ADAPTERS = 64
 N_REPEATS = 5
-SIDES = ("ours", "peer")
+SIDES, ANSWERING = ("ours", "peer"), ("classify", "mixed")
 N_STEPS, N_STEPS_PEER = 8, 4
 """Timed steps, behind some that warm up."""
 BATCH, BATCH_TINY = 128, 8
@@ -73,15 +77,35 @@ VOCABULARY = 8_192
 """Of the tokenizer, at most: Banking77's messages are then about as long as with a published one."""
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Setting:
+    """What is measured on."""
+
+    data: Path | None
+    """Folder of the data sets; None takes the messages that ship with the package."""
+    device: Device
+    """Where the model computes."""
+    shape: str
+    """Of the model, a key of `SHAPES`."""
+    base: str
+    """What its frozen weights are kept in, one of `BASES`."""
+
+    @property
+    def batch(self) -> int:
+        """Rows of a step."""
+        return BATCH_TINY if self.shape == "tiny" else BATCH
+
+
 def cell(name: str, data: Path | None) -> Measured:
     """One measurement, by what its name says; memory that does not suffice is its result."""
     what, device, *of = name.split(", ")
     if what == "machine":
         return machine(device)  # type: ignore[arg-type]
+    setting = Setting(data=data, device=device, shape=of[0], base=of[1])  # type: ignore[arg-type]
     try:
-        if what == "train" and of[1] == "peer":
-            return _peer(data, of[0], device)  # type: ignore[arg-type]
-        return _ours(data, of[0], device) if what == "train" else _classified(data, of[0], device)  # type: ignore[arg-type]
+        if what == "train":
+            return _ours(setting) if of[2] == "ours" else _peer(setting)
+        return _classified(setting) if what == "classify" else _mixed(setting)
     except torch.OutOfMemoryError:
         return {"not_run": "the GPU's memory does not suffice"}
     finally:
@@ -124,33 +148,53 @@ def _tokenizer(data: Path | None) -> PreTrainedTokenizerFast:
     return PreTrainedTokenizerFast(tokenizer_object=bpe, eos_token="<|endoftext|>", pad_token="<|endoftext|>")
 
 
-def _prompted(data: Path | None, shape: str, device: Device) -> Prompted:
-    """A model of a shape with random weights in bfloat16, drawn where it computes."""
-    tokenizer, frame, config = _tokenizer(data), prompt(SHORT), Qwen2Config(**SHAPES[shape])
+def _prompted(setting: Setting, *, ours: bool = True) -> Prompted:
+    """A model with random weights, drawn where it computes; of four bits, with our layers or those of bitsandbytes."""
+    tokenizer, frame, config = _tokenizer(setting.data), prompt(SHORT), Qwen2Config(**SHAPES[setting.shape])
     torch.manual_seed(0)
-    with torch.device(device):
-        model = AutoModelForCausalLM.from_config(config, dtype=torch.bfloat16)
+    with torch.device(setting.device):
+        model = AutoModelForCausalLM.from_config(config, dtype=torch.bfloat16).eval().requires_grad_(False)
+    if setting.base == "4bit":
+        _pack(model)
+        if ours:
+            four_bit.put_ours(model)
     nowhere = BaseModelFiles(
-        name=shape,
+        name=setting.shape,
         source="path",
-        origin=f"random weights of shape {shape}",
+        origin=f"random weights of shape {setting.shape}",
         folder=Path(),
         fingerprint="",
         size_bytes=0,
         kind="causal",
     )
-    loaded = Causal(
-        files=nowhere,
-        model=model.eval().requires_grad_(False),
-        tokenizer=tokenizer,
-        context=config.max_position_embeddings,
-    )
-    tokens = choose_label_tokens(tokenizer, _messages(data).labels, after=frame.after)
+    loaded = Causal(files=nowhere, model=model, tokenizer=tokenizer, context=config.max_position_embeddings)
+    tokens = choose_label_tokens(tokenizer, _messages(setting.data).labels, after=frame.after)
     return Prompted(loaded=loaded, frame=frame, tokens=tokens)
 
 
-def _batch(shape: str) -> int:
-    return BATCH_TINY if shape == "tiny" else BATCH
+def _pack(model: Any) -> None:
+    """Packs the decoder's linear layers as loading from files would, without writing gigabytes first."""
+    four_bit.import_quietly()
+    from bitsandbytes.nn import Linear4bit, Params4bit  # noqa: PLC0415 (an extra)
+
+    how, body = four_bit.packing(torch.bfloat16), model.get_decoder()
+    same = {"compress_statistics": how.bnb_4bit_use_double_quant, "quant_type": how.bnb_4bit_quant_type}
+    for name, layer in _linears(body).items():
+        device = layer.weight.device
+        packed = Linear4bit(
+            layer.in_features, layer.out_features, bias=False, compute_dtype=torch.bfloat16, device="meta", **same
+        )
+        packed.weight = Params4bit(layer.weight.data, requires_grad=False, **same).to(device)
+        packed.bias = layer.bias
+        parent, _, own = name.rpartition(".")
+        setattr(body.get_submodule(parent), own, packed)
+    model.is_loaded_in_4bit = True  # By this PEFT knows which of its layers to put there.
+
+
+def _linears(body: Any) -> dict[str, Any]:
+    """Linear layers of a decoder by name, packed or not."""
+    kinds = (torch.nn.Linear, four_bit.FourBitLinear)
+    return {name: layer for name, layer in body.named_modules() if isinstance(layer, kinds)}
 
 
 def _rows(data: Path | None, n: int) -> tuple[list[str], list[int]]:
@@ -161,9 +205,9 @@ def _rows(data: Path | None, n: int) -> tuple[list[str], list[int]]:
     return [bank.texts[i] for i in some], [bank.y[i] for i in some]
 
 
-def _ours(data: Path | None, shape: str, device: Device) -> Measured:
-    scorer, batch = _prompted(data, shape, device).scorer(), _batch(shape)
-    texts, y = _rows(data, N_STEPS * batch)
+def _ours(setting: Setting) -> Measured:
+    scorer, batch = _prompted(setting).scorer(), setting.batch
+    texts, y = _rows(setting.data, N_STEPS * batch)
     rows = TokenRows(tokens=[row.ids for row in scorer.tokenise(texts)], y=np.array(y))
     training._train(scorer, rows.take(np.arange(2 * batch)), epochs=1, batch=batch)
     result = training._train(scorer, rows, epochs=1, batch=batch)
@@ -176,24 +220,24 @@ def _ours(data: Path | None, shape: str, device: Device) -> Measured:
     }
 
 
-def _peer(data: Path | None, shape: str, device: Device) -> Measured:
+def _peer(setting: Setting) -> Measured:
     """A step in as few parts as fit the memory."""
     n_parts = 1
     while True:
         try:
-            return _peer_in_parts(data, shape, device, n_parts=n_parts)
+            return _peer_in_parts(setting, n_parts=n_parts)
         except torch.OutOfMemoryError:
-            if n_parts == _batch(shape):
+            if n_parts == setting.batch:
                 raise
         _release()
         n_parts *= 2
 
 
-def _peer_in_parts(data: Path | None, shape: str, device: Device, *, n_parts: int) -> Measured:
-    steps, batch = 1 + N_STEPS_PEER, _batch(shape)
-    prompted = _prompted(data, shape, device)
+def _peer_in_parts(setting: Setting, *, n_parts: int) -> Measured:
+    steps, batch = 1 + N_STEPS_PEER, setting.batch
+    prompted = _prompted(setting, ours=False)
     prompted.loaded.model.set_attn_implementation("sdpa")
-    rows = training._Rows(prompted, *_rows(data, steps * batch))
+    rows = training._Rows(prompted, *_rows(setting.data, steps * batch))
     with tempfile.TemporaryDirectory() as folder:
         trainer, clock = training._trainer(
             prompted, rows, folder=folder, steps=steps, epochs=1, bf16=True, batch=batch, n_parts=n_parts
@@ -206,12 +250,16 @@ def _peer_in_parts(data: Path | None, shape: str, device: Device, *, n_parts: in
     }
 
 
-def _classified(data: Path | None, shape: str, device: Device) -> Measured:
+def _asked(setting: Setting) -> list[str]:
+    return _rows(setting.data, 2 * N_ADAPTERS if setting.shape == "tiny" else N_MESSAGES)[0]
+
+
+def _classified(setting: Setting) -> Measured:
     """Messages to logits, tokenising included, by a frozen adapter behind its cached instruction."""
-    scorer = _prompted(data, shape, device).scorer()
+    scorer = _prompted(setting).scorer()
     scorer.freeze()
-    texts, _ = _rows(data, 8 * BATCH_TINY if shape == "tiny" else N_MESSAGES)
-    _answered(scorer, texts[:64])
+    texts = _asked(setting)
+    _answered(scorer, texts[:N_ADAPTERS])
     began = time.perf_counter()
     n_tokens = _answered(scorer, texts)
     seconds = time.perf_counter() - began
@@ -227,6 +275,42 @@ def _classified(data: Path | None, shape: str, device: Device) -> Measured:
     }
 
 
+def _mixed(setting: Setting) -> Measured:
+    """The same by a bank of adapters that were drawn; every message of a batch asks another one."""
+    prompted = _prompted(setting)
+    sizes = {
+        name: (of.out_features, of.in_features) for name, of in _linears(prompted.loaded.model.get_decoder()).items()
+    }
+    bank, frame = AdapterBank(prompted.loaded.model), prompted.around()
+    generator = torch.Generator(device=setting.device).manual_seed(0)
+
+    def drawn(*shape: int) -> torch.Tensor:
+        return 0.01 * torch.randn(*shape, generator=generator, device=setting.device)
+
+    residents = [
+        bank.load(
+            f"a{number}",
+            {name: (drawn(LORA.rank, n_in), drawn(n_out, LORA.rank)) for name, (n_out, n_in) in sizes.items()},
+            shape=LORA,
+            frame=frame,
+            readout=prompted.readout(),
+        )
+        for number in range(N_ADAPTERS)
+    ]
+
+    def answered(texts: list[str]) -> None:
+        for start in range(0, len(texts), N_ADAPTERS):
+            rows = [row.ids for row in frame.tokenise(texts[start : start + N_ADAPTERS])]
+            torch.stack(bank.logits(list(zip(residents, rows, strict=True)))).argmax(1).cpu()
+
+    texts = _asked(setting)
+    with torch.inference_mode():
+        answered(texts[:N_ADAPTERS])
+        began = time.perf_counter()
+        answered(texts)
+    return {"requests_per_second": len(texts) / (time.perf_counter() - began)}
+
+
 def _answered(scorer: CausalScorer, texts: list[str]) -> int:
     rows = [row.ids for row in scorer.tokenise(texts)]
     score_all(scorer, rows)
@@ -235,36 +319,57 @@ def _answered(scorer: CausalScorer, texts: list[str]) -> int:
 
 def summary(cells: dict[str, Measured], shapes: list[str], device: Device) -> dict[str, Any]:
     """Speeds and ratios by shape, and what was not run."""
-    machine_, trained, classified = cells[f"machine, {device}"], {}, {}
-    missing = not_built(shapes)
-    for shape in shapes:
-        of = {side: [cells[f"train, {device}, {shape}, {side}, {r}"] for r in range(N_REPEATS)] for side in SIDES}
-        answers = [cells[f"classify, {device}, {shape}, {r}"] for r in range(N_REPEATS)]
-        for name, side in ((f"train, {shape}, bf16, {side}", of[side]) for side in SIDES):
-            missing += _why(name, side)
-        missing += _why(f"classify, {shape}, bf16", answers)
-        if all("not_run" not in one for one in of["ours"]):
-            trained[f"{shape}, bf16"] = _trained(of, peak=machine_["peak_bf16"])
-        if all("not_run" not in one for one in answers):
-            median = {key: float(np.median([one[key] for one in answers])) for key in answers[0]}
-            classified[f"{shape}, bf16"] = {
-                "requests_per_second": round(median["requests_per_second"], 1),
-                "alone_p50_ms": round(median["alone_p50_ms"], 2),
-                "share_of_peak": round(median["gflops_needed_per_second"] / machine_["peak_bf16"], 3),
+    machine_, trained, classified, mixed = cells[f"machine, {device}"], {}, {}, {}
+    missing = without_packing(shapes)
+    for shape, base in ((shape, base) for shape in shapes for base in bases()):
+        where = f"{shape}, {base}"
+        of = {side: _repeats(cells, f"train, {device}, {where}, {side}") for side in SIDES}
+        answers, many = (_repeats(cells, f"{what}, {device}, {where}") for what in ANSWERING)
+        for name, some in ((f"train, {where}, ours", of["ours"]), (f"train, {where}, peer", of["peer"])):
+            missing += _why(name, some)
+        missing += _why(f"classify, {where}", answers) + _why(f"{N_ADAPTERS} adapters mixed, {where}", many)
+        if _ran(of["ours"]):
+            trained[where] = _trained(of, peak=machine_["peak_bf16"])
+        if _ran(answers):
+            classified[where] = _answers(answers, peak=machine_["peak_bf16"])
+        if _ran(many) and _ran(answers):
+            rates = [[one["requests_per_second"] for one in some] for some in (many, answers)]
+            mixed[where] = {
+                "requests_per_second": round(float(np.median(rates[0])), 1),
+                "over_one_adapter": ratio(*rates),
             }
     return {
         "from_a_gpu": device == "cuda",
         "machine": machine_,
         "settings": {
-            "weights": "random, bf16",
-            "rows_per_step": {shape: _batch(shape) for shape in shapes},
+            "weights": "random, bf16; of four bits, NF4 with packed scales, multiplied in bf16",
+            "rows_per_step": {shape: BATCH_TINY if shape == "tiny" else BATCH for shape in shapes},
             "ours": f"rank {LORA.rank} on all linear layers, instruction once a step",
             "peer": f"Trainer with PEFT, rank {LORA.rank} on all linear layers, sdpa, fused AdamW, bf16 autocast, "
-            "group_by_length, a step in as few parts as fit the memory",
+            "group_by_length, a step in as few parts as fit the memory, no gradient checkpointing",
         },
         "training": trained,
         "classifying": classified,
+        f"{N_ADAPTERS} adapters mixed": mixed,
         "not_run": missing,
+    }
+
+
+def _repeats(cells: dict[str, Measured], name: str) -> list[Measured]:
+    """Of a cell, those that there are."""
+    return [cells[f"{name}, {r}"] for r in range(N_REPEATS) if f"{name}, {r}" in cells]
+
+
+def _ran(of: list[Measured]) -> bool:
+    return bool(of) and all("not_run" not in one for one in of)
+
+
+def _answers(of: list[Measured], *, peak: float) -> dict[str, Any]:
+    median = {key: float(np.median([one[key] for one in of])) for key in of[0]}
+    return {
+        "requests_per_second": round(median["requests_per_second"], 1),
+        "alone_p50_ms": round(median["alone_p50_ms"], 2),
+        "share_of_peak": round(median["gflops_needed_per_second"] / peak, 3),
     }
 
 
@@ -289,9 +394,20 @@ def _trained(of: dict[str, list[Measured]], *, peak: float) -> dict[str, Any]:
     return found
 
 
-def not_built(shapes: list[str]) -> list[dict[str, str]]:
-    """What belongs to this benchmark and cannot be run yet."""
-    return [{"name": f"{what}, {shape}", "why": why} for what, why in NOT_BUILT.items() for shape in shapes]
+def bases() -> list[str]:
+    """What the weights can be kept in on this machine."""
+    return [base for base in BASES if base != "4bit" or four_bit.is_installed()]
+
+
+def without_packing(shapes: list[str]) -> list[dict[str, str]]:
+    """The cells that need bitsandbytes, where it is not installed."""
+    why = f"bitsandbytes is not installed: {four_bit.INSTALL}"
+    return [] if "4bit" in bases() else [{"name": f"{shape}, 4bit", "why": why} for shape in shapes]
+
+
+def cells_of(shape: str, base: str) -> list[str]:
+    """What is measured of a model in one repeat."""
+    return [*(f"train, {shape}, {base}, {side}" for side in SIDES), *(f"{w}, {shape}, {base}" for w in ANSWERING)]
 
 
 def main() -> None:
@@ -301,18 +417,16 @@ def main() -> None:
     parser.add_argument("--device", choices=["cuda", "cpu"], default="cuda", help="cpu: only to try the code")
     given = parser.parse_args()
     os.environ.setdefault("CUDA_VISIBLE_DEVICES", "0")  # With several, Trainer would split every batch among them.
+    wanted = [name for shape in given.shape for base in bases() for name in cells_of(shape, base)]
     if given.device == "cuda" and not torch.cuda.is_available():
         why = "there is no NVIDIA GPU here, as far as PyTorch sees"
         print(f"{why}: nothing was measured", file=sys.stderr)
-        wanted = [f"{what}, {shape}, bf16" for shape in given.shape for what in ("train", "classify")]
         not_run = [{"name": name, "why": why} for name in wanted]
-        print_json({"from_a_gpu": False, "not_run": not_run + not_built(given.shape)})
+        print_json({"from_a_gpu": False, "not_run": not_run + without_packing(given.shape)})
         return
     names = [f"machine, {given.device}"]
     for repeat in range(N_REPEATS):
-        for shape in given.shape:
-            names += [f"train, {given.device}, {shape}, {side}, {repeat}" for side in SIDES]
-            names.append(f"classify, {given.device}, {shape}, {repeat}")
+        names += [name.replace(", ", f", {given.device}, ", 1) + f", {repeat}" for name in wanted]
     measured = measure(names, lambda name: cell(name, given.data), kept=given.cells)
     print_json(summary(measured, given.shape, given.device))
 

@@ -29,10 +29,10 @@ def test_without_a_gpu_it_says_so_lists_everything_as_not_run_and_ends_well(tmp_
     said = json.loads(done.stdout)
     whys = {one["name"]: one["why"] for one in said["not_run"]}
     for shape in ("0.5B", "1.5B", "7B"):
-        assert "no NVIDIA GPU" in whys[f"train, {shape}, bf16"]
+        assert "no NVIDIA GPU" in whys[f"train, {shape}, bf16, peer"]
         assert "no NVIDIA GPU" in whys[f"classify, {shape}, bf16"]
-        assert f"4-bit, {shape}" in whys
-        assert f"64 adapters mixed, {shape}" in whys
+        assert "no NVIDIA GPU" in whys[f"mixed, {shape}, bf16"]
+        assert any(shape in name and "4bit" in name for name in whys)
     assert not (tmp_path / "cells.jsonl").exists()
 
 
@@ -42,7 +42,7 @@ def test_a_tiny_shape_on_a_processor_runs_every_cell_once_and_is_marked(
 ) -> None:
     arguments = ("--device", "cpu", "--shape", "tiny", "--cells", str(tmp_path / "cells.jsonl"))
     monkeypatch.setattr(sys, "argv", ["gpu.py", *arguments])
-    monkeypatch.setattr(gpu, "N_REPEATS", 2)
+    monkeypatch.setattr(gpu, "N_REPEATS", 1)
     monkeypatch.setattr(gpu, "machine", lambda device: {"peak_bf16": 500.0})
     monkeypatch.setattr(gpu, "_release", lambda: None)
     for name in ("CUDA_VISIBLE_DEVICES", "SUFFICE_DATA"):
@@ -52,16 +52,19 @@ def test_a_tiny_shape_on_a_processor_runs_every_cell_once_and_is_marked(
     first = capsys.readouterr()
     said = json.loads(first.out)
     assert said["from_a_gpu"] is False
-    trained, classified = said["training"]["tiny, bf16"], said["classifying"]["tiny, bf16"]
-    assert trained["over_peer"]["n_repeats"] == 2
-    assert min(trained["examples_per_second"].values()) > 0.0
-    assert trained["tokens_per_row"]["peer"] > trained["tokens_per_row"]["ours"] + 0.9 * trained["prefix_tokens"]
-    assert 0.0 < trained["share_of_peak"] < 1.0
-    assert classified["requests_per_second"] > 0.0
+    assert set(said["training"]) == set(said["classifying"]) == {f"tiny, {base}" for base in gpu.bases()}
+    for trained in said["training"].values():
+        assert trained["over_peer"]["n_repeats"] == 1
+        assert min(trained["examples_per_second"].values()) > 0.0
+        assert trained["tokens_per_row"]["peer"] > trained["tokens_per_row"]["ours"] + 0.9 * trained["prefix_tokens"]
+        assert 0.0 < trained["share_of_peak"] < 1.0
+    assert min(classified["requests_per_second"] for classified in said["classifying"].values()) > 0.0
+    assert set(said["64 adapters mixed"]) == set(said["training"])
+    assert min(mixed["requests_per_second"] for mixed in said["64 adapters mixed"].values()) > 0.0
     gpu.main()
     again = capsys.readouterr()
-    assert "/7 " in first.err
-    assert "/7 " not in again.err
+    assert "train, cpu, tiny, bf16, ours, 0" in first.err
+    assert "train" not in again.err
     assert json.loads(again.out) == said
 
 
@@ -76,14 +79,14 @@ def test_the_shapes_have_as_many_parameters_as_the_published_models_name() -> No
 def test_the_peer_takes_a_step_in_as_few_parts_as_fit_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     tried: list[int] = []
 
-    def measured(data: object, shape: str, device: str, *, n_parts: int) -> dict[str, int]:
+    def measured(setting: object, *, n_parts: int) -> dict[str, int]:
         tried.append(n_parts)
         if n_parts < FITS:
             raise torch.OutOfMemoryError
         return {"n_parts": n_parts}
 
     monkeypatch.setattr(gpu, "_peer_in_parts", measured)
-    assert gpu.cell("train, cuda, 7B, peer, 0", None) == {"n_parts": FITS}
+    assert gpu.cell("train, cuda, 7B, bf16, peer, 0", None) == {"n_parts": FITS}
     assert tried == [1, 2, 4]
 
 
@@ -91,11 +94,12 @@ def test_memory_that_never_suffices_is_a_reason_and_not_an_end(monkeypatch: pyte
     def refused(*given: object, **more: object) -> None:
         raise torch.OutOfMemoryError
 
-    for name in ("_peer_in_parts", "_ours", "_classified"):
+    for name in ("_peer_in_parts", "_ours", "_classified", "_mixed"):
         monkeypatch.setattr(gpu, name, refused)
     monkeypatch.setattr(gpu, "_release", lambda: None)
+    monkeypatch.setattr(gpu, "bases", lambda: ["bf16"])
     kept = {"machine, cuda": {"peak_bf16": 1}}
-    for name in ("train, cuda, 7B, ours", "train, cuda, 7B, peer", "classify, cuda, 7B"):
+    for name in ("train, cuda, 7B, bf16, ours", "train, cuda, 7B, bf16, peer", "classify, cuda, 7B, bf16"):
         kept |= {f"{name}, {repeat}": gpu.cell(f"{name}, {repeat}", None) for repeat in range(gpu.N_REPEATS)}
     said = gpu.summary(kept, ["7B"], "cuda")
     assert (said["training"], said["classifying"]) == ({}, {})
@@ -104,3 +108,13 @@ def test_memory_that_never_suffices_is_a_reason_and_not_an_end(monkeypatch: pyte
         "train, 7B, bf16, peer",
         "classify, 7B, bf16",
     ]
+
+
+def test_without_bitsandbytes_its_cells_are_listed_with_the_line_that_installs_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(gpu.four_bit, "is_installed", lambda: False)
+    assert gpu.bases() == ["bf16"]
+    (missing,) = gpu.without_packing(["7B"])
+    assert missing["name"] == "7B, 4bit"
+    assert "pip install 'suffice[qlora]'" in missing["why"]

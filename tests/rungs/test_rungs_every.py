@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +40,9 @@ CASES = [
     ),
 ]
 BY_NAME = [pytest.param(case, id="-".join(filter(None, (case.name, case.base, case.label_output)))) for case in CASES]
+
+
+ORDERED = ("embed-tiny_bert-tokens", "encoder-tiny_bert-tokens", "NAME-tiny_llama-tokens")
 
 
 @pytest.fixture
@@ -101,3 +104,27 @@ def test_it_learns_with_tune_rows_and_with_folds(case: Case, base: Path | None, 
     fitted = fit(case.name, base, tmp_path, rows=data(few=few), how=how)
     accuracy = (fitted.scores(TEXTS).logits.argmax(axis=1) == Y).mean()
     assert accuracy == pytest.approx(1 / 3) if case.name == "majority" else accuracy > least
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        case
+        for case in BY_NAME
+        if case.id in ("embed-tiny_bert-tokens", "encoder-tiny_bert-tokens", "NAME-tiny_llama-tokens")
+    ],
+)
+def test_networks_see_easy_rows_first_where_it_is_known_which_are_easy(
+    case: Case, base: Path | None, tmp_path: Path
+) -> None:
+    rows = data(few=True)
+    hard = replace(rows, difficulty=np.random.default_rng(0).random(len(rows.y)))
+    known, again, unknown = (
+        fit(case.name, base, tmp_path / name, rows=given, how=case.how(epochs=1))
+        for name, given in (("a", hard), ("b", hard), ("c", rows))
+    )
+    np.testing.assert_array_equal(known.scores(ASKED).logits, again.scores(ASKED).logits)
+    # The frozen encoder of `embed` is fitted on all rows at once.
+    assert np.array_equal(known.scores(ASKED).logits, unknown.scores(ASKED).logits) is not case.chance
+    if case.chance:
+        assert known.training.n_steps == unknown.training.n_steps

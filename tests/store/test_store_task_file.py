@@ -127,6 +127,30 @@ def test_a_wrong_word_of_a_few_names_the_right_ones(task_yaml):
     assert (where, got, fix) == ("task.yaml:6", "'acuracy'", "write 'accuracy' or 'macro_f1'")
 
 
+def test_an_order_of_rows_that_is_not_known_names_those_that_are(task_yaml):
+    path = task_yaml(WHOLE + "train:\n  curriculum: hard-first\n  difficulty: steps\n")
+    assert [(where, got, fix) for where, _, got, fix in problems_of(path)] == [
+        ("task.yaml:7", "'hard-first'", "write 'random' or 'easy-first'"),
+        ("task.yaml:8", "'steps'", "write 'loss' or 'length'"),
+    ]
+
+
+def test_a_difficulty_that_orders_nothing_is_an_error_at_its_line(task_yaml):
+    ((where, rule, got, _),) = problems_of(task_yaml(WHOLE + "train:\n  difficulty: length\n"))
+    assert where == "task.yaml:6"
+    assert rule.startswith("train.difficulty goes with train.curriculum=easy-first")
+    assert got == "the keys difficulty"
+    assert [problem[0] for problem in problems_of(task_yaml(WHOLE), "train.difficulty=length")] == [
+        "train.difficulty=length"
+    ]
+
+
+def test_a_task_that_orders_rows_is_the_same_when_it_is_read_back(task_yaml):
+    for overrides in ((), ("train.curriculum=easy-first",), ("train.curriculum=easy-first", "train.difficulty=length")):
+        train = load_task(task_yaml(WHOLE), overrides=overrides).train
+        assert type(train).model_validate(train.model_dump()) == train
+
+
 def test_a_duplicate_key_is_an_error_with_both_lines(task_yaml):
     path = task_yaml("name: a\ndata: {path: x.csv}\nname: b\ntarget:\n  at_least: 0.9\n  at_least: 0.8\n")
     assert [(where, got) for where, _, got, _ in problems_of(path)] == [

@@ -22,7 +22,7 @@ from suffice.records.progress import SILENT, Progress
 from suffice.train import loop
 from suffice.train.checkpoint import State, trained_state
 from suffice.train.loop import TokenRows, TrainingResult, train
-from suffice.train.order import epoch_batches
+from suffice.train.order import epoch_batches, shares_of_easier
 from suffice.train.schedule import Schedule, learning_rate_at
 from tiny_scorers import LABELS, tiny_causal
 
@@ -117,6 +117,52 @@ def test_a_run_cut_off_anywhere_ends_as_if_it_had_not_been(
         expected.best_epoch,
         expected.n_examples_seen,
     )
+
+
+HARD = replace(ROWS, difficulty=np.random.default_rng(2).random(18))
+
+
+def test_rows_whose_difficulty_is_known_are_seen_easy_ones_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[list[float]] = []
+    logits = BagOfTokens.logits
+
+    def recorded(self: BagOfTokens, rows: Any) -> torch.Tensor:
+        if self.training:
+            seen.append([shares[id(row)] for row in rows])
+        return logits(self, rows)
+
+    shares = {id(row): share for row, share in zip(HARD.tokens, shares_of_easier(HARD.difficulty, HARD.y), strict=True)}
+    monkeypatch.setattr(BagOfTokens, "logits", recorded)
+    result = run(BagOfTokens(), tmp_path, rows=HARD, pace=schedule(epochs=2))
+    epochs = [[np.mean(batch) for batch in seen[start : start + 5]] for start in (0, 5)]
+    assert epochs[0] == sorted(epochs[0])
+    assert epochs[1] != sorted(epochs[1])
+    # The steps of an order by chance, and every row as often.
+    assert (result.n_steps, result.n_examples_seen) == (10, 36)
+    assert sorted(share for batch in seen[:5] for share in batch) == sorted(shares.values())
+
+
+@pytest.mark.parametrize("after", [1, 3, 5, 6, 8])
+def test_an_ordered_run_cut_off_anywhere_ends_as_if_it_had_not_been(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, after: int
+) -> None:
+    monkeypatch.setattr(loop, "CHECKPOINT_SECONDS", 0.0)
+    whole, expected = fitted(tmp_path / "whole", rows=HARD)
+    with pytest.raises(Unplugged):
+        run(BagOfTokens(), tmp_path / "cut", rows=HARD, progress=PullsThePlug(after))
+    resumed, got = fitted(tmp_path / "cut", rows=HARD)
+    assert same(resumed, whole)
+    assert got.history == expected.history
+    assert not same(whole, fitted(tmp_path / "random")[0])
+
+
+def test_rows_keep_their_difficulty_where_some_are_taken() -> None:
+    some = HARD.take(np.array([4, 2]))
+    assert some.tokens == [HARD.tokens[4], HARD.tokens[2]]
+    np.testing.assert_array_equal(some.difficulty, HARD.difficulty[[4, 2]])
+    assert ROWS.take(np.array([4, 2])).difficulty is None
 
 
 @pytest.mark.parametrize("checkpoint_seconds", [0.0, 1e9])

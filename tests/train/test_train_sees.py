@@ -44,7 +44,7 @@ def test_every_module_of_training_is_looked_at() -> None:
 
 
 def test_training_is_given_token_rows_and_no_data_set() -> None:
-    assert {field.name for field in dataclasses.fields(TokenRows)} == {"tokens", "y"}
+    assert {field.name for field in dataclasses.fields(TokenRows)} == {"tokens", "y", "difficulty"}
     allowed = {"scorer", "rows", "tune", "folds", "schedule", "seed", "stop_after", "checkpoints", "progress", "what"}
     for function in (train, train_with_folds):
         assert set(inspect.signature(function).parameters) <= allowed

@@ -21,7 +21,7 @@ from suffice.pipeline.decided import DECISIONS
 from suffice.pipeline.lengths import require_whole_texts
 from suffice.pipeline.memory import require_memory
 from suffice.pipeline.prepare import Prepared, prepare
-from suffice.pipeline.rung_names import bring_bases, ordered_rungs, surely_run
+from suffice.pipeline.rung_names import bring_bases, ordered_rungs, require_ordered_rows, surely_run
 from suffice.pipeline.workspace import Workspace
 from suffice.records.evaluation import Comparison
 from suffice.records.finding import Audit
@@ -72,6 +72,7 @@ def fit(task: Task, options: FitOptions, *, folder: Path, out: Path, progress: P
     # Being as good as the best is worth nothing where the best is no better than the commonest label.
     needed = ("majority",) if task.target.within is not None else ()
     rungs = ordered_rungs((*needed, *given) if given else given, where=where)
+    require_ordered_rows(rungs, task.train)
     run_all = options.all_rungs or options.rungs is not None
     with workspace.held():
         prepared = prepare(task, workspace, folder=folder, progress=progress)

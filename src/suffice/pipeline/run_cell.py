@@ -17,6 +17,7 @@ from suffice.bundles.latency import time_one_by_one
 from suffice.errors import BundleError, Problem
 from suffice.evaluate import evaluate
 from suffice.pipeline.answered import Answered, read_predictions, write_predictions
+from suffice.pipeline.difficulty import difficulty_of
 from suffice.pipeline.prepare import Material
 from suffice.pipeline.tracking import tracked
 from suffice.pipeline.workspace import read_run
@@ -209,7 +210,8 @@ def settings_of(cell: Cell) -> Settings:
 
 def _fit(cell: Cell, material: Material, rows: NDArray[np.int64], *, out: Path, progress: Progress) -> None:
     """Fits, and writes the fitted rung whole or not at all; an interrupted fit goes on from its checkpoint."""
-    data = training_data(cell, material, rows)
+    difficulty = difficulty_of(cell, material, rows, beside=out.parent, progress=progress)
+    data = replace(training_data(cell, material, rows), difficulty=difficulty)
     rung = describe(cell.rung).load_class()
     fitted = rung.fit(data, settings_of(cell), base=cell.base or "", checkpoints=out / "checkpoints", progress=progress)
     counts = np.bincount(data.y, minlength=len(data.labels)) + 1.0

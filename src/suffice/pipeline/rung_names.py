@@ -37,6 +37,22 @@ def ordered_rungs(names: Sequence[str], *, where: str) -> tuple[str, ...]:
     return in_order_of_cost(names, parameters={entry.name: entry.n_total for entry in CATALOGUE})
 
 
+def require_ordered_rows(rungs: Sequence[str], train: TrainSpec) -> None:
+    """Refuses an order of rows that nothing would be trained in.
+
+    Args:
+        rungs: as in `ladder`.
+        train: the task's training section.
+
+    Raises:
+        TaskError: rows are to be ordered, and every rung sees all of them at once.
+    """
+    if train.curriculum != "random" and all(describe(rung).cheap for rung in rungs):
+        rule = f"{train.curriculum} is an order for rungs that see a few rows at a time: encoder, or a base model"
+        fix = "add such a rung, or take train.curriculum out"
+        raise TaskError(Problem(where="train.curriculum", rule=rule, got=f"{', '.join(rungs)} alone", fix=fix))
+
+
 def bring_bases(rungs: Iterable[str], train: TrainSpec, *, every: bool, progress: Progress) -> None:
     """Brings base models before hours of training, so that a missing one is met first.
 

@@ -19,7 +19,7 @@ from suffice.pipeline.lengths import require_whole_texts
 from suffice.pipeline.placed import placed
 from suffice.pipeline.prepare import Prepared, divided, prepare
 from suffice.pipeline.run_cell import answered
-from suffice.pipeline.rung_names import ordered_rungs
+from suffice.pipeline.rung_names import ordered_rungs, require_ordered_rows
 from suffice.pipeline.workspace import Workspace, read_run
 from suffice.records.evaluation import Comparison, Evaluation
 from suffice.records.labels import LabelSet
@@ -76,7 +76,7 @@ def train_rung(task: Task, rung: str, *, folder: Path, out: Path, seed: int, pro
         rule, fix = "names the rung to fit", f"one of the task's ladder: {', '.join(task.ladder)}; or any base model"
         raise TaskError(Problem(where="--rung", rule=rule, got="nothing", fix=fix))
     workspace = Workspace(out=out)
-    ordered_rungs([rung], where="--rung")
+    require_ordered_rows(ordered_rungs([rung], where="--rung"), task.train)
     with workspace.held():
         prepared = prepare(task, workspace, folder=folder, progress=progress)
         require_whole_texts([rung], prepared, progress=progress)

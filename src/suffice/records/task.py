@@ -109,10 +109,21 @@ class TrainSpec(Section):
     """LoRA dropout."""
     rslora: bool = False
     """Rank-stabilised LoRA: the update is scaled by alpha / sqrt(rank) (`use_rslora` in PEFT)."""
+    curriculum: Literal["random", "easy-first"] = "random"
+    """The order in which networks see rows: by chance, or their first pass from easy rows to hard ones."""
+    difficulty: Literal["loss", "length"] = "loss"
+    """What makes a row hard under `easy-first`: its loss out of fold under the `tfidf` rung, or its characters."""
     label_output: Literal["auto", "tokens", "head"] = "auto"
     """What a language model answers with: one vocabulary token per label, a trained head, or the better of both."""
     encoder: str = "minilm-l6"
     """The model behind `embed` and `encoder`: a catalogue name, hub id or folder."""
+
+    @model_validator(mode="after")
+    def _one_order(self) -> Self:
+        # Not by which keys were set: a record that was written and read back has all of them set.
+        if self.curriculum == "random" and self.difficulty != "loss":
+            raise ValueError("train.difficulty goes with train.curriculum=easy-first: by chance, no row is hard")
+        return self
 
 
 ReportTo = Literal["none", "tensorboard", "mlflow", "wandb", "trackio"]

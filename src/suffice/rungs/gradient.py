@@ -46,7 +46,7 @@ def fit_scorer(
     """
     keep_freed_memory()
     tokens = [row.ids for row in scorer.tokenise(data.texts)]
-    rows = TokenRows(tokens=tokens, y=np.asarray(data.y, dtype=np.int64))
+    rows = TokenRows(tokens=tokens, y=np.asarray(data.y, dtype=np.int64), difficulty=data.difficulty)
     if data.tune is None:
         assert data.folds is not None, "training data has tune rows or folds"
         result = train_with_folds(

@@ -31,6 +31,8 @@ class TrainingData:
     """Positions of the rows that choices made while fitting are made on."""
     folds: NDArray[np.int64] | None
     """Fold of each row, shape [N], where there are too few rows to set any aside."""
+    difficulty: NDArray[np.float64] | None = None
+    """How hard each row is, larger is harder, shape [N], where networks are to see easy rows first."""
 
     @property
     def fit_rows(self) -> NDArray[np.int64]:

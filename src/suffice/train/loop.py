@@ -18,7 +18,7 @@ from suffice.predict.batching import score_all
 from suffice.predict.scorer import ParameterGroup, Scorer, Tokens
 from suffice.records.progress import Progress
 from suffice.train.checkpoint import START, Checkpoints, EpochResult
-from suffice.train.order import epoch_batches
+from suffice.train.order import epoch_batches, shares_of_easier
 from suffice.train.schedule import Schedule, learning_rate_at
 from suffice.train.watchdog import MAX_HALVINGS, DivergedError, Losses
 
@@ -35,10 +35,13 @@ class TokenRows:
     """Token ids of each row, length N."""
     y: NDArray[np.int64]
     """Label codes, shape [N]."""
+    difficulty: NDArray[np.float64] | None = None
+    """How hard each row is, larger is harder, shape [N]: easy ones come first. None: in an order by chance."""
 
     def take(self, rows: NDArray[np.int64]) -> TokenRows:
         """The examples at these positions."""
-        return TokenRows(tokens=[self.tokens[i] for i in rows.tolist()], y=self.y[rows])
+        difficulty = None if self.difficulty is None else self.difficulty[rows]
+        return TokenRows(tokens=[self.tokens[i] for i in rows.tolist()], y=self.y[rows], difficulty=difficulty)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -122,6 +125,7 @@ class _Run:
     ) -> None:
         self.scorer, self.rows, self.tune, self.schedule, self.seed = scorer, rows, tune, schedule, seed
         self.lengths = [len(row) for row in rows.tokens]
+        self.shares = None if rows.difficulty is None else shares_of_easier(rows.difficulty, rows.y)
         self.steps_per_epoch = math.ceil(len(rows.y) / schedule.batch_size)
         scorer.reset(seed)
         groups = scorer.trained()
@@ -182,7 +186,13 @@ class _Run:
 
     def finish_epoch(self, advance: Callable[[int], None], progress: Progress) -> None:
         """Takes the steps that are left of this epoch, judges it, and saves."""
-        batches = epoch_batches(self.lengths, batch_size=self.schedule.batch_size, seed=self.seed, epoch=self.epoch)
+        batches = epoch_batches(
+            self.lengths,
+            batch_size=self.schedule.batch_size,
+            seed=self.seed,
+            epoch=self.epoch,
+            shares=self.shares,
+        )
         self.scorer.train_mode(True)
         for batch in batches[self.position.step - self.epoch * self.steps_per_epoch :]:
             progress.measured(self._step(batch), step=self.position.step)

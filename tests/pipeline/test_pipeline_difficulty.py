@@ -12,7 +12,7 @@ from messages import QUICK, WORDS, Row, message_rows, split_rows, write_task
 from suffice.errors import TaskError
 from suffice.pipeline import difficulty
 from suffice.pipeline.cells import cells_of, run_name
-from suffice.pipeline.difficulty import difficulty_of, out_of_fold_losses
+from suffice.pipeline.difficulty import difficulty_of
 from suffice.pipeline.prepare import prepare
 from suffice.pipeline.run_cell import training_rows
 from suffice.pipeline.single import train_rung
@@ -73,7 +73,7 @@ def test_rows_whose_label_says_something_else_than_their_words_are_the_hardest(p
 
 
 def test_no_model_that_is_asked_about_a_row_has_seen_it_or_a_copy_of_it_or_a_row_of_another_split(
-    prepared, monkeypatch
+    prepared, tmp_path, monkeypatch
 ):
     copies = [Row(f"{row.text}{mark}", row.label, "train") for row in message_rows(60) for mark in ("", "!")]
     given = prepared(EASY_FIRST, rows=[*copies, *(row for row in split_rows(seed=1) if row.split != "train")])
@@ -101,7 +101,7 @@ def test_no_model_that_is_asked_about_a_row_has_seen_it_or_a_copy_of_it_or_a_row
 
     monkeypatch.setattr(difficulty.tfidf, "features", features)
     monkeypatch.setattr(difficulty, "fit_one_vs_rest", Remembers)
-    losses = out_of_fold_losses(cell, material, rows, progress=SILENT)
+    losses = asked(given, cell, tmp_path / "runs")
     np.testing.assert_allclose(losses, np.log(4))
     ((texts, held),) = said
     assert texts == material.data.take(rows).texts
@@ -148,15 +148,14 @@ def test_losses_that_were_damaged_on_disk_are_asked_again(prepared, tmp_path):
     np.testing.assert_array_equal(asked(given, cell_of(given), tmp_path / "runs"), first)
 
 
-def test_rows_of_one_customer_alone_have_no_loss_and_the_error_says_what_to_do(prepared):
+def test_rows_of_one_customer_alone_have_no_loss_and_the_error_says_what_to_do(prepared, tmp_path):
     given = prepared(EASY_FIRST)
-    material = replace(given.material, groups=np.zeros_like(given.material.groups))
-    cell = cell_of(given)
+    one = replace(given, material=replace(given.material, groups=np.zeros_like(given.material.groups)))
     with pytest.raises(
         TaskError,
         match=r"got: \d+ training rows that are all of one group of .*\n  fix: set train\.difficulty=length",
     ):
-        out_of_fold_losses(cell, material, material.rows("train"), progress=SILENT)
+        asked(one, cell_of(given), tmp_path / "runs")
 
 
 def test_every_order_is_a_run_of_its_own_but_of_a_rung_without_one(prepared, tiny_llama):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -57,38 +58,41 @@ def _kept_losses(
     path = beside / f"losses-{digest([str(part) for part in decides])[:12]}.npz"
     kept = read_arrays(path)
     if kept is None:
-        kept = {"loss": out_of_fold_losses(cell, material, rows, progress=progress)}
+        fold_of = folds(rows, material.strata, n_folds=N_FOLDS, seed=cell.split_seed)
+        texts, y = material.data.take(rows).texts, material.y[rows]
+        losses = out_of_fold_losses(texts, y, n_labels=len(material.labels), fold_of=fold_of, progress=progress)
+        kept = {"loss": losses}
         write_arrays(path, kept)
     return np.asarray(kept["loss"], dtype=np.float64)
 
 
 def out_of_fold_losses(
-    cell: Cell, material: Material, rows: NDArray[np.int64], *, progress: Progress
+    texts: Sequence[str], y: NDArray[np.int64], *, n_labels: int, fold_of: NDArray[np.int64], progress: Progress
 ) -> NDArray[np.float64]:
-    """Loss of each row, in nats, under an n-gram model that was fitted on other folds of the same rows; shape [N].
+    """Loss of each row, in nats, under an n-gram model that was fitted on the other folds; shape [N].
 
     What the audit has asked is not used here: its models learn from validation rows too, whose labels no training may
     see. Tune rows do teach here, as they do where a cheap rung is fitted: of them comes an order, no answer. The
     strength is given, as in the audit: an order of rows hardly minds.
 
     Args:
-        cell: what to run.
-        material: the rows that may be seen.
-        rows: positions of the N rows that the cell is fitted on.
+        texts: messages of training rows, length N.
+        y: their label codes, shape [N].
+        n_labels: K.
+        fold_of: fold of each row, shape [N].
         progress: told of every step.
 
     Raises:
-        TaskError: all rows are in one group, so that no model of others can be had.
+        TaskError: all rows are in one fold, so that no model of others can be had.
     """
-    fold_of = folds(rows, material.strata, n_folds=N_FOLDS, seed=cell.split_seed)
     if len(np.unique(fold_of)) < 2:
         rule = "loss must be that of a model which has learned from other rows"
-        got = f"{len(rows):,} training rows that are all of one group of copies, customer or thread"
+        got = f"{len(y):,} training rows that are all of one group of copies, customer or thread"
         fix = "set train.difficulty=length, or train.curriculum=random"
         raise TaskError(Problem(where="train.difficulty", rule=rule, got=got, fix=fix))
-    x, y = tfidf.features(material.data.take(rows).texts), material.y[rows]
-    with progress.step("how hard each row is, out of fold", total=len(rows)) as done:
+    x = tfidf.features(texts)
+    with progress.step("how hard each row is, out of fold", total=len(y)) as done:
         log_probs = out_of_fold_log_probs(
-            x, y, n_labels=len(material.labels), fold_of=fold_of, fit=fit_one_vs_rest, c=TFIDF_STRENGTH, done=done
+            x, y, n_labels=n_labels, fold_of=fold_of, fit=fit_one_vs_rest, c=TFIDF_STRENGTH, done=done
         )
     return np.asarray(-log_probs[np.arange(len(y)), y], dtype=np.float64)

@@ -79,9 +79,9 @@ class Prompted:
         """The labels' tokens."""
         return TokenReadout(self.loaded.model.get_output_embeddings().weight, self.tokens.ids)
 
-    def scorer(self) -> CausalScorer:
+    def scorer(self, lora: LoraShape = LORA) -> CausalScorer:
         """Ours, with an adapter that was drawn with seed 0."""
-        scorer = CausalScorer(self.loaded.model, frame=self.around(), readout=self.readout(), lora=LORA)
+        scorer = CausalScorer(self.loaded.model, frame=self.around(), readout=self.readout(), lora=lora)
         scorer.reset(0)
         return scorer
 

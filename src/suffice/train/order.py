@@ -29,9 +29,9 @@ def epoch_batches(
     ordered part ends, and training ends on all rows alike. A last epoch in this order would end on the hardest rows,
     and wrong labels are among those.
 
-    Source: Bengio et al. (2009), Curriculum Learning, section 4.1 (a sequence of distributions that ends in that of
-        all rows); Hacohen and Weinshall (2019), On the Power of Curriculum Learning, section 2, and Platanios et al.
-        (2019), Competence-based Curriculum Learning, section 3 (growing parts of the rows).
+    Source: Bengio et al. 2009, Curriculum Learning (a sequence of distributions that ends in that of all rows);
+        Hacohen and Weinshall 2019, On the Power of Curriculum Learning in Training Deep Networks, and Platanios et al.
+        2019, Competence-based Curriculum Learning for Neural Machine Translation (growing parts of the rows).
 
     Args:
         lengths: tokens of each row.

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from suffice.base_models import precision
-from suffice.base_models.precision import choose_precision, processor_flags, usable_cores
+from suffice.base_models.precision import choose_precision, processor_flags, usable_cores, usable_device
 
 X86 = "processor\t: 0\nmodel name\t: AMD EPYC\nflags\t\t: fpu avx2 avx512f avx512_bf16 aes\n\nprocessor\t: 1\n"
 ARM = "processor\t: 0\nFeatures\t: fp asimd i8mm bf16\n"
@@ -74,3 +74,9 @@ def test_threads_are_the_cores_that_the_container_grants(
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(content)
     assert usable_cores(tmp_path) == cores
+
+
+@pytest.mark.parametrize(("there", "device"), [(True, "cuda"), (False, "cpu")])
+def test_a_gpu_is_used_where_pytorch_has_one(monkeypatch: pytest.MonkeyPatch, there: bool, device: str) -> None:
+    monkeypatch.setattr("torch.cuda.is_available", lambda: there)
+    assert usable_device() == device

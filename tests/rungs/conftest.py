@@ -13,7 +13,7 @@ from suffice.base_models import Precision
 def _float32(monkeypatch: pytest.MonkeyPatch) -> None:
     """Bfloat16 rounds differently with the rows that share a batch."""
     chosen = Precision(name="fp32", n_threads=2, why="a test")
-    monkeypatch.setattr("suffice.rungs.causal.choose_precision", lambda: chosen)
+    monkeypatch.setattr("suffice.rungs.causal.choose_precision", lambda device: chosen)
     monkeypatch.setattr("suffice.rungs.encoder.choose_precision", lambda: chosen)
 
 

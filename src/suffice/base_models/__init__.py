@@ -4,13 +4,14 @@ from suffice.base_models.catalogue import CATALOGUE, CatalogueEntry, Kind, Packa
 from suffice.base_models.find import find_here, find_local, locate
 from suffice.base_models.folder import BaseModelFiles
 from suffice.base_models.load import Causal, Encoder, Reader, load_causal, load_encoder, load_tokenizer
-from suffice.base_models.precision import Format, Precision, choose_precision
+from suffice.base_models.precision import Device, Format, Precision, choose_precision, usable_device
 
 __all__ = [
     "CATALOGUE",
     "BaseModelFiles",
     "CatalogueEntry",
     "Causal",
+    "Device",
     "Encoder",
     "Format",
     "Kind",
@@ -26,4 +27,5 @@ __all__ = [
     "load_encoder",
     "load_tokenizer",
     "locate",
+    "usable_device",
 ]

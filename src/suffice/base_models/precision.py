@@ -39,6 +39,13 @@ def choose_precision(*, device: Device = "cpu") -> Precision:
     return Precision(name=name, n_threads=n_threads, why=f"{found}; {n_threads} usable cores")
 
 
+def usable_device() -> Device:
+    """Where language models compute: on an NVIDIA GPU that PyTorch can use, else on the processor."""
+    import torch  # noqa: PLC0415 (takes seconds, and a processor's flags can be read without it)
+
+    return "cuda" if torch.cuda.is_available() else "cpu"
+
+
 def _on_processor() -> tuple[Format, str]:
     native = [flag for flag in BF16_FLAGS if flag in processor_flags()]
     if native:
@@ -47,7 +54,7 @@ def _on_processor() -> tuple[Format, str]:
 
 
 def _on_cuda() -> tuple[Format, str]:
-    import torch  # noqa: PLC0415 (takes seconds, and a processor's flags can be read without it)
+    import torch  # noqa: PLC0415
 
     if torch.cuda.is_bf16_supported(including_emulation=False):
         return "bf16", f"{torch.cuda.get_device_name()} multiplies bfloat16"

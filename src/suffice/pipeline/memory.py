@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,10 +26,6 @@ if TYPE_CHECKING:
 
 BYTES_PER_TOKEN = 3
 """Of a text, where no tokenizer is here yet: English has four to five under the catalogue's tokenizers."""
-
-
-DEVICE: Literal["cpu", "cuda"] = "cpu"
-"""Where rungs are fitted."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -93,9 +89,10 @@ def require_memory(rungs: Iterable[str], prepared: Prepared, *, seed: int) -> tu
 
 def memory_here() -> int | None:
     """What this process may come to have, in bytes."""
+    from suffice.base_models import usable_device  # noqa: PLC0415
     from suffice.base_models.memory import memory_for_this_process, memory_on_cuda  # noqa: PLC0415
 
-    return memory_on_cuda() if DEVICE == "cuda" else memory_for_this_process()
+    return memory_on_cuda() if usable_device() == "cuda" else memory_for_this_process()
 
 
 def in_gb(n_bytes: int) -> str:
@@ -159,17 +156,18 @@ def _counting(base: str, prepared: Prepared) -> tuple[int, Callable[[Sequence[st
 
 def _needed(shape: Shape, train: TrainSpec, asked: _Asked) -> int:
     """The more of fitting and of answering."""
-    from suffice.base_models import choose_precision  # noqa: PLC0415
+    from suffice.base_models import choose_precision, usable_device  # noqa: PLC0415
     from suffice.predict.batching import by_length  # noqa: PLC0415
     from suffice.predict.memory_plan import Means, Rows, heaviest, to_answer, to_train  # noqa: PLC0415
 
+    device = usable_device()
     means = Means(
-        precision=choose_precision(device=DEVICE).name,
+        precision=choose_precision(device=device).name,
         weights=train.base,
         rank=train.rank,
         dropout=train.dropout > 0,
         keeps_inputs_alone=train.gradient_checkpointing,
-        device=DEVICE,
+        device=device,
     )
     parts = list(_parts(train, asked))
     batches = [[int(asked.answered[i]) for i in batch] for batch in by_length(asked.answered.tolist())]

@@ -9,7 +9,16 @@ from typing import Literal
 
 import numpy as np
 
-from suffice.base_models import BaseModelFiles, Causal, Format, choose_precision, hub_id_of, load_causal, locate
+from suffice.base_models import (
+    BaseModelFiles,
+    Causal,
+    Format,
+    choose_precision,
+    hub_id_of,
+    load_causal,
+    locate,
+    usable_device,
+)
 from suffice.kinds.classify import Prompt, default_instruction, prompt
 from suffice.predict.batching import score_all
 from suffice.predict.causal import CausalScorer, name_embeddings
@@ -92,6 +101,7 @@ class TunedCausal:
             progress=progress,
             what=f"{base}, {settings.label_output}",
             precision=rung.precision,
+            device=usable_device(),
         )
         return rung
 
@@ -144,7 +154,7 @@ def _assembled(files: BaseModelFiles, labels: LabelSet, *, settings: Settings) -
         lora=LoraShape(rank=train.rank, alpha=train.alpha, dropout=train.dropout, rank_stabilised=train.rslora),
         context_tokens=settings.context_tokens,
         too_long=settings.too_long,
-        precision=choose_precision().name,
+        precision=choose_precision(device=usable_device()).name,
         base_weights=train.base,
     )
     return _built(files, labels, saved, keep_inputs_alone=train.gradient_checkpointing)
@@ -154,7 +164,7 @@ def _built(
     files: BaseModelFiles, labels: LabelSet, saved: SavedCausal, *, keep_inputs_alone: bool = False
 ) -> TunedCausal:
     """Loads the base, finds the answer tokens where they are not known yet, and attaches an empty adapter."""
-    loaded = load_causal(files, precision=saved.precision, weights=saved.base_weights)
+    loaded = load_causal(files, precision=saved.precision, device=usable_device(), weights=saved.base_weights)
     if saved.label_output == "tokens" and saved.tokens is None:
         saved = replace(saved, tokens=choose_label_tokens(loaded.tokenizer, labels, after=saved.after))
     frame, readout = frame_of(loaded, saved), readout_of(loaded, labels, saved)

@@ -8,7 +8,7 @@ import numpy as np
 
 from suffice.base_models.memory import keep_freed_memory, peak_memory_bytes
 from suffice.base_models.peak import matmul_peak
-from suffice.base_models.precision import Format
+from suffice.base_models.precision import Device, Format
 from suffice.predict.scorer import Scorer
 from suffice.records.progress import Progress
 from suffice.records.run import Training
@@ -28,6 +28,7 @@ def fit_scorer(
     progress: Progress,
     what: str,
     precision: Format,
+    device: Device = "cpu",
 ) -> tuple[float, Training]:
     """Trains a scorer in place; the epoch is chosen on the rows kept for it, or by folds where there are few.
 
@@ -40,6 +41,7 @@ def fit_scorer(
         progress: told of every step.
         what: what the progress calls the run.
         precision: what the network multiplies in.
+        device: where it computes.
 
     Returns:
         Wall time of fitting over all starts, in seconds, and how fast its steps were.
@@ -78,7 +80,7 @@ def fit_scorer(
         prefix_tokens=scorer.n_prefix_tokens,
         text_tokens=result.n_tokens,
         flops_per_token=scorer.flops_per_token,
-        peak_flops=matmul_peak(precision),
+        peak_flops=matmul_peak(precision, device=device),
         peak_memory_bytes=peak_memory_bytes(),
         best_epoch=result.best_epoch,
         n_halvings=result.n_halvings,

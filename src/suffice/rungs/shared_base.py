@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from suffice.base_models import BaseModelFiles, Format, load_causal
+from suffice.base_models import BaseModelFiles, Format, load_causal, usable_device
 from suffice.errors import BundleError, Problem
 from suffice.predict.bank import AdapterBank, Resident
 from suffice.predict.readout import HeadReadout
@@ -29,7 +29,7 @@ class SharedBase:
             ModelError: it cannot be loaded, or is of an architecture whose layers are not computed here.
         """
         self.files, self.precision, self.weights = files, precision, weights
-        self._loaded = load_causal(files, precision=precision, weights=weights)
+        self._loaded = load_causal(files, precision=precision, device=usable_device(), weights=weights)
         self.bank = AdapterBank(self._loaded.model)
 
     def load(self, name: str, folder: Path, labels: LabelSet) -> Resident:

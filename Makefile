@@ -36,7 +36,19 @@ test-real: setup ## Real base models, and the data sets that SUFFICE_DATA names.
 bench: setup ## The benchmarks of speed, cut off and taken up as you like; ONLY="training latency", MINUTES=30.
 	@$(BIN)/python benchmarks/bench.py $(if $(ONLY),--only $(ONLY)) $(if $(MINUTES),--minutes $(MINUTES))
 
+peers: .venv-peers/.installed .venv-peers-vllm/.installed ## Other engines for the benchmarks; one is compiled, which takes many minutes.
+
+.venv-peers/.installed: benchmarks/peers.txt
+	@$(PYTHON) -m venv .venv-peers
+	@.venv-peers/bin/python -m pip install --quiet --disable-pip-version-check --requirement $<
+	@touch $@
+
+.venv-peers-vllm/.installed: benchmarks/peers_vllm.txt
+	@$(PYTHON) -m venv .venv-peers-vllm
+	@.venv-peers-vllm/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --requirement $<
+	@touch $@
+
 clean: ## Take away what the demonstration and the tests wrote.
 	@rm -rf demo-out .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 
-.PHONY: help setup demo test check test-real bench clean
+.PHONY: help setup demo test check test-real bench peers clean

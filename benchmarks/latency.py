@@ -3,7 +3,8 @@
 SmolLM2-135M on Banking77's test messages, one at a time, warm, in one process for each cell. A peer writes the label's
 name, as many tokens as that has; and, without a bar, a single token as we do. Peers in float32 and in bfloat16:
 `generate` on the whole prompt, `generate` with the instruction's cache kept by the caller, a plain forward pass behind
-that cache, and llama.cpp (Q8_0, prompt cache, grammar) where `llama-cpp-python` is installed.
+that cache, and llama.cpp (Q8_0, prompt cache, a grammar of the labels) where it is installed: it writes the name that
+it finds likeliest, and one token more to see that the name has ended.
 """
 
 from __future__ import annotations
@@ -11,13 +12,14 @@ from __future__ import annotations
 import copy
 import time
 from collections.abc import Callable
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 from cells import Measured, measure, options, print_json
+from merged import write_gguf
+from peers import ask, installed, with_peers
 from ratios import machine, ratio
 from tasks import Banking77, Prompted
 from transformers import DynamicCache
@@ -26,19 +28,25 @@ MINUTES = 12
 """On two cores."""
 BASE = "smollm2-135m"
 N_REPEATS = 5
-N_MESSAGES = {"ours": 60, "forward": 30, "cached": 12, "generate": 5}
+N_MESSAGES = {"ours": 60, "forward": 30, "cached": 12, "generate": 5, "llama.cpp": 30}
 """Timed in one repeat, by what it costs; three more warm up."""
 PEERS = ("generate", "cached", "forward")
 PRECISIONS = ("fp32", "bf16")
+LLAMA = "llama.cpp"
+MOST_TOKENS = 32
+"""Of a label's name."""
 
 
-def cell(name: str, data: Path) -> Measured:
+def cell(name: str, data: Path, *, llama: Path | None, files: Path) -> Measured:
     """Latencies of one side in one repeat."""
     if name == "machine":
         return machine()
     side, precision, answer, repeat = name.split(", ")
     test = Banking77.read(data, "test")
     some = np.random.default_rng(int(repeat)).permutation(len(test.texts))[: N_MESSAGES[side] + 3].tolist()
+    if side == LLAMA:
+        assert llama is not None, "a peer that is not installed is not asked"
+        return _llama([test.texts[i] for i in some], test, answer=answer, python=llama, files=files)
     prompted = Prompted.load(BASE, test.instruction("long"), test.labels, precision=precision)  # type: ignore[arg-type]
     names = [prompted.loaded.tokenizer(f" {name.replace('_', ' ')}").input_ids for name in test.labels.names]
     n_new = [1 if answer == "token" else len(names[test.y[i]]) for i in some]
@@ -49,6 +57,10 @@ def cell(name: str, data: Path) -> Measured:
             start = time.perf_counter()
             ask(test.texts[i], n)
             seconds.append(time.perf_counter() - start)
+    return _latencies(seconds, n_new)
+
+
+def _latencies(seconds: list[float], n_new: list[int]) -> Measured:
     kept = np.array(seconds[3:]) * 1e3
     return {
         "p50_ms": float(np.median(kept)),
@@ -56,6 +68,25 @@ def cell(name: str, data: Path) -> Measured:
         "n": len(kept),
         "mean_new_tokens": float(np.mean(n_new)),
     }
+
+
+def _llama(texts: list[str], test: Banking77, *, answer: str, python: Path, files: Path) -> Measured:
+    """The base alone: what it says does not matter to its speed, but for how many tokens that has."""
+    prompted = Prompted.load(BASE, test.instruction("long"), test.labels, precision="bf16")
+    files.mkdir(parents=True, exist_ok=True)
+    if not (model := files / "q8_0.gguf").exists():
+        write_gguf(prompted.loaded.files.folder, model, kind="q8_0")
+    names = [f" {name.replace('_', ' ')}" for name in test.labels.names]
+    request = {
+        "what": "one",
+        "model": str(model),
+        "prompts": [prompted.whole(text) for text in texts],
+        "names": names if answer == "name" else list(prompted.tokens.strings),
+        "most": MOST_TOKENS if answer == "name" else 1,
+        "flash": True,
+    }
+    answered = ask(LLAMA, python, request)
+    return _latencies(answered["seconds"], answered["new_tokens"])
 
 
 def _ours(prompted: Prompted) -> Callable[[str, int], Any]:
@@ -96,17 +127,17 @@ def _peer(prompted: Prompted, side: str) -> Callable[[str, int], Any]:
     return forward
 
 
-def summary(cells: dict[str, Measured]) -> dict[str, Any]:
+def summary(cells: dict[str, Measured], not_run: list[str]) -> dict[str, Any]:
     """Our latency, and how many times a peer's it is, each peer at its better precision."""
     ours = [cells[f"ours, bf16, token, {r}"] for r in range(N_REPEATS)]
     table: dict[str, Any] = {
         "ours": {key: round(float(np.median([one[key] for one in ours])), 1) for key in ("p50_ms", "p99_ms")}
     }
     for answer in ("name", "token"):
-        for side in PEERS:
+        for side in (*PEERS, LLAMA):
             found = {
                 precision: [cells[f"{side}, {precision}, {answer}, {r}"] for r in range(N_REPEATS)]
-                for precision in PRECISIONS
+                for precision in (*PRECISIONS, "q8_0")
                 if f"{side}, {precision}, {answer}, 0" in cells
             }
             if not found:
@@ -118,19 +149,22 @@ def summary(cells: dict[str, Measured]) -> dict[str, Any]:
                 "mean_new_tokens": round(float(np.mean([one["mean_new_tokens"] for one in found[best]])), 1),
                 "ours_is_faster": ratio([1.0 / one["p50_ms"] for one in ours], theirs),
             }
-    not_run = [] if find_spec("llama_cpp") else [{"name": "llama.cpp", "why": "llama-cpp-python is not installed"}]
     return {"machine": cells["machine"], "latency": table, "not_run": not_run}
 
 
 def main() -> None:
     """Measures the cells that are missing and prints all."""
-    given = options(__doc__ or "").parse_args()
+    given = with_peers(options(__doc__ or "")).parse_args()
+    pythons, missing = installed(given.peers)
+    llama, files = pythons.get(LLAMA), given.cells.parent / "base"
     names = ["machine"]
     for repeat in range(N_REPEATS):
         names.append(f"ours, bf16, token, {repeat}")
         names += [f"{side}, {p}, name, {repeat}" for side in ("generate", "cached") for p in PRECISIONS]
         names += [f"{side}, {p}, token, {repeat}" for side in PEERS for p in PRECISIONS]
-    print_json(summary(measure(names, lambda name: cell(name, given.data), kept=given.cells)))
+        names += [f"{LLAMA}, q8_0, {answer}, {repeat}" for answer in ("name", "token") if llama]
+    cells = measure(names, lambda name: cell(name, given.data, llama=llama, files=files), kept=given.cells)
+    print_json(summary(cells, [line for line in missing if line.startswith(LLAMA)]))
 
 
 if __name__ == "__main__":

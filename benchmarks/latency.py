@@ -3,8 +3,8 @@
 SmolLM2-135M on Banking77's test messages, one at a time, warm, in one process for each cell. A peer writes the label's
 name, as many tokens as that has; and, without a bar, a single token as we do. Peers in float32 and in bfloat16:
 `generate` on the whole prompt, `generate` with the instruction's cache kept by the caller, a plain forward pass behind
-that cache, and llama.cpp (Q8_0, prompt cache, a grammar of the labels) where it is installed: it writes the name that
-it finds likeliest, and one token more to see that the name has ended.
+that cache, and llama.cpp (Q8_0, prompt cache) where it is installed. Under a grammar of the labels it writes the name
+that it finds likeliest, and one token more to see that the name has ended; without one, as many tokens as the others.
 """
 
 from __future__ import annotations
@@ -24,15 +24,15 @@ from ratios import machine, ratio
 from tasks import Banking77, Prompted
 from transformers import DynamicCache
 
-MINUTES = 12
+MINUTES = 14
 """On two cores."""
 BASE = "smollm2-135m"
 N_REPEATS = 5
-N_MESSAGES = {"ours": 60, "forward": 30, "cached": 12, "generate": 5, "llama.cpp": 30}
+N_MESSAGES = {"ours": 60, "forward": 30, "cached": 12, "generate": 5, "llama.cpp": 12, "llama.cpp without grammar": 30}
 """Timed in one repeat, by what it costs; three more warm up."""
 PEERS = ("generate", "cached", "forward")
 PRECISIONS = ("fp32", "bf16")
-LLAMA = "llama.cpp"
+LLAMA, FREE, Q8 = "llama.cpp", "llama.cpp without grammar", "q8_0"
 MOST_TOKENS = 32
 """Of a label's name."""
 
@@ -44,18 +44,23 @@ def cell(name: str, data: Path, *, llama: Path | None, files: Path) -> Measured:
     side, precision, answer, repeat = name.split(", ")
     test = Banking77.read(data, "test")
     some = np.random.default_rng(int(repeat)).permutation(len(test.texts))[: N_MESSAGES[side] + 3].tolist()
-    if side == LLAMA:
-        assert llama is not None, "a peer that is not installed is not asked"
-        return _llama([test.texts[i] for i in some], test, answer=answer, python=llama, files=files)
-    prompted = Prompted.load(BASE, test.instruction("long"), test.labels, precision=precision)  # type: ignore[arg-type]
+    stored: Any = "bf16" if precision == Q8 else precision
+    prompted = Prompted.load(BASE, test.instruction("long"), test.labels, precision=stored)
     names = [prompted.loaded.tokenizer(f" {name.replace('_', ' ')}").input_ids for name in test.labels.names]
     n_new = [1 if answer == "token" else len(names[test.y[i]]) for i in some]
-    ask = _ours(prompted) if side == "ours" else _peer(prompted, side)
+    if precision == Q8:
+        assert llama is not None, "a peer that is not installed is not asked"
+        written = {"lengths": n_new} if side == FREE else _names(prompted, test, answer=answer)
+        prompts = [prompted.whole(test.texts[i]) for i in some]
+        request = {"what": "one", "model": _file(prompted, files), "prompts": prompts, "flash": True}
+        answered = ask(LLAMA, llama, request | written)
+        return _latencies(answered["seconds"], answered["new_tokens"])
+    told = _ours(prompted) if side == "ours" else _peer(prompted, side)
     seconds = []
     with torch.inference_mode():
         for i, n in zip(some, n_new, strict=True):
             start = time.perf_counter()
-            ask(test.texts[i], n)
+            told(test.texts[i], n)
             seconds.append(time.perf_counter() - start)
     return _latencies(seconds, n_new)
 
@@ -70,23 +75,19 @@ def _latencies(seconds: list[float], n_new: list[int]) -> Measured:
     }
 
 
-def _llama(texts: list[str], test: Banking77, *, answer: str, python: Path, files: Path) -> Measured:
-    """The base alone: what it says does not matter to its speed, but for how many tokens that has."""
-    prompted = Prompted.load(BASE, test.instruction("long"), test.labels, precision="bf16")
+def _names(prompted: Prompted, test: Banking77, *, answer: str) -> dict[str, Any]:
+    """What llama.cpp may write."""
+    if answer == "token":
+        return {"names": prompted.tokens.strings, "most": 1}
+    return {"names": [f" {name.replace('_', ' ')}" for name in test.labels.names], "most": MOST_TOKENS}
+
+
+def _file(prompted: Prompted, files: Path) -> str:
+    """The base alone as llama.cpp reads it: what it says matters to its speed only by how many tokens that has."""
     files.mkdir(parents=True, exist_ok=True)
-    if not (model := files / "q8_0.gguf").exists():
-        write_gguf(prompted.loaded.files.folder, model, kind="q8_0")
-    names = [f" {name.replace('_', ' ')}" for name in test.labels.names]
-    request = {
-        "what": "one",
-        "model": str(model),
-        "prompts": [prompted.whole(text) for text in texts],
-        "names": names if answer == "name" else list(prompted.tokens.strings),
-        "most": MOST_TOKENS if answer == "name" else 1,
-        "flash": True,
-    }
-    answered = ask(LLAMA, python, request)
-    return _latencies(answered["seconds"], answered["new_tokens"])
+    if not (model := files / f"{Q8}.gguf").exists():
+        write_gguf(prompted.loaded.files.folder, model, kind=Q8, answers=None)
+    return str(model)
 
 
 def _ours(prompted: Prompted) -> Callable[[str, int], Any]:
@@ -134,10 +135,10 @@ def summary(cells: dict[str, Measured], not_run: list[str]) -> dict[str, Any]:
         "ours": {key: round(float(np.median([one[key] for one in ours])), 1) for key in ("p50_ms", "p99_ms")}
     }
     for answer in ("name", "token"):
-        for side in (*PEERS, LLAMA):
+        for side in (*PEERS, LLAMA, FREE):
             found = {
                 precision: [cells[f"{side}, {precision}, {answer}, {r}"] for r in range(N_REPEATS)]
-                for precision in (*PRECISIONS, "q8_0")
+                for precision in (*PRECISIONS, Q8)
                 if f"{side}, {precision}, {answer}, 0" in cells
             }
             if not found:
@@ -162,7 +163,7 @@ def main() -> None:
         names.append(f"ours, bf16, token, {repeat}")
         names += [f"{side}, {p}, name, {repeat}" for side in ("generate", "cached") for p in PRECISIONS]
         names += [f"{side}, {p}, token, {repeat}" for side in PEERS for p in PRECISIONS]
-        names += [f"{LLAMA}, q8_0, {answer}, {repeat}" for answer in ("name", "token") if llama]
+        names += [f"{side}, {Q8}, {a}, {repeat}" for side in (LLAMA, FREE) for a in ("name", "token") if llama]
     cells = measure(names, lambda name: cell(name, given.data, llama=llama, files=files), kept=given.cells)
     print_json(summary(cells, [line for line in missing if line.startswith(LLAMA)]))
 

@@ -58,6 +58,7 @@ TRIED: dict[str, dict[str, Measured]] = {
         "q8_0, 16 rows, a stream each": _llama("q8_0", rows=16, unified=False),
         "bf16, 16 rows": _llama("bf16", rows=16),
         "bf16, 32 rows": _llama("bf16", rows=32, ubatch=1_024),
+        "bf16, 64 rows": _llama("bf16", rows=64, ubatch=2_048),
         "f16, 16 rows": _llama("f16", rows=16),
     },
     "OpenVINO GenAI": {

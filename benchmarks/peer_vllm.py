@@ -6,27 +6,41 @@ import json
 import os
 import sys
 import time
+from pathlib import Path
 from typing import Any
+
+
+def prepare(threads: int) -> None:
+    """Starts this script anew with what vLLM's documentation of processors recommends and reads only at the start.
+
+    The engine stays in this process, on all cores: by default it keeps one free.
+
+    Args:
+        threads: as many as it may have.
+    """
+    libraries = [str(path) for path in (Path(sys.prefix) / "lib").glob("libiomp5.so")]
+    os.environ |= {
+        "VLLM_ENABLE_V1_MULTIPROCESSING": "0",
+        "VLLM_CPU_OMP_THREADS_BIND": f"0-{threads - 1}",
+        "VLLM_CPU_KVCACHE_SPACE": "2",
+        "VLLM_NO_USAGE_STATS": "1",
+        "HF_HUB_OFFLINE": "1",
+        "OMP_NUM_THREADS": str(threads),
+        "LD_PRELOAD": ":".join(libraries),
+    }
+    os.execv(sys.executable, [sys.executable, *sys.argv, "prepared"])  # noqa: S606 - no shell is wanted
 
 
 def batches(request: dict[str, Any]) -> dict[str, Any]:
     """Seconds for `timed` messages, and the label of each, -1 for what is none; `warm` ones go before.
 
     Args:
-        request: `folder`, `threads`, `before`, `labels`, `warm`, `timed`, `settings` (keywords of `LLM`).
+        request: `model` (a folder), `before`, `labels`, `warm`, `timed`, `settings` (keywords of `LLM`).
     """
-    # The engine stays in this process, on all cores: by default it keeps one free.
-    os.environ |= {
-        "VLLM_ENABLE_V1_MULTIPROCESSING": "0",
-        "VLLM_CPU_OMP_THREADS_BIND": f"0-{request['threads'] - 1}",
-        "VLLM_CPU_KVCACHE_SPACE": "2",
-        "VLLM_NO_USAGE_STATS": "1",
-        "HF_HUB_OFFLINE": "1",
-    }
     from vllm import LLM, SamplingParams  # noqa: PLC0415
 
     model = LLM(
-        model=request["folder"],
+        model=request["model"],
         dtype="bfloat16",
         max_model_len=1_024,
         enable_prefix_caching=True,
@@ -50,6 +64,8 @@ def batches(request: dict[str, Any]) -> dict[str, Any]:
 
 def main() -> None:
     """Answers one request."""
+    if "prepared" not in sys.argv:
+        prepare(len(os.sched_getaffinity(0)))
     print("\n" + json.dumps(batches(json.load(sys.stdin))), flush=True)
 
 

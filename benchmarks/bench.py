@@ -23,7 +23,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-BENCHMARKS = ("training", "latency", "adapters", "memory", "vocabulary", "gpu")
+BENCHMARKS = ("training", "latency", "batches", "adapters", "memory", "vocabulary", "gpu")
 """Scripts of this folder; each takes `--cells` and `--data`, prints JSON, and says its `MINUTES`."""
 HERE = Path(__file__).parent
 MINUTES = 100

@@ -20,7 +20,7 @@ from cells import Measured, measure, options, print_json
 from ratios import machine
 from tasks import SHORT, Banking77
 
-MINUTES = 14
+MINUTES = 10
 LARGE = "qwen2.5-coder-1.5b"
 ROWS = {"smollm2-135m": 1_000, LARGE: 64}
 """Training rows; batches, and with them the memory, are as large as with more."""

@@ -55,7 +55,7 @@ def with_peers(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
     return parser
 
 
-def installed(pythons: list[Path] | None) -> tuple[dict[str, Path], list[str]]:
+def installed(pythons: list[Path] | None) -> tuple[dict[str, Path], list[dict[str, str]]]:
     """The peers that can be asked, each with its Python, and why the others cannot.
 
     Args:
@@ -72,7 +72,7 @@ def installed(pythons: list[Path] | None) -> tuple[dict[str, Path], list[str]]:
                 break
             reasons.append(reason)
         else:
-            missing.append(f"{name}: {'; '.join(reasons)}")
+            missing.append({"name": name, "why": "; ".join(reasons)})
     return found, missing
 
 

@@ -26,7 +26,7 @@ from suffice.records.progress import SILENT
 from suffice.train.loop import TokenRows, TrainingResult, train
 from suffice.train.schedule import Schedule
 
-MINUTES = 30
+MINUTES = 25
 """On two cores."""
 BASE = "smollm2-135m"
 N_REPEATS = 5

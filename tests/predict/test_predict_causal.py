@@ -102,7 +102,10 @@ def test_packed_weights_multiply_as_plain_ones(tiny_llama: Path) -> None:
     x, weight, bias = (torch.randn(shape).bfloat16() for shape in ((20, 64), (96, 64), (96,)))
     # PyTorch's own layer, which packs the weight at every call.
     for b in (None, bias):
-        assert torch.equal(frozen_linear(weight, b)(x), torch.nn.functional.linear(x, weight, b))
+        plain = torch.nn.functional.linear(x, weight, b)
+        assert torch.equal(frozen_linear(weight, b)(x, None), plain)
+        # Added before the sum is rounded: nearer than a sum of rounded ones.
+        torch.testing.assert_close(frozen_linear(weight, b)(x, plain), 2 * plain, atol=0.1, rtol=0.01)
 
 
 def test_a_frozen_adapter_cannot_be_trained(tiny_llama: Path) -> None:

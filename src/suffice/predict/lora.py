@@ -95,18 +95,16 @@ class Update:
             scale: on the update.
             like: of the precision and the device in which the layers multiply.
         """
-        self.A_RI = torch.cat([a for a, _ in pairs]).to(like)
         apart = torch.block_diag(*(b.float() * scale for _, b in pairs))  # type: ignore[no-untyped-call]
-        self.B_RO = apart.T.contiguous().to(like)
+        self._A_RI = torch.cat([a for a, _ in pairs]).to(like)
+        self._B_RO = apart.T.contiguous().to(like)
 
-    def add_to(self, out_NO: torch.Tensor, x_NI: torch.Tensor) -> None:
-        """Adds it in place.
+    def of(self, x_NI: torch.Tensor) -> torch.Tensor:
+        """The update of these rows, shape [N, O].
 
-        Args:
-            out_NO: what the layers gave.
-            x_NI: what they read.
+        Packed for the processor the two would be a seventh faster and take twice the memory.
         """
-        out_NO.addmm_(x_NI @ self.A_RI.T, self.B_RO)
+        return (x_NI @ self._A_RI.T) @ self._B_RO
 
 
 class Added(NamedTuple):
@@ -145,7 +143,7 @@ class Linears:
         self.n_inputs = bases[0].in_features
         self.low_A_RI = some.new_zeros(sum(self.ranks), self.n_inputs)
         self.low_B = [some.new_zeros(layer.lora_B.shape) for layer in layers]
-        self._frozen: Callable[[torch.Tensor], torch.Tensor] | None = None
+        self._frozen: Frozen | None = None
 
     def weights(self) -> torch.Tensor:
         """The frozen weights of all layers, shape [O, I]; packed ones are unpacked anew at every call."""
@@ -168,13 +166,12 @@ class Linears:
             training: whether dropout applies.
             added: by adapters beside the layers' own.
         """
+        parts = [updates[self].of(x_NI[rows]) for rows, updates in added]
+        plus_NO = torch.cat(parts) if len(parts) > 1 else parts[0] if parts else None
         if self._frozen is not None:
-            out_NO, said = self._frozen(x_NI), None
-        else:
-            out_NO, said = self._adapted(x_NI, training=training)
-        for rows, updates in added:
-            updates[self].add_to(out_NO[rows], x_NI[rows])
-        return out_NO, said
+            return self._frozen(x_NI, plus_NO), None
+        out_NO, said = self._adapted(x_NI, training=training)
+        return out_NO if plus_NO is None else out_NO.add_(plus_NO), said
 
     def _adapted(self, x_NI: torch.Tensor, *, training: bool) -> tuple[torch.Tensor, Multiplied]:
         dropout, kept, seen = self.layers[0].dropout, None, x_NI
@@ -253,7 +250,11 @@ def lower(groups: Sequence[Linears]) -> None:
         torch._foreach_mul_(low_B, [layer.scale for layer in layers])
 
 
-def frozen_linear(weight_OI: torch.Tensor, bias_O: torch.Tensor | None) -> Callable[[torch.Tensor], torch.Tensor]:
+Frozen = Callable[[torch.Tensor, torch.Tensor | None], torch.Tensor]
+"""Inputs, and what is added to the outputs, to the outputs."""
+
+
+def frozen_linear(weight_OI: torch.Tensor, bias_O: torch.Tensor | None) -> Frozen:
     """A linear layer whose weight never changes again; on a few dozen tokens a quarter faster, with the same result.
 
     In bfloat16 on a processor the weight is packed once, by the operation with which PyTorch's own compiler does so;
@@ -265,9 +266,27 @@ def frozen_linear(weight_OI: torch.Tensor, bias_O: torch.Tensor | None) -> Calla
     """
     packs = hasattr(torch.ops.mkldnn, "_linear_pointwise") and torch.backends.mkldnn.enabled
     if weight_OI.dtype == torch.bfloat16 and weight_OI.device.type == "cpu" and packs:
-        packed = torch.ops.mkldnn._reorder_linear_weight(weight_OI, None)
-        return lambda x: torch.ops.mkldnn._linear_pointwise(x, packed, bias_O, "none", [], "")
-    return lambda x: F.linear(x, weight_OI, bias_O)
+        return _packed_linear(torch.ops.mkldnn._reorder_linear_weight(weight_OI, None), bias_O)
+
+    def multiply(x: torch.Tensor, plus: torch.Tensor | None) -> torch.Tensor:
+        out = F.linear(x, weight_OI, bias_O)
+        return out if plus is None else out.add_(plus)
+
+    return multiply
+
+
+def _packed_linear(packed: torch.Tensor, bias_O: torch.Tensor | None) -> Frozen:
+    operation = torch.ops.mkldnn._linear_pointwise
+
+    def multiply(x: torch.Tensor, plus: torch.Tensor | None) -> torch.Tensor:
+        out: torch.Tensor = (
+            operation(x, packed, bias_O, "none", [], "")
+            if plus is None
+            else operation.binary(x, plus, packed, bias_O, "add")
+        )
+        return out
+
+    return multiply
 
 
 def attach_lora(body: nn.Module, shape: LoraShape) -> dict[str, LoraLinear]:

@@ -12,6 +12,9 @@ import gpu
 import pytest
 import torch
 
+# Peft asks for a property that transformers has renamed.
+pytestmark = pytest.mark.filterwarnings("ignore:`is_gradient_checkpointing` is deprecated:FutureWarning")
+
 SCRIPT = Path(gpu.__file__)
 NO_GPU = {name: value for name, value in os.environ.items() if name != "SUFFICE_DATA"} | {"CUDA_VISIBLE_DEVICES": ""}
 FITS = 4

@@ -11,9 +11,9 @@ Shape suffixes: N tokens, I inputs, O outputs of all layers together, R rank of 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import torch
 import torch.nn.functional as F  # noqa: N812 - the name under which everybody knows it
@@ -251,8 +251,12 @@ def lower(groups: Sequence[Linears]) -> None:
         torch._foreach_mul_(low_B, [layer.scale for layer in layers])
 
 
-Frozen = Callable[[torch.Tensor, torch.Tensor | None], torch.Tensor]
-"""Inputs, and what is added to the outputs, to the outputs."""
+class Frozen(Protocol):
+    """A linear layer whose weight never changes again."""
+
+    def __call__(self, x: torch.Tensor, plus: torch.Tensor | None = None) -> torch.Tensor:
+        """Outputs of these inputs, and `plus` where there is something to be added to them."""
+        ...
 
 
 def frozen_linear(weight_OI: torch.Tensor, bias_O: torch.Tensor | None) -> Frozen:
@@ -269,7 +273,7 @@ def frozen_linear(weight_OI: torch.Tensor, bias_O: torch.Tensor | None) -> Froze
     if weight_OI.dtype == torch.bfloat16 and weight_OI.device.type == "cpu" and packs:
         return _packed_linear(torch.ops.mkldnn._reorder_linear_weight(weight_OI, None), bias_O)
 
-    def multiply(x: torch.Tensor, plus: torch.Tensor | None) -> torch.Tensor:
+    def multiply(x: torch.Tensor, plus: torch.Tensor | None = None) -> torch.Tensor:
         out = F.linear(x, weight_OI, bias_O)
         return out if plus is None else out.add_(plus)
 
@@ -279,7 +283,7 @@ def frozen_linear(weight_OI: torch.Tensor, bias_O: torch.Tensor | None) -> Froze
 def _packed_linear(packed: torch.Tensor, bias_O: torch.Tensor | None) -> Frozen:
     operation = torch.ops.mkldnn._linear_pointwise
 
-    def multiply(x: torch.Tensor, plus: torch.Tensor | None) -> torch.Tensor:
+    def multiply(x: torch.Tensor, plus: torch.Tensor | None = None) -> torch.Tensor:
         out: torch.Tensor = (
             operation(x, packed, bias_O, "none", [], "")
             if plus is None

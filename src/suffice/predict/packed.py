@@ -21,11 +21,6 @@ from suffice.predict.layer import Layer
 from suffice.predict.lora import Added, Updates
 from suffice.predict.scorer import Tokens
 
-STEP = 16
-"""A batch that begins with its instruction, as while training, is filled up to a multiple of this with one message
-more, whose answer is not read. In bfloat16 on a processor oneDNN makes code for every size of product that it has not
-met lately and keeps that of the last 1,024: over 40 steps a process takes 2.24 GB instead of 2.45, at the same speed.
-"""
 Prefix = dict[int, Keys]
 """An instruction as one adapter reads it, by number of the layer: keys and values, shape [P, G, E] each."""
 
@@ -84,9 +79,6 @@ def packed(parts: Sequence[Behind], *, device: torch.device) -> Packed:
     head = () if known else parts[0].before
     n_messages, lengths = [len(part.rows) for part in parts], [[len(row) for row in part.rows] for part in parts]
     flat = [*head, *(token for part in parts for row in part.rows for token in row)]
-    if head and sum(n_messages) and (n_filling := -len(flat) % STEP):
-        lengths[-1].append(n_filling)
-        flat += flat[:1] * n_filling
     places = [(len(part.before), length) for part, of in zip(parts, lengths, strict=True) for length in of]
     positions = [*range(len(head)), *(first + t for first, length in places for t in range(length))]
     last = torch.tensor([length for _, length in places], dtype=torch.long).cumsum(0) + (len(head) - 1)
@@ -95,7 +87,7 @@ def packed(parts: Sequence[Behind], *, device: torch.device) -> Packed:
     return Packed(
         ids_N=torch.tensor(flat, device=device),
         positions_N=torch.tensor(positions, device=device),
-        last_M=last[: sum(n_messages)].to(device),
+        last_M=last.to(device),
         blocks=cut(
             [Part(of, len(part.before)) for part, of in zip(parts, lengths, strict=True)],
             in_sequence=not known,

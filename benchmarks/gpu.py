@@ -211,13 +211,7 @@ def _ours(setting: Setting) -> Measured:
     rows = TokenRows(tokens=[row.ids for row in scorer.tokenise(texts)], y=np.array(y))
     training._train(scorer, rows.take(np.arange(2 * batch)), epochs=1, batch=batch)
     result = training._train(scorer, rows, epochs=1, batch=batch)
-    n_tokens = result.n_tokens + result.n_steps * scorer.n_prefix_tokens
-    return {
-        "examples_per_second": result.n_examples_seen / result.loop_seconds,
-        "gflops_needed_per_second": n_tokens * scorer.flops_per_token / result.loop_seconds / 1e9,
-        "prefix_tokens": scorer.n_prefix_tokens,
-        "tokens_per_row": result.n_tokens / result.n_examples_seen,
-    }
+    return training.speed_of(scorer, result)
 
 
 def _peer(setting: Setting) -> Measured:

@@ -67,6 +67,11 @@ def _ours(data: Path, length: str) -> Measured:
     rows = TokenRows(tokens=tokens, y=np.array([bank.y[i] for i in some]))
     _train(scorer, rows.take(np.arange(2 * BATCH)), epochs=1)
     result = _train(scorer, rows, epochs=1)
+    return speed_of(scorer, result)
+
+
+def speed_of(scorer: Any, result: TrainingResult) -> Measured:
+    """How fast the steps of a run of ours were."""
     n_tokens = result.n_tokens + result.n_steps * scorer.n_prefix_tokens
     return {
         "examples_per_second": result.n_examples_seen / result.loop_seconds,

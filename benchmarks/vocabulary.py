@@ -24,7 +24,7 @@ from tasks import Banking77, Prompted
 
 from suffice.base_models import find_here
 from suffice.predict.causal import CausalScorer
-from suffice.predict.lora import frozen_linear
+from suffice.predict.frozen import laid_out
 from suffice.predict.scorer import Tokens
 
 MINUTES = 6
@@ -69,13 +69,13 @@ def _sides(data: Path, base: str, precision: str) -> tuple[CausalScorer, Side, B
 
 def _full(scorer: CausalScorer, prompted: Prompted) -> Side:
     body, output = prompted.loaded.model.get_decoder(), prompted.loaded.model.get_output_embeddings()
-    head, last, labels = frozen_linear(output.weight, output.bias), body.layers[-1], list(prompted.tokens.ids)
+    head, last, labels = laid_out(output.weight, output.bias), body.layers[-1], list(prompted.tokens.ids)
     of_all: list[torch.Tensor] = []
     """Logits of the whole vocabulary, shape [N, V], until they are taken out."""
 
     def logits(rows: Sequence[Tokens]) -> torch.Tensor:
         last.is_last = False
-        hook = body.register_forward_hook(lambda *given: of_all.append(head(given[-1].last_hidden_state[0])))
+        hook = body.register_forward_hook(lambda *given: of_all.append(head.forward(given[-1].last_hidden_state[0])))
         try:
             scorer.logits(rows)
         finally:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
+from suffice.base_models import choose_precision
 from suffice.base_models.memory import memory_for_this_process, memory_on_cuda, peak_memory_bytes
 
 PAGE = os.sysconf("SC_PAGE_SIZE")
@@ -78,3 +81,34 @@ def test_this_machine_tells() -> None:
     found = memory_for_this_process()
     assert found is not None
     assert 10_000_000 < found < 10**14
+
+
+PRODUCTS = """
+import sys
+from suffice.base_models.memory import keep_few_products
+if sys.argv[1] == "few":
+    keep_few_products()
+import torch
+def resident():
+    return int(open("/proc/self/statm").read().split()[1])
+weight = torch.randn(64, 64).bfloat16()
+packed = torch.ops.mkldnn._reorder_linear_weight(weight, None)
+before = resident()
+for n in range(1, 400):
+    x = torch.randn(n, 64).bfloat16()
+    x @ weight
+    torch.ops.mkldnn._linear_pointwise(x, packed, None, "none", [], "")
+print(resident() - before)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="resident pages are read as Linux tells them")
+def test_a_process_that_trains_keeps_the_code_of_few_products() -> None:
+    if choose_precision(device="cpu").name != "bf16":
+        pytest.skip("products in bfloat16 have code of their own on processors that multiply it")
+    free = {k: v for k, v in os.environ.items() if not k.endswith("_CACHE_CAPACITY")}
+    few, all_kept = (
+        int(subprocess.run([sys.executable, "-c", PRODUCTS, kept], env=free, capture_output=True, check=True).stdout)
+        for kept in ("few", "all")
+    )
+    assert few < all_kept / 2

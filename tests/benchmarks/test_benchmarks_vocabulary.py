@@ -9,6 +9,7 @@ import tasks
 import torch
 import vocabulary
 
+from suffice.predict.frozen import Plain
 from tiny_scorers import INSTRUCTION, LABELS
 
 TEXTS = ("Why?", "My card was declined in the shop this morning. Please help me.", "refund")
@@ -34,21 +35,19 @@ def test_the_full_pass_multiplies_every_token_by_the_whole_vocabulary(
     prompted = tasks.Prompted.load(str(tiny_llama), INSTRUCTION, LABELS, precision="fp32")
     scorer = prompted.scorer()
     scorer.freeze()
-    linear = vocabulary.frozen_linear
+    forward = Plain.forward
 
-    def watched(weight: torch.Tensor, bias: torch.Tensor | None) -> object:
-        def multiplied(x: torch.Tensor) -> torch.Tensor:
-            out = linear(weight, bias)(x)
-            shapes.append(out.shape)
-            return out
+    def watched(self: Plain, x: torch.Tensor, plus: torch.Tensor | None = None) -> torch.Tensor:
+        out = forward(self, x, plus)
+        shapes.append(out.shape)
+        return out
 
-        return multiplied
-
-    monkeypatch.setattr(vocabulary, "frozen_linear", watched)
+    full = vocabulary._full(scorer, prompted)
+    monkeypatch.setattr(Plain, "forward", watched)
     rows = [row.ids for row in scorer.tokenise(TEXTS)]
     with torch.inference_mode():
-        vocabulary._full(scorer, prompted)(rows)
-    assert shapes == [(sum(map(len, rows)), prompted.loaded.model.config.vocab_size)]
+        full(rows)
+    assert shapes[-1:] == [(sum(map(len, rows)), prompted.loaded.model.config.vocab_size)]
 
 
 def test_a_model_that_is_not_here_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,7 +16,7 @@ from suffice.predict import prepare
 from suffice.predict.batching import score_all
 from suffice.predict.causal import HEAD_LEARNING_RATE_SCALE
 from suffice.predict.layer import Layer, Norm
-from suffice.predict.lora import LoraShape, frozen_linear
+from suffice.predict.lora import LoraShape
 from tiny_scorers import INSTRUCTION, LABELS, TinyCausal, disturb, tiny_causal
 
 CAUSAL = ["tiny_llama", "tiny_qwen2", "tiny_gemma3"]
@@ -98,22 +98,12 @@ def test_an_adapter_made_part_of_the_base_answers_the_same(folder: Path, head: b
     torch.testing.assert_close(scored(tiny), before, atol=1e-4, rtol=1e-4)
 
 
-def test_packed_weights_multiply_as_plain_ones(tiny_llama: Path) -> None:
-    x, weight, bias = (torch.randn(shape).bfloat16() for shape in ((20, 64), (96, 64), (96,)))
-    # PyTorch's own layer, which packs the weight at every call.
-    for b in (None, bias):
-        plain = torch.nn.functional.linear(x, weight, b)
-        assert torch.equal(frozen_linear(weight, b)(x), plain)
-        # Added before the sum is rounded: nearer than a sum of rounded ones.
-        torch.testing.assert_close(frozen_linear(weight, b)(x, plain), 2 * plain, atol=0.1, rtol=0.01)
-
-
 def test_a_frozen_adapter_cannot_be_trained(tiny_llama: Path) -> None:
     tiny = tiny_causal(tiny_llama)
     tiny.scorer.freeze()
     tiny.scorer.train_mode(True)
     loss = tiny.scorer.logits([row.ids for row in tiny.scorer.tokenise(TEXTS)]).sum()
-    with pytest.raises(AssertionError, match="a frozen layer is not trained"):
+    with pytest.raises(AssertionError, match="merged layers are not trained"):
         loss.backward()
 
 

@@ -11,7 +11,8 @@ from suffice.base_models import four_bit
 from suffice.base_models.four_bit import FourBitLinear
 from suffice.predict import prepare
 from suffice.predict.batching import score_all
-from suffice.predict.layer import Layer
+from suffice.predict.frozen import Plain
+from suffice.predict.layer import Layer, groups_of
 from suffice.predict.lora import LoraShape
 from tiny_scorers import LABELS, TinyCausal, disturb, tiny_causal
 
@@ -114,10 +115,9 @@ def test_gradients_over_four_bits_are_those_over_the_unpacked_weights(folder: Pa
     packed = tiny_causal(folder, weights="4bit", precision=precision)
     plain = tiny_causal(folder, precision=precision)
     assert all(isinstance(layer, Layer) for layer in packed.model.get_decoder().layers)
-    for name, adapter in packed.scorer.adapters.items():
-        assert isinstance(adapter.base, FourBitLinear)
-        # The plain model's weights are views of what its layers multiply by.
-        plain.scorer.adapters[name].base.weight.copy_(adapter.base.unpacked())
+    assert all(isinstance(adapter.base, FourBitLinear) for adapter in packed.scorer.adapters.values())
+    for unpacked, group in zip(*(groups_of(tiny.model.get_decoder()) for tiny in (packed, plain)), strict=True):
+        group._frozen = Plain(unpacked._frozen.weight(), unpacked._bias_O)
     expected, got = gradients(plain), gradients(packed)
     for name in expected:
         assert close(got[name], expected[name], within=1e-3), name

@@ -88,19 +88,22 @@ def test_weights_of_another_format_than_their_file_s_are_all_in_memory() -> None
     assert converted.weights - from_file.weights == 49_152 * 576 * 2
 
 
-def test_shapes_that_are_met_cost_up_to_a_bound_and_in_bfloat16_alone() -> None:
+def test_in_bfloat16_on_a_processor_weights_lie_twice_for_training_and_products_have_code() -> None:
     bf16 = replace(MEANS, precision="bf16")
-    one, ten, many, more = (to_train(SMOLLM, bf16, replace(ROWS, n_shapes=n)).process for n in (1, 10, 100, 1_000))
-    assert one < ten < many == more
-    # By hand: nine times 35 products of 400 kB.
-    assert ten - one == 126_000_000
-    assert len({to_train(SMOLLM, MEANS, replace(ROWS, n_shapes=n)).process for n in (1, 100)}) == 1
+    trained, answering = to_train(SMOLLM, bf16, ROWS), to_answer(SMOLLM, bf16, ROWS)
+    # By hand: 106,168,320 weights of two bytes, and 64 MB of code.
+    assert trained.weights - answering.weights == 106_168_320 * 2
+    assert trained.process - to_train(SMOLLM, MEANS, ROWS).process == 64_000_000
+    assert to_train(SMOLLM, MEANS, ROWS).weights == to_answer(SMOLLM, MEANS, ROWS).weights
+    four_bit = replace(bf16, weights="4bit")
+    assert to_train(SMOLLM, four_bit, ROWS).weights == to_answer(SMOLLM, four_bit, ROWS).weights
 
 
 def test_a_graphics_card_holds_all_weights_and_no_libraries() -> None:
     here, there = (to_train(SMOLLM, replace(MEANS, precision="bf16", device=d), ROWS) for d in ("cpu", "cuda"))
     assert there.process == 0
-    assert there.weights - here.weights == 49_152 * 576 * 2
+    # By hand: all 49,152 embeddings, and the 106,168,320 weights of linear layers once instead of twice.
+    assert there.weights - here.weights == (49_152 * 576 - 106_168_320) * 2
     assert (there.kept, there.trained) == (here.kept, here.trained)
 
 

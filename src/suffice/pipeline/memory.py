@@ -171,9 +171,8 @@ def _needed(shape: Shape, train: TrainSpec, asked: _Asked) -> int:
     )
     parts = list(_parts(train, asked))
     batches = [[int(asked.answered[i]) for i in batch] for batch in by_length(asked.answered.tolist())]
-    # Few rows are fitted once for each fold and once more, in parts of other sizes: about twice as many.
-    fitted = Rows(n_before=asked.n_before, lengths=heaviest(parts), n_shapes=2 * len(parts))
-    answered = Rows(n_before=asked.n_before, lengths=heaviest(batches), n_shapes=len(batches))
+    fitted = Rows(n_before=asked.n_before, lengths=heaviest(parts))
+    answered = Rows(n_before=asked.n_before, lengths=heaviest(batches))
     return max(to_train(shape, means, fitted).total, to_answer(shape, means, answered).total)
 
 

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_info
 
+from suffice.base_models.memory import keep_few_products
 from suffice.bundles.classifier import CLASSIFIER_FORMAT, Classifier, SavedClassifier
 from suffice.bundles.latency import time_one_by_one
 from suffice.errors import BundleError, Problem
@@ -210,6 +211,7 @@ def settings_of(cell: Cell) -> Settings:
 
 def _fit(cell: Cell, material: Material, rows: NDArray[np.int64], *, out: Path, progress: Progress) -> None:
     """Fits, and writes the fitted rung whole or not at all; an interrupted fit goes on from its checkpoint."""
+    keep_few_products()
     difficulty = difficulty_of(cell, material, rows, beside=out.parent, progress=progress)
     data = replace(training_data(cell, material, rows), difficulty=difficulty)
     rung = describe(cell.rung).load_class()

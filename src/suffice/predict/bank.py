@@ -18,7 +18,8 @@ from transformers import PreTrainedModel
 from suffice.errors import BundleError, ModelError, Problem, nearest, quoted
 from suffice.predict.frame import Frame
 from suffice.predict.layer import Layer, groups_of
-from suffice.predict.lora import Linears, LoraShape, Update, Updates, attach_lora
+from suffice.predict.linears import Linears, Update, Updates
+from suffice.predict.lora import LoraShape, attach_lora
 from suffice.predict.packed import Behind, Prefix, last_hidden, packed, prefix
 from suffice.predict.prefixes import Prefixes
 from suffice.predict.prepare import prepare
@@ -74,7 +75,7 @@ class AdapterBank:
             )
         self._groups = {group: [names[layer] for layer in group.layers] for group in groups_of(self._body)}
         for group in self._groups:
-            group.freeze()
+            group.merge()
         self._residents: dict[str, Resident] = {}
         self._prefixes: Prefixes[Resident] = Prefixes(prefix_bytes)
         self._lock = threading.Lock()

@@ -13,7 +13,8 @@ import torch
 from suffice.base_models.four_bit import n_bytes
 from suffice.predict.frame import Frame
 from suffice.predict.layer import groups_of
-from suffice.predict.lora import LoraLinear, LoraShape, attach_lora, lower
+from suffice.predict.linears import lower
+from suffice.predict.lora import LoraLinear, LoraShape, attach_lora
 from suffice.predict.packed import Behind, Prefix, last_hidden, packed, prefix
 from suffice.predict.prepare import compute_again, prepare
 from suffice.predict.readout import HeadReadout, TokenReadout
@@ -115,8 +116,8 @@ class CausalScorer:
         """
         self.train_mode(False)
         for group in self._linears:
-            group.freeze()
-        self._linears = [group for group in self._linears if not group.is_frozen]
+            group.merge()
+        self._linears = [group for group in self._linears if not group.is_merged]
 
 
 def name_embeddings(model: Any, tokenizer: Any, names: Sequence[str]) -> torch.Tensor:

@@ -17,7 +17,7 @@ import torch
 from torch import nn
 
 from suffice.predict.attention import Attended, Blocks, Keys, Window, attend, attend_backward
-from suffice.predict.lora import Added, Linears, Multiplied
+from suffice.predict.linears import Added, Linears, Multiplied
 
 
 class Norm:

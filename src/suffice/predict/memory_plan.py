@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import torch
 
+from suffice.base_models.memory import MAX_PRODUCTS
 from suffice.base_models.precision import Device, Format
 from suffice.base_models.shape import Shape
 from suffice.predict.attention import Part, cut
@@ -28,9 +29,9 @@ TRAINED_BYTES = 16
 HEAP = 1.3
 """What the C library takes for what layers keep, against its size: 1.1 to 1.25 was measured with SmolLM2-135M, by the
 order in which large and small steps came."""
-PRODUCTS_PER_SHAPE, MAX_PRODUCTS, PRODUCT_BYTES = 35, 1_024, 400_000
-"""In bfloat16 on a processor oneDNN keeps the code of the last 1,024 matrix products that it has not met before. Each
-number of tokens brings its own: 143 MB after ten steps, the cache switched on and off."""
+PRODUCT_BYTES = 1_000_000
+"""In bfloat16 on a processor the code of the last `MAX_PRODUCTS` products is kept, once by oneDNN and once by the layer
+of PyTorch above it: 172 MB of 128 each. A single step brings more than are kept."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -59,8 +60,6 @@ class Rows:
     """Tokens of the instruction."""
     lengths: tuple[int, ...]
     """Tokens of each message."""
-    n_shapes: int = 1
-    """How many batches of other sizes go through it in the same process."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -98,11 +97,11 @@ def to_train(shape: Shape, means: Means, rows: Rows) -> Needs:
     inputs = n_tokens * shape.hidden * width
     kept = shape.n_layers * inputs + layer if means.keeps_inputs_alone else shape.n_layers * layer
     return Needs(
-        weights=_weights(shape, means),
+        weights=_weights(shape, means) + _turned(shape, means),
         trained=shape.n_adapted(means.rank) * (TRAINED_BYTES + width),
         kept=int(HEAP * kept),
         passing=_passing(shape, means, rows, n_tokens=n_tokens) + _unpacked(shape, means),
-        process=_process(shape, means, rows),
+        process=_process(shape, means),
     )
 
 
@@ -121,15 +120,15 @@ def to_answer(shape: Shape, means: Means, rows: Rows) -> Needs:
         trained=shape.n_adapted(means.rank) * (4 + width),
         kept=known + _kept_by_layer(shape, means, rows),
         passing=_passing(shape, means, rows, n_tokens=sum(rows.lengths)) + _unpacked(shape, means),
-        process=_process(shape, means, rows),
+        process=_process(shape, means),
     )
 
 
-def _process(shape: Shape, means: Means, rows: Rows) -> int:
+def _process(shape: Shape, means: Means) -> int:
     if means.device == "cuda":
         return 0
-    n_products = min(MAX_PRODUCTS, PRODUCTS_PER_SHAPE * rows.n_shapes) if means.precision == "bf16" else 0
-    return PROCESS_BYTES + shape.vocabulary * TOKENIZER_BYTES + n_products * PRODUCT_BYTES
+    products = MAX_PRODUCTS * PRODUCT_BYTES if means.precision == "bf16" else 0
+    return PROCESS_BYTES + shape.vocabulary * TOKENIZER_BYTES + products
 
 
 def _width(means: Means) -> int:
@@ -150,6 +149,12 @@ def _weights(shape: Shape, means: Means) -> int:
     q, k, v, _, gate, up, _ = (n_in * n_out for n_in, n_out in shape.linear)
     copied = shape.n_layers * (q + k + v + gate + up)
     return (shape.n_linear + copied) * width + embedded
+
+
+def _turned(shape: Shape, means: Means) -> int:
+    """The linear layers once more, as `frozen.Packed` lays them out for the backward pass."""
+    packed = means.weights == "full" and means.precision == "bf16" and means.device == "cpu"
+    return shape.n_linear * _width(means) if packed else 0
 
 
 def _unpacked(shape: Shape, means: Means) -> int:

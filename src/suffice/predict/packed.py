@@ -18,7 +18,7 @@ from transformers import PreTrainedModel
 
 from suffice.predict.attention import Blocks, Keys, Part, Window, cut
 from suffice.predict.layer import Layer
-from suffice.predict.lora import Added, Updates
+from suffice.predict.linears import Added, Updates
 from suffice.predict.scorer import Tokens
 
 Prefix = dict[int, Keys]

@@ -134,7 +134,11 @@ def _lean(
         return layer
     change, wanted = (x.float() - args[0].float() for x in (found, out))
     same = bool(torch.linalg.norm(change - wanted) <= _tolerance(out.dtype) * torch.linalg.norm(wanted))
-    return ours if same else layer
+    if not same:
+        return layer
+    for group in ours.groups:
+        group.lay_out()
+    return ours
 
 
 def _attention(

@@ -88,6 +88,7 @@ RECIPES = {
     "six epochs, top third, rate x 4": Recipe(epochs=6, top_third=True, rate=4.0, against="six epochs, rate x 2"),
     "2,000 rows": Recipe(n_train=2_000),
     "2,000 rows, rate x 2": Recipe(n_train=2_000, rate=2.0, against="2,000 rows"),
+    "2,000 rows, top third, rate x 2": Recipe(n_train=2_000, top_third=True, rate=2.0, against="2,000 rows, rate x 2"),
     "2,000 rows, rate x 4": Recipe(n_train=2_000, rate=4.0, against="2,000 rows, rate x 2"),
 }
 N_JUDGED = 1_000

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 import torch
 
-from suffice.predict.frozen import Frozen, Packed, Plain, laid_out
+from suffice.predict.frozen import Frozen, Plain, Reordered, laid_out
 
 
-@pytest.mark.parametrize(("dtype", "kind"), [(torch.bfloat16, Packed), (torch.float32, Plain)])
+@pytest.mark.parametrize(("dtype", "kind"), [(torch.bfloat16, Reordered), (torch.float32, Plain)])
 @pytest.mark.parametrize("with_bias", [False, True])
 def test_products_and_gradients_are_those_of_the_plain_weight(
     dtype: torch.dtype, kind: type[Frozen], with_bias: bool
@@ -29,7 +29,7 @@ def test_products_and_gradients_are_those_of_the_plain_weight(
 
 def test_a_packed_weight_is_a_copy_and_answers_without_a_second_one() -> None:
     weight = torch.randn(96, 64).bfloat16()
-    frozen = Packed(weight, None)
+    frozen = Reordered(weight, None)
     before = weight.clone()
     weight.zero_()
     assert torch.equal(frozen.weight(), before)

@@ -39,7 +39,7 @@ def laid_out(weight_OI: torch.Tensor, bias_O: torch.Tensor | None) -> Frozen:
     """
     packs = hasattr(torch.ops.mkldnn, "_linear_pointwise") and torch.backends.mkldnn.enabled
     if weight_OI.dtype == torch.bfloat16 and weight_OI.device.type == "cpu" and packs:
-        return Packed(weight_OI, bias_O)
+        return Reordered(weight_OI, bias_O)
     return Plain(weight_OI, bias_O)
 
 
@@ -68,7 +68,7 @@ class Plain:
         return self._weight_OI
 
 
-class Packed:
+class Reordered:
     """A weight in bfloat16 on a processor, packed once by the operation with which PyTorch's own compiler does so.
 
     A plain product packs its weight at every call: a tenth of the products' time in training, a quarter on the few

@@ -152,7 +152,7 @@ def _weights(shape: Shape, means: Means) -> int:
 
 
 def _turned(shape: Shape, means: Means) -> int:
-    """The linear layers once more, as `frozen.Packed` lays them out for the backward pass."""
+    """The linear layers once more, as `frozen.Reordered` lays them out for the backward pass."""
     packed = means.weights == "full" and means.precision == "bf16" and means.device == "cpu"
     return shape.n_linear * _width(means) if packed else 0
 

@@ -67,8 +67,9 @@ def test_train_tells_how_fast_it_was(suffice, tmp_path, tiny_llama):
     training = told["training"]
     assert told["train_seconds"] == training["loop_seconds"] <= told["cost"]["train_seconds"]
     assert told["examples_per_second"] == pytest.approx(told["n_examples_seen"] / told["train_seconds"])
-    n_tokens = told["text_tokens"] + training["n_steps"] * told["prefix_tokens"]
+    n_tokens = told["text_tokens"] + training["n_parts"] * told["prefix_tokens"]
     assert told["tokens_per_second"] == pytest.approx(n_tokens / told["train_seconds"])
+    assert told["peak_fraction"] == training["needed_flops"] / training["loop_seconds"] / training["peak_flops"]
     assert 0.0 < told["peak_fraction"] < 1.0
     assert told["peak_memory_bytes"] > 50_000_000
     assert told["planned_memory_bytes"] > 500_000_000

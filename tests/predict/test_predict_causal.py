@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -16,6 +17,7 @@ from suffice.predict import prepare
 from suffice.predict.batching import score_all
 from suffice.predict.causal import HEAD_LEARNING_RATE_SCALE
 from suffice.predict.layer import Layer, Norm
+from suffice.predict.linears import Linears
 from suffice.predict.lora import LoraShape
 from tiny_scorers import INSTRUCTION, LABELS, TinyCausal, disturb, tiny_causal
 
@@ -77,6 +79,24 @@ def test_gradients_through_the_shared_prefix_are_those_of_the_whole_prompt(folde
     for name, expected in plain.items():
         assert torch.linalg.norm(shared[name] - expected) <= 1e-4 * torch.linalg.norm(expected), name
         assert torch.linalg.norm(expected) > 0, name
+
+
+def test_operations_are_counted_at_the_tokens_that_a_layer_is_computed_at(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tiny, counted, forward = tiny_causal(folder), [], Linears.forward
+
+    def counting(self: Linears, x_NI: torch.Tensor, **given: Any) -> Any:
+        counted.append(4 * len(x_NI) * self.n_inputs * sum(self.sizes))
+        return forward(self, x_NI, **given)
+
+    monkeypatch.setattr(Linears, "forward", counting)
+    rows = [row.ids for row in tiny.scorer.tokenise(TEXTS)]
+    tiny.scorer.train_mode(True)
+    tiny.scorer.logits(rows)
+    n_tokens = tiny.scorer.n_prefix_tokens + sum(map(len, rows))
+    assert n_tokens * tiny.scorer.flops_per_token + len(rows) * tiny.scorer.flops_per_row == sum(counted)
+    assert tiny.scorer.flops_per_row > 0
 
 
 def test_padding_on_the_right_changes_nothing(folder: Path) -> None:

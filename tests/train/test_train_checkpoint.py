@@ -16,6 +16,7 @@ POSITION = Position(
     step=3,
     seconds=1.5,
     loop_seconds=1.25,
+    n_parts=5,
     n_tokens=99,
     loss_sum=0.1 + 0.2,
     history=(

@@ -49,6 +49,7 @@ def scripted(monkeypatch: pytest.MonkeyPatch, accuracies: list[list[float]], los
             seconds=1.0,
             loop_seconds=0.5,
             n_steps=5,
+            n_parts=6,
             n_tokens=100,
             n_halvings=int(tuned),
             n_examples_seen=10,
@@ -74,7 +75,7 @@ def test_each_fold_is_judged_by_a_run_that_did_not_see_it(tmp_path: Path, monkey
     assert len({call["checkpoints"] for call in calls}) == 4
     # Four runs of a second and ten rows each.
     assert (result.seconds, result.loop_seconds, result.n_steps, result.n_tokens) == (4.0, 2.0, 20, 400)
-    assert (result.n_examples_seen, result.n_halvings) == (40, 1)
+    assert (result.n_examples_seen, result.n_parts, result.n_halvings) == (40, 24, 1)
 
 
 @pytest.mark.parametrize(

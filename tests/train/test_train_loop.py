@@ -140,7 +140,7 @@ def test_rows_whose_difficulty_is_known_are_seen_easy_ones_first(
     assert epochs[0] == sorted(epochs[0])
     assert epochs[1] != sorted(epochs[1])
     # The steps of an order by chance, and every row as often.
-    assert (result.n_steps, result.n_examples_seen) == (10, 36)
+    assert (result.n_steps, result.n_parts, result.n_examples_seen) == (10, 10, 36)
     assert sorted(share for batch in seen[:5] for share in batch) == sorted(shares.values())
 
 
@@ -235,7 +235,7 @@ def test_a_step_in_parts_has_the_gradient_and_the_loss_of_the_whole(
     monkeypatch.setattr(torch.optim.AdamW, "step", recorded)
     monkeypatch.setattr(loop, "MAX_GRADIENT_NORM", 1e9)
     texts = ["My card was declined.", "Where is my refund?", "The transfer is pending!", "Why this rate?", "Why?"]
-    losses = []
+    results = []
     for accumulation in (1, parts):
         tiny = tiny_causal(tiny_llama, head=True)
         logits = tiny.scorer.logits
@@ -247,10 +247,12 @@ def test_a_step_in_parts_has_the_gradient_and_the_loss_of_the_whole(
         tiny.scorer.logits = counted
         rows = TokenRows(tokens=[row.ids for row in tiny.scorer.tokenise(texts)], y=np.arange(5) % len(LABELS))
         pace = replace(schedule(epochs=1, batch_size=5), accumulation=accumulation)
-        losses.append(run(tiny.scorer, tmp_path / str(accumulation), rows=rows, tune=None, pace=pace).history)
+        results.append(run(tiny.scorer, tmp_path / str(accumulation), rows=rows, tune=None, pace=pace))
     # Five rows in at most so many parts, none of them empty, the larger ones first.
     assert n_parts == {2: [5, 3, 2], 3: [5, 2, 2, 1], 5: [5, 1, 1, 1, 1, 1], 99: [5, 1, 1, 1, 1, 1]}[parts]
-    assert losses[1][0].train_loss == pytest.approx(losses[0][0].train_loss, rel=1e-6)
+    assert [(result.n_steps, result.n_parts) for result in results] == [(1, 1), (1, len(n_parts) - 1)]
+    losses = [result.history[0].train_loss for result in results]
+    assert losses[1] == pytest.approx(losses[0], rel=1e-6)
     whole, added = seen
     for expected, got in zip(whole, added, strict=True):
         assert torch.linalg.norm(got - expected) <= 1e-5 * torch.linalg.norm(expected)
@@ -396,6 +398,7 @@ def test_a_run_that_diverges_starts_again_at_half_the_rate_and_says_so(
     assert same(trained_state(scorer), plain[0])
     assert (result.history, result.n_halvings) == (plain[1].history, starts)
     assert result.n_examples_seen > plain[1].n_examples_seen
+    assert result.n_steps == plain[1].n_steps == plain[1].n_parts < result.n_parts
 
 
 @pytest.mark.parametrize(("how", "got"), WAYS)

@@ -22,6 +22,7 @@ class BagOfTokens:
 
     n_prefix_tokens = 0
     flops_per_token = 1.0
+    flops_per_row = 0.0
 
     def __init__(self) -> None:
         self.table = nn.Parameter(torch.empty(N_TOKENS, 8))
@@ -60,6 +61,7 @@ class Scripted:
 
     n_prefix_tokens = 0
     flops_per_token = 1.0
+    flops_per_row = 0.0
 
     def __init__(self, script: Sequence[tuple[int, float]]) -> None:
         self.script, self.epoch, self.training = script, -1, False

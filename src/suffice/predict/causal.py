@@ -12,7 +12,7 @@ import torch
 
 from suffice.base_models.four_bit import n_bytes
 from suffice.predict.frame import Frame
-from suffice.predict.layer import groups_of
+from suffice.predict.layer import at_answers, groups_of
 from suffice.predict.linears import lower
 from suffice.predict.lora import LoraLinear, LoraShape, attach_lora
 from suffice.predict.packed import Behind, Prefix, last_hidden, packed, prefix
@@ -57,8 +57,10 @@ class CausalScorer:
         self.base_bytes = n_bytes(model)
         self.adapters: dict[str, LoraLinear] = attach_lora(self._body, lora)
         bases = [adapter.base for adapter in self.adapters.values()]
-        self.flops_per_token = 4.0 * sum(base.in_features * base.out_features for base in bases)
+        n_weights = sum(base.in_features * base.out_features for base in bases)
         prepare(model)
+        n_at_answers = sum(group.n_weights for group in at_answers(self._body))
+        self.flops_per_token, self.flops_per_row = 4.0 * (n_weights - n_at_answers), 4.0 * n_at_answers
         if keep_inputs_alone:
             compute_again(self._body)
         self._linears = groups_of(self._body)

@@ -84,6 +84,7 @@ class EncoderScorer:
     """An encoder trained whole, with a head that begins at the embeddings of the label names."""
 
     n_prefix_tokens = 0
+    flops_per_row = 0.0
 
     def __init__(self, encoder: SentenceEncoder, names: Sequence[str], *, bf16: bool) -> None:
         """

@@ -278,6 +278,16 @@ def _turned(heads: torch.Tensor, cos_NE: torch.Tensor, sin_NE: torch.Tensor) -> 
     return torch.addcmul(heads * cos_NE, heads.roll(heads.shape[-1] // 2, -1), sin_NE)
 
 
+def at_answers(body: Any) -> tuple[Linears, ...]:
+    """The linear layers that are computed at the tokens whose answers are read alone: all behind the last attention.
+
+    Args:
+        body: a decoder without its output layer.
+    """
+    last = body.layers[-1]
+    return (last.o, last.gate_up, last.down) if isinstance(last, Layer) and last.is_last else ()
+
+
 def groups_of(body: nn.Module) -> list[Linears]:
     """The linear layers of a decoder, as far as its layers are ours.
 

@@ -74,6 +74,7 @@ class Linears:
         bases = [layer.base for layer in layers]
         self.sizes, self.ranks = [base.out_features for base in bases], [layer.lora_A.shape[0] for layer in layers]
         self.n_inputs = bases[0].in_features
+        self.n_weights = self.n_inputs * sum(self.sizes)
         biases: list[torch.Tensor] = [base.bias for base in bases if base.bias is not None]
         self._bias_O = torch.cat(biases) if biases else None
         plain = [base for base in bases if isinstance(base, nn.Linear)]

@@ -32,7 +32,9 @@ class Scorer(Protocol):
     n_prefix_tokens: int
     """Tokens that every row shares and that are computed once per batch: 0 for encoders."""
     flops_per_token: float
-    """Floating-point operations that training on one token needs: see `Training`."""
+    """Floating-point operations that training needs for every token, those of the prefix included: see `Training`."""
+    flops_per_row: float
+    """What it needs for every row beside that: by layers that are computed where an answer is read alone."""
 
     def tokenise(self, texts: Sequence[str]) -> list[Budgeted]:
         """Token ids of each text within the context, length N."""

@@ -8,7 +8,7 @@ from typing import Literal
 from suffice.records.evaluation import Cost, Evaluation
 from suffice.records.task import TooLong, TrainSpec
 
-RUN_FORMAT = 2
+RUN_FORMAT = 3
 """Raised when run folders change in a way that older code cannot read."""
 
 LabelOutput = Literal["tokens", "head"]
@@ -61,16 +61,19 @@ class Training:
     loop_seconds: float
     """Wall time of the steps."""
     n_steps: int
-    """Optimiser steps."""
+    """Optimiser steps, starts that were given up apart."""
+    n_parts: int
+    """Parts of all steps: as many as steps without `train.accumulation`."""
     n_examples_seen: int
     """Rows that went through a step, repeats counted."""
     prefix_tokens: int
-    """Tokens of the instruction, computed once in every step and shared by its rows; 0 for encoders."""
+    """Tokens of the instruction, computed once in every part of a step and shared by its rows; 0 for encoders."""
     text_tokens: int
     """Tokens of all rows seen, what follows a message included."""
-    flops_per_token: float
-    """Floating-point operations that training needs for one token: four for each frozen weight that multiplies it, two
-    forward and two backward; six for a weight that is trained."""
+    needed_flops: float
+    """Floating-point operations of linear layers that all steps needed: four for each frozen weight and each token that
+    it multiplies, two forward and two backward; six for a weight that is trained. Attention, adapters and padding are
+    left out, and so is what is computed a second time to save memory."""
     peak_flops: float
     """Operations per second of a large matrix product on this machine, in the precision of the run, measured right
     after it: what `peak_fraction` is a fraction of. It decides nothing."""
@@ -88,13 +91,15 @@ class Training:
 
     @property
     def tokens_per_second(self) -> float:
-        """Tokens that were computed per second: those of the rows, and the instruction once a step."""
-        return (self.text_tokens + self.n_steps * self.prefix_tokens) / self.loop_seconds
+        """Tokens that were computed per second: those of the rows, and the instruction once for each part of a step,
+        since what one part computed of it is gone when the next one begins.
+        """
+        return (self.text_tokens + self.n_parts * self.prefix_tokens) / self.loop_seconds
 
     @property
     def peak_fraction(self) -> float:
-        """Share of the measured peak that went into operations which were needed."""
-        return self.tokens_per_second * self.flops_per_token / self.peak_flops
+        """Share of the measured peak that went into `needed_flops`."""
+        return self.needed_flops / self.loop_seconds / self.peak_flops
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -14,7 +14,7 @@ from suffice.records.progress import Progress
 from suffice.records.run import Training
 from suffice.rungs.interface import TrainingData
 from suffice.train.choose import train_with_folds
-from suffice.train.loop import TokenRows, train
+from suffice.train.loop import TokenRows, TrainingResult, train
 from suffice.train.schedule import Schedule
 
 
@@ -76,12 +76,18 @@ def fit_scorer(
     return result.seconds, Training(
         loop_seconds=result.loop_seconds,
         n_steps=result.n_steps,
+        n_parts=result.n_parts,
         n_examples_seen=result.n_examples_seen,
         prefix_tokens=scorer.n_prefix_tokens,
         text_tokens=result.n_tokens,
-        flops_per_token=scorer.flops_per_token,
+        needed_flops=_needed_flops(scorer, result),
         peak_flops=matmul_peak(precision, device=device),
         peak_memory_bytes=peak_memory_bytes(),
         best_epoch=result.best_epoch,
         n_halvings=result.n_halvings,
     )
+
+
+def _needed_flops(scorer: Scorer, result: TrainingResult) -> float:
+    n_tokens = result.n_tokens + result.n_parts * scorer.n_prefix_tokens
+    return n_tokens * scorer.flops_per_token + result.n_examples_seen * scorer.flops_per_row

@@ -40,6 +40,8 @@ class Position:
     """Wall time so far, over all starts, choices and checkpoints included."""
     loop_seconds: float
     """Wall time of the steps alone."""
+    n_parts: int
+    """Parts of all steps so far."""
     n_tokens: int
     """Tokens of the texts in all steps so far; the instruction's apart."""
     loss_sum: float
@@ -58,6 +60,7 @@ START = Position(
     step=0,
     seconds=0.0,
     loop_seconds=0.0,
+    n_parts=0,
     n_tokens=0,
     loss_sum=0.0,
     history=(),

@@ -75,6 +75,7 @@ def train_with_folds(
         seconds=sum(result.seconds for result in everything),
         loop_seconds=sum(result.loop_seconds for result in everything),
         n_steps=sum(result.n_steps for result in everything),
+        n_parts=sum(result.n_parts for result in everything),
         n_tokens=sum(result.n_tokens for result in everything),
         n_examples_seen=sum(result.n_examples_seen for result in everything),
         n_halvings=max(result.n_halvings for result in everything),

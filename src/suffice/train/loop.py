@@ -58,8 +58,10 @@ class TrainingResult:
     """Wall time of the steps alone."""
     n_steps: int
     """Optimiser steps, starts that were given up apart."""
+    n_parts: int
+    """Parts of all steps, over all starts; the instruction is computed once in each."""
     n_tokens: int
-    """Tokens of the texts in all steps; the instruction's apart."""
+    """Tokens of the texts in all steps, over all starts; the instruction's apart."""
     n_halvings: int
     """How often training started again at half the learning rate."""
     n_examples_seen: int
@@ -161,6 +163,7 @@ class _Run:
             START,
             seconds=now.seconds,
             loop_seconds=now.loop_seconds,
+            n_parts=now.n_parts,
             n_tokens=now.n_tokens,
             n_halvings=now.n_halvings + 1,
             n_given_up=now.n_given_up + self.n_seen(),
@@ -223,6 +226,7 @@ class _Run:
             loss_sum=self.position.loss_sum + value * len(batch),
             losses=losses,
             loop_seconds=self.position.loop_seconds + time.perf_counter() - began,
+            n_parts=self.position.n_parts + len(parts),
             n_tokens=self.position.n_tokens + sum(self.lengths[i] for i in batch),
         )
         return {"train/loss": value, "train/gradient_norm": float(norm), "train/learning_rate": rate}
@@ -270,6 +274,7 @@ class _Run:
             seconds=self.position.seconds,
             loop_seconds=self.position.loop_seconds,
             n_steps=self.position.step,
+            n_parts=self.position.n_parts,
             n_tokens=self.position.n_tokens,
             n_halvings=self.position.n_halvings,
             n_examples_seen=self.position.n_given_up + self.n_seen(),

@@ -108,8 +108,8 @@ def tiny_encoder(
     )
 
 
-def tiny_encoder_scorer(folder: Path, *, names: Sequence[str] = LABELS.names, bf16: bool = False) -> EncoderScorer:
+def tiny_encoder_scorer(folder: Path, *, names: Sequence[str] = LABELS.names, precision: Any = "fp32") -> EncoderScorer:
     """The tiny BERT with a label head."""
-    scorer = EncoderScorer(tiny_encoder(folder), names, bf16=bf16)
+    scorer = EncoderScorer(tiny_encoder(folder), names, precision=precision)
     scorer.reset(0)
     return scorer

@@ -37,6 +37,16 @@ def test_a_causal_model_is_frozen_tied_and_in_the_precision_asked_for(
     assert loaded.tokenizer.padding_side == "right"
 
 
+@pytest.mark.parametrize(("cores", "threads"), [(1, 1), (2, 2), (64, 3)])
+def test_a_model_computes_on_no_more_threads_than_cores_are_granted(
+    tiny_bert: Path, monkeypatch: pytest.MonkeyPatch, cores: int, threads: int
+) -> None:
+    monkeypatch.setattr("suffice.base_models.load.usable_cores", lambda: cores)
+    torch.set_num_threads(3)
+    load_encoder(files(tiny_bert), precision="fp32")
+    assert torch.get_num_threads() == threads
+
+
 @pytest.mark.parametrize("fixture", ["tiny_llama", "tiny_qwen2", "tiny_gemma3"])
 def test_tokens_are_those_of_tokenizer_json(fixture: str, request: pytest.FixtureRequest) -> None:
     folder = request.getfixturevalue(fixture)

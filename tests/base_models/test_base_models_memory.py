@@ -104,7 +104,7 @@ print(resident() - before)
 
 @pytest.mark.skipif(sys.platform != "linux", reason="resident pages are read as Linux tells them")
 def test_a_process_that_trains_keeps_the_code_of_few_products() -> None:
-    if choose_precision(device="cpu").name != "bf16":
+    if choose_precision(device="cpu") != "bf16":
         pytest.skip("products in bfloat16 have code of their own on processors that multiply it")
     free = {k: v for k, v in os.environ.items() if not k.endswith("_CACHE_CAPACITY")}
     few, all_kept = (

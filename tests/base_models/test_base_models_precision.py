@@ -43,11 +43,7 @@ def test_bfloat16_is_chosen_where_the_processor_multiplies_it(
     flags: set[str], name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(precision, "processor_flags", lambda: frozenset(flags))
-    chosen = choose_precision()
-    assert chosen.name == name
-    assert chosen.n_threads == usable_cores()
-    assert "usable cores" in chosen.why
-    assert any(flag in chosen.why for flag in flags & set(precision.BF16_FLAGS)) or name == "fp32"
+    assert choose_precision() == name
 
 
 def test_two_choices_on_one_machine_are_the_same() -> None:

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from messages import QUICK, split_rows, write_task
-from suffice.base_models import Precision, four_bit
+from suffice.base_models import four_bit
 from suffice.errors import ModelError
 from suffice.pipeline import memory
 from suffice.pipeline.memory import MemoryPlan
@@ -39,8 +39,7 @@ def machine(monkeypatch: pytest.MonkeyPatch):
 
     monkeypatch.setattr("suffice.pipeline.rung_names.locate", fetched)
     monkeypatch.setattr("suffice.base_models.locate", fetched)
-    bf16 = Precision(name="bf16", n_threads=1, why="the figures below are of bfloat16")
-    monkeypatch.setattr("suffice.base_models.choose_precision", lambda device: bf16)
+    monkeypatch.setattr("suffice.base_models.choose_precision", lambda device: "bf16")
     return lambda gb: monkeypatch.setattr(memory, "memory_here", lambda: None if gb is None else int(gb * 1e9))
 
 

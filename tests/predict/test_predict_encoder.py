@@ -111,7 +111,7 @@ def test_every_weight_is_trained_and_resetting_brings_them_back(tiny_bert: Path)
 
 
 def test_bf16_multiplies_coarsely_and_answers_in_float32(tiny_bert: Path) -> None:
-    exact, coarse = tiny_encoder_scorer(tiny_bert), tiny_encoder_scorer(tiny_bert, bf16=True)
+    exact, coarse = tiny_encoder_scorer(tiny_bert), tiny_encoder_scorer(tiny_bert, precision="bf16")
     rows = [row.ids for row in exact.tokenise(TEXTS)]
     with torch.inference_mode():
         assert coarse.logits(rows).dtype == torch.float32

@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 import torch
+from safetensors.torch import save_file
 from train_scorers import BagOfTokens, some_rows
 
+from suffice.errors import BundleError
 from suffice.train import checkpoint
 from suffice.train.checkpoint import Checkpoints, EpochResult, Position, load_state, trained_state
 from suffice.train.watchdog import Losses
@@ -63,6 +65,26 @@ def test_the_moments_of_the_optimiser_come_back_to_where_the_parameters_are(tmp_
     fresh = torch.optim.AdamW([elsewhere.table, elsewhere.head])
     assert Checkpoints(tmp_path / "run").resume(elsewhere, fresh) == POSITION
     assert {state["exp_avg"].device.type for state in fresh.state.values()} == {"meta"}
+
+
+def test_a_run_does_not_go_on_in_another_precision(tmp_path: Path) -> None:
+    scorer, optimiser = stepped(0)
+    Checkpoints(tmp_path / "run").save(scorer, optimiser, POSITION)
+    scorer.precision, before = "bf16", trained_state(scorer)
+    with pytest.raises(
+        BundleError,
+        match=r"format 2, precision bf16 here\n  got: format 2, precision fp32\n  fix: .* `suffice runs rm` and begin",
+    ):
+        Checkpoints(tmp_path / "run").resume(scorer, optimiser)
+    assert all(torch.equal(trained_state(scorer)[name], p) for name, p in before.items())
+
+
+def test_a_checkpoint_that_does_not_say_what_it_is_of_is_refused(tmp_path: Path) -> None:
+    scorer, optimiser = stepped(0)
+    (tmp_path / "run").mkdir()
+    save_file(trained_state(scorer), tmp_path / "run" / "now.safetensors", metadata={"position": "{}"})
+    with pytest.raises(BundleError, match="got: format unknown, precision unknown"):
+        Checkpoints(tmp_path / "run").resume(scorer, optimiser)
 
 
 def test_nothing_saved_is_nothing_to_resume(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from torch import nn
 
+from suffice.base_models.precision import Format
 from suffice.predict.scorer import ParameterGroup, Tokens
 from suffice.text.token_budget import Budgeted
 from suffice.train.loop import TokenRows
@@ -20,6 +21,7 @@ N_TOKENS, N_LABELS = 30, 3
 class BagOfTokens:
     """Mean token embedding, dropout, a linear layer: two groups, random at the start and in every step."""
 
+    precision: Format = "fp32"
     n_prefix_tokens = 0
     flops_per_token = 1.0
     flops_per_row = 0.0
@@ -59,6 +61,7 @@ class Scripted:
     every step, so that its value tells when it was kept.
     """
 
+    precision: Format = "fp32"
     n_prefix_tokens = 0
     flops_per_token = 1.0
     flops_per_row = 0.0

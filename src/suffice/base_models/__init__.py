@@ -4,7 +4,7 @@ from suffice.base_models.catalogue import CATALOGUE, CatalogueEntry, Kind, Packa
 from suffice.base_models.find import find_here, find_local, locate
 from suffice.base_models.folder import BaseModelFiles
 from suffice.base_models.load import Causal, Encoder, Reader, load_causal, load_encoder, load_tokenizer
-from suffice.base_models.precision import Device, Format, Precision, choose_precision, usable_device
+from suffice.base_models.precision import Device, Format, choose_precision, usable_device
 
 __all__ = [
     "CATALOGUE",
@@ -16,7 +16,6 @@ __all__ = [
     "Format",
     "Kind",
     "Package",
-    "Precision",
     "Reader",
     "choose_precision",
     "entry_named",

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from suffice.base_models.catalogue import Kind
 from suffice.base_models.folder import BaseModelFiles
 from suffice.base_models.memory import give_back_freed_memory
-from suffice.base_models.precision import Device, Format
+from suffice.base_models.precision import Device, Format, usable_cores
 from suffice.base_models.quiet import quiet
 from suffice.errors import ModelError, Problem, quoted
 from suffice.records.task import BaseWeights
@@ -155,6 +155,13 @@ def _loaded_packed(load: Callable[..., Any], files: BaseModelFiles, *, precision
     return model
 
 
+def _keep_to_quota() -> None:
+    """No more threads than cores may be used: PyTorch counts those of the machine, whatever the container grants."""
+    import torch  # noqa: PLC0415
+
+    torch.set_num_threads(min(torch.get_num_threads(), usable_cores()))
+
+
 def _dtype(precision: Format) -> Any:
     import torch  # noqa: PLC0415
 
@@ -163,6 +170,7 @@ def _dtype(precision: Format) -> Any:
 
 def _loaded(load: Callable[..., Any], files: BaseModelFiles, *, precision: Format, device: Device) -> Any:
     """The model with every weight from the files; transformers would draw missing ones by chance."""
+    _keep_to_quota()
     try:
         with quiet():
             model, loading = load(

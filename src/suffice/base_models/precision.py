@@ -1,4 +1,4 @@
-"""In which number format and on how many threads a model computes here: read off the machine, never timed.
+"""In which number format and on how many cores a model computes here: read off the machine, never timed.
 
 A timing probe would choose differently on a busy machine and change the figures of a resumed run.
 """
@@ -6,7 +6,6 @@ A timing probe would choose differently on a busy machine and change the figures
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
@@ -16,27 +15,14 @@ BF16_FLAGS = ("avx512_bf16", "amx_bf16", "bf16")
 """Processor flags that mean native bfloat16 multiplication, as Linux names them on x86 and on ARM (`bf16`)."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Precision:
-    """How a model computes; part of a run's manifest and kept on resume."""
-
-    name: Format
-    """Number format of weights and activations."""
-    n_threads: int
-    """Threads of one operation on the processor, at least 1."""
-    why: str
-    """What was read off the machine."""
-
-
-def choose_precision(*, device: Device = "cpu") -> Precision:
-    """bfloat16 where the device multiplies it natively, else float32; as many threads as cores may be used.
+def choose_precision(*, device: Device = "cpu") -> Format:
+    """bfloat16 where the device multiplies it natively, else float32.
 
     Args:
         device: where the model will compute.
     """
-    n_threads = usable_cores()
-    name, found = _on_cuda() if device == "cuda" else _on_processor()
-    return Precision(name=name, n_threads=n_threads, why=f"{found}; {n_threads} usable cores")
+    native = _on_cuda() if device == "cuda" else not processor_flags().isdisjoint(BF16_FLAGS)
+    return "bf16" if native else "fp32"
 
 
 def usable_device() -> Device:
@@ -46,19 +32,11 @@ def usable_device() -> Device:
     return "cuda" if torch.cuda.is_available() else "cpu"
 
 
-def _on_processor() -> tuple[Format, str]:
-    native = [flag for flag in BF16_FLAGS if flag in processor_flags()]
-    if native:
-        return "bf16", f"the processor multiplies bfloat16 ({', '.join(native)})"
-    return "fp32", f"the processor names none of {', '.join(BF16_FLAGS)}"
-
-
-def _on_cuda() -> tuple[Format, str]:
+def _on_cuda() -> bool:
     import torch  # noqa: PLC0415
 
-    if torch.cuda.is_bf16_supported(including_emulation=False):
-        return "bf16", f"{torch.cuda.get_device_name()} multiplies bfloat16"
-    return "fp32", f"{torch.cuda.get_device_name()} does not multiply bfloat16"
+    native: bool = torch.cuda.is_bf16_supported(including_emulation=False)
+    return native
 
 
 def processor_flags(cpuinfo: Path = Path("/proc/cpuinfo")) -> frozenset[str]:

@@ -162,7 +162,7 @@ def _needed(shape: Shape, train: TrainSpec, asked: _Asked) -> int:
 
     device = usable_device()
     means = Means(
-        precision=choose_precision(device=device).name,
+        precision=choose_precision(device=device),
         weights=train.base,
         rank=train.rank,
         dropout=train.dropout > 0,

@@ -11,6 +11,7 @@ from typing import Any
 import torch
 
 from suffice.base_models.four_bit import n_bytes
+from suffice.base_models.precision import Format
 from suffice.predict.frame import Frame
 from suffice.predict.layer import at_answers, groups_of
 from suffice.predict.linears import lower
@@ -52,6 +53,7 @@ class CausalScorer:
         """
         self._body, self._frame = model.get_decoder(), frame
         self._readout = readout.to(self._body.device)
+        self.precision: Format = "bf16" if self._body.dtype == torch.bfloat16 else "fp32"
         self.n_prefix_tokens = len(frame.before)
         model.requires_grad_(False)
         self.base_bytes = n_bytes(model)

@@ -12,6 +12,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from suffice.base_models.precision import Format
 from suffice.predict.batching import by_length, padded
 from suffice.predict.reading import special_tokens
 from suffice.predict.readout import HeadReadout
@@ -86,14 +87,14 @@ class EncoderScorer:
     n_prefix_tokens = 0
     flops_per_row = 0.0
 
-    def __init__(self, encoder: SentenceEncoder, names: Sequence[str], *, bf16: bool) -> None:
+    def __init__(self, encoder: SentenceEncoder, names: Sequence[str], *, precision: Format) -> None:
         """
         Args:
             encoder: the pre-trained encoder, float32; trained in place.
             names: label names, length K.
-            bf16: multiply in bf16 (weights, their update and all sums of squares stay float32).
+            precision: what is multiplied in (weights, their update and all sums of squares stay float32).
         """
-        self._encoder, self._bf16 = encoder, bf16
+        self._encoder, self.precision = encoder, precision
         spoken = [row.ids for row in encoder.tokenise([name.replace("_", " ") for name in names])]
         encoder.model.eval()
         self._readout = HeadReadout(torch.from_numpy(encoder.embed(spoken))).to(encoder.model.device)
@@ -107,7 +108,7 @@ class EncoderScorer:
 
     def logits(self, rows: Sequence[Tokens]) -> torch.Tensor:
         """Scores of each label, shape [B, K], float32."""
-        with torch.autocast(self._encoder.model.device.type, dtype=torch.bfloat16, enabled=self._bf16):
+        with torch.autocast(self._encoder.model.device.type, dtype=torch.bfloat16, enabled=self.precision == "bf16"):
             pooled_BD = self._encoder.pooled(rows)
         scores_BK: torch.Tensor = self._readout(pooled_BD) * HEAD_SCALE
         return scores_BK

@@ -11,6 +11,7 @@ from typing import Protocol
 
 import torch
 
+from suffice.base_models.precision import Format
 from suffice.text.token_budget import Budgeted
 
 Tokens = tuple[int, ...]
@@ -29,6 +30,8 @@ class ParameterGroup:
 class Scorer(Protocol):
     """A network with a closed label set; everything outside `trained` is frozen or fixed."""
 
+    precision: Format
+    """What it multiplies in."""
     n_prefix_tokens: int
     """Tokens that every row shares and that are computed once per batch: 0 for encoders."""
     flops_per_token: float

@@ -100,7 +100,6 @@ class TunedCausal:
             checkpoints=checkpoints,
             progress=progress,
             what=f"{base}, {settings.label_output}",
-            precision=rung.precision,
             device=usable_device(),
         )
         return rung
@@ -154,7 +153,7 @@ def _assembled(files: BaseModelFiles, labels: LabelSet, *, settings: Settings) -
         lora=LoraShape(rank=train.rank, alpha=train.alpha, dropout=train.dropout, rank_stabilised=train.rslora),
         context_tokens=settings.context_tokens,
         too_long=settings.too_long,
-        precision=choose_precision(device=usable_device()).name,
+        precision=choose_precision(device=usable_device()),
         base_weights=train.base,
     )
     return _built(files, labels, saved, keep_inputs_alone=train.gradient_checkpointing)

@@ -72,7 +72,6 @@ class Encoder:
             checkpoints=checkpoints,
             progress=progress,
             what="encoder",
-            precision=saved.precision,
         )
         return rung
 
@@ -113,7 +112,7 @@ def _to_be_saved(files: BaseModelFiles, settings: Settings) -> SavedEncoder:
         base=BaseReference(name=files.name, fingerprint=files.fingerprint),
         context_tokens=settings.context_tokens,
         too_long=settings.too_long,
-        precision=choose_precision().name,
+        precision=choose_precision(),
     )
 
 
@@ -126,4 +125,4 @@ def _scorer(files: BaseModelFiles, labels: LabelSet, saved: SavedEncoder) -> Enc
         context_tokens=min(saved.context_tokens, loaded.context),
         too_long=saved.too_long,
     )
-    return EncoderScorer(encoder, labels.names, bf16=saved.precision == "bf16")
+    return EncoderScorer(encoder, labels.names, precision=saved.precision)

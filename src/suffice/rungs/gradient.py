@@ -8,7 +8,7 @@ import numpy as np
 
 from suffice.base_models.memory import keep_freed_memory, peak_memory_bytes
 from suffice.base_models.peak import matmul_peak
-from suffice.base_models.precision import Device, Format
+from suffice.base_models.precision import Device
 from suffice.predict.scorer import Scorer
 from suffice.records.progress import Progress
 from suffice.records.run import Training
@@ -27,7 +27,6 @@ def fit_scorer(
     checkpoints: Path,
     progress: Progress,
     what: str,
-    precision: Format,
     device: Device = "cpu",
 ) -> tuple[float, Training]:
     """Trains a scorer in place; the epoch is chosen on the rows kept for it, or by folds where there are few.
@@ -40,7 +39,6 @@ def fit_scorer(
         checkpoints: folder in which an interrupted fit is taken up again.
         progress: told of every step.
         what: what the progress calls the run.
-        precision: what the network multiplies in.
         device: where it computes.
 
     Returns:
@@ -81,7 +79,7 @@ def fit_scorer(
         prefix_tokens=scorer.n_prefix_tokens,
         text_tokens=result.n_tokens,
         needed_flops=_needed_flops(scorer, result),
-        peak_flops=matmul_peak(precision, device=device),
+        peak_flops=matmul_peak(scorer.precision, device=device),
         peak_memory_bytes=peak_memory_bytes(),
         best_epoch=result.best_epoch,
         n_halvings=result.n_halvings,

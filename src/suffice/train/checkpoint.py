@@ -6,14 +6,19 @@ import json
 import shutil
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import torch
 from safetensors import safe_open
 from safetensors.torch import save_file
 
+from suffice.errors import BundleError, Problem
 from suffice.predict.scorer import Scorer
 from suffice.store.files import replacing
 from suffice.train.watchdog import Losses
+
+CHECKPOINT_FORMAT = 2
+"""Raised when checkpoints change in a way that older or newer code cannot read."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -114,14 +119,18 @@ class Checkpoints:
             for key, value in optimiser.state.get(parameter, {}).items():
                 tensors[f"{key}/{name}"] = value
         with replacing(self._now) as part:
-            save_file(tensors, part, metadata={"position": json.dumps(asdict(position))})
+            save_file(tensors, part, metadata=_told(scorer, position))
 
     def resume(self, scorer: Scorer, optimiser: torch.optim.Optimizer) -> Position | None:
-        """Puts parameters and optimiser back where the run stood; None where nothing was saved."""
+        """Puts parameters and optimiser back where the run stood; None where nothing was saved.
+
+        Raises:
+            BundleError: it was saved in another precision, or by another version.
+        """
         if not self._now.exists():
             return None
         with safe_open(self._now, framework="pt") as file:
-            meta = json.loads(file.metadata()["position"])
+            meta = self._meta(file.metadata(), scorer)
             tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118 - not a dictionary
         load_state(scorer, {key[6:]: value for key, value in tensors.items() if key.startswith("value/")})
         for name, parameter in _named(scorer).items():
@@ -132,6 +141,23 @@ class Checkpoints:
         history = tuple(EpochResult(**epoch) for epoch in meta.pop("history"))
         losses = Losses(**{name: tuple(values) for name, values in meta.pop("losses").items()})
         return Position(**meta, history=history, losses=losses)
+
+    def _meta(self, told: dict[str, str], scorer: Scorer) -> dict[str, Any]:
+        """Where the run stood, if what saved it computes as what goes on."""
+        here = {"format": str(CHECKPOINT_FORMAT), "precision": scorer.precision}
+        its = {key: told.get(key, "unknown") for key in here}
+        if its != here:
+            raise BundleError(
+                Problem(
+                    where=str(self._now),
+                    rule=f"a run must go on in the precision and the format in which it began: {_spoken(here)} here",
+                    got=_spoken(its),
+                    fix="go on where it began, or remove the run with `suffice runs rm` and begin it anew",
+                )
+            )
+        position = json.loads(told["position"])
+        assert isinstance(position, dict), "it was written by `save`"
+        return position
 
     def save_best(self, scorer: Scorer) -> None:
         """Keeps the parameters as they are now."""
@@ -146,6 +172,19 @@ class Checkpoints:
     def clear(self) -> None:
         """Takes the folder away: the run is finished."""
         shutil.rmtree(self._folder, ignore_errors=True)
+
+
+def _told(scorer: Scorer, position: Position) -> dict[str, str]:
+    """What stands in a checkpoint beside its tensors."""
+    return {
+        "format": str(CHECKPOINT_FORMAT),
+        "precision": scorer.precision,
+        "position": json.dumps(asdict(position)),
+    }
+
+
+def _spoken(told: dict[str, str]) -> str:
+    return ", ".join(f"{key} {value}" for key, value in told.items())
 
 
 def _named(scorer: Scorer) -> dict[str, torch.nn.Parameter]:

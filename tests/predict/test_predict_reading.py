@@ -10,6 +10,7 @@ from suffice.base_models import load_tokenizer
 from suffice.base_models.folder import described
 from suffice.errors import TaskError
 from suffice.kinds.classify import prompt
+from suffice.predict.frame import Frame
 from suffice.predict.reading import Reading, causal_reading, encoder_reading
 from tiny_scorers import INSTRUCTION, tiny_causal, tiny_encoder
 
@@ -22,8 +23,14 @@ def reading_of(folder: Path, *, context_tokens: int, instruction: str = INSTRUCT
     reader = load_tokenizer(files)
     if files.kind == "encoder":
         return encoder_reading(reader.tokenizer, context=reader.context, context_tokens=context_tokens)
-    frame = prompt(instruction)
-    return causal_reading(reader.tokenizer, frame, context=reader.context, context_tokens=context_tokens)
+    frame = Frame(
+        reader.tokenizer,
+        prompt(instruction),
+        model_context=reader.context,
+        context_tokens=context_tokens,
+        too_long="head_tail",
+    )
+    return causal_reading(frame)
 
 
 @pytest.mark.parametrize("fixture", ["tiny_llama", "tiny_qwen2", "tiny_gemma3", "tiny_bert"])

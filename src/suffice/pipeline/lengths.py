@@ -119,13 +119,20 @@ def reading_of(files: BaseModelFiles, task: Task, labels: LabelSet) -> Reading:
         TaskError: the instruction leaves no room for a message.
     """
     from suffice.base_models import load_tokenizer  # noqa: PLC0415
+    from suffice.predict.frame import Frame  # noqa: PLC0415
     from suffice.predict.reading import causal_reading, encoder_reading  # noqa: PLC0415
 
     reader = load_tokenizer(files)
     if files.kind == "encoder":
         return encoder_reading(reader.tokenizer, context=reader.context, context_tokens=task.context_tokens)
-    frame = prompt(task.instruction or default_instruction(labels))
-    return causal_reading(reader.tokenizer, frame, context=reader.context, context_tokens=task.context_tokens)
+    frame = Frame(
+        reader.tokenizer,
+        prompt(task.instruction or default_instruction(labels)),
+        model_context=reader.context,
+        context_tokens=task.context_tokens,
+        too_long=task.too_long,
+    )
+    return causal_reading(frame)
 
 
 def _places_of_long_texts(base: str, prepared: Prepared, *, progress: Progress) -> Iterator[str]:

@@ -9,8 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from suffice.errors import Problem, TaskError
-from suffice.kinds.classify import Prompt, render
+from suffice.predict.frame import Frame
 from suffice.predict.scorer import Tokens
 from suffice.predict.token_ids import n_tokens, token_ids
 
@@ -43,30 +42,13 @@ def encoder_reading(tokenizer: Any, *, context: int, context_tokens: int) -> Rea
     )
 
 
-def causal_reading(tokenizer: Any, prompt: Prompt, *, context: int, context_tokens: int) -> Reading:
-    """What a language model reads behind its instruction, as `CausalScorer.tokenise` does.
+def causal_reading(frame: Frame) -> Reading:
+    """What a language model reads behind its instruction.
 
     Args:
-        tokenizer: the model's own.
-        prompt: what stands around every message.
-        context: the model's own limit, instruction included.
-        context_tokens: the task's.
-
-    Raises:
-        TaskError: the instruction leaves no room for a message.
+        frame: what stands around every message.
     """
-    n_before = len(bos(tokenizer)) + len(token_ids(tokenizer, [prompt.before])[0])
-    n_after = len(token_ids(tokenizer, [prompt.after])[0])
-    limit = room(context, n_before, context_tokens)
-
-    def count(texts: Sequence[str]) -> NDArray[np.int64]:
-        counts = n_tokens(tokenizer, [render(text) + prompt.after for text in texts])
-        long = np.flatnonzero(counts > limit)
-        # What is shortened is cut before what follows is put to it, which is then not merged with it.
-        counts[long] = n_tokens(tokenizer, [render(texts[row]) for row in long.tolist()]) + n_after
-        return counts
-
-    return Reading(limit=limit, most=context - n_before, n_tokens=count, n_before=n_before)
+    return Reading(limit=frame.limit, most=frame.most, n_tokens=frame.n_tokens, n_before=len(frame.before))
 
 
 def special_tokens(tokenizer: Any) -> tuple[Tokens, Tokens]:
@@ -78,37 +60,3 @@ def special_tokens(tokenizer: Any) -> tuple[Tokens, Tokens]:
     whole, bare = tokenizer("a").input_ids, token_ids(tokenizer, ["a"])[0]
     first = next(i for i in range(len(whole)) if tuple(whole[i : i + len(bare)]) == bare)
     return tuple(whole[:first]), tuple(whole[first + len(bare) :])
-
-
-def bos(tokenizer: Any) -> Tokens:
-    """The beginning-of-text token, where a language model was trained to see one.
-
-    Args:
-        tokenizer: the model's own.
-    """
-    first = tokenizer("a").input_ids[:1]
-    return tuple(first) if first == [tokenizer.bos_token_id] else ()
-
-
-def room(context: int, n_before: int, context_tokens: int) -> int:
-    """The most tokens of a message behind an instruction.
-
-    Args:
-        context: the model's own limit.
-        n_before: tokens of the instruction.
-        context_tokens: the task's.
-
-    Raises:
-        TaskError: the instruction leaves no room for a message.
-    """
-    left = min(context - n_before, context_tokens)
-    if left < 16:
-        raise TaskError(
-            Problem(
-                where="instruction",
-                rule=f"instruction and message must fit the model's context of {context:,} tokens",
-                got=f"an instruction of {n_before:,} tokens",
-                fix="shorten `instruction`, or raise `context_tokens`",
-            )
-        )
-    return left

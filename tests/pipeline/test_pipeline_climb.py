@@ -57,3 +57,21 @@ def test_an_estimate_grows_with_the_rung_and_is_none_for_a_model_of_unknown_size
     assert estimated_minutes(str(tiny_llama), prepared) is None
     fewer = replace(prepared, task=load_task(fitted.task, overrides=["train.n_train_causal=20"]))
     assert estimated_minutes("smollm2-135m", fewer) < causal
+
+
+def test_an_estimate_counts_the_instruction_once_for_each_part_of_a_step(fitted, tmp_path):
+    prepared = prepare(load_task(fitted.task), Workspace(out=tmp_path), folder=fitted.task.parent, progress=SILENT)
+
+    def estimated(rung, *overrides):
+        pace = ("n_train_causal=32", "batch_size=16", "epochs=3", "label_output=auto")
+        task = load_task(fitted.task, overrides=[*(f"train.{one}" for one in pace), *overrides])
+        return estimated_minutes(rung, replace(prepared, task=task))
+
+    short, long = f"instruction={'a' * 400}", f"instruction={'a' * 800}"
+    whole, halved = (estimated("smollm2-135m", long, *parts) for parts in ((), ("train.accumulation=2",)))
+    # By hand: a hundred tokens more in each of two steps of three epochs, twice that in two parts; four FLOP for each
+    # of 106,203,456 parameters; in two runs, tokens and head.
+    more = 2 * 3 * 2 * 100 * 4 * 106_203_456 / 1.2e11 / 60
+    assert whole - estimated("smollm2-135m", short) == pytest.approx(more, rel=1e-6)
+    assert halved - estimated("smollm2-135m", short, "train.accumulation=2") == pytest.approx(2 * more, rel=1e-6)
+    assert estimated("encoder", long) == estimated("encoder", short)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import math
+
 from suffice.base_models import CATALOGUE
+from suffice.kinds.classify import default_instruction, prompt
 from suffice.pipeline.prepare import Prepared
 from suffice.rungs.ladder import base_of, describe
 from suffice.train.schedule import encoder_schedule, lora_schedule
@@ -10,7 +13,9 @@ from suffice.train.schedule import encoder_schedule, lora_schedule
 TOKENS_PER_WORD = 1.4
 """English text under the catalogue's tokenizers."""
 PROMPT_TOKENS = 4
-"""What follows a message in the prompt; the instruction before it is shared by a batch."""
+"""What follows a message in the prompt."""
+BYTES_PER_TOKEN = 4
+"""Of an instruction: four to five in English, three to four in names of labels."""
 SUSTAINED_FLOP_PER_SECOND = 1.2e11
 """Of a two-core server while training small models: a tenth to a third of what its matrix multiplier can do."""
 CHEAP_SECONDS_PER_ROW = {"majority": 1e-6, "tfidf": 6e-3, "embed": 1.2e-2}
@@ -34,7 +39,16 @@ def estimated_minutes(rung: str, prepared: Prepared) -> float | None:
     causal = bool(describe(rung).method)
     n = min(n, train.n_train_causal or n) if causal else n
     schedule = lora_schedule(n, train) if causal else encoder_schedule(n, train)
-    tokens = prepared.summary.words_p50 * TOKENS_PER_WORD + PROMPT_TOKENS
+    tokens = n * (prepared.summary.words_p50 * TOKENS_PER_WORD + PROMPT_TOKENS)
+    if causal:
+        parts = math.ceil(n / schedule.batch_size) * min(schedule.accumulation, schedule.batch_size)
+        tokens += parts * _instruction_tokens(prepared)
     flop = known.n_body * tokens * (4 if causal else 6)
     variants = 2 if causal and train.label_output == "auto" else 1
-    return variants * n * schedule.epochs * flop / SUSTAINED_FLOP_PER_SECOND / 60
+    return variants * schedule.epochs * flop / SUSTAINED_FLOP_PER_SECOND / 60
+
+
+def _instruction_tokens(prepared: Prepared) -> float:
+    """Of what stands before a message: computed once for all rows of a part of a step."""
+    before = prompt(prepared.task.instruction or default_instruction(prepared.labels)).before
+    return len(before.encode()) / BYTES_PER_TOKEN

@@ -210,7 +210,11 @@ def _mildest(shape: Shape, train: TrainSpec, asked: _Asked, *, there: int) -> st
 
 
 def _milder(train: TrainSpec, *, n_rows: int) -> Iterator[TrainSpec]:
-    """From what only costs another pass over the instruction to what changes the model."""
+    """From what only costs another pass over the instruction to what changes the model.
+
+    A smaller `batch_size` is never among them: parts of a step take the memory of as many rows, down to a single one,
+    and leave the step what it was.
+    """
     batch_size, parts = lora_schedule(n_rows, train).batch_size, [train.accumulation]
     while parts[-1] < batch_size:
         parts.append(min(2 * parts[-1], batch_size))

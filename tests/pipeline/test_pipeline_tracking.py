@@ -68,6 +68,19 @@ def test_a_tracker_that_is_not_installed_is_an_error_with_its_install_line(
         pass
 
 
+def test_without_accelerate_no_tracker_is_reached_and_the_error_names_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "accelerate", None)
+    with (
+        pytest.raises(
+            TaskError, match=r"accelerate must be installed\n.*\n  fix: pip install accelerate; or set report"
+        ),
+        tracked(SILENT, "tensorboard", run="r", folder=tmp_path, settings={}),
+    ):
+        pass
+
+
 class Heard:
     """A progress that keeps figures."""
 

@@ -29,7 +29,7 @@ def tracked(
         settings: what the run is, as names and plain values.
 
     Raises:
-        TaskError: the tracker is not installed.
+        TaskError: the tracker is not installed, or accelerate, which speaks to it.
     """
     if report_to == "none":
         yield progress
@@ -48,13 +48,14 @@ def tracked(
 
 
 def _started(report_to: ReportTo, *, run: str, folder: Path) -> Any:
-    from accelerate import PartialState  # noqa: PLC0415 (loads torch, which takes seconds)
-    from accelerate.tracking import (  # noqa: PLC0415
-        MLflowTracker,
-        TensorBoardTracker,
-        TrackioTracker,
-        WandBTracker,
-    )
+    with _needed("accelerate"):
+        from accelerate import PartialState  # noqa: PLC0415 (loads torch, which takes seconds)
+        from accelerate.tracking import (  # noqa: PLC0415
+            MLflowTracker,
+            TensorBoardTracker,
+            TrackioTracker,
+            WandBTracker,
+        )
 
     PartialState()  # Accelerate's trackers ask it which process is the main one.
     makers: dict[str, Callable[[], Any]] = {
@@ -63,16 +64,23 @@ def _started(report_to: ReportTo, *, run: str, folder: Path) -> Any:
         "wandb": lambda: WandBTracker(PROJECT, name=run),
         "trackio": lambda: TrackioTracker(PROJECT, name=run),
     }
-    try:
+    with _needed(report_to):
         tracker = makers[report_to]()
         tracker.start()
+    return tracker
+
+
+@contextmanager
+def _needed(package: str) -> Iterator[None]:
+    """Tells a person what to install where the block imports what is not there."""
+    try:
+        yield
     except ImportError as error:
         raise TaskError(
             Problem(
                 where="report_to",
-                rule=f"{report_to} must be installed",
+                rule=f"{package} must be installed",
                 got=str(error),
-                fix=f"pip install {report_to}; or set report_to=none",
+                fix=f"pip install {package}; or set report_to=none",
             )
         ) from error
-    return tracker

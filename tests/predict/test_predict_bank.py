@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -13,7 +14,9 @@ from suffice.base_models.load import load_causal
 from suffice.errors import BundleError
 from suffice.predict.bank import AdapterBank, Resident
 from suffice.predict.lora import LoraShape
+from suffice.predict.packed import Prefix, prefix
 from suffice.predict.prefixes import Prefixes
+from suffice.predict.scorer import Tokens
 from tiny_scorers import INSTRUCTION, TinyCausal, disturb, tiny_causal
 
 TEXTS = ("Why?", "My card was declined in the shop this morning. Please help me.", "refund", "Where is my transfer?")
@@ -108,15 +111,26 @@ def test_adapters_come_and_go_while_others_answer(tiny_llama: Path) -> None:
     assert (wrong, bank.names) == ([], ("stays",))
 
 
-def test_instructions_beyond_the_bound_are_computed_again(tiny_llama: Path) -> None:
-    bank, wide = bank_of(tiny_llama, prefix_bytes=1), bank_of(tiny_llama)
-    for number in range(3):
-        for one in (bank, wide):
-            settled(one, alone(tiny_llama, number), f"a{number}", rank=RANKS[number])
-    for number in range(3):
-        row = wide.get(f"a{number}").frame.tokenise(["refund"])[0].ids
-        got, expected = (one.logits([(one.get(f"a{number}"), row)])[0] for one in (bank, wide))
-        assert torch.equal(got, expected)
+def test_instructions_beyond_the_bound_are_computed_again(tiny_llama: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[Tokens] = []
+
+    def counted(body: Any, before: Tokens, **given: Any) -> Prefix:
+        made.append(before)
+        return prefix(body, before, **given)
+
+    monkeypatch.setattr("suffice.predict.bank.prefix", counted)
+    tinies = [alone(tiny_llama, number) for number in range(3)]
+    scores, n_made = [], []
+    for prefix_bytes in (1, 1 << 30):
+        bank = bank_of(tiny_llama, prefix_bytes=prefix_bytes)
+        residents = [settled(bank, tiny, f"a{number}", rank=RANKS[number]) for number, tiny in enumerate(tinies)]
+        made.clear()
+        asked = [(resident, resident.frame.tokenise(["refund"])[0].ids) for resident in residents]
+        scores.append([bank.logits([one])[0] for one in asked])
+        n_made.append([made.count(resident.frame.before) for resident in residents])
+    # Of three that came one after another a byte keeps the last alone, which makes way for the first that is asked.
+    assert n_made == [[1, 1, 1], [0, 0, 0]]
+    assert all(torch.equal(few, all_) for few, all_ in zip(*scores, strict=True))
 
 
 def test_the_prefix_that_has_not_been_used_for_longest_goes_first() -> None:

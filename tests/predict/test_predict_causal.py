@@ -99,7 +99,7 @@ def test_operations_are_counted_at_the_tokens_that_a_layer_is_computed_at(
     assert tiny.scorer.flops_per_row > 0
 
 
-def test_padding_on_the_right_changes_nothing(folder: Path) -> None:
+def test_messages_of_other_lengths_beside_it_change_no_message(folder: Path) -> None:
     tiny = tiny_causal(folder)
     disturb(tiny.scorer)
     rows = [row.ids for row in tiny.scorer.tokenise(TEXTS)]

@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from suffice.base_models import CATALOGUE
-from suffice.base_models.shape import Shape, shape_of
+from suffice.base_models.shape import shape_of
 from suffice.predict.lora import LoraShape
 from suffice.predict.memory_plan import HEAP, Means, Rows, heaviest, to_answer, to_train
 from tiny_scorers import LORA, tiny_causal
@@ -126,8 +126,10 @@ def test_the_heaviest_part_has_the_most_tokens() -> None:
     assert heaviest([[5, 5], [1, 8], [2]]) == (5, 5)
 
 
-def test_a_larger_model_needs_more() -> None:
-    shapes: list[Shape] = [entry.shape for entry in CATALOGUE if entry.shape is not None]
-    totals = [to_train(shape, MEANS, ROWS).trained for shape in shapes]
-    assert len(totals) == 4
-    assert totals[2:] == sorted(totals[2:])
+@pytest.mark.parametrize("larger", ["n_layers", "hidden", "intermediate", "n_heads", "n_key_heads"])
+def test_a_model_that_is_larger_in_one_way_needs_more(larger: str) -> None:
+    twice = replace(SMOLLM, **{larger: 2 * getattr(SMOLLM, larger)})
+    small, large = (to_train(shape, MEANS, ROWS) for shape in (SMOLLM, twice))
+    assert large.weights > small.weights
+    assert large.kept > small.kept
+    assert large.passing >= small.passing

@@ -16,7 +16,6 @@ from suffice.predict.causal import CausalScorer, name_embeddings
 from suffice.predict.encoder import EncoderScorer, SentenceEncoder
 from suffice.predict.frame import Frame
 from suffice.predict.label_tokens import choose_label_tokens
-from suffice.predict.layer import Layer
 from suffice.predict.lora import LoraShape
 from suffice.predict.prepare import NAME
 from suffice.predict.readout import HeadReadout, TokenReadout
@@ -39,14 +38,16 @@ class TinyCausal:
     after: str
     readout: TokenReadout | HeadReadout
     token_ids: tuple[int, ...]
+    layers: list[Any]
+    """Those of transformers, adapters included, that ours stand in for."""
 
     def plain_logits(self, text: str) -> torch.Tensor:
         """One row, the whole prompt at once, no cache, all of the vocabulary's logits; shape [K]."""
         ids = self.tokenizer(f"{self.before} {text}{self.after}").input_ids
         layers = self.model.get_decoder().layers
         ours = list(layers)
-        for at, layer in enumerate(ours):
-            layers[at] = layer.replaced if isinstance(layer, Layer) else layer
+        for at, layer in enumerate(self.layers):
+            layers[at] = layer
         self.model.set_attn_implementation("eager")
         said = self.model(input_ids=torch.tensor([ids]), use_cache=False, output_hidden_states=True)
         self.model.set_attn_implementation(NAME)
@@ -83,9 +84,12 @@ def tiny_causal(
     around = Frame(
         loaded.tokenizer, frame, model_context=loaded.context, context_tokens=context_tokens, too_long=too_long
     )
+    layers = list(loaded.model.get_decoder().layers)
     scorer = CausalScorer(loaded.model, frame=around, readout=readout, lora=lora, keep_inputs_alone=keep_inputs_alone)
     scorer.reset(0)
-    return TinyCausal(scorer, around, loaded.model, loaded.tokenizer, frame.before, frame.after, readout, tokens.ids)
+    return TinyCausal(
+        scorer, around, loaded.model, loaded.tokenizer, frame.before, frame.after, readout, tokens.ids, layers
+    )
 
 
 def disturb(scorer: CausalScorer, *, seed: int = 1) -> None:

@@ -215,7 +215,8 @@ def test_only_adapter_and_head_are_trained_and_the_head_faster(tiny_llama: Path)
     assert [group.learning_rate_scale for group in head.scorer.trained()] == [1.0, HEAD_LEARNING_RATE_SCALE]
     assert set(head.scorer.trained()[1].tensors) == {"head.weight_KD", "head.bias_K"}
     trained = {id(p) for group in head.scorer.trained() for p in group.tensors.values()}
-    wants = {id(p) for p in head.model.parameters() if p.requires_grad}
+    everything = [p for module in (head.model, *head.layers) for p in module.parameters()]
+    wants = {id(p) for p in everything if p.requires_grad}
     assert wants == {id(p) for p in head.scorer.trained()[0].tensors.values()}
     assert wants < trained
 

@@ -98,7 +98,7 @@ class Layer(nn.Module):
             AttributeError: the layer is of another shape.
         """
         super().__init__()
-        self.replaced, attention, mlp = layer, layer.self_attn, layer.mlp
+        attention, mlp = layer.self_attn, layer.mlp
         self.scaling, self.window, self.width, self.number = scaling, window, attention.head_dim, attention.layer_idx
         self.qkv = Linears([attention.q_proj, attention.k_proj, attention.v_proj])
         self.o, self.down = Linears([attention.o_proj]), Linears([mlp.down_proj])

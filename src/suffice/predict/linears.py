@@ -105,7 +105,7 @@ class Linears:
         Args:
             x_NI: what they read.
             training: whether dropout applies.
-            added: by adapters beside the layers' own.
+            added: by adapters beside the layers' own: to all rows, in their order, or to none.
         """
         parts = [updates[self].of(x_NI[rows]) for rows, updates in added]
         plus_NO = torch.cat(parts) if len(parts) > 1 else parts[0] if parts else None

@@ -36,7 +36,7 @@ class Behind:
     known: Prefix | None = None
     """The instruction's keys and values; without them it stands at the head of the sequence, and there is no other."""
     updates: Updates | None = None
-    """What is added to frozen layers for these messages."""
+    """What is added to frozen layers for these messages; all parts of a batch have some, or none has."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -100,12 +100,13 @@ def packed(parts: Sequence[Behind], *, device: torch.device) -> Packed:
 
 
 def _added(parts: Sequence[Behind], n_rows: Sequence[int]) -> tuple[Added, ...]:
-    """The parts' updates, each on as many rows as it has."""
-    ends = list(accumulate(n_rows))
+    """The parts' updates, each on as many rows as it has; together they are on every row, or there are none."""
+    updates = [part.updates for part in parts if part.updates is not None]
+    assert len(updates) in (0, len(parts)), "all parts of a batch have updates, or none has"
+    if not updates:
+        return ()
     return tuple(
-        Added(slice(end - n, end), part.updates)
-        for part, end, n in zip(parts, ends, n_rows, strict=True)
-        if part.updates is not None
+        Added(slice(end - n, end), one) for one, end, n in zip(updates, accumulate(n_rows), n_rows, strict=True)
     )
 
 

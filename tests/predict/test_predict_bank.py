@@ -133,12 +133,47 @@ def test_instructions_beyond_the_bound_are_computed_again(tiny_llama: Path, monk
     assert all(torch.equal(few, all_) for few, all_ in zip(*scores, strict=True))
 
 
+@pytest.mark.parametrize("under_way", [False, True])
+@pytest.mark.parametrize("how", ["unloaded", "replaced"])
+def test_the_instruction_of_an_adapter_that_was_let_go_is_not_kept_again(
+    tiny_llama: Path, monkeypatch: pytest.MonkeyPatch, how: str, under_way: bool
+) -> None:
+    bank, tiny, made = bank_of(tiny_llama, prefix_bytes=1), alone(tiny_llama, 0), []
+    resident = settled(bank, tiny, "one", rank=RANKS[0])
+    settled(bank, alone(tiny_llama, 2), "two", rank=RANKS[2])  # A byte holds one instruction: that of the last.
+    asked = [(resident, resident.frame.tokenise(["refund"])[0].ids)]
+
+    def let_go() -> None:
+        if how == "unloaded":
+            bank.unload("one")
+        else:
+            settled(bank, tiny, "one", rank=RANKS[0])
+
+    def counted(body: Any, before: Tokens, *, updates: Any) -> Prefix:
+        if updates is resident.updates:
+            made.append(before)
+            if under_way and len(made) == 1:
+                let_go()
+        return prefix(body, before, updates=updates)
+
+    monkeypatch.setattr("suffice.predict.bank.prefix", counted)
+    if not under_way:
+        let_go()
+    bank.logits(asked)
+    bank.logits(asked)
+    assert len(made) == 2
+
+
 def test_the_prefix_that_has_not_been_used_for_longest_goes_first() -> None:
     keys, made = torch.zeros(1, 1, 4), []
     kept: Prefixes[str] = Prefixes(2 * 2 * 16)  # two prefixes of keys and values of 16 bytes each
 
     def ask(name: str) -> None:
-        kept.get(name, lambda: made.append(name) or {0: (keys, keys)})  # type: ignore[func-returns-value,dict-item]
+        kept.get(
+            name,
+            lambda: made.append(name) or {0: (keys, keys)},  # type: ignore[func-returns-value,dict-item]
+            wanted=lambda: True,
+        )
 
     for name in ("a", "b", "a", "c", "a", "b"):
         ask(name)

@@ -113,7 +113,7 @@ class AdapterBank:
             readout=readout.to(self._body.device),
             updates=updates,
         )
-        self._known(resident)
+        self._known(resident, arriving=True)
         with self._lock:
             replaced = self._residents.get(name)
             self._residents = {**self._residents, name: resident}
@@ -184,9 +184,13 @@ class AdapterBank:
         found = dict(zip(places, (row for part in scores for row in part), strict=True))
         return [found[i] for i in range(len(asked))]
 
-    def _known(self, resident: Resident) -> Prefix:
-        """The instruction of an adapter, as it reads it."""
-        return self._prefixes.get(resident, lambda: prefix(self._body, resident.frame.before, updates=resident.updates))
+    def _known(self, resident: Resident, *, arriving: bool = False) -> Prefix:
+        """The instruction of an adapter, as it reads it; of one that was let go it is not kept again."""
+        return self._prefixes.get(
+            resident,
+            lambda: prefix(self._body, resident.frame.before, updates=resident.updates),
+            wanted=lambda: arriving or self._residents.get(resident.name) is resident,
+        )
 
 
 def _update(

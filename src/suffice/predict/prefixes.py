@@ -23,12 +23,13 @@ class Prefixes(Generic[Owner]):
         self._most, self._lock = most_bytes, threading.Lock()
         self._kept: OrderedDict[Owner, Prefix] = OrderedDict()
 
-    def get(self, owner: Owner, make: Callable[[], Prefix]) -> Prefix:
+    def get(self, owner: Owner, make: Callable[[], Prefix], *, wanted: Callable[[], bool]) -> Prefix:
         """The prefix of an owner.
 
         Args:
             owner: whose it is.
             make: computes it where it is not kept.
+            wanted: whether it is to be kept; asked once it is made, when `drop` may have been called.
         """
         with self._lock:
             if owner in self._kept:
@@ -36,7 +37,8 @@ class Prefixes(Generic[Owner]):
                 return self._kept[owner]
         made = make()
         with self._lock:
-            self._kept[owner] = made
+            if wanted():
+                self._kept[owner] = made
             while len(self._kept) > 1 and self.n_bytes > self._most:
                 self._kept.popitem(last=False)
         return made

@@ -1,4 +1,10 @@
-"""One base model in memory for many tuned language models."""
+"""One base model in memory for many tuned language models. It is for programs: no command serves several yet.
+
+base = SharedBase(locate("smollm2-135m", progress=SILENT), precision=choose_precision())
+billing = base.load("billing", run / "fitted" / "model", labels)
+rows = [(billing, row.ids) for row in billing.frame.tokenise(texts)]
+logits = base.bank.logits(rows)  # Not yet divided by the temperature that stands in `fitted/classifier.json`.
+"""
 
 from __future__ import annotations
 

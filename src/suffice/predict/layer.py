@@ -2,8 +2,8 @@
 
 A layer of transformers is some sixty small operations forward and twice as many backward; on the short sequences of
 one label per message much of the time goes into everything but the matrix products. Here everything that reads the
-same input is multiplied at once, nothing is computed that a frozen layer needs no gradient of, and the last layer
-stops at the tokens whose answers are read.
+same input is multiplied at once, no frozen weight gets a gradient, and the last layer stops at the tokens whose
+answers are read.
 
 Shape suffixes: N tokens, D hidden width, H query heads, G key heads, E width of a head, I width of the gated layer.
 """

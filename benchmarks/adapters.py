@@ -9,14 +9,13 @@ Minutes on two cores: about 6.
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 from cells import Measured, measure, options, print_json
-from ratios import machine, ratio
+from ratios import by_turns, machine, ratio
 from tasks import LORA, SHORT, Banking77, Prompted
 
 from suffice.base_models import Format
@@ -83,16 +82,13 @@ def _agreement(texts: list[str], data: Path, *, precision: Format) -> Measured:
 def _one_by_one(
     scorer: CausalScorer, residents: list[Resident], bank: AdapterBank, rows: list[Any], rng: np.random.Generator
 ) -> Measured:
-    seconds: dict[str, list[float]] = {"merged": [], "bank": []}
+    asked = [(residents[int(rng.integers(len(residents)))], row) for row in rows[: N_MESSAGES + 5]]
+    sides = {
+        "merged": lambda one: scorer.logits([one[1]]).argmax(),
+        "bank": lambda one: bank.logits([one])[0].argmax(),
+    }
     with torch.inference_mode():
-        for row in rows[: N_MESSAGES + 5]:
-            resident = residents[int(rng.integers(len(residents)))]
-            start = time.perf_counter()
-            scorer.logits([row]).argmax()
-            middle = time.perf_counter()
-            bank.logits([(resident, row)])[0].argmax()
-            seconds["merged"].append(middle - start)
-            seconds["bank"].append(time.perf_counter() - middle)
+        seconds = by_turns(sides, asked)
     kept = {side: np.array(of[5:]) * 1e3 for side, of in seconds.items()}
     return {f"{side}_p{q}_ms": float(np.quantile(of, q / 100)) for side, of in kept.items() for q in (50, 99)}
 
@@ -101,18 +97,13 @@ def _mixed(
     scorer: CausalScorer, residents: list[Resident], bank: AdapterBank, rows: list[Any], rng: np.random.Generator
 ) -> Measured:
     """Messages per second of batches, all of one adapter and each of another."""
-    rates: dict[str, list[float]] = {"merged": [], "bank": []}
+    batches = []
+    for at in range(0, (N_BATCHES + 2) * N_MIXED, N_MIXED):
+        some = rng.choice(len(residents), size=N_MIXED, replace=False).tolist()
+        batches.append([(residents[n], row) for n, row in zip(some, rows[at : at + N_MIXED], strict=True)])
     with torch.inference_mode():
-        for at in range(0, (N_BATCHES + 1) * N_MIXED, N_MIXED):
-            batch = rows[at : at + N_MIXED]
-            some = rng.choice(len(residents), size=N_MIXED, replace=False).tolist()
-            start = time.perf_counter()
-            scorer.logits(batch)
-            middle = time.perf_counter()
-            bank.logits([(residents[n], row) for n, row in zip(some, batch, strict=True)])
-            rates["merged"].append(N_MIXED / (middle - start))
-            rates["bank"].append(N_MIXED / (time.perf_counter() - middle))
-    return {f"{side}_mixed_per_second": float(np.median(of[1:])) for side, of in rates.items()}
+        seconds = by_turns({"merged": lambda batch: scorer.logits([r for _, r in batch]), "bank": bank.logits}, batches)
+    return {f"{side}_mixed_per_second": N_MIXED / float(np.median(of[2:])) for side, of in seconds.items()}
 
 
 def summary(cells: dict[str, Measured]) -> dict[str, Any]:
@@ -120,7 +111,11 @@ def summary(cells: dict[str, Measured]) -> dict[str, Any]:
     repeats = [cells[f"requests, {r}"] for r in range(N_REPEATS)]
     return {
         "machine": cells["machine"],
-        "settings": {"base": BASE, "rank": LORA.rank, "adapters": N_ADAPTERS, "precision": "bf16"},
+        "settings": {
+            "both": f"{BASE}, rank {LORA.rank}, bf16, a cached instruction for each adapter, one message at a time",
+            "merged": "one adapter, added to its base",
+            "bank": f"{N_ADAPTERS} adapters beside one base, a random one for every message",
+        },
         "times_as_long": {
             f"p{q}": ratio([one[f"bank_p{q}_ms"] for one in repeats], [one[f"merged_p{q}_ms"] for one in repeats])
             for q in (50, 99)

@@ -168,11 +168,18 @@ def summary(cells: dict[str, Measured], chosen: dict[str, str], not_run: list[di
         sides[side]["ours_is_faster"] = ratio(
             [one["per_second"] for one in ours], [one["per_second"] for one in theirs]
         )
+    best = max(sides, key=lambda side: sides[side]["per_second"], default=None)
     return {
         "machine": cells["machine"],
-        "settings": {"base": BASE, "n_train": N_TRAIN, "epochs": SCHEDULE.epochs, "n_messages": N_MESSAGES},
+        "settings": {
+            "all": f"{BASE} tuned on {N_TRAIN} rows in {SCHEDULE.epochs} epochs, {N_MESSAGES} messages a repeat, "
+            "tokenised before",
+            "ours": "bf16, adapter merged, instruction cached, packed by length, logits of the labels' tokens",
+            "peers": {side: TRIED[side][setting] for side, setting in chosen.items()},
+        },
         "ours": _of(ours),
         "peers": sides,
+        "over_best_peer": {"peer": best, **sides[best]["ours_is_faster"]} if best else None,
         "tried": {name: _shown(cell) for name, cell in cells.items() if name.startswith("try")},
         "not_run": not_run,
     }

@@ -1,14 +1,25 @@
-"""Cells of a benchmark: each is measured once and kept, so that a run that was cut off goes on where it was."""
+"""Cells of a benchmark: each is measured once and kept, so that a run that was cut off goes on where it was.
+
+A cell holds for the code, the processor and the PyTorch that it was measured with; with another it is measured anew.
+"""
 
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import os
+import platform
 import sys
 from collections.abc import Callable, Iterable
+from concurrent.futures import ProcessPoolExecutor
+from functools import cache
+from importlib.metadata import version
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
+
+import suffice
 
 Measured = dict[str, Any]
 """Figures of one cell, as JSON."""
@@ -36,7 +47,7 @@ def measure(
     Args:
         names: one for each cell, in order; whatever decides its figures stands in its name.
         run: name to figures.
-        kept: file of finished cells; a line that a crash cut off is measured again.
+        kept: file of finished cells; one that a crash cut off, or that other code measured, is measured again.
         say: told of every cell.
     """
     names, done = list(names), _read(kept)
@@ -46,8 +57,44 @@ def measure(
             (say or _say)(f"{number}/{len(names)} {name}")
             done[name] = run(name)
             with kept.open("a", encoding="utf-8") as file:
-                file.write(json.dumps({"cell": name} | done[name]) + "\n")
+                file.write(json.dumps({"cell": name, "under": measured_under()} | done[name]) + "\n")
     return {name: done[name] for name in names}
+
+
+def apart(function: Callable[..., Measured], *given: Any, **named: Any) -> Measured:
+    """Runs a function in a process of its own, so that what it sets for its process holds for nothing else.
+
+    Args:
+        function: of a module.
+        given: what it takes by position.
+        named: what it takes by name.
+    """
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+        return pool.submit(function, *given, **named).result()
+
+
+@cache
+def measured_under() -> dict[str, str]:
+    """What figures depend on beside their cell: our code, as a hash, the processor, and PyTorch's version."""
+    digest = hashlib.sha256()
+    for folder in (Path(suffice.__file__).parent, Path(__file__).parent):
+        for file in sorted(folder.rglob("*.py")):
+            digest.update(file.read_bytes())
+    return {"code": digest.hexdigest()[:12], "processor": processor(), "torch": version("torch")}
+
+
+def processor(cpuinfo: Path = Path("/proc/cpuinfo")) -> str:
+    """What the processor calls itself.
+
+    Args:
+        cpuinfo: where Linux tells it.
+    """
+    try:
+        lines = cpuinfo.read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        lines = []
+    names = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
+    return next(names, platform.processor() or platform.machine())
 
 
 def print_json(figures: Any) -> None:
@@ -68,5 +115,6 @@ def _read(kept: Path) -> dict[str, Measured]:
             kept.write_text(whole, encoding="utf-8")
         for line in whole.splitlines():
             cell = json.loads(line)
-            found[cell.pop("cell")] = cell
+            if cell.pop("under", None) == measured_under():
+                found[cell.pop("cell")] = cell
     return found

@@ -18,7 +18,6 @@ import csv
 import gc
 import os
 import sys
-import tempfile
 import time
 from dataclasses import dataclass
 from functools import cache
@@ -209,8 +208,8 @@ def _ours(setting: Setting) -> Measured:
     scorer, batch = _prompted(setting).scorer(), setting.batch
     texts, y = _rows(setting.data, N_STEPS * batch)
     rows = TokenRows(tokens=[row.ids for row in scorer.tokenise(texts)], y=np.array(y))
-    training._train(scorer, rows.take(np.arange(2 * batch)), epochs=1, batch=batch)
-    result = training._train(scorer, rows, epochs=1, batch=batch)
+    training.tune(scorer, rows.take(np.arange(2 * batch)), epochs=1, batch=batch)
+    result = training.tune(scorer, rows, epochs=1, batch=batch)
     return training.speed_of(scorer, result)
 
 
@@ -228,20 +227,12 @@ def _peer(setting: Setting) -> Measured:
 
 
 def _peer_in_parts(setting: Setting, *, n_parts: int) -> Measured:
-    steps, batch = 1 + N_STEPS_PEER, setting.batch
-    prompted = _prompted(setting, ours=False)
+    prompted, batch = _prompted(setting, ours=False), setting.batch
     prompted.loaded.model.set_attn_implementation("sdpa")
-    rows = training._Rows(prompted, *_rows(setting.data, steps * batch))
-    with tempfile.TemporaryDirectory() as folder:
-        trainer, clock = training._trainer(
-            prompted, rows, folder=folder, steps=steps, epochs=1, bf16=True, batch=batch, n_parts=n_parts
-        )
-        trainer.train()
-    return {
-        "examples_per_second": batch * len(clock.seconds[1:]) / sum(clock.seconds[1:]),
-        "rows_at_once": batch // n_parts,
-        "tokens_per_row": float(np.mean([len(row["input_ids"]) for row in rows.rows])),
-    }
+    rows = training.Rows(prompted, *_rows(setting.data, training.N_GROUPED * batch))
+    rows.typical(batch=batch, n_batches=N_STEPS_PEER, seed=0)
+    speed = training.speed_of_peer(prompted, rows, bf16=True, batch=batch, n_parts=n_parts)
+    return speed | {"rows_at_once": batch // n_parts}
 
 
 def _asked(setting: Setting) -> list[str]:

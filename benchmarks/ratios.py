@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import os
-import platform
-from collections.abc import Sequence
+import subprocess
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
-from cells import Measured, print_json
+from cells import Measured, measured_under, print_json
 
 from suffice.base_models.peak import matmul_peak
 from suffice.base_models.precision import Device, processor_flags, usable_cores
@@ -43,26 +44,41 @@ def machine(device: Device = "cpu") -> Measured:
     """
     flags = processor_flags()
     return {
-        "processor": _model() or platform.processor() or platform.machine(),
+        "commit": _commit(),
+        **measured_under(),
         "flags": sorted(flags & {"avx2", "avx512f", "avx512_bf16", "avx512_vnni", "amx_bf16", "amx_int8"}),
         "n_cores": usable_cores(),
         "memory_gb": round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e9, 1),
         "gpu": torch.cuda.get_device_name() if device == "cuda" else None,
         "n_threads": torch.get_num_threads(),
-        "torch": torch.__version__,
         "peak_fp32": round(matmul_peak("fp32", device=device) / 1e9),
         "peak_bf16": round(matmul_peak("bf16", device=device) / 1e9),
         "peak_int8": _peak_int8(device),
     }
 
 
-def _model(cpuinfo: Path = Path("/proc/cpuinfo")) -> str:
-    """What the processor calls itself; empty where the system does not tell."""
-    try:
-        lines = cpuinfo.read_text(encoding="utf-8", errors="replace").splitlines()
-    except OSError:
-        return ""
-    return next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), "")
+def by_turns(sides: Mapping[str, Callable[[Any], Any]], given: Iterable[Any]) -> dict[str, list[float]]:
+    """Seconds that each side takes for each of what is given; the one that goes first goes last the next time.
+
+    Args:
+        sides: what is timed, by name.
+        given: what each side is asked, one after another.
+    """
+    seconds: dict[str, list[float]] = {name: [] for name in sides}
+    order = list(sides)
+    for asked in given:
+        for name in order:
+            began = time.perf_counter()
+            sides[name](asked)
+            seconds[name].append(time.perf_counter() - began)
+        order.append(order.pop(0))
+    return seconds
+
+
+def _commit() -> str:
+    """Of the code that is measured; empty where it lies in no clone."""
+    git = ["git", "-C", str(Path(__file__).parent), "describe", "--always", "--dirty", "--exclude=*"]
+    return subprocess.run(git, capture_output=True, text=True, check=False).stdout.strip()
 
 
 def _peak_int8(device: Device) -> int | None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from suffice.base_models import Causal, Format, load_causal, locate
+from suffice.base_models import Causal, Format, find_here, load_causal, locate
 from suffice.kinds.classify import Prompt, prompt, render
 from suffice.predict.causal import CausalScorer
 from suffice.predict.frame import Frame
@@ -23,6 +24,24 @@ SHORT = (
     "There are seventy-seven categories."
 )
 LORA = LoraShape(rank=16, alpha=32.0, dropout=0.0)
+MODEL_FILES = {
+    "smollm2-135m": "SmolLM2-135M-Instruct.Q4_1.gguf",
+    "gemma3-270m": "gemma-3-270m.Q4_K_M.gguf",
+    "qwen2.5-1.5b": "Qwen2.5-Coder-1.5B-Instruct.Q4_K_M.gguf",
+}
+"""Base models by their names in the catalogue, with the file in `SUFFICE_MODEL_FILES` that does as well."""
+
+
+def here(base: str) -> str | None:
+    """What `locate` takes for a base model that is on this machine, or None.
+
+    Args:
+        base: one of `MODEL_FILES`.
+    """
+    if find_here(base) is not None:
+        return base
+    files = Path(os.environ.get("SUFFICE_MODEL_FILES") or "~/.cache/suffice-model-files").expanduser()
+    return str(files / MODEL_FILES[base]) if (files / MODEL_FILES[base]).is_file() else None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -46,9 +65,9 @@ class Banking77:
         return cls(texts=[r["text"] for r in kept], y=[labels.names.index(r["label"]) for r in kept], labels=labels)
 
     def instruction(self, length: str) -> str:
-        """Some sixty tokens, or some four to five hundred with the list of labels."""
-        spoken = ", ".join(name.replace("_", " ") for name in self.labels.names)
-        return SHORT if length == "short" else f"{SHORT} They are: {spoken}."
+        """Some sixty tokens, or some four hundred and eighty with the list of labels."""
+        spoken = "".join(f"\n- {name.replace('_', ' ')}" for name in self.labels.names)
+        return SHORT if length == "short" else f"{SHORT} They are:{spoken}"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

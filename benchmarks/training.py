@@ -2,7 +2,11 @@
 
 Both sides tune SmolLM2-135M on Banking77 with the same rows, prompts, adapter and batch size, and learn the same answer
 token. The peer is set up as its documentation recommends: rows padded to the longest of their batch, batches of rows of
-similar length, the loss on the answer alone, the fused optimiser; in float32, and in bfloat16.
+similar length, the loss on the answer alone, the fused optimiser; in float32, and in bfloat16. Grouped over as many
+rows as an epoch groups; the batches that are timed lie evenly between the longest and the shortest of a group.
+
+Each speed is measured in a process of its own: ours keeps freed memory and forgets the code of old products, as
+`suffice train` does.
 """
 
 from __future__ import annotations
@@ -14,13 +18,15 @@ from typing import Any
 
 import numpy as np
 import torch
-from cells import Measured, measure, options, print_json
+from cells import Measured, apart, measure, options, print_json
 from peft import LoraConfig, get_peft_model
 from ratios import machine, ratio
 from tasks import LORA, Banking77, Prompted
 from torch.utils.data import Dataset
 from transformers import DataCollatorForSeq2Seq, PrinterCallback, Trainer, TrainerCallback, TrainingArguments
+from transformers.trainer_pt_utils import get_length_grouped_indices
 
+from suffice.base_models.memory import keep_few_products, keep_freed_memory
 from suffice.predict.batching import score_all
 from suffice.records.progress import SILENT
 from suffice.train.loop import TokenRows, TrainingResult, train
@@ -33,8 +39,10 @@ N_REPEATS = 5
 BATCH = 16
 RATE = 5e-4
 N_OURS = {"short": 320, "long": 160}
-N_STEPS_PEER = {"short": 3, "long": 2}
+N_STEPS_PEER = {"short": 4, "long": 1}
 """Timed steps, behind one that warms up."""
+N_GROUPED = 50
+"""Batches of rows that Trainer sorts together by length where there are as many as here."""
 SIDES = ("ours", "peer fp32", "peer bf16")
 N_CURVE, BATCH_CURVE = 50, 4
 N_ACCURACY, N_LABELS, EPOCHS = 400, 11, 3
@@ -46,8 +54,10 @@ def cell(name: str, data: Path) -> Measured:
     if what == "machine":
         return machine()
     if what == "speed":
-        length, side, _ = of
-        return _ours(data, length) if side == "ours" else _peer(data, length, precision=side.split()[1])
+        length, side, repeat = of
+        if side == "ours":
+            return apart(_ours, data, length, seed=int(repeat))
+        return apart(_peer, data, length, precision=side.split()[1], seed=int(repeat))
     if what == "gradients":
         return _gradients(data)
     if what == "curve":
@@ -55,18 +65,20 @@ def cell(name: str, data: Path) -> Measured:
     return _accuracy(data, side=of[0])
 
 
-def _rows(data: Path, n: int, *, seed: int = 0) -> tuple[Banking77, list[int]]:
+def _some_rows(data: Path, n: int, *, seed: int) -> tuple[Banking77, list[int]]:
     bank = Banking77.read(data, "train")
     return bank, np.random.default_rng(seed).permutation(len(bank.texts))[:n].tolist()
 
 
-def _ours(data: Path, length: str) -> Measured:
-    bank, some = _rows(data, N_OURS[length])
+def _ours(data: Path, length: str, *, seed: int) -> Measured:
+    keep_few_products()
+    keep_freed_memory()
+    bank, some = _some_rows(data, N_OURS[length], seed=seed)
     scorer = Prompted.load(BASE, bank.instruction(length), bank.labels, precision="bf16").scorer()
     tokens = [row.ids for row in scorer.tokenise([bank.texts[i] for i in some])]
     rows = TokenRows(tokens=tokens, y=np.array([bank.y[i] for i in some]))
-    _train(scorer, rows.take(np.arange(2 * BATCH)), epochs=1)
-    result = _train(scorer, rows, epochs=1)
+    tune(scorer, rows.take(np.arange(2 * BATCH)), epochs=1)
+    result = tune(scorer, rows, epochs=1)
     return speed_of(scorer, result)
 
 
@@ -81,7 +93,8 @@ def speed_of(scorer: Any, result: TrainingResult) -> Measured:
     }
 
 
-def _train(scorer: Any, rows: TokenRows, *, epochs: int, batch: int = BATCH) -> TrainingResult:
+def tune(scorer: Any, rows: TokenRows, *, epochs: int, batch: int = BATCH) -> TrainingResult:
+    """Some epochs of our own training, from parameters that are drawn anew."""
     schedule = Schedule(epochs=epochs, batch_size=batch, learning_rate=RATE, warmup=0.06, patience=epochs)
     with tempfile.TemporaryDirectory() as folder:
         return train(
@@ -97,10 +110,16 @@ def _train(scorer: Any, rows: TokenRows, *, epochs: int, batch: int = BATCH) -> 
         )
 
 
-class _Rows(Dataset[dict[str, list[int]]]):
+class Rows(Dataset[dict[str, list[int]]]):
     """Prompts with the answer token behind them; only that one has a label."""
 
     def __init__(self, prompted: Prompted, texts: list[str], y: list[int]) -> None:
+        """
+        Args:
+            prompted: base model and prompt.
+            texts: messages.
+            y: label codes.
+        """
         whole = [(prompted.whole(text), prompted.tokens.ids[code]) for text, code in zip(texts, y, strict=True)]
         self.rows = [
             {
@@ -110,6 +129,19 @@ class _Rows(Dataset[dict[str, list[int]]]):
             }
             for ids, answer in whole
         ]
+
+    def typical(self, *, batch: int, n_batches: int, seed: int) -> None:
+        """Keeps the rows of some batches as grouping by length makes them, in order; the first is there to warm up.
+
+        Args:
+            batch: rows of each.
+            n_batches: beside the first, evenly from the longest to the shortest.
+            seed: of the grouping.
+        """
+        lengths, drawn = [len(row["input_ids"]) for row in self.rows], torch.Generator().manual_seed(seed)
+        order = get_length_grouped_indices(lengths, batch, mega_batch_mult=N_GROUPED, generator=drawn)
+        starts = [int((at + 0.5) * N_GROUPED / n_batches) * batch for at in range(n_batches)]
+        self.rows = [self.rows[i] for start in [starts[n_batches // 2], *starts] for i in order[start : start + batch]]
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -146,27 +178,26 @@ def _peer_model(prompted: Prompted) -> Any:
 
 def _trainer(
     prompted: Prompted,
-    rows: _Rows,
+    rows: Rows,
     *,
     folder: str,
-    steps: int,
-    epochs: int,
+    epochs: int = 1,
     bf16: bool,
     batch: int = BATCH,
     n_parts: int = 1,
+    in_order: bool = False,
 ) -> tuple[Any, _Clock]:
-    """A trainer whose step takes `batch` rows in `n_parts` parts, and its clock."""
+    """A trainer whose step takes `batch` rows in `n_parts` parts, and its clock; rows in order are grouped already."""
     clock = _Clock()
     arguments = TrainingArguments(
         output_dir=folder,
         per_device_train_batch_size=batch // n_parts,
         gradient_accumulation_steps=n_parts,
-        max_steps=steps,
         num_train_epochs=epochs,
         learning_rate=RATE,
         warmup_steps=0.06,
         lr_scheduler_type="linear",
-        train_sampling_strategy="group_by_length",
+        train_sampling_strategy="sequential" if in_order else "group_by_length",
         optim="adamw_torch_fused",
         weight_decay=0.0,
         bf16=bf16,
@@ -184,18 +215,33 @@ def _trainer(
     return trainer, clock
 
 
-def _peer(data: Path, length: str, *, precision: str) -> Measured:
+def _peer(data: Path, length: str, *, precision: str, seed: int) -> Measured:
     """In float32, or with weights in bfloat16 under autocast; attention as transformers chooses it."""
-    steps = 1 + N_STEPS_PEER[length]
-    bank, some = _rows(data, steps * BATCH)
+    bank, some = _some_rows(data, N_GROUPED * BATCH, seed=seed)
     prompted = _for_peer(bank, length, precision)
-    rows = _Rows(prompted, [bank.texts[i] for i in some], [bank.y[i] for i in some])
+    rows = Rows(prompted, [bank.texts[i] for i in some], [bank.y[i] for i in some])
+    rows.typical(batch=BATCH, n_batches=N_STEPS_PEER[length], seed=seed)
+    return speed_of_peer(prompted, rows, bf16=precision == "bf16")
+
+
+def speed_of_peer(prompted: Prompted, rows: Rows, *, bf16: bool, batch: int = BATCH, n_parts: int = 1) -> Measured:
+    """How fast the other side's steps over these rows were, without the first.
+
+    Args:
+        prompted: base model and prompt.
+        rows: in the order in which they are taken.
+        bf16: autocast to bfloat16.
+        batch: rows of a step.
+        n_parts: in which a step is computed.
+    """
     with tempfile.TemporaryDirectory() as folder:
-        trainer, clock = _trainer(prompted, rows, folder=folder, steps=steps, epochs=1, bf16=precision == "bf16")
+        trainer, clock = _trainer(prompted, rows, folder=folder, bf16=bf16, batch=batch, n_parts=n_parts, in_order=True)
         trainer.train()
+    lengths = np.array([len(row["input_ids"]) for row in rows.rows[batch:]]).reshape(-1, batch // n_parts)
     return {
-        "examples_per_second": BATCH * len(clock.seconds[1:]) / sum(clock.seconds[1:]),
-        "tokens_per_row": float(np.mean([len(row["input_ids"]) for row in rows.rows])),
+        "examples_per_second": batch * len(clock.seconds[1:]) / sum(clock.seconds[1:]),
+        "tokens_per_row": float(lengths.mean()),
+        "padded_tokens_per_row": float(lengths.max(axis=1).mean()),
     }
 
 
@@ -207,7 +253,7 @@ def _for_peer(bank: Banking77, length: str, precision: str) -> Prompted:
 
 def _pair(data: Path) -> tuple[Any, Any, Banking77, list[int]]:
     """Ours and the peer's model in float32, with the same adapter."""
-    bank, some = _rows(data, N_CURVE * BATCH_CURVE)
+    bank, some = _some_rows(data, N_CURVE * BATCH_CURVE, seed=0)
     scorer = Prompted.load(BASE, bank.instruction("short"), bank.labels, precision="fp32").scorer()
     prompted = _for_peer(bank, "short", "fp32")
     model = _peer_model(prompted).train()
@@ -237,7 +283,7 @@ def _losses(pair: Any, bank: Banking77, batch: list[int]) -> tuple[torch.Tensor,
     ours = torch.nn.functional.cross_entropy(
         scorer.logits([row.ids for row in scorer.tokenise([bank.texts[i] for i in batch])]), y
     )
-    rows = _Rows(prompted, [bank.texts[i] for i in batch], [bank.y[i] for i in batch])
+    rows = Rows(prompted, [bank.texts[i] for i in batch], [bank.y[i] for i in batch])
     given = DataCollatorForSeq2Seq(prompted.loaded.tokenizer, padding="longest")([rows[i] for i in range(len(batch))])
     at = (given["labels"] != -100).float().argmax(dim=1) - 1
     logits = model(input_ids=given["input_ids"], attention_mask=given["attention_mask"]).logits
@@ -246,7 +292,7 @@ def _losses(pair: Any, bank: Banking77, batch: list[int]) -> tuple[torch.Tensor,
 
 
 def _gradients(data: Path) -> Measured:
-    """After five steps, so that no half of the adapter is zero."""
+    """Of one batch, under an adapter no half of which is zero."""
     scorer, peer, bank, some = _pair(data)
     with torch.no_grad():
         for seed, (name, parameter) in enumerate(_ours_of(scorer).items()):
@@ -289,12 +335,12 @@ def _accuracy(data: Path, *, side: str) -> Measured:
     asked, truth = [test.texts[i] for i in judged], np.array([test.y[i] for i in judged])
     if side == "ours":
         scorer = Prompted.load(BASE, bank.instruction("short"), bank.labels, precision="bf16").scorer()
-        _train(scorer, TokenRows(tokens=[row.ids for row in scorer.tokenise(texts)], y=np.array(y)), epochs=EPOCHS)
+        tune(scorer, TokenRows(tokens=[row.ids for row in scorer.tokenise(texts)], y=np.array(y)), epochs=EPOCHS)
         predicted = score_all(scorer, [row.ids for row in scorer.tokenise(asked)]).argmax(axis=1)
         return {"accuracy": float((predicted == truth).mean()), "n": len(truth)}
     prompted = _for_peer(bank, "short", "bf16")
     with tempfile.TemporaryDirectory() as folder:
-        trainer, _ = _trainer(prompted, _Rows(prompted, texts, y), folder=folder, steps=-1, epochs=EPOCHS, bf16=True)
+        trainer, _ = _trainer(prompted, Rows(prompted, texts, y), folder=folder, epochs=EPOCHS, bf16=True)
         trainer.train()
     model = trainer.model.eval()
     with torch.inference_mode():
@@ -318,11 +364,22 @@ def summary(cells: dict[str, Measured]) -> dict[str, Any]:
             "over_peer_bf16": ratio(rates["ours"], rates["peer bf16"]),
             "share_of_peak": round(needed / cells["machine"]["peak_bf16"], 3),
             "prefix_tokens": of["ours"][0]["prefix_tokens"],
-            "tokens_per_row": {side: round(of[side][0]["tokens_per_row"], 1) for side in SIDES},
+            "tokens_per_row": {
+                side: round(float(np.mean([one["tokens_per_row"] for one in of[side]])), 1) for side in SIDES
+            },
+            "padded_tokens_per_row": {
+                side: round(float(np.mean([one["padded_tokens_per_row"] for one in of[side]])), 1) for side in SIDES[1:]
+            },
         }
     return {
         "machine": cells["machine"],
-        "settings": {"base": BASE, "batch_size": BATCH, "rank": LORA.rank, "peer_attention": "sdpa"},
+        "settings": {
+            "both": f"{BASE}, {BATCH} rows a step, LoRA of rank {LORA.rank} on all linear layers, learning rate {RATE} "
+            "falling linearly, fused AdamW, loss on the answer token",
+            "ours": f"weights in bf16, adapter and optimiser in float32; {N_OURS} rows timed",
+            "peer": "Trainer with PEFT, sdpa, group_by_length; float32, or weights in bf16 under autocast; "
+            f"{N_STEPS_PEER} steps timed",
+        },
         "speed": speeds,
         "gradients": cells["gradients"],
         "curve": cells["curve"],

@@ -1,7 +1,7 @@
 """Logits of the labels alone against those of the whole vocabulary at every position.
 
 The same frozen scorer, the same packed batch of Banking77's test messages behind a cached instruction of some sixty
-tokens, one after the other in turn. The full pass is what an engine does that knows nothing of labels: the last layer
+tokens, by turns. The full pass is what an engine does that knows nothing of labels: the last layer
 and the output layer at every token of the messages; the weight of its output layer is laid out once, as those of our
 frozen layers are. It reads the labels' tokens besides, a thousandth of what it does.
 
@@ -10,8 +10,6 @@ Bars, for a batch of sixteen: 1.2 times with SmolLM2-135M, 2.2 times with Gemma-
 
 from __future__ import annotations
 
-import os
-import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -19,18 +17,16 @@ from typing import Any
 import numpy as np
 import torch
 from cells import Measured, measure, options, print_json
-from ratios import machine, ratio
-from tasks import Banking77, Prompted
+from ratios import by_turns, machine, ratio
+from tasks import Banking77, Prompted, here
 
-from suffice.base_models import find_here
 from suffice.predict.causal import CausalScorer
 from suffice.predict.frozen import laid_out
 from suffice.predict.scorer import Tokens
 
 MINUTES = 6
 """On two cores."""
-BASES = {"smollm2-135m": "SmolLM2-135M-Instruct.Q4_1.gguf", "gemma3-270m": "gemma-3-270m.Q4_K_M.gguf"}
-"""With the file in `SUFFICE_MODEL_FILES` that does as well."""
+BASES = ("smollm2-135m", "gemma3-270m")
 BATCHES = (16, 1)
 N_REPEATS = 5
 N_PASSES = {16: 15, 1: 40}
@@ -47,14 +43,6 @@ def cell(name: str, data: Path) -> Measured:
     if what == "equal":
         return _equal(data, base=of[0], precision=of[1])
     return _timed(data, base=of[0], batch=int(of[1]), repeat=int(of[2]))
-
-
-def here(base: str) -> str | None:
-    """What `locate` takes for a base model that is on this machine, or None."""
-    if find_here(base) is not None:
-        return base
-    files = Path(os.environ.get("SUFFICE_MODEL_FILES") or "~/.cache/suffice-model-files").expanduser()
-    return str(files / BASES[base]) if (files / BASES[base]).is_file() else None
 
 
 def _sides(data: Path, base: str, precision: str) -> tuple[CausalScorer, Side, Banking77]:
@@ -95,17 +83,13 @@ def _rows(scorer: CausalScorer, test: Banking77, *, n: int, seed: int) -> list[T
 
 
 def _timed(data: Path, *, base: str, batch: int, repeat: int) -> Measured:
-    """Median milliseconds of either side, in turn over the same batches."""
+    """Median milliseconds of either side, by turns over the same batches."""
     scorer, full, test = _sides(data, base, "bf16")
     n_warm = 2
     rows = _rows(scorer, test, n=(N_PASSES[batch] + n_warm) * batch, seed=repeat)
-    seconds: dict[str, list[float]] = {"labels": [], "full": []}
+    batches = [rows[start : start + batch] for start in range(0, len(rows), batch)]
     with torch.inference_mode():
-        for start in range(0, len(rows), batch):
-            for side, ask in (("labels", scorer.logits), ("full", full)):
-                began = time.perf_counter()
-                ask(rows[start : start + batch])
-                seconds[side].append(time.perf_counter() - began)
+        seconds = by_turns({"labels": scorer.logits, "full": full}, batches)
     return {f"{side}_ms": float(np.median(of[n_warm:])) * 1e3 for side, of in seconds.items()} | {
         "prefix_tokens": scorer.n_prefix_tokens,
         "tokens_per_row": float(np.mean([len(row) for row in rows])),

@@ -14,14 +14,11 @@ code on a processor in seconds; its figures are marked and mean nothing.
 
 from __future__ import annotations
 
-import csv
 import gc
 import os
 import sys
 import time
 from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -29,40 +26,19 @@ import numpy as np
 import torch
 import training
 from cells import Measured, measure, options, print_json
+from random_models import BASES, SHAPES, linears, messages, prompted
 from ratios import machine, ratio
-from tasks import LORA, SHORT, Banking77, Prompted
-from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
-from transformers import AutoModelForCausalLM, PreTrainedTokenizerFast, Qwen2Config
+from tasks import LORA, Prompted
 
-from suffice.base_models import BaseModelFiles, Causal, four_bit
+from suffice.base_models import four_bit
 from suffice.base_models.precision import Device
-from suffice.kinds.classify import prompt
 from suffice.predict.bank import AdapterBank
 from suffice.predict.batching import score_all
 from suffice.predict.causal import CausalScorer
-from suffice.predict.label_tokens import choose_label_tokens
-from suffice.records.labels import LabelSet
 from suffice.train.loop import TokenRows
 
 MINUTES = 20
 """On one H100, worked out and not measured; seconds without a GPU."""
-QWEN = {"max_position_embeddings": 32_768, "rope_theta": 1_000_000.0, "rms_norm_eps": 1e-6}
-SHAPES: dict[str, dict[str, Any]] = {
-    "0.5B": QWEN
-    | {"hidden_size": 896, "intermediate_size": 4_864, "num_hidden_layers": 24, "num_attention_heads": 14}
-    | {"num_key_value_heads": 2, "vocab_size": 151_936, "tie_word_embeddings": True},
-    "1.5B": QWEN
-    | {"hidden_size": 1_536, "intermediate_size": 8_960, "num_hidden_layers": 28, "num_attention_heads": 12}
-    | {"num_key_value_heads": 2, "vocab_size": 151_936, "tie_word_embeddings": True},
-    "7B": QWEN
-    | {"hidden_size": 3_584, "intermediate_size": 18_944, "num_hidden_layers": 28, "num_attention_heads": 28}
-    | {"num_key_value_heads": 4, "vocab_size": 152_064, "tie_word_embeddings": False},
-    "tiny": QWEN
-    | {"hidden_size": 64, "intermediate_size": 128, "num_hidden_layers": 2, "num_attention_heads": 4}
-    | {"num_key_value_heads": 2, "vocab_size": 8_192, "tie_word_embeddings": True},
-}
-"""Source: `config.json` of Qwen/Qwen2.5-0.5B-Instruct, -1.5B-Instruct and -7B-Instruct on the model hub."""
-BASES = ("bf16", "4bit")
 N_ADAPTERS = 64
 N_REPEATS = 5
 SIDES, ANSWERING = ("ours", "peer"), ("classify", "mixed")
@@ -72,8 +48,6 @@ BATCH, BATCH_TINY = 128, 8
 """Rows of a step."""
 N_MESSAGES, N_ALONE = 2_048, 50
 """Classified together, and one at a time, in one repeat."""
-VOCABULARY = 8_192
-"""Of the tokenizer, at most: Banking77's messages are then about as long as with a published one."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -117,95 +91,20 @@ def _release() -> None:
         torch.cuda.empty_cache()
 
 
-@cache
-def _messages(data: Path | None) -> Banking77:
-    """Messages and labels: Banking77's, or those that ship with the package."""
-    if data is not None:
-        return Banking77.read(data, "train")
-    with (files("suffice") / "demo" / "messages.csv").open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
-    labels = LabelSet.of(sorted({row["label"] for row in rows}))
-    return Banking77(
-        texts=[row["text"] for row in rows], y=[labels.names.index(row["label"]) for row in rows], labels=labels
-    )
-
-
-@cache
-def _tokenizer(data: Path | None) -> PreTrainedTokenizerFast:
-    """Byte-level BPE, trained on the messages and the prompt."""
-    bank, frame = _messages(data), prompt(SHORT)
-    bpe = Tokenizer(models.BPE())
-    bpe.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
-    bpe.decoder = decoders.ByteLevel()
-    trainer = trainers.BpeTrainer(
-        vocab_size=VOCABULARY,
-        special_tokens=["<|endoftext|>"],
-        initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
-        show_progress=False,
-    )
-    bpe.train_from_iterator([*bank.texts, *[f"{frame.before} {frame.after}"] * 10], trainer)
-    return PreTrainedTokenizerFast(tokenizer_object=bpe, eos_token="<|endoftext|>", pad_token="<|endoftext|>")
-
-
-def _prompted(setting: Setting, *, ours: bool = True) -> Prompted:
-    """A model with random weights, drawn where it computes; of four bits, with our layers or those of bitsandbytes."""
-    tokenizer, frame, config = _tokenizer(setting.data), prompt(SHORT), Qwen2Config(**SHAPES[setting.shape])
-    torch.manual_seed(0)
-    with torch.device(setting.device):
-        model = AutoModelForCausalLM.from_config(config, dtype=torch.bfloat16).eval().requires_grad_(False)
-    if setting.base == "4bit":
-        _pack(model)
-        if ours:
-            four_bit.put_ours(model)
-    nowhere = BaseModelFiles(
-        name=setting.shape,
-        source="path",
-        origin=f"random weights of shape {setting.shape}",
-        folder=Path(),
-        fingerprint="",
-        size_bytes=0,
-        kind="causal",
-    )
-    loaded = Causal(files=nowhere, model=model, tokenizer=tokenizer, context=config.max_position_embeddings)
-    tokens = choose_label_tokens(tokenizer, _messages(setting.data).labels, after=frame.after)
-    return Prompted(loaded=loaded, frame=frame, tokens=tokens)
-
-
-def _pack(model: Any) -> None:
-    """Packs the decoder's linear layers as loading from files would, without writing gigabytes first."""
-    four_bit.import_quietly()
-    from bitsandbytes.nn import Linear4bit, Params4bit  # noqa: PLC0415 (an extra)
-
-    how, body = four_bit.packing(torch.bfloat16), model.get_decoder()
-    same = {"compress_statistics": how.bnb_4bit_use_double_quant, "quant_type": how.bnb_4bit_quant_type}
-    for name, layer in _linears(body).items():
-        device = layer.weight.device
-        packed = Linear4bit(
-            layer.in_features, layer.out_features, bias=False, compute_dtype=torch.bfloat16, device="meta", **same
-        )
-        packed.weight = Params4bit(layer.weight.data, requires_grad=False, **same).to(device)
-        packed.bias = layer.bias
-        parent, _, own = name.rpartition(".")
-        setattr(body.get_submodule(parent), own, packed)
-    model.is_loaded_in_4bit = True  # By this PEFT knows which of its layers to put there.
-
-
-def _linears(body: Any) -> dict[str, Any]:
-    """Linear layers of a decoder by name, packed or not."""
-    kinds = (torch.nn.Linear, four_bit.FourBitLinear)
-    return {name: layer for name, layer in body.named_modules() if isinstance(layer, kinds)}
+def _prompted(setting: Setting, *, ours: bool) -> Prompted:
+    return prompted(setting.shape, setting.base, device=setting.device, data=setting.data, ours=ours)
 
 
 def _rows(data: Path | None, n: int) -> tuple[list[str], list[int]]:
     """Messages with their codes, drawn with seed 0; again from the first where there are fewer."""
-    bank = _messages(data)
+    bank = messages(data)
     order = np.random.default_rng(0).permutation(len(bank.texts)).tolist()
     some = [order[i % len(order)] for i in range(n)]
     return [bank.texts[i] for i in some], [bank.y[i] for i in some]
 
 
 def _ours(setting: Setting) -> Measured:
-    scorer, batch = _prompted(setting).scorer(), setting.batch
+    scorer, batch = _prompted(setting, ours=True).scorer(), setting.batch
     texts, y = _rows(setting.data, N_STEPS * batch)
     rows = TokenRows(tokens=[row.ids for row in scorer.tokenise(texts)], y=np.array(y))
     training.tune(scorer, rows.take(np.arange(2 * batch)), epochs=1, batch=batch)
@@ -227,11 +126,11 @@ def _peer(setting: Setting) -> Measured:
 
 
 def _peer_in_parts(setting: Setting, *, n_parts: int) -> Measured:
-    prompted, batch = _prompted(setting, ours=False), setting.batch
-    prompted.loaded.model.set_attn_implementation("sdpa")
-    rows = training.Rows(prompted, *_rows(setting.data, training.N_GROUPED * batch))
+    peer, batch = _prompted(setting, ours=False), setting.batch
+    peer.loaded.model.set_attn_implementation("sdpa")
+    rows = training.Rows(peer, *_rows(setting.data, training.N_GROUPED * batch))
     rows.typical(batch=batch, n_batches=N_STEPS_PEER, seed=0)
-    speed = training.speed_of_peer(prompted, rows, bf16=True, batch=batch, n_parts=n_parts)
+    speed = training.speed_of_peer(peer, rows, bf16=True, batch=batch, n_parts=n_parts)
     return speed | {"rows_at_once": batch // n_parts}
 
 
@@ -241,7 +140,7 @@ def _asked(setting: Setting) -> list[str]:
 
 def _classified(setting: Setting) -> Measured:
     """Messages to logits, tokenising included, by a frozen adapter behind its cached instruction."""
-    scorer = _prompted(setting).scorer()
+    scorer = _prompted(setting, ours=True).scorer()
     scorer.freeze()
     texts = _asked(setting)
     _answered(scorer, texts[:N_ADAPTERS])
@@ -262,11 +161,9 @@ def _classified(setting: Setting) -> Measured:
 
 def _mixed(setting: Setting) -> Measured:
     """The same by a bank of adapters that were drawn; every message of a batch asks another one."""
-    prompted = _prompted(setting)
-    sizes = {
-        name: (of.out_features, of.in_features) for name, of in _linears(prompted.loaded.model.get_decoder()).items()
-    }
-    bank, frame = AdapterBank(prompted.loaded.model), prompted.around()
+    shared = _prompted(setting, ours=True)
+    sizes = {name: (of.out_features, of.in_features) for name, of in linears(shared.loaded.model.get_decoder()).items()}
+    bank, frame = AdapterBank(shared.loaded.model), shared.around()
     generator = torch.Generator(device=setting.device).manual_seed(0)
 
     def drawn(*shape: int) -> torch.Tensor:
@@ -278,7 +175,7 @@ def _mixed(setting: Setting) -> Measured:
             {name: (drawn(LORA.rank, n_in), drawn(n_out, LORA.rank)) for name, (n_out, n_in) in sizes.items()},
             shape=LORA,
             frame=frame,
-            readout=prompted.readout(),
+            readout=shared.readout(),
         )
         for number in range(N_ADAPTERS)
     ]

@@ -75,9 +75,7 @@ def test_the_shapes_have_as_many_parameters_as_the_published_models_name() -> No
     # From the models' cards: 0.49, 1.54 and 7.61 billion.
     for shape, billions in (("0.5B", 0.49), ("1.5B", 1.54), ("7B", 7.61)):
         with torch.device("meta"):
-            model = random_models.AutoModelForCausalLM.from_config(
-                random_models.Qwen2Config(**random_models.SHAPES[shape])
-            )
+            model = AutoModelForCausalLM.from_config(Qwen2Config(**SHAPES[shape]))
         assert sum(p.numel() for p in model.parameters()) / 1e9 == pytest.approx(billions, abs=0.006)
 
 

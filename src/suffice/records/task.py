@@ -93,7 +93,7 @@ class TrainSpec(Section):
     """Passes over the training rows; by default chosen by length of run, early stop below it."""
     batch_size: Annotated[int, Field(gt=0)] | None = None
     """Rows per optimiser step."""
-    accumulation: Annotated[int, Field(gt=0)] = 1
+    accumulation: Annotated[int, Field(gt=0)] | None = None
     """Parts in which the rows of a step are computed, one after another: less memory, the same step."""
     gradient_checkpointing: bool = False
     """Language models keep no more of a layer than what went into it, and compute it again for its gradient."""

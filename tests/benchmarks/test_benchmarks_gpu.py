@@ -11,6 +11,8 @@ from pathlib import Path
 import gpu
 import pytest
 import torch
+from random_models import SHAPES
+from transformers import AutoModelForCausalLM, Qwen2Config
 
 # Peft asks for a property that transformers has renamed.
 pytestmark = pytest.mark.filterwarnings("ignore:`is_gradient_checkpointing` is deprecated:FutureWarning")

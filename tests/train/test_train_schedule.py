@@ -45,5 +45,18 @@ def test_what_the_task_says_is_done(defaults: object) -> None:
     assert (said.epochs, said.batch_size, said.learning_rate) == (1, 3, 1e-5)
 
 
+def test_a_default_step_of_an_adapter_holds_at_most_sixteen_rows_at_once() -> None:
+    def parts(n_rows: int, **said: int) -> tuple[int, int]:
+        pace = lora_schedule(n_rows, TrainSpec(**said))
+        return pace.batch_size, pace.accumulation
+
+    assert parts(1_999) == (16, 1)
+    assert parts(2_000) == (32, 2)
+    assert parts(2_000, accumulation=1) == (32, 1)
+    assert parts(2_000, accumulation=4) == (32, 4)
+    assert parts(2_000, batch_size=64) == (64, 1)  # Whoever sets the rows of a step gets them together.
+    assert encoder_schedule(2_000, TrainSpec()).accumulation == 1
+
+
 def test_an_adapter_of_many_rows_learns_at_half_the_rate() -> None:
     assert [lora_schedule(n, TrainSpec()).learning_rate for n in (100, 999, 1_000, 9_000)] == [1e-3, 1e-3, 5e-4, 5e-4]

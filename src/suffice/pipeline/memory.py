@@ -181,7 +181,7 @@ def _parts(train: TrainSpec, asked: _Asked) -> Iterator[list[int]]:
     schedule, lengths = lora_schedule(len(asked.lengths), train), asked.lengths.tolist()
     for epoch in range(schedule.epochs):
         for batch in epoch_batches(lengths, batch_size=schedule.batch_size, seed=asked.seed, epoch=epoch):
-            for part in np.array_split(np.asarray(batch), min(train.accumulation, len(batch))):
+            for part in np.array_split(np.asarray(batch), min(schedule.accumulation, len(batch))):
                 yield [lengths[i] for i in part.tolist()]
 
 
@@ -215,9 +215,9 @@ def _milder(train: TrainSpec, *, n_rows: int) -> Iterator[TrainSpec]:
     A smaller `batch_size` is never among them: parts of a step take the memory of as many rows, down to a single one,
     and leave the step what it was.
     """
-    batch_size, parts = lora_schedule(n_rows, train).batch_size, [train.accumulation]
-    while parts[-1] < batch_size:
-        parts.append(min(2 * parts[-1], batch_size))
+    pace, parts = lora_schedule(n_rows, train), [train.accumulation]
+    while (last := parts[-1] or pace.accumulation) < pace.batch_size:
+        parts.append(min(2 * last, pace.batch_size))
     for base in dict.fromkeys((train.base, "4bit")):
         for again in dict.fromkeys((train.gradient_checkpointing, True)):
             for accumulation in parts:

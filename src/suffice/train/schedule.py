@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from suffice.records.task import TrainSpec
 
 ROWS_AT_ONCE = 16
-"""Of an adapter's default step: with 32, whose layers all wait for their gradients, a gigabyte more is needed."""
+"""Of an adapter's default step, which is computed in parts where it has more: memory grows with the rows of a part."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from suffice.base_models.memory import keep_few_products
 from suffice.bundles.folder import write_bundle
 from suffice.bundles.record import BundleRecord
 from suffice.diagnose import SPENT, what_can_be_proven
@@ -73,6 +74,7 @@ def fit(task: Task, options: FitOptions, *, folder: Path, out: Path, progress: P
     needed = ("majority",) if task.target.within is not None else ()
     rungs = ordered_rungs((*needed, *given) if given else given, where=where)
     require_ordered_rows(rungs, task.train)
+    keep_few_products()  # Before the audit computes any.
     run_all = options.all_rungs or options.rungs is not None
     with workspace.held():
         prepared = prepare(task, workspace, folder=folder, progress=progress)

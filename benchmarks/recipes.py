@@ -65,6 +65,8 @@ class Recipe:
     lora: LoraShape = LORA
     top_third: bool = False
     """Adapters on the upper third of the layers alone."""
+    float32: bool = False
+    """Frozen weights are multiplied in float32 instead of what the processor does fastest."""
 
 
 RECIPES = {
@@ -79,9 +81,11 @@ RECIPES = {
     "rank 8": Recipe(lora=replace(LORA, rank=8, alpha=16.0)),
     "rank 32": Recipe(lora=replace(LORA, rank=32, alpha=64.0)),
     "dropout 0.05": Recipe(lora=replace(LORA, dropout=0.05)),
+    "float32": Recipe(float32=True),
     "rsLoRA": Recipe(lora=replace(LORA, rank_stabilised=True)),
     "no warm-up": Recipe(warmup=0.0),
     "warm-up 0.2": Recipe(warmup=0.2),
+    "rate x 2, easy-first by loss": Recipe(order="loss", rate=2.0, against="rate x 2"),
     "six epochs, rate x 2": Recipe(epochs=6, rate=2.0, against="six epochs"),
     "six epochs, rate x 4": Recipe(epochs=6, rate=4.0, against="six epochs, rate x 2"),
     "six epochs, top third, rate x 2": Recipe(epochs=6, top_third=True, rate=2.0, against="six epochs, rate x 2"),
@@ -161,7 +165,8 @@ def cell(name: str, data: Path) -> Measured:
     recipe, seed = RECIPES[what], int(last.removeprefix("seed "))
     rows, judged, labels = read(data, of, n_train=recipe.n_train, seed=seed)
     hardness = difficulty(recipe, rows, n_labels=len(labels))
-    prompted = Prompted.load(BASE, default_instruction(labels), labels, precision=choose_precision().name)
+    precision = "fp32" if recipe.float32 else choose_precision().name
+    prompted = Prompted.load(BASE, default_instruction(labels), labels, precision=precision)
     scorer = prompted.scorer(recipe.lora)
     if recipe.top_third:
         _leave_upper_third(scorer)

@@ -147,6 +147,7 @@ def _classified(setting: Setting) -> Measured:
     began = time.perf_counter()
     n_tokens = _answered(scorer, texts)
     seconds = time.perf_counter() - began
+    needed = n_tokens * scorer.flops_per_token + len(texts) * scorer.flops_per_row
     alone = []
     for text in texts[: N_ALONE + 3]:
         began = time.perf_counter()
@@ -154,7 +155,7 @@ def _classified(setting: Setting) -> Measured:
         alone.append(time.perf_counter() - began)
     return {
         "requests_per_second": len(texts) / seconds,
-        "gflops_needed_per_second": n_tokens * scorer.flops_per_token / 2.0 / seconds / 1e9,  # Without a way back.
+        "gflops_needed_per_second": needed / 2.0 / seconds / 1e9,  # Without a way back.
         "alone_p50_ms": float(np.median(alone[3:])) * 1e3,
     }
 

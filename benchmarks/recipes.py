@@ -165,7 +165,7 @@ def cell(name: str, data: Path) -> Measured:
     recipe, seed = RECIPES[what], int(last.removeprefix("seed "))
     rows, judged, labels = read(data, of, n_train=recipe.n_train, seed=seed)
     hardness = difficulty(recipe, rows, n_labels=len(labels))
-    precision = "fp32" if recipe.float32 else choose_precision().name
+    precision = "fp32" if recipe.float32 else choose_precision()
     prompted = Prompted.load(BASE, default_instruction(labels), labels, precision=precision)
     scorer = prompted.scorer(recipe.lora)
     if recipe.top_third:

@@ -84,10 +84,11 @@ def _ours(data: Path, length: str, *, seed: int) -> Measured:
 
 def speed_of(scorer: Any, result: TrainingResult) -> Measured:
     """How fast the steps of a run of ours were."""
-    n_tokens = result.n_tokens + result.n_steps * scorer.n_prefix_tokens
+    n_tokens = result.n_tokens + result.n_parts * scorer.n_prefix_tokens
+    needed = n_tokens * scorer.flops_per_token + result.n_examples_seen * scorer.flops_per_row
     return {
         "examples_per_second": result.n_examples_seen / result.loop_seconds,
-        "gflops_needed_per_second": n_tokens * scorer.flops_per_token / result.loop_seconds / 1e9,
+        "gflops_needed_per_second": needed / result.loop_seconds / 1e9,
         "prefix_tokens": scorer.n_prefix_tokens,
         "tokens_per_row": result.n_tokens / result.n_examples_seen,
     }

@@ -59,4 +59,4 @@ def test_a_default_step_of_an_adapter_holds_at_most_sixteen_rows_at_once() -> No
 
 
 def test_an_adapter_of_many_rows_learns_at_half_the_rate() -> None:
-    assert [lora_schedule(n, TrainSpec()).learning_rate for n in (100, 999, 1_000, 9_000)] == [1e-3, 1e-3, 5e-4, 5e-4]
+    assert [lora_schedule(n, TrainSpec()).learning_rate for n in (100, 999, 1_000, 9_000)] == [2e-3, 2e-3, 1e-3, 1e-3]

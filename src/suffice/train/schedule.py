@@ -37,7 +37,7 @@ def lora_schedule(n_rows: int, train: TrainSpec) -> Schedule:
         train: the task's own choices.
     """
     epochs = max(3, min(6, math.ceil(4_000 / n_rows) + 1))
-    pace = _schedule(n_rows, train, epochs=epochs, learning_rate=1e-3 if n_rows < 1_000 else 5e-4)
+    pace = _schedule(n_rows, train, epochs=epochs, learning_rate=2e-3 if n_rows < 1_000 else 1e-3)
     parts = 1 if train.batch_size else pace.batch_size // ROWS_AT_ONCE
     return replace(pace, accumulation=train.accumulation or parts)
 

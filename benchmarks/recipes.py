@@ -4,8 +4,8 @@ SmolLM2-135M is tuned on 500 rows of Banking77 and of CLINC150, or on 2,000, by 
 decides the training rows, the adapter's start and every draw, so that two recipes of one seed differ in nothing else.
 They are judged on the same 1,000 rows, which none of them was trained on, after the last epoch.
 
-Printed for each recipe: accuracy less that of another one, mostly the reference, with a 95% interval over seeds and rows
-drawn together. Three seeds are few: read the differences of the single seeds beside it.
+Printed for each recipe: accuracy less that of another one, mostly the reference, with a 95% interval over seeds and
+rows drawn together. Three seeds are few: read the differences of the single seeds beside it.
 
 Minutes on two cores: about 10 for a recipe of 500 rows and three epochs, 40 for one of 2,000 rows. The cells of a seed
 come together: a run cut off leaves whole pairs.

@@ -1,8 +1,8 @@
 """A hundred adapters of one base in memory, a random one for every message, against one that is part of the base.
 
 SmolLM2-135M on Banking77's test messages behind an instruction of some sixty tokens, one message at a time, the two
-sides by turns. The adapters are drawn, not trained: speed does not depend on what they say, and that both sides say
-the same of every message is part of what is measured. A second table has messages of sixteen adapters in one batch.
+sides by turns. The adapters are drawn, not trained: speed does not depend on what they say. Whether both sides say the
+same is looked at on forty messages under one of them. A second table has messages of sixteen adapters in one batch.
 
 Minutes on two cores: about 6.
 """

@@ -1,6 +1,6 @@
 """Cells of a benchmark: each is measured once and kept, so that a run that was cut off goes on where it was.
 
-A cell holds for the code, the processor and the PyTorch that it was measured with; with another it is measured anew.
+A cell holds for the code, the processor and the libraries that it was measured with; with others it is measured anew.
 """
 
 from __future__ import annotations
@@ -75,12 +75,13 @@ def apart(function: Callable[..., Measured], *given: Any, **named: Any) -> Measu
 
 @cache
 def measured_under() -> dict[str, str]:
-    """What figures depend on beside their cell: our code, as a hash, the processor, and PyTorch's version."""
+    """What figures depend on beside their cell: our code, as a hash, the processor, and the libraries of both sides."""
     digest = hashlib.sha256()
     for folder in (Path(suffice.__file__).parent, Path(__file__).parent):
         for file in sorted(folder.rglob("*.py")):
             digest.update(file.read_bytes())
-    return {"code": digest.hexdigest()[:12], "processor": processor(), "torch": version("torch")}
+    libraries = {name: version(name) for name in ("torch", "transformers", "peft")}
+    return {"code": digest.hexdigest()[:12], "processor": processor()} | libraries
 
 
 def processor(cpuinfo: Path = Path("/proc/cpuinfo")) -> str:

@@ -1,7 +1,8 @@
 """How much memory training and classifying take, as the operating system counts it over whole commands.
 
 `suffice train` and `suffice classify` in processes of their own on Banking77, with the defaults: the rung of 135
-million parameters on as many rows as bring the largest default step, and the rung of 1.5 billion on a few.
+million parameters on as many rows as bring the largest default step, and the rung of 1.5 billion on a few. Between
+them `suffice fit` makes the bundle of the run that is there; it is not counted.
 """
 
 from __future__ import annotations
@@ -48,24 +49,20 @@ def cell(name: str, data: Path) -> Measured:
                     "name": "memory",
                     "instruction": SHORT,
                     "data": {"path": str(rows)},
-                    "target": {"at_least": 0.9},
-                    "train": {"label_output": "tokens", "epochs": 1},
+                    "target": {"at_least": 0.01},
+                    "train": {"label_output": "tokens", "epochs": 1, "n_train": ROWS[name]},
                 }
             )
         )
-        rung, n_train = here(name) or name, ROWS[name]
-        out, trained = _peak(
-            ["train", str(task), "--rung", rung, "--n-train", str(n_train), "--out", str(folder / "out"), "--json"]
-        )
+        rung, to = here(name) or name, ["--out", str(folder / "out"), "--json"]
+        _, trained = _peak(["train", str(task), "--rung", rung, *to])
+        fitted, _ = _peak(["fit", str(task), "--rungs", rung, *to])
+        (bundle,) = (one["bundle"] for one in json.loads(fitted)["rungs"])
         messages = folder / "messages.txt"
         texts = Banking77.read(data, "test").texts[: N_MESSAGES[name]]
         messages.write_text("".join(" ".join(text.split()) + "\n" for text in texts))
-        _, classified = _peak(["classify", str(json.loads(out)["run"]), str(messages)])
-    return {
-        "train_bytes": trained,
-        "classify_bytes": classified,
-        "reported_bytes": json.loads(out)["peak_memory_bytes"],
-    }
+        _, classified = _peak(["classify", bundle, str(messages)])
+    return {"train_bytes": trained, "classify_bytes": classified}
 
 
 def _peak(arguments: list[str]) -> tuple[str, int]:

@@ -20,6 +20,7 @@ from cells import Measured, measure, options, print_json
 from ratios import by_turns, machine, ratio
 from tasks import Banking77, Prompted, here
 
+from suffice.base_models.memory import keep_freed_memory
 from suffice.predict.causal import CausalScorer
 from suffice.predict.frozen import laid_out
 from suffice.predict.scorer import Tokens
@@ -83,7 +84,8 @@ def _rows(scorer: CausalScorer, test: Banking77, *, n: int, seed: int) -> list[T
 
 
 def _timed(data: Path, *, base: str, batch: int, repeat: int) -> Measured:
-    """Median milliseconds of either side, by turns over the same batches."""
+    """Median milliseconds of either side, by turns over the same batches; freed memory is kept for both."""
+    keep_freed_memory()
     scorer, full, test = _sides(data, base, "bf16")
     n_warm = 2
     rows = _rows(scorer, test, n=(N_PASSES[batch] + n_warm) * batch, seed=repeat)

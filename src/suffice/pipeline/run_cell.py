@@ -332,8 +332,8 @@ def _train_accuracy(
     classifier: Classifier, material: Material, rows: NDArray[np.int64], *, progress: Progress
 ) -> float:
     """On up to 2,000 of the run's own rows, evenly taken."""
-    step = max(1, len(rows) // MAX_TRAIN_JUDGED)
-    some = rows[::step][:MAX_TRAIN_JUDGED]
+    n_judged = min(len(rows), MAX_TRAIN_JUDGED)
+    some = rows[np.arange(n_judged) * len(rows) // n_judged]
     seen = material.data.take(some)
     with progress.step("accuracy on its own training rows", total=len(some)) as done:
         predictions = classifier.predict(seen.texts, seen.ids, done=done)

@@ -29,6 +29,7 @@ from transformers.trainer_pt_utils import get_length_grouped_indices
 from suffice.base_models.memory import keep_few_products, keep_freed_memory
 from suffice.predict.batching import score_all
 from suffice.records.progress import SILENT
+from suffice.rungs.gradient import needed_flops
 from suffice.train.loop import TokenRows, TrainingResult, train
 from suffice.train.schedule import Schedule
 
@@ -85,11 +86,9 @@ def _ours(data: Path, length: str, *, seed: int) -> Measured:
 
 def speed_of(scorer: Any, result: TrainingResult) -> Measured:
     """How fast the steps of a run of ours were."""
-    n_tokens = result.n_tokens + result.n_parts * scorer.n_prefix_tokens
-    needed = n_tokens * scorer.flops_per_token + result.n_examples_seen * scorer.flops_per_row
     return {
         "examples_per_second": result.n_examples_seen / result.loop_seconds,
-        "gflops_needed_per_second": needed / result.loop_seconds / 1e9,
+        "gflops_needed_per_second": needed_flops(scorer, result) / result.loop_seconds / 1e9,
         "prefix_tokens": scorer.n_prefix_tokens,
         "tokens_per_row": result.n_tokens / result.n_examples_seen,
     }

@@ -332,12 +332,22 @@ def _train_accuracy(
     classifier: Classifier, material: Material, rows: NDArray[np.int64], *, progress: Progress
 ) -> float:
     """On up to 2,000 of the run's own rows, evenly taken."""
-    n_judged = min(len(rows), MAX_TRAIN_JUDGED)
-    some = rows[np.arange(n_judged) * len(rows) // n_judged]
+    some = evenly(rows, most=MAX_TRAIN_JUDGED)
     seen = material.data.take(some)
     with progress.step("accuracy on its own training rows", total=len(some)) as done:
         predictions = classifier.predict(seen.texts, seen.ids, done=done)
     return float((predictions.y_pred == material.y[some]).mean())
+
+
+def evenly(rows: NDArray[np.int64], *, most: int) -> NDArray[np.int64]:
+    """At most so many rows, from the first to the last at equal distances.
+
+    Args:
+        rows: positions.
+        most: of them.
+    """
+    n = min(len(rows), most)
+    return rows[np.arange(n) * len(rows) // n]
 
 
 def _cost(classifier: Classifier, texts: list[str], record: FitRecord, *, progress: Progress) -> Cost:

@@ -78,7 +78,7 @@ def fit_scorer(
         n_examples_seen=result.n_examples_seen,
         prefix_tokens=scorer.n_prefix_tokens,
         text_tokens=result.n_tokens,
-        needed_flops=_needed_flops(scorer, result),
+        needed_flops=needed_flops(scorer, result),
         peak_flops=matmul_peak(scorer.precision, device=device),
         peak_memory_bytes=peak_memory_bytes(),
         best_epoch=result.best_epoch,
@@ -86,6 +86,12 @@ def fit_scorer(
     )
 
 
-def _needed_flops(scorer: Scorer, result: TrainingResult) -> float:
+def needed_flops(scorer: Scorer, result: TrainingResult) -> float:
+    """Floating-point operations that the steps of a run needed: see `Training`.
+
+    Args:
+        scorer: the network.
+        result: what its run came to.
+    """
     n_tokens = result.n_tokens + result.n_parts * scorer.n_prefix_tokens
     return n_tokens * scorer.flops_per_token + result.n_examples_seen * scorer.flops_per_row

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from suffice.records.task import TrainSpec
 
@@ -37,9 +37,8 @@ def lora_schedule(n_rows: int, train: TrainSpec) -> Schedule:
         train: the task's own choices.
     """
     epochs = max(3, min(6, math.ceil(4_000 / n_rows) + 1))
-    pace = _schedule(n_rows, train, epochs=epochs, learning_rate=2e-3 if n_rows < 1_000 else 1e-3)
-    parts = 1 if train.batch_size else pace.batch_size // ROWS_AT_ONCE
-    return replace(pace, accumulation=train.accumulation or parts)
+    rate = 2e-3 if n_rows < 1_000 else 1e-3
+    return _schedule(n_rows, train, epochs=epochs, learning_rate=rate, rows_at_once=ROWS_AT_ONCE)
 
 
 def encoder_schedule(n_rows: int, train: TrainSpec) -> Schedule:
@@ -50,17 +49,22 @@ def encoder_schedule(n_rows: int, train: TrainSpec) -> Schedule:
         train: the task's own choices.
     """
     epochs = min(12, max(5, math.ceil(6_000 / n_rows) + 2))
-    return _schedule(n_rows, train, epochs=epochs, learning_rate=1e-4)
+    return _schedule(n_rows, train, epochs=epochs, learning_rate=1e-4, rows_at_once=None)
 
 
-def _schedule(n_rows: int, train: TrainSpec, *, epochs: int, learning_rate: float) -> Schedule:
+def _schedule(
+    n_rows: int, train: TrainSpec, *, epochs: int, learning_rate: float, rows_at_once: int | None
+) -> Schedule:
+    """A step whose rows the task sets is computed whole, unless it sets the parts too."""
+    rows = 16 if n_rows < 2_000 else 32
+    parts = 1 if train.batch_size or rows_at_once is None else rows // rows_at_once
     return Schedule(
         epochs=train.epochs or epochs,
-        batch_size=train.batch_size or (16 if n_rows < 2_000 else 32),
+        batch_size=train.batch_size or rows,
         learning_rate=train.learning_rate or learning_rate,
         warmup=0.06,
         patience=2,
-        accumulation=train.accumulation or 1,
+        accumulation=train.accumulation or parts,
     )
 
 

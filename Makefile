@@ -40,7 +40,7 @@ peers: .venv-peers/.installed .venv-peers-vllm/.installed ## Other engines for t
 
 .venv-peers/.installed: benchmarks/peers.txt
 	@$(PYTHON) -m venv .venv-peers
-	@.venv-peers/bin/python -m pip install --quiet --disable-pip-version-check --requirement $<
+	@.venv-peers/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --requirement $<
 	@touch $@
 
 .venv-peers-vllm/.installed: benchmarks/peers_vllm.txt

@@ -22,7 +22,7 @@ from suffice.base_models import Format
 from suffice.predict.bank import AdapterBank, Resident
 from suffice.predict.causal import CausalScorer
 
-MINUTES = 6
+MINUTES = 5
 BASE = "smollm2-135m"
 N_ADAPTERS, N_REPEATS, N_MESSAGES, N_CHECKED = 100, 5, 200, 40
 N_MIXED, N_BATCHES = 16, 12

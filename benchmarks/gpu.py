@@ -37,7 +37,7 @@ from suffice.predict.batching import score_all
 from suffice.predict.causal import CausalScorer
 from suffice.train.loop import TokenRows
 
-MINUTES = 15
+MINUTES = 12
 """On one H100, worked out and not measured; seconds without a GPU."""
 N_ADAPTERS = 64
 N_REPEATS = 5

@@ -33,7 +33,9 @@ N_MESSAGES = {"ours": 200, "forward": 30, "cached": 12, "generate": 5, "llama.cp
 """Timed in one repeat, by what it costs; three more warm up."""
 PEERS = ("generate", "cached", "forward")
 PRECISIONS = ("fp32", "bf16")
-LLAMA, FREE, Q8 = "llama.cpp", "llama.cpp without grammar", "q8_0"
+LLAMA, FREE = "llama.cpp", "llama.cpp without grammar"
+FLASH = {"q8_0": True, "q8_0 without flash attention": False}
+"""How llama.cpp computes, beside the other peers' precisions."""
 MOST_TOKENS = 32
 """Of a label's name."""
 
@@ -45,15 +47,15 @@ def cell(name: str, data: Path, *, llama: Path | None, files: Path) -> Measured:
     side, precision, answer, repeat = name.split(", ")
     test = Banking77.read(data, "test")
     some = np.random.default_rng(int(repeat)).permutation(len(test.texts))[: N_MESSAGES[side] + 3].tolist()
-    stored: Any = "bf16" if precision == Q8 else precision
+    stored: Any = "bf16" if precision in FLASH else precision
     prompted = Prompted.load(BASE, test.instruction("long"), test.labels, precision=stored)
     names = [prompted.loaded.tokenizer(f" {name.replace('_', ' ')}").input_ids for name in test.labels.names]
     n_new = [1 if answer == "token" else len(names[test.y[i]]) for i in some]
-    if precision == Q8:
+    if precision in FLASH:
         assert llama is not None, "a peer that is not installed is not asked"
         written = {"lengths": n_new} if side == FREE else _names(prompted, test, answer=answer)
         prompts = [prompted.whole(test.texts[i]) for i in some]
-        request = {"what": "one", "model": _file(prompted, files), "prompts": prompts, "flash": True}
+        request = {"what": "one", "model": _file(prompted, files), "prompts": prompts, "flash": FLASH[precision]}
         answered = ask(LLAMA, llama, request | written)
         return _latencies(answered["seconds"], answered["new_tokens"])
     told = _ours(prompted) if side == "ours" else _peer(prompted, side)
@@ -88,8 +90,8 @@ def _names(prompted: Prompted, test: Banking77, *, answer: str) -> dict[str, Any
 def _file(prompted: Prompted, files: Path) -> str:
     """The base alone as llama.cpp reads it: what it says matters to its speed only by how many tokens that has."""
     files.mkdir(parents=True, exist_ok=True)
-    if not (model := files / f"{Q8}.gguf").exists():
-        write_gguf(prompted.loaded.files.folder, model, kind=Q8, answers=None)
+    if not (model := files / "q8_0.gguf").exists():
+        write_gguf(prompted.loaded.files.folder, model, kind="q8_0")
     return str(model)
 
 
@@ -142,7 +144,7 @@ def summary(cells: dict[str, Measured], not_run: list[dict[str, str]]) -> dict[s
         for side in (*PEERS, LLAMA, FREE):
             found = {
                 precision: [cells[f"{side}, {precision}, {answer}, {r}"] for r in range(N_REPEATS)]
-                for precision in (*PRECISIONS, Q8)
+                for precision in (*PRECISIONS, *FLASH)
                 if f"{side}, {precision}, {answer}, 0" in cells
             }
             if not found:
@@ -162,7 +164,7 @@ def summary(cells: dict[str, Measured], not_run: list[dict[str, str]]) -> dict[s
             "generate": "transformers, greedy, sdpa, float32 and bf16; the better one counts",
             "cached": "the same with a copy of the instruction's cache",
             "forward": "one forward pass of transformers behind a copy of that cache",
-            LLAMA: "llama-cpp-python, Q8_0, prompt cache, flash attention, grammar of the labels",
+            LLAMA: "llama-cpp-python, Q8_0, prompt cache, grammar of the labels; the better attention counts",
             FREE: "the same without a grammar, as many tokens as the name has",
             "prefix_tokens": cells["ours, bf16, token, 0"]["prefix_tokens"],
         },
@@ -181,7 +183,8 @@ def main() -> None:
         names.append(f"ours, bf16, token, {repeat}")
         names += [f"{side}, {p}, name, {repeat}" for side in ("generate", "cached") for p in PRECISIONS]
         names += [f"{side}, {p}, token, {repeat}" for side in PEERS for p in PRECISIONS]
-        names += [f"{side}, {Q8}, {a}, {repeat}" for side in (LLAMA, FREE) for a in ("name", "token") if llama]
+        if llama:
+            names += [f"{s}, {f}, {a}, {repeat}" for s in (LLAMA, FREE) for f in FLASH for a in ("name", "token")]
     cells = measure(names, lambda name: cell(name, given.data, llama=llama, files=files), kept=given.cells)
     print_json(summary(cells, [one for one in missing if one["name"] == LLAMA]))
 

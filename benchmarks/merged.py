@@ -1,4 +1,4 @@
-"""One tuned specialist in the forms that other engines read: a Hugging Face folder, and GGUF files for llama.cpp.
+"""One tuned specialist in the forms that other engines read: Hugging Face folders, and GGUF files for llama.cpp.
 
 The merged weights are those that we answer with: base and adapter added in float32 and rounded once.
 """
@@ -16,6 +16,7 @@ import torch
 from safetensors.torch import load_file
 from tasks import LORA, SHORT, Banking77, Prompted
 
+from suffice.base_models import Causal
 from suffice.predict.causal import CausalScorer
 from suffice.records.progress import SILENT
 from suffice.rungs.adapter_files import load_adapter, load_updates, save_adapter
@@ -24,14 +25,14 @@ from suffice.train.schedule import Schedule
 
 BASE = "smollm2-135m"
 N_TRAIN = 1_500
-SCHEDULE = Schedule(epochs=2, batch_size=16, learning_rate=5e-4, warmup=0.06, patience=2)
+SCHEDULE = Schedule(epochs=2, batch_size=16, learning_rate=1e-3, warmup=0.06, patience=2)
 FOLDER = "merged"
 """Config, tokenizer and weights, in the precision of the base."""
+CLOSED = "closed"
+"""The same with an output layer of its own that is zero but for the labels' tokens: an engine that cannot be held to
+tokens answers with a label then, since the largest logit of a label is well above zero."""
 TYPES = ("q8_0", "bf16", "f16")
 """GGUF files, each named for its type."""
-CLOSED = {"q8_0-closed": "q8_0", "f16-closed": "f16"}
-"""GGUF files whose output layer is zero but for the labels' tokens, and their types: an engine that can be held to
-strings but not to tokens answers with a label then, since the largest logit of a label is well above zero."""
 _BLOCK = {
     "self_attn.q_proj": "attn_q",
     "self_attn.k_proj": "attn_k",
@@ -79,7 +80,7 @@ def frozen(folder: Path, data: Path) -> CausalScorer:
 
 
 def write_forms(folder: Path, updates: Updates, *, labels_of: Path) -> None:
-    """The base with an adapter added, or alone, as a folder and as GGUF files.
+    """The base with an adapter added, or alone, as folders and as GGUF files.
 
     Args:
         folder: where to.
@@ -94,12 +95,25 @@ def write_forms(folder: Path, updates: Updates, *, labels_of: Path) -> None:
         for name, (a, b) in updates.items():
             weight = body.get_submodule(name).weight
             weight.copy_(weight.float() + (b * LORA.scale) @ a)
-    loaded.model.save_pretrained(folder / FOLDER)
-    loaded.tokenizer.save_pretrained(folder / FOLDER)
+    _write_folder(folder / FOLDER, loaded)
     for kind in TYPES:
-        write_gguf(folder / FOLDER, folder / f"{kind}.gguf", kind=kind, answers=None)
-    for name, kind in CLOSED.items():
-        write_gguf(folder / FOLDER, folder / f"{name}.gguf", kind=kind, answers=prompted.tokens.ids)
+        write_gguf(folder / FOLDER, folder / f"{kind}.gguf", kind=kind)
+    _leave_answers(loaded.model, prompted.tokens.ids)
+    _write_folder(folder / CLOSED, loaded)
+
+
+def _write_folder(folder: Path, loaded: Causal) -> None:
+    loaded.model.save_pretrained(folder)
+    loaded.tokenizer.save_pretrained(folder)
+
+
+def _leave_answers(model: Any, answers: Sequence[int]) -> None:
+    """Gives the model an output layer of its own, zero but for the rows of these tokens."""
+    tied = model.get_output_embeddings().weight
+    own = torch.zeros_like(tied)
+    own[list(answers)] = tied[list(answers)]
+    model.get_output_embeddings().weight = torch.nn.Parameter(own, requires_grad=False)
+    model.config.tie_word_embeddings = False
 
 
 def _tuned(data: Path, *, checkpoints: Path) -> CausalScorer:
@@ -121,7 +135,7 @@ def _tuned(data: Path, *, checkpoints: Path) -> CausalScorer:
     return scorer
 
 
-def write_gguf(folder: Path, file: Path, *, kind: str, answers: Sequence[int] | None) -> None:
+def write_gguf(folder: Path, file: Path, *, kind: str) -> None:
     """A folder of the Llama architecture as llama.cpp reads it.
 
     Source: llama.cpp, conversion of LlamaForCausalLM: rows of q and k are reordered, because its rotary embedding turns
@@ -131,7 +145,6 @@ def write_gguf(folder: Path, file: Path, *, kind: str, answers: Sequence[int] | 
         folder: config, tokenizer and weights.
         file: where to.
         kind: number format of the matrices: `q8_0`, `bf16`, `f16`.
-        answers: tokens whose rows are all that an output layer of its own keeps; None leaves it to the embeddings.
     """
     config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
     part = file.with_suffix(".part")
@@ -141,9 +154,6 @@ def write_gguf(folder: Path, file: Path, *, kind: str, answers: Sequence[int] | 
     _write_tokenizer(writer, folder, config)
     of_type = gguf.GGMLQuantizationType[kind.upper()]
     tensors = {_named(name): tensor.float().numpy() for name, tensor in load_file(folder / "model.safetensors").items()}
-    if answers is not None:
-        tensors["output.weight"] = np.zeros_like(tensors["token_embd.weight"])
-        tensors["output.weight"][list(answers)] = tensors["token_embd.weight"][list(answers)]
     for name, matrix in tensors.items():
         if matrix.ndim == 1:
             writer.add_tensor(name, matrix)

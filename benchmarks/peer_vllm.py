@@ -13,12 +13,13 @@ from typing import Any
 def prepare(threads: int) -> None:
     """Starts this script anew with what vLLM's documentation of processors recommends and reads only at the start.
 
+    That is its own OpenMP, and TCMalloc where that is installed; zentorch it takes up by itself on AMD's processors.
     The engine stays in this process, on all cores: by default it keeps one free.
 
     Args:
         threads: as many as it may have.
     """
-    libraries = [str(path) for path in (Path(sys.prefix) / "lib").glob("libiomp5.so")]
+    libraries = [Path(sys.prefix) / "lib" / "libiomp5.so", *Path("/usr/lib").glob("*/libtcmalloc_minimal.so.4")]
     os.environ |= {
         "VLLM_ENABLE_V1_MULTIPROCESSING": "0",
         "VLLM_CPU_OMP_THREADS_BIND": f"0-{threads - 1}",
@@ -26,7 +27,7 @@ def prepare(threads: int) -> None:
         "VLLM_NO_USAGE_STATS": "1",
         "HF_HUB_OFFLINE": "1",
         "OMP_NUM_THREADS": str(threads),
-        "LD_PRELOAD": ":".join(libraries),
+        "LD_PRELOAD": ":".join(str(path) for path in libraries if path.exists()),
     }
     os.execv(sys.executable, [sys.executable, *sys.argv, "prepared"])  # noqa: S606 - no shell is wanted
 

@@ -102,8 +102,9 @@ def prompted(shape: str, base: str, *, device: Device, data: Path | None, ours: 
         kind="causal",
     )
     loaded = Causal(files=nowhere, model=model, tokenizer=tokenizer, context=config.max_position_embeddings)
-    tokens = choose_label_tokens(tokenizer, messages(data).labels, after=frame.after)
-    return Prompted(loaded=loaded, frame=frame, tokens=tokens)
+    labels = messages(data).labels
+    tokens = choose_label_tokens(tokenizer, labels, after=frame.after)
+    return Prompted(loaded=loaded, frame=frame, tokens=tokens, labels=labels)
 
 
 def _pack(model: Any) -> None:

@@ -10,11 +10,11 @@ from typing import Any
 
 from suffice.base_models import Causal, Format, find_here, load_causal, locate
 from suffice.kinds.classify import Prompt, prompt, render
-from suffice.predict.causal import CausalScorer
+from suffice.predict.causal import CausalScorer, name_embeddings
 from suffice.predict.frame import Frame
 from suffice.predict.label_tokens import LabelTokens, choose_label_tokens
 from suffice.predict.lora import LoraShape
-from suffice.predict.readout import TokenReadout
+from suffice.predict.readout import HeadReadout, TokenReadout
 from suffice.records.labels import LabelSet
 from suffice.records.progress import SILENT
 
@@ -27,6 +27,7 @@ LORA = LoraShape(rank=16, alpha=32.0, dropout=0.0)
 MODEL_FILES = {
     "smollm2-135m": "SmolLM2-135M-Instruct.Q4_1.gguf",
     "gemma3-270m": "gemma-3-270m.Q4_K_M.gguf",
+    "qwen2.5-0.5b": "Qwen2.5-Coder-0.5B-Instruct.Q4_K_M.gguf",
     "qwen2.5-1.5b": "Qwen2.5-Coder-1.5B-Instruct.Q4_K_M.gguf",
 }
 """Base models by their names in the catalogue, with the file in `SUFFICE_MODEL_FILES` that does as well."""
@@ -36,12 +37,13 @@ def here(base: str) -> str | None:
     """What `locate` takes for a base model that is on this machine, or None.
 
     Args:
-        base: one of `MODEL_FILES`.
+        base: a name in the catalogue, or a folder or file.
     """
     if find_here(base) is not None:
         return base
     files = Path(os.environ.get("SUFFICE_MODEL_FILES") or "~/.cache/suffice-model-files").expanduser()
-    return str(files / MODEL_FILES[base]) if (files / MODEL_FILES[base]).is_file() else None
+    file = files / MODEL_FILES.get(base, "")
+    return str(file) if file.is_file() else None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -77,12 +79,15 @@ class Prompted:
     loaded: Causal
     frame: Prompt
     tokens: LabelTokens
+    labels: LabelSet
 
     @classmethod
     def load(cls, base: str, instruction: str, labels: LabelSet, *, precision: Format) -> Prompted:
         """The base model from this machine."""
-        loaded, frame = load_causal(locate(base, progress=SILENT), precision=precision), prompt(instruction)
-        return cls(loaded=loaded, frame=frame, tokens=choose_label_tokens(loaded.tokenizer, labels, after=frame.after))
+        located = locate(here(base) or base, progress=SILENT)
+        loaded, frame = load_causal(located, precision=precision), prompt(instruction)
+        tokens = choose_label_tokens(loaded.tokenizer, labels, after=frame.after)
+        return cls(loaded=loaded, frame=frame, tokens=tokens, labels=labels)
 
     def around(self) -> Frame:
         """What stands around every message."""
@@ -94,13 +99,16 @@ class Prompted:
             too_long="head_tail",
         )
 
-    def readout(self) -> TokenReadout:
-        """The labels' tokens."""
+    def readout(self, *, head: bool = False) -> TokenReadout | HeadReadout:
+        """The labels' tokens, or a head that is to be trained."""
+        if head:
+            return HeadReadout(name_embeddings(self.loaded.model, self.loaded.tokenizer, self.labels.names))
         return TokenReadout(self.loaded.model.get_output_embeddings().weight, self.tokens.ids)
 
-    def scorer(self, lora: LoraShape = LORA) -> CausalScorer:
+    def scorer(self, lora: LoraShape = LORA, *, head: bool = False) -> CausalScorer:
         """Ours, with an adapter that was drawn with seed 0."""
-        scorer = CausalScorer(self.loaded.model, frame=self.around(), readout=self.readout(), lora=lora)
+        readout = self.readout(head=head)
+        scorer = CausalScorer(self.loaded.model, frame=self.around(), readout=readout, lora=lora)
         scorer.reset(0)
         return scorer
 

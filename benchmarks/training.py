@@ -33,7 +33,7 @@ from suffice.rungs.gradient import needed_flops
 from suffice.train.loop import TokenRows, TrainingResult, train
 from suffice.train.schedule import Schedule
 
-MINUTES = 30
+MINUTES = 36
 """On two cores."""
 BASE = "smollm2-135m"
 N_REPEATS = 5
@@ -43,6 +43,8 @@ RATE = 2e-3
 N_OURS = {"short": 320, "long": 160}
 N_STEPS_PEER = {"short": 4, "long": 1}
 """Timed steps, behind one that warms up."""
+N_WARM_TOKENS = 128
+"""The most of each row of that one."""
 N_GROUPED = 50
 """Batches of rows that Trainer sorts together by length where there are as many as here."""
 SIDES = ("ours", "peer fp32", "peer bf16")
@@ -132,17 +134,21 @@ class Rows(Dataset[dict[str, list[int]]]):
         ]
 
     def typical(self, *, batch: int, n_batches: int, seed: int) -> None:
-        """Keeps the rows of some batches as grouping by length makes them, in order; the first is there to warm up.
+        """Keeps the rows of some batches as grouping by length makes them, in order, behind one that warms up.
+
+        That one has no more than the ends of long prompts, over which a step takes a minute.
 
         Args:
             batch: rows of each.
-            n_batches: beside the first, evenly from the longest to the shortest.
+            n_batches: evenly from the longest to the shortest.
             seed: of the grouping.
         """
         lengths, drawn = [len(row["input_ids"]) for row in self.rows], torch.Generator().manual_seed(seed)
         order = get_length_grouped_indices(lengths, batch, mega_batch_mult=N_GROUPED, generator=drawn)
         starts = [int((at + 0.5) * N_GROUPED / n_batches) * batch for at in range(n_batches)]
-        self.rows = [self.rows[i] for start in [starts[n_batches // 2], *starts] for i in order[start : start + batch]]
+        warm, *timed = ([self.rows[i] for i in order[at : at + batch]] for at in [starts[n_batches // 2], *starts])
+        ends = [{what: ids[-N_WARM_TOKENS:] for what, ids in row.items()} for row in warm]
+        self.rows = ends + [row for some in timed for row in some]
 
     def __len__(self) -> int:
         return len(self.rows)

@@ -25,7 +25,7 @@ from suffice.predict.causal import CausalScorer
 from suffice.predict.frozen import laid_out
 from suffice.predict.scorer import Tokens
 
-MINUTES = 6
+MINUTES = 5
 """On two cores."""
 BASES = ("smollm2-135m", "gemma3-270m")
 BATCHES = (16, 1)

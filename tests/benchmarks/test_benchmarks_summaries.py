@@ -35,17 +35,18 @@ def test_training_is_held_against_both_precisions_of_the_peer() -> None:
     assert said["padded_tokens_per_row"] == {"peer fp32": 80.0, "peer bf16": 80.0}
 
 
-@pytest.mark.parametrize("n_batches", [1, 4])
-def test_the_peers_batches_lie_evenly_in_a_group_sorted_by_length(n_batches: int) -> None:
+@pytest.mark.parametrize(("n_batches", "instruction"), [(1, 0), (4, 0), (1, 480)])
+def test_the_peers_batches_lie_evenly_in_a_group_sorted_by_length(n_batches: int, instruction: int) -> None:
     lengths = np.random.default_rng(0).integers(5, 90, size=800).tolist()
     rows = training.Rows.__new__(training.Rows)
-    rows.rows = [{"input_ids": [0] * n} for n in lengths]
+    rows.rows = [{"input_ids": [0] * (instruction + n)} for n in lengths]
     rows.typical(batch=16, n_batches=n_batches, seed=0)
     assert len(rows) == 16 * (1 + n_batches)
+    assert max(len(row["input_ids"]) for row in rows.rows[:16]) <= training.N_WARM_TOKENS
     timed = torch.tensor([len(row["input_ids"]) for row in rows.rows[16:]]).reshape(n_batches, 16)
     waste = timed.max(dim=1).values.double().mean() / timed.double().mean()
     assert waste < 1.1
-    assert abs(float(timed.double().mean()) - float(np.mean(lengths))) < 5.0
+    assert abs(float(timed.double().mean()) - instruction - float(np.mean(lengths))) < 5.0
     assert bool((timed.double().mean(dim=1).diff() <= 0.0).all())
 
 

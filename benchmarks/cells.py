@@ -75,13 +75,16 @@ def apart(function: Callable[..., Measured], *given: Any, **named: Any) -> Measu
 
 @cache
 def measured_under() -> dict[str, str]:
-    """What figures depend on beside their cell: our code, as a hash, the processor, and the libraries of both sides."""
+    """What figures depend on beside their cell: our code and what the other engines are, as a hash, the processor, the
+    threads, and the libraries of both sides.
+    """
     digest = hashlib.sha256()
     for folder in (Path(suffice.__file__).parent, Path(__file__).parent):
-        for file in sorted(folder.rglob("*.py")):
+        for file in sorted([*folder.rglob("*.py"), *folder.glob("peers*.txt")]):
             digest.update(file.read_bytes())
+    threads = os.environ.get("OMP_NUM_THREADS") or str(len(os.sched_getaffinity(0)))
     libraries = {name: version(name) for name in ("torch", "transformers", "peft")}
-    return {"code": digest.hexdigest()[:12], "processor": processor()} | libraries
+    return {"code": digest.hexdigest()[:12], "processor": processor(), "threads": threads} | libraries
 
 
 def processor(cpuinfo: Path = Path("/proc/cpuinfo")) -> str:

@@ -252,8 +252,12 @@ def _answers(of: list[Measured], *, peak: float) -> dict[str, Any]:
     return {
         "requests_per_second": round(median["requests_per_second"], 1),
         "alone_p50_ms": round(median["alone_p50_ms"], 2),
-        "share_of_peak": round(median["gflops_needed_per_second"] / peak, 3),
+        "share_of_peak": _share(of, peak=peak),
     }
+
+
+def _share(of: list[Measured], *, peak: float) -> dict[str, Any]:
+    return ratio([one["gflops_needed_per_second"] for one in of], [peak] * len(of))
 
 
 def _why(name: str, of: list[Measured]) -> list[dict[str, str]]:
@@ -266,7 +270,7 @@ def _trained(of: dict[str, list[Measured]], *, peak: float) -> dict[str, Any]:
     rates = {side: [one["examples_per_second"] for one in some if "not_run" not in one] for side, some in of.items()}
     found: dict[str, Any] = {
         "examples_per_second": {side: round(float(np.median(rate)), 1) for side, rate in rates.items() if rate},
-        "share_of_peak": round(float(np.median([one["gflops_needed_per_second"] for one in ours])) / peak, 3),
+        "share_of_peak": _share(ours, peak=peak),
         "prefix_tokens": ours[0]["prefix_tokens"],
         "tokens_per_row": {"ours": round(ours[0]["tokens_per_row"], 1)},
     }

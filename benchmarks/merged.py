@@ -6,6 +6,7 @@ The merged weights are those that we answer with: base and adapter added in floa
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from typing import Any
 import gguf
 import numpy as np
 import torch
+from cells import measured_under
 from safetensors.torch import load_file
 from tasks import LORA, SHORT, Banking77, Prompted
 
@@ -51,17 +53,19 @@ def specialist(folder: Path, data: Path) -> Path:
     """Tunes the specialist and writes all its forms, once.
 
     Args:
-        folder: where to; what is there whole is kept.
+        folder: where to; what is there whole is kept, unless other code made it.
         data: folder of the data sets.
 
     Returns:
         The same folder.
     """
-    if not (folder / "done").exists():
-        folder.mkdir(parents=True, exist_ok=True)
+    done, under = folder / "done", json.dumps(measured_under())
+    if not done.exists() or done.read_text(encoding="utf-8") != under:
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
         save_adapter(folder, _tuned(data, checkpoints=folder / "checkpoints"), lora=LORA, base=BASE)
         write_forms(folder, load_updates(folder), labels_of=data)
-        (folder / "done").touch()
+        done.write_text(under, encoding="utf-8")
     return folder
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import socket
 import time
@@ -15,7 +16,7 @@ from model_hub import COMMIT, Hub, running_hub
 from suffice.base_models import hub as room
 from suffice.base_models.download import Unavailable
 from suffice.base_models.folder import problems_of
-from suffice.base_models.hub import cached_snapshot, download, hub_cache, is_offline
+from suffice.base_models.hub import cached_snapshot, download, hub_cache, is_offline, stated_config
 from suffice.records.progress import SILENT
 
 REPO = "owner/tiny"
@@ -66,6 +67,20 @@ def test_the_token_reaches_the_hub(hub: Hub, monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setenv("HF_TOKEN", "hf_abc")
     fetch()
     assert hub.tokens == {"Bearer hf_abc"}
+
+
+def test_what_the_configuration_states_is_read_and_nothing_is_kept(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert stated_config(REPO) == json.loads(hub.files["config.json"])
+    assert set(hub.asked) == {"config.json"}
+    assert not hub_cache().exists()
+    hub.files["config.json"] = b"[]"
+    assert stated_config(REPO) is None
+    hub.status = 503
+    assert stated_config(REPO) is None
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    asked = len(hub.tokens)
+    assert stated_config(REPO) is None
+    assert len(hub.tokens) == asked
 
 
 @pytest.mark.parametrize(

@@ -62,7 +62,7 @@ def test_a_tiny_shape_on_a_processor_runs_every_cell_once_and_is_marked(
         assert trained["over_peer"]["n_repeats"] == 1
         assert min(trained["examples_per_second"].values()) > 0.0
         assert trained["tokens_per_row"]["peer"] > trained["tokens_per_row"]["ours"] + 0.9 * trained["prefix_tokens"]
-        assert 0.0 < trained["share_of_peak"] < 1.0
+        assert 0.0 <= trained["share_of_peak"]["ratio"] < 1.0  # A tiny shape's rounds to nothing.
     assert min(classified["requests_per_second"] for classified in said["classifying"].values()) > 0.0
     assert set(said["64 adapters mixed"]) == set(said["training"])
     assert min(mixed["requests_per_second"] for mixed in said["64 adapters mixed"].values()) > 0.0

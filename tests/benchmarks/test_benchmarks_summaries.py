@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import adapters
 import batches
 import latency
@@ -31,7 +33,7 @@ def test_training_is_held_against_both_precisions_of_the_peer() -> None:
     said = training.summary(cells)["speed"]["short"]
     assert said["over_peer_fp32"] == {"ratio": 10.0, "interval": [10.0, 10.0], "n_repeats": 5}
     assert said["over_peer_bf16"]["ratio"] == 5.0
-    assert said["share_of_peak"] == 0.5
+    assert said["share_of_peak"] == {"ratio": 0.5, "interval": [0.5, 0.5], "n_repeats": 5}
     assert said["padded_tokens_per_row"] == {"peer fp32": 80.0, "peer bf16": 80.0}
 
 
@@ -92,7 +94,7 @@ def test_adapters_are_said_in_times_as_long() -> None:
 
 
 def test_memory_names_the_rung_that_is_not_here_and_whether_a_peak_is_within_its_bar() -> None:
-    cells = dict(MACHINE) | {"smollm2-135m": {"train_bytes": 2.6e9, "classify_bytes": 0.9e9, "reported_bytes": 2.6e9}}
+    cells = dict(MACHINE) | {"smollm2-135m": {"train_bytes": 2.6e9, "classify_bytes": 0.9e9}}
     said = memory.summary(cells, ["smollm2-135m"])
     assert {name: one["within"] for name, one in said["peak"].items()} == {
         "smollm2-135m, train": False,
@@ -103,4 +105,4 @@ def test_memory_names_the_rung_that_is_not_here_and_whether_a_peak_is_within_its
 
 def test_a_command_that_fails_says_what_it_said() -> None:
     with pytest.raises(SystemExit, match=r"none\.yaml"):
-        memory._peak(["train", "none.yaml"])
+        memory._peak(["train", "none.yaml"], dict(os.environ))

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from messages import QUICK, split_rows, write_task
-from suffice.base_models import four_bit
+from suffice.base_models import entry_named, four_bit
 from suffice.errors import ModelError
 from suffice.pipeline import memory
 from suffice.pipeline.memory import MemoryPlan
@@ -43,12 +43,12 @@ def machine(monkeypatch: pytest.MonkeyPatch):
     return lambda gb: monkeypatch.setattr(memory, "memory_here", lambda: None if gb is None else int(gb * 1e9))
 
 
-def refusal(fit_task, task, *overrides: str) -> str:
+def refusal(fit_task, task, *overrides: str, rung: str = LARGE) -> str:
     with pytest.raises(ModelError) as refused:
-        fit_task(task, *overrides, rungs=(LARGE,))
+        fit_task(task, *overrides, rungs=(rung,))
     (problem,) = refused.value.problems
     assert (problem.where, problem.rule) == (
-        LARGE,
+        rung,
         "a base model must fit the memory of this machine, with all that training it takes",
     )
     assert re.fullmatch(r"it needs about \d+\.\d GB, and there are \d+\.\d GB", problem.got)
@@ -86,6 +86,26 @@ def test_what_can_be_had_is_enough_when_it_is_enough(tmp_path, fit_task, machine
         machine(gb)
         with pytest.raises(FetchedError):
             fit_task(task, rungs=(LARGE,))
+
+
+def test_a_model_of_the_hub_is_planned_by_what_its_configuration_states(tmp_path, fit_task, machine, monkeypatch):
+    shape = entry_named(LARGE).shape
+    stated = {
+        "num_hidden_layers": shape.n_layers,
+        "hidden_size": shape.hidden,
+        "intermediate_size": shape.intermediate,
+        "num_attention_heads": shape.n_heads,
+        "num_key_value_heads": shape.n_key_heads,
+        "vocab_size": shape.vocabulary,
+        "tie_word_embeddings": True,
+        "dtype": "bfloat16",
+    }
+    task = write_task(tmp_path, split_rows())
+    machine(9.0)
+    monkeypatch.setattr("suffice.base_models.hub.stated_config", {"owner/large": stated}.get)
+    assert refusal(fit_task, task, rung="owner/large") == refusal(fit_task, task)
+    with pytest.raises(FetchedError):  # Where the hub says nothing, whoever fetches the model tells why.
+        fit_task(task, rungs=("owner/other",))
 
 
 def test_settings_of_the_person_are_kept(tmp_path, fit_task, machine):

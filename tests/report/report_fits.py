@@ -24,7 +24,7 @@ from suffice.records.evaluation import (
 )
 from suffice.records.finding import Audit, Finding, NotApplicable
 from suffice.records.learnability import LabelReach, Learnability, Reach
-from suffice.records.run import RUN_FORMAT, Cell, RunManifest
+from suffice.records.run import DEFAULTS, RUN_FORMAT, Cell, RunManifest
 from suffice.records.task import TrainSpec
 from suffice.records.verdict import DataSummary, FitOutcome, Goal, Outcome, Proposal, RungOutcome, Verdict, VerdictCode
 from suffice.report import ExampleText
@@ -136,6 +136,7 @@ def manifest(
             split_sha256="a7" * 32,
             labels=labels,
             instruction="",
+            defaults=DEFAULTS,
             context_tokens=512,
             too_long="head_tail",
             train=TrainSpec(),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from train_scorers import BagOfTokens, some_rows
 from suffice.errors import BundleError
 from suffice.train import checkpoint
 from suffice.train.checkpoint import Checkpoints, EpochResult, Position, load_state, trained_state
+from suffice.train.schedule import Schedule
 from suffice.train.watchdog import Losses
 
 POSITION = Position(
@@ -30,6 +32,8 @@ POSITION = Position(
     n_given_up=7,
 )
 
+PACE = Schedule(epochs=3, batch_size=4, learning_rate=1e-3, warmup=0.06, patience=2)
+
 
 def stepped(seed: int) -> tuple[BagOfTokens, torch.optim.Optimizer]:
     scorer = BagOfTokens()
@@ -47,9 +51,9 @@ def step(scorer: BagOfTokens, optimiser: torch.optim.Optimizer) -> None:
 
 def test_parameters_optimiser_and_position_come_back_to_the_bit(tmp_path: Path) -> None:
     scorer, optimiser = stepped(0)
-    Checkpoints(tmp_path / "run").save(scorer, optimiser, POSITION)
+    Checkpoints(tmp_path / "run", PACE).save(scorer, optimiser, POSITION)
     other, fresh = stepped(1)
-    assert Checkpoints(tmp_path / "run").resume(other, fresh) == POSITION
+    assert Checkpoints(tmp_path / "run", PACE).resume(other, fresh) == POSITION
     assert all(torch.equal(trained_state(other)[name], p) for name, p in trained_state(scorer).items())
     # The next step shows that the moments of the optimiser came back as well.
     step(scorer, optimiser)
@@ -59,42 +63,54 @@ def test_parameters_optimiser_and_position_come_back_to_the_bit(tmp_path: Path) 
 
 def test_the_moments_of_the_optimiser_come_back_to_where_the_parameters_are(tmp_path: Path) -> None:
     scorer, optimiser = stepped(0)
-    Checkpoints(tmp_path / "run").save(scorer, optimiser, POSITION)
+    Checkpoints(tmp_path / "run", PACE).save(scorer, optimiser, POSITION)
     elsewhere = BagOfTokens()  # `meta` stands for a GPU.
     elsewhere.table, elsewhere.head = (torch.nn.Parameter(p.detach().to("meta")) for p in (scorer.table, scorer.head))
     fresh = torch.optim.AdamW([elsewhere.table, elsewhere.head])
-    assert Checkpoints(tmp_path / "run").resume(elsewhere, fresh) == POSITION
+    assert Checkpoints(tmp_path / "run", PACE).resume(elsewhere, fresh) == POSITION
     assert {state["exp_avg"].device.type for state in fresh.state.values()} == {"meta"}
 
 
 def test_a_run_does_not_go_on_in_another_precision(tmp_path: Path) -> None:
     scorer, optimiser = stepped(0)
-    Checkpoints(tmp_path / "run").save(scorer, optimiser, POSITION)
+    Checkpoints(tmp_path / "run", PACE).save(scorer, optimiser, POSITION)
     scorer.precision, before = "bf16", trained_state(scorer)
     with pytest.raises(
-        BundleError,
-        match=r"format 2, precision bf16 here\n  got: format 2, precision fp32\n  fix: .* `suffice runs rm` and begin",
+        BundleError, match=r"began: precision bf16 here\n  got: precision fp32\n  fix: .* `suffice runs rm` and begin"
     ):
-        Checkpoints(tmp_path / "run").resume(scorer, optimiser)
+        Checkpoints(tmp_path / "run", PACE).resume(scorer, optimiser)
     assert all(torch.equal(trained_state(scorer)[name], p) for name, p in before.items())
+
+
+def test_a_run_does_not_go_on_at_another_pace_or_on_other_threads(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scorer, optimiser = stepped(0)
+    monkeypatch.setattr(torch, "get_num_threads", lambda: 2)
+    Checkpoints(tmp_path / "run", PACE).save(scorer, optimiser, POSITION)
+    with pytest.raises(BundleError, match=r"began: learning_rate 0.002 here\n  got: learning_rate 0.001\n"):
+        Checkpoints(tmp_path / "run", replace(PACE, learning_rate=2e-3)).resume(scorer, optimiser)
+    monkeypatch.setattr(torch, "get_num_threads", lambda: 8)
+    with pytest.raises(BundleError, match=r"began: threads 8 here\n  got: threads 2\n"):
+        Checkpoints(tmp_path / "run", PACE).resume(scorer, optimiser)
 
 
 def test_a_checkpoint_that_does_not_say_what_it_is_of_is_refused(tmp_path: Path) -> None:
     scorer, optimiser = stepped(0)
     (tmp_path / "run").mkdir()
     save_file(trained_state(scorer), tmp_path / "run" / "now.safetensors", metadata={"position": "{}"})
-    with pytest.raises(BundleError, match="got: format unknown, precision unknown"):
-        Checkpoints(tmp_path / "run").resume(scorer, optimiser)
+    with pytest.raises(BundleError, match="got: format unknown, precision unknown, threads unknown"):
+        Checkpoints(tmp_path / "run", PACE).resume(scorer, optimiser)
 
 
 def test_nothing_saved_is_nothing_to_resume(tmp_path: Path) -> None:
     scorer, optimiser = stepped(0)
-    assert Checkpoints(tmp_path / "run").resume(scorer, optimiser) is None
+    assert Checkpoints(tmp_path / "run", PACE).resume(scorer, optimiser) is None
     assert not (tmp_path / "run").exists()
 
 
 def test_the_best_parameters_are_kept_beside_the_latest(tmp_path: Path) -> None:
-    checkpoints, (scorer, optimiser) = Checkpoints(tmp_path / "run"), stepped(0)
+    checkpoints, (scorer, optimiser) = Checkpoints(tmp_path / "run", PACE), stepped(0)
     best = trained_state(scorer)
     checkpoints.save_best(scorer)
     step(scorer, optimiser)
@@ -104,7 +120,7 @@ def test_the_best_parameters_are_kept_beside_the_latest(tmp_path: Path) -> None:
 
 
 def test_a_save_that_breaks_off_leaves_the_last_one_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    checkpoints, (scorer, optimiser) = Checkpoints(tmp_path / "run"), stepped(0)
+    checkpoints, (scorer, optimiser) = Checkpoints(tmp_path / "run", PACE), stepped(0)
     checkpoints.save(scorer, optimiser, POSITION)
     kept = trained_state(scorer)
 
@@ -122,7 +138,7 @@ def test_a_save_that_breaks_off_leaves_the_last_one_whole(tmp_path: Path, monkey
 
 
 def test_clearing_takes_the_folder_away(tmp_path: Path) -> None:
-    checkpoints, (scorer, _) = Checkpoints(tmp_path / "run"), stepped(0)
+    checkpoints, (scorer, _) = Checkpoints(tmp_path / "run", PACE), stepped(0)
     checkpoints.save_best(scorer)
     checkpoints.clear()
     checkpoints.clear()

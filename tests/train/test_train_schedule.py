@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from suffice.records.task import TrainSpec
-from suffice.train.schedule import Schedule, encoder_schedule, learning_rate_at, lora_schedule
+from suffice.train.schedule import Schedule, encoder_schedule, learning_rate_at, lora_schedule, rate_of
 
 
 def rates(n_steps: int, *, warmup: float, peak: float = 1.0) -> list[float]:
@@ -59,4 +59,15 @@ def test_a_default_step_of_an_adapter_holds_at_most_sixteen_rows_at_once() -> No
 
 
 def test_an_adapter_of_many_rows_learns_at_half_the_rate() -> None:
-    assert [lora_schedule(n, TrainSpec()).learning_rate for n in (100, 999, 1_000, 9_000)] == [2e-3, 2e-3, 1e-3, 1e-3]
+    def rates(**of: float) -> list[float]:
+        return [lora_schedule(n, TrainSpec(), **of).learning_rate for n in (100, 999, 1_000, 9_000)]
+
+    assert rates() == [1e-3, 1e-3, 5e-4, 5e-4]
+    assert rates(rate=2e-3) == [2e-3, 2e-3, 1e-3, 1e-3]
+
+
+def test_twice_the_rate_is_for_the_base_and_the_output_with_which_it_was_found() -> None:
+    assert rate_of("smollm2-135m", "tokens") == 2e-3
+    assert (
+        rate_of("smollm2-135m", "head") == rate_of("gemma3-270m", "tokens") == rate_of("./a folder", "tokens") == 1e-3
+    )

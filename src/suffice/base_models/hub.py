@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
+import tempfile
 from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
-from huggingface_hub import HfApi, snapshot_download
+from huggingface_hub import HfApi, hf_hub_download, snapshot_download
 from huggingface_hub.errors import (  # type: ignore[attr-defined]
     GatedRepoError,
     HTTPError,
@@ -68,6 +70,29 @@ def cached_snapshot(repo: str, *, revision: str | None) -> Path | None:
         # A snapshot that lacks some file of the repository (its pickles, say) comes as an error that names the folder.
         partial = getattr(error, "snapshot_path", None)
     return Path(partial) if partial else None
+
+
+def stated_config(repo: str) -> dict[str, Any] | None:
+    """What `config.json` of a repository on the hub states, for plans made before the rest is fetched; nothing is kept.
+
+    None where the hub does not give it: whoever fetches the model says why.
+
+    Args:
+        repo: `owner/name`.
+    """
+    if is_offline():
+        return None
+    endpoint = os.environ.get("HF_ENDPOINT") or None
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            HfApi(endpoint=endpoint).model_info(repo, timeout=REACH_SECONDS)
+            file = hf_hub_download(
+                repo, "config.json", local_dir=folder, endpoint=endpoint, etag_timeout=REACH_SECONDS, tqdm_class=_NoBar
+            )
+            content = json.loads(Path(file).read_text(encoding="utf-8"))
+        except (HTTPError, OSError, ValueError):
+            return None
+    return content if isinstance(content, dict) else None
 
 
 def download(repo: str, *, revision: str | None, progress: Progress) -> Path:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from suffice.pipeline.prepare import Prepared
 from suffice.pipeline.run_cell import training_rows
 from suffice.records.progress import Progress
-from suffice.records.run import Cell, LabelOutput, RunManifest
+from suffice.records.run import DEFAULTS, Cell, LabelOutput, RunManifest
 from suffice.records.task import TrainSpec
 from suffice.rungs.ladder import base_of, describe
 from suffice.store.strict_json import digest
@@ -38,6 +38,7 @@ def cells_of(rung: str, prepared: Prepared, *, seed: int, progress: Progress) ->
             split_sha256=prepared.splits.sha256,
             labels=prepared.labels.names,
             instruction=task.instruction,
+            defaults=DEFAULTS,
             context_tokens=task.context_tokens,
             too_long=task.too_long,
             train=_train(rung, prepared),

@@ -101,10 +101,11 @@ def in_gb(n_bytes: int) -> str:
 
 
 def _shape(rung: str, train: TrainSpec) -> Shape | None:
-    """Of the files on this machine; else as the catalogue has it; None where neither is known, or nothing is tuned."""
+    """Of the files here; else as the catalogue or the hub states it; None where nothing is known or tuned."""
     if not describe(rung).method:
         return None
-    from suffice.base_models import entry_named, find_here  # noqa: PLC0415
+    from suffice.base_models import entry_named, find_here, hub_id_of  # noqa: PLC0415
+    from suffice.base_models.hub import stated_config  # noqa: PLC0415
     from suffice.base_models.shape import shape_of  # noqa: PLC0415
 
     base = base_of(rung, train) or ""
@@ -114,8 +115,10 @@ def _shape(rung: str, train: TrainSpec) -> Shape | None:
         return None
     if files is not None:
         return shape_of(_config(files.folder))
-    entry = entry_named(base)
-    return None if entry is None else entry.shape
+    if (entry := entry_named(base)) is not None:
+        return entry.shape
+    config = None if hub_id_of(base) is None else stated_config(base)
+    return None if config is None else shape_of(config)
 
 
 def _config(folder: Path) -> dict[str, Any]:

@@ -8,8 +8,10 @@ from typing import Literal
 from suffice.records.evaluation import Cost, Evaluation
 from suffice.records.task import TooLong, TrainSpec
 
-RUN_FORMAT = 3
+RUN_FORMAT = 4
 """Raised when run folders change in a way that older code cannot read."""
+DEFAULTS = 1
+"""Raised when what a task leaves unsaid comes to mean something else: a run of before is none of now."""
 
 LabelOutput = Literal["tokens", "head"]
 
@@ -34,6 +36,8 @@ class Cell:
     """The K labels in order."""
     instruction: str
     """As in the task file; empty for the default."""
+    defaults: int
+    """`DEFAULTS` of the code that made the cell: what stands for all that the task leaves open."""
     context_tokens: int
     """The most tokens of a message that a model reads."""
     too_long: TooLong

@@ -37,7 +37,7 @@ from suffice.rungs.interface import BaseReference, Scores, Settings, Size, Train
 from suffice.store import strict_json
 from suffice.text.token_budget import Budgeted
 from suffice.train.checkpoint import trained_state
-from suffice.train.schedule import lora_schedule
+from suffice.train.schedule import lora_schedule, rate_of
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -95,7 +95,7 @@ class TunedCausal:
         rung.train_seconds, rung.training = fit_scorer(
             rung._scorer,
             data,
-            schedule=lora_schedule(len(data.fit_rows), settings.train),
+            schedule=lora_schedule(len(data.fit_rows), settings.train, rate=rate_of(base, settings.label_output)),
             seed=settings.seed,
             checkpoints=checkpoints,
             progress=progress,

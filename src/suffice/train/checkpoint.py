@@ -15,9 +15,10 @@ from safetensors.torch import save_file
 from suffice.errors import BundleError, Problem
 from suffice.predict.scorer import Scorer
 from suffice.store.files import replacing
+from suffice.train.schedule import Schedule
 from suffice.train.watchdog import Losses
 
-CHECKPOINT_FORMAT = 2
+CHECKPOINT_FORMAT = 3
 """Raised when checkpoints change in a way that older or newer code cannot read."""
 
 
@@ -104,11 +105,13 @@ def load_state(scorer: Scorer, state: State) -> None:
 class Checkpoints:
     """One run's folder of checkpoints."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, schedule: Schedule) -> None:
         """
         Args:
             folder: made when something is saved.
+            schedule: of the run.
         """
+        self._schedule = schedule
         self._now, self._best = folder / "now.safetensors", folder / "best.safetensors"
         self._folder = folder
 
@@ -119,13 +122,14 @@ class Checkpoints:
             for key, value in optimiser.state.get(parameter, {}).items():
                 tensors[f"{key}/{name}"] = value
         with replacing(self._now) as part:
-            save_file(tensors, part, metadata=_told(scorer, position))
+            save_file(tensors, part, metadata=self._here(scorer) | {"position": json.dumps(asdict(position))})
 
     def resume(self, scorer: Scorer, optimiser: torch.optim.Optimizer) -> Position | None:
         """Puts parameters and optimiser back where the run stood; None where nothing was saved.
 
         Raises:
-            BundleError: it was saved in another precision, or by another version.
+            BundleError: it was saved in another precision, on another number of threads, of another schedule, or by
+                another version.
         """
         if not self._now.exists():
             return None
@@ -144,20 +148,26 @@ class Checkpoints:
 
     def _meta(self, told: dict[str, str], scorer: Scorer) -> dict[str, Any]:
         """Where the run stood, if what saved it computes as what goes on."""
-        here = {"format": str(CHECKPOINT_FORMAT), "precision": scorer.precision}
-        its = {key: told.get(key, "unknown") for key in here}
-        if its != here:
+        here = self._here(scorer)
+        other = [key for key in here if told.get(key) != here[key]]
+        if other:
             raise BundleError(
                 Problem(
                     where=str(self._now),
-                    rule=f"a run must go on in the precision and the format in which it began: {_spoken(here)} here",
-                    got=_spoken(its),
+                    rule=f"a run must go on as it began: {_spoken(here, other)} here",
+                    got=_spoken(told, other),
                     fix="go on where it began, or remove the run with `suffice runs rm` and begin it anew",
                 )
             )
         position = json.loads(told["position"])
         assert isinstance(position, dict), "it was written by `save`"
         return position
+
+    def _here(self, scorer: Scorer) -> dict[str, str]:
+        """What a run must not change on the way, as it stands in a checkpoint."""
+        pace = {key: str(value) for key, value in asdict(self._schedule).items()}
+        threads = str(torch.get_num_threads())
+        return {"format": str(CHECKPOINT_FORMAT), "precision": scorer.precision, "threads": threads} | pace
 
     def save_best(self, scorer: Scorer) -> None:
         """Keeps the parameters as they are now."""
@@ -174,17 +184,8 @@ class Checkpoints:
         shutil.rmtree(self._folder, ignore_errors=True)
 
 
-def _told(scorer: Scorer, position: Position) -> dict[str, str]:
-    """What stands in a checkpoint beside its tensors."""
-    return {
-        "format": str(CHECKPOINT_FORMAT),
-        "precision": scorer.precision,
-        "position": json.dumps(asdict(position)),
-    }
-
-
-def _spoken(told: dict[str, str]) -> str:
-    return ", ".join(f"{key} {value}" for key, value in told.items())
+def _spoken(told: dict[str, str], keys: list[str]) -> str:
+    return ", ".join(f"{key} {told.get(key, 'unknown')}" for key in keys)
 
 
 def _named(scorer: Scorer) -> dict[str, torch.nn.Parameter]:

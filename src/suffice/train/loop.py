@@ -134,7 +134,7 @@ class _Run:
         self.optimiser = _optimiser(groups)
         self.scales = [group.learning_rate_scale for group in groups]
         self.parameters = [p for group in groups for p in group.tensors.values()]
-        self.checkpoints = Checkpoints(folder)
+        self.checkpoints = Checkpoints(folder, schedule)
         self.position = self.checkpoints.resume(scorer, self.optimiser) or START
         self.epoch = len(self.position.history)
         self.clock = self.saved_at = time.perf_counter()

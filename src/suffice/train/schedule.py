@@ -9,6 +9,12 @@ from suffice.records.task import TrainSpec
 
 ROWS_AT_ONCE = 16
 """Of an adapter's default step, which is computed in parts where it has more: memory grows with the rows of a part."""
+MANY_ROWS = 1_000
+"""From here on an adapter learns at half the rate."""
+RATE = 1e-3
+"""Peak learning rate of an adapter on fewer rows."""
+FOUND_RATES: dict[tuple[str, str], float] = {("smollm2-135m", "tokens"): 2e-3}
+"""Base models and label outputs for which `benchmarks/recipes.py` found a better one."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -29,15 +35,26 @@ class Schedule:
     """Parts in which the rows of a step are computed, one after another."""
 
 
-def lora_schedule(n_rows: int, train: TrainSpec) -> Schedule:
+def rate_of(base: str, label_output: str) -> float:
+    """Peak learning rate of an adapter on few rows.
+
+    Args:
+        base: the base model, as the ladder names it.
+        label_output: what it answers with, `tokens` or `head`.
+    """
+    return FOUND_RATES.get((base, label_output), RATE)
+
+
+def lora_schedule(n_rows: int, train: TrainSpec, *, rate: float = RATE) -> Schedule:
     """Defaults for an adapter, where the task says nothing: few rows are passed more often and at a higher rate.
 
     Args:
         n_rows: training rows.
         train: the task's own choices.
+        rate: as from `rate_of`.
     """
     epochs = max(3, min(6, math.ceil(4_000 / n_rows) + 1))
-    rate = 2e-3 if n_rows < 1_000 else 1e-3
+    rate = rate if n_rows < MANY_ROWS else rate / 2
     return _schedule(n_rows, train, epochs=epochs, learning_rate=rate, rows_at_once=ROWS_AT_ONCE)
 
 

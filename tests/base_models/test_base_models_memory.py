@@ -7,10 +7,16 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from suffice.base_models import choose_precision
-from suffice.base_models.memory import memory_for_this_process, memory_on_cuda, peak_memory_bytes
+from suffice.base_models.memory import (
+    let_go_of_mapped,
+    memory_for_this_process,
+    memory_on_cuda,
+    peak_memory_bytes,
+)
 
 PAGE = os.sysconf("SC_PAGE_SIZE")
 
@@ -112,3 +118,27 @@ def test_a_process_that_trains_keeps_the_code_of_few_products() -> None:
         for kept in ("few", "all")
     )
     assert few < all_kept / 2
+
+
+def test_what_lies_in_a_mapped_file_is_let_go_of_and_read_again(tmp_path: Path) -> None:
+    content = np.random.default_rng(0).integers(256, size=2 * 2**20, dtype=np.uint8)
+    content.tofile(tmp_path / "weights")
+    mapped = np.memmap(tmp_path / "weights", dtype=np.uint8, mode="c")
+    first = int(mapped.sum())
+    before = of_files()
+    let_go_of_mapped(mapped.ctypes.data, mapped.nbytes)
+    assert before - of_files() >= 2**20
+    assert int(mapped.sum()) == first
+
+
+def test_what_lies_in_no_file_stays_what_it_is() -> None:
+    own = np.arange(2**20)
+    let_go_of_mapped(own.ctypes.data, own.nbytes)
+    let_go_of_mapped(own.ctypes.data, 8)  # Less than a page.
+    assert np.array_equal(own, np.arange(2**20))
+
+
+def of_files() -> int:
+    """Bytes of files that this process has resident."""
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return next(int(line.split()[1]) * 1_024 for line in lines if line.startswith("RssFile:"))

@@ -95,6 +95,7 @@ def test_memory_is_that_of_the_commands(tiny_llama: Path, data: Path, monkeypatc
     rung = "smollm2-135m"
     monkeypatch.setattr(memory, "here", lambda base: str(tiny_llama))
     monkeypatch.setattr(memory, "ROWS", {rung: 40})
+    monkeypatch.setattr(memory, "N_READ", {rung: 80})
     monkeypatch.setattr(memory, "N_MESSAGES", {rung: 5})
     said = memory.cell(rung, data)
     assert 5e7 < said["classify_bytes"] < 5e9

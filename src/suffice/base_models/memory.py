@@ -12,6 +12,8 @@ MAX_PRODUCTS = 64
 """Of which the code is kept in a process that trains."""
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3
 """Names of glibc's settings, from its malloc.h."""
+_MADV_DONTNEED, _OF_A_FILE = 4, 1 << 61
+"""Linux' name of an advice, and its mark of a page that a file is behind."""
 _KEEP_BYTES = 2**30
 """Pieces up to this size are taken from memory that the process keeps."""
 
@@ -35,7 +37,8 @@ def keep_few_products() -> None:
 
     Every number of tokens has code of its own, some 400 to 600 kB for each product. A training step brings 35, the next
     one has another number: after eighty steps 1,024 of either kind take 800 MB and have spared hardly any their making.
-    For answering alone, where a length brings eight products, 1,024 are right.
+    So do batches of messages. For answering one message at a time, whose lengths come again and bring eight products
+    each, 1,024 are right.
 
     Without influence once a product was computed in this process, and where the variables are set already.
     """
@@ -50,6 +53,29 @@ def give_back_freed_memory() -> None:
     """
     try:
         ctypes.CDLL(None).malloc_trim(0)
+    except (AttributeError, OSError):
+        return
+
+
+def let_go_of_mapped(address: int, n_bytes: int) -> None:
+    """Takes out of this process what lies in a mapped file and will not be read again; elsewhere than there, nothing.
+
+    A weight that was read from a file stays resident beside its packed copy until all others of the file are given up.
+    Nothing is lost: who reads it again gets it from the file.
+
+    Args:
+        address: where it begins.
+        n_bytes: its size.
+    """
+    size = os.sysconf("SC_PAGE_SIZE")
+    first, end = -(-address // size) * size, (address + n_bytes) // size * size
+    if first >= end:
+        return
+    try:
+        with Path("/proc/self/pagemap").open("rb") as pages:
+            pages.seek(first // size * 8)
+            if int.from_bytes(pages.read(8), sys.byteorder) & _OF_A_FILE:
+                ctypes.CDLL(None).madvise(ctypes.c_void_p(first), ctypes.c_size_t(end - first), _MADV_DONTNEED)
     except (AttributeError, OSError):
         return
 

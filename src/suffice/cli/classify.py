@@ -35,10 +35,13 @@ def run(
     ] = None,
 ) -> None:
     """Answer every message with one label of the set and the probability of every label."""
+    from suffice.base_models.memory import keep_few_products
     from suffice.bundles import load_bundle
     from suffice.bundles.messages import TextColumns, read_messages
     from suffice.bundles.stream import answer_all
 
+    if file is not None:  # A pipe may bring one message at a time, of lengths that come again.
+        keep_few_products()
     classifier = load_bundle(bundle)
     columns = TextColumns(names=tuple(text or classifier.saved.text), chosen=bool(text))
     with _lines(file) as (given, at_once):

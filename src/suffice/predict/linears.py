@@ -8,7 +8,7 @@ Shape suffixes: N tokens, I inputs, O outputs of all layers together, R rank of 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 import torch
@@ -16,6 +16,7 @@ import torch.nn.functional as F  # noqa: N812 - the name under which everybody k
 from torch import nn
 
 from suffice.base_models.four_bit import FourBitLinear
+from suffice.base_models.memory import let_go_of_mapped
 from suffice.predict.frozen import FourBit, Frozen, Plain, laid_out
 from suffice.predict.lora import LoraLinear
 
@@ -86,6 +87,8 @@ class Linears:
             some = torch.empty(0, dtype=four_bit[0].dtype, device=four_bit[0].packed.device)
         else:
             some = torch.cat([base.weight for base in plain]) if len(plain) > 1 else plain[0].weight
+            if len(plain) > 1:
+                _let_go(base.weight for base in plain)
             for base, view in zip(plain, some.split_with_sizes(self.sizes), strict=True):
                 base.weight = nn.Parameter(view, requires_grad=False)
             self._frozen = Plain(some, self._bias_O)
@@ -155,6 +158,7 @@ class Linears:
 
     def _give_up_weights(self) -> None:
         """The layers' own: they are multiplied here alone."""
+        _let_go(weight for layer in self.layers if isinstance(weight := layer.base.weight, torch.Tensor))
         for layer in self.layers:
             layer.base.weight = nn.Parameter(self.low_A_RI.new_empty(0), requires_grad=False)
 
@@ -162,6 +166,13 @@ class Linears:
         """The part of each layer: its rows, and the columns of its rank."""
         rows = x_OR.split_with_sizes(self.sizes)
         return [part.split_with_sizes(self.ranks, dim=1)[at] for at, part in enumerate(rows)]
+
+
+def _let_go(weights: Iterable[torch.Tensor]) -> None:
+    """Takes weights that were copied out of memory, where they lie in the file that they were read from."""
+    for weight in weights:
+        if weight.device.type == "cpu":
+            let_go_of_mapped(weight.data_ptr(), weight.nbytes)
 
 
 Updates = Mapping[Linears, Update]

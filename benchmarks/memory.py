@@ -57,6 +57,7 @@ def cell(name: str, data: Path) -> Measured:
                     "instruction": SHORT,
                     "data": {"path": str(rows)},
                     "target": {"at_least": 0.01},
+                    "audit": {"allow": ["rare_label"]},
                     "train": {"label_output": "tokens", "epochs": 1, "n_train": ROWS[name]},
                 }
             )

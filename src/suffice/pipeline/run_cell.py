@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_info
 
-from suffice.base_models.memory import keep_few_products
+from suffice.base_models.memory import give_back_freed_memory, keep_few_products
 from suffice.bundles.classifier import CLASSIFIER_FORMAT, Classifier, SavedClassifier
 from suffice.bundles.latency import time_one_by_one
 from suffice.errors import BundleError, Problem
@@ -245,6 +245,7 @@ def _judge(
     planned_memory_bytes: int | None,
 ) -> RunManifest:
     """Loads what was saved, so that what is measured is what ships."""
+    give_back_freed_memory()  # What training took is not needed a second time beside what is loaded.
     record = strict_json.read(out / "fitted" / "fit.json", FitRecord)
     classifier = Classifier.load(out / "fitted")
     prior = np.array(classifier.saved.prior)

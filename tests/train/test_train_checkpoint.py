@@ -76,7 +76,7 @@ def test_a_run_does_not_go_on_in_another_precision(tmp_path: Path) -> None:
     Checkpoints(tmp_path / "run", PACE).save(scorer, optimiser, POSITION)
     scorer.precision, before = "bf16", trained_state(scorer)
     with pytest.raises(
-        BundleError, match=r"began: precision bf16 here\n  got: precision fp32\n  fix: .* `suffice runs rm` and begin"
+        BundleError, match=r"began, with precision fp32\n  got: precision bf16\n  fix: .* `suffice runs rm` and begin"
     ):
         Checkpoints(tmp_path / "run", PACE).resume(scorer, optimiser)
     assert all(torch.equal(trained_state(scorer)[name], p) for name, p in before.items())
@@ -88,10 +88,10 @@ def test_a_run_does_not_go_on_at_another_pace_or_on_other_threads(
     scorer, optimiser = stepped(0)
     monkeypatch.setattr(torch, "get_num_threads", lambda: 2)
     Checkpoints(tmp_path / "run", PACE).save(scorer, optimiser, POSITION)
-    with pytest.raises(BundleError, match=r"began: learning_rate 0.002 here\n  got: learning_rate 0.001\n"):
+    with pytest.raises(BundleError, match=r"began, with learning_rate 0.001\n  got: learning_rate 0.002\n"):
         Checkpoints(tmp_path / "run", replace(PACE, learning_rate=2e-3)).resume(scorer, optimiser)
     monkeypatch.setattr(torch, "get_num_threads", lambda: 8)
-    with pytest.raises(BundleError, match=r"began: threads 8 here\n  got: threads 2\n"):
+    with pytest.raises(BundleError, match=r"began, with threads 2\n  got: threads 8\n  fix: set OMP_NUM_THREADS=2, or"):
         Checkpoints(tmp_path / "run", PACE).resume(scorer, optimiser)
 
 
@@ -99,7 +99,7 @@ def test_a_checkpoint_that_does_not_say_what_it_is_of_is_refused(tmp_path: Path)
     scorer, optimiser = stepped(0)
     (tmp_path / "run").mkdir()
     save_file(trained_state(scorer), tmp_path / "run" / "now.safetensors", metadata={"position": "{}"})
-    with pytest.raises(BundleError, match="got: format unknown, precision unknown, threads unknown"):
+    with pytest.raises(BundleError, match="began, with format unknown, precision unknown, threads unknown"):
         Checkpoints(tmp_path / "run", PACE).resume(scorer, optimiser)
 
 

@@ -118,6 +118,21 @@ def test_a_large_fold_counts_by_its_rows(tmp_path: Path, monkeypatch: pytest.Mon
     assert calls[2]["stop_after"] == 1
 
 
+def test_one_epoch_is_not_chosen_by_folds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    calls = scripted(monkeypatch, [[0.0]], [[0.0]])
+    train_with_folds(
+        BagOfTokens(),
+        ROWS,
+        folds=FOLDS,
+        schedule=schedule(epochs=1),
+        seed=0,
+        checkpoints=tmp_path,
+        progress=SILENT,
+        what="run",
+    )
+    assert [(call["stop_after"], call["tune"]) for call in calls] == [(1, None)]
+
+
 def test_the_last_run_is_training_on_every_row_for_the_chosen_epochs(tmp_path: Path) -> None:
     scorer, plain = BagOfTokens(), BagOfTokens()
     result = chosen(scorer, tmp_path / "folds")

@@ -98,6 +98,8 @@ def run_cell(
         reported = "none" if describe(cell.rung).cheap else report_to
         with tracked(progress, reported, run=name, folder=out.parent, settings=settings) as told:
             _fit(cell, material, rows, out=out, progress=told)
+    else:
+        progress.say(f"{name}: fitted before; it is still to be judged")
     shutil.rmtree(out / "checkpoints", ignore_errors=True)
     return _judge(
         cell, material, rows, name=name, out=out, progress=progress, planned_memory_bytes=planned_memory_bytes

@@ -151,12 +151,13 @@ class Checkpoints:
         here = self._here(scorer)
         other = [key for key in here if told.get(key) != here[key]]
         if other:
+            as_before = f"set OMP_NUM_THREADS={told['threads']}" if other == ["threads"] else "go on where it began"
             raise BundleError(
                 Problem(
                     where=str(self._now),
-                    rule=f"a run must go on as it began: {_spoken(here, other)} here",
-                    got=_spoken(told, other),
-                    fix="go on where it began, or remove the run with `suffice runs rm` and begin it anew",
+                    rule=f"a run must go on as it began, with {_spoken(told, other)}",
+                    got=_spoken(here, other),
+                    fix=f"{as_before}, or remove the run with `suffice runs rm` and begin it anew",
                 )
             )
         position = json.loads(told["position"])

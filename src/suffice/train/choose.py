@@ -27,8 +27,8 @@ def train_with_folds(
 ) -> TrainingResult:
     """Chooses the number of epochs by cross-validation, then trains on every row for that many.
 
-    The choice is the epoch with the most right predictions over all folds, then the lowest loss. The pace of the
-    last run is the schedule's, as it was in the folds.
+    The choice is the epoch with the most right predictions over all folds, then the lowest loss; one epoch leaves
+    none. The pace of the last run is the schedule's, as it was in the folds.
 
     Args:
         scorer: the network; left with the parameters of the last run.
@@ -54,10 +54,10 @@ def train_with_folds(
             progress=part(progress, f"fold-{fold + 1}"),
             what=f"{what}: choosing epochs, fold {fold + 1} of {n_folds}",
         )
-        for fold in range(n_folds)
+        for fold in (range(n_folds) if schedule.epochs > 1 else ())
     ]
     sizes = np.bincount(folds)
-    best = max(range(schedule.epochs), key=lambda epoch: _merit(results, sizes, epoch))
+    best = max(range(schedule.epochs), key=lambda epoch: _merit(results, sizes, epoch)) if results else 0
     last = train(
         scorer,
         rows,

@@ -100,6 +100,8 @@ def train(
     """
     run = _Run(scorer, rows, tune=tune, schedule=schedule, seed=seed, folder=checkpoints)
     n_epochs = min(schedule.epochs, stop_after or schedule.epochs)
+    if 0 < run.n_seen() < n_epochs * len(rows.y):
+        progress.say(f"{what}: going on after {run.n_seen():,} of {n_epochs * len(rows.y):,}")
     while True:
         try:
             with progress.step(what, total=n_epochs * len(rows.y)) as advance:

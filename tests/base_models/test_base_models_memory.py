@@ -120,6 +120,7 @@ def test_a_process_that_trains_keeps_the_code_of_few_products() -> None:
     assert few < all_kept / 2
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="resident pages are read as Linux tells them")
 def test_what_lies_in_a_mapped_file_is_let_go_of_and_read_again(tmp_path: Path) -> None:
     content = np.random.default_rng(0).integers(256, size=2 * 2**20, dtype=np.uint8)
     content.tofile(tmp_path / "weights")

@@ -16,17 +16,20 @@ N_TIMED = 200
 N_WARM_UP = 5
 
 
-def time_one_by_one(classifier: Classifier, texts: Sequence[str], *, progress: Progress) -> NDArray[np.float64]:
-    """Milliseconds of each of 200 single messages, the first few left out.
+def time_one_by_one(
+    classifier: Classifier, texts: Sequence[str], *, n_timed: int = N_TIMED, progress: Progress
+) -> NDArray[np.float64]:
+    """Milliseconds of each of some single messages, the first few left out.
 
     Args:
         classifier: what answers.
-        texts: messages, at least one; repeated where there are fewer than 200.
+        texts: messages, at least one; repeated where there are too few.
+        n_timed: how many.
         progress: told of every message.
     """
     times = []
-    with progress.step("timing single messages", total=N_WARM_UP + N_TIMED) as done:
-        for text in islice(cycle(texts), N_WARM_UP + N_TIMED):
+    with progress.step("timing single messages", total=N_WARM_UP + n_timed) as done:
+        for text in islice(cycle(texts), N_WARM_UP + n_timed):
             times.append(_milliseconds(classifier, text))
             done(1)
     return np.array(times[N_WARM_UP:])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from suffice.cli.diagnosis import diagnosis_document
 from suffice.cli.output import print_table, say
 from suffice.records.verdict import FitOutcome, RungOutcome
 from suffice.report import classify_command, next_step, verdict_sentence
@@ -32,6 +33,7 @@ def fit_document(outcome: FitOutcome, *, out: Path) -> dict[str, Any]:
             "because": list(verdict.because),
             "flip": verdict.flip,
         },
+        **diagnosis_document(outcome),
         "rungs": [_rung_document(rung) for rung in outcome.rungs if rung.test is not None],
         "report": str(out / "report.html"),
         "runs": str(out / "runs"),

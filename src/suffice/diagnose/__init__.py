@@ -1,7 +1,9 @@
 """Judged rungs to a proposal, and the proposal's test rows to a verdict; pure, trains nothing."""
 
 from suffice.diagnose.choice import propose
+from suffice.diagnose.diagnosis import diagnose
 from suffice.diagnose.goals import Judged, Paired, goals_of
+from suffice.diagnose.next_cells import next_cells
 from suffice.diagnose.plan import what_can_be_proven
 from suffice.diagnose.spent import SPENT, conclude_spent, describe_only
 from suffice.diagnose.verdict import conclude
@@ -13,7 +15,9 @@ __all__ = [
     "conclude",
     "conclude_spent",
     "describe_only",
+    "diagnose",
     "goals_of",
+    "next_cells",
     "propose",
     "what_can_be_proven",
 ]

@@ -7,47 +7,66 @@ from math import isclose
 
 from scipy.stats import beta, norm
 
+from suffice.diagnose.causes import CODE_OF_STEP
+from suffice.records.diagnosis import Diagnosis, Plan
 from suffice.records.task import TargetSpec
 from suffice.records.verdict import Goal, Proposal, Verdict, VerdictCode
 from suffice.stats.binomial import lower_bound
 from suffice.stats.planning import errors_allowed
+from suffice.text.plan_words import plan_sentence
 from suffice.text.rounding import Bound, about_rows, asked_points, difference, fraction, points
 
+HOSTED = "hosted:"
+LEAST_LIKELY = 0.5
+"""A plan that is less likely than this to reach the target is none to act on."""
 
-def conclude(proposal: Proposal, goals: Sequence[Goal], target: TargetSpec) -> Verdict:
-    """Turns the goals on the test rows into a verdict. A rung that the test refutes is not replaced by the next one.
+
+def conclude(proposal: Proposal, goals: Sequence[Goal], target: TargetSpec, diagnosis: Diagnosis) -> Verdict:
+    """Turns the goals on the test rows, and what is in the way of them, into a verdict.
+
+    What the test proves stands. Otherwise the verdict is the first step of the plan that is taken; a rung that the
+    test refutes is not replaced by the next one.
 
     Args:
         proposal: what validation proposed.
         goals: the target on the test rows, for that rung alone; empty where there are no test rows.
         target: the task's target.
+        diagnosis: what is in the way.
     """
-    if not goals:
-        return Verdict(
-            code="undecided",
-            rung=None,
-            probability=None,
-            because=("there are no test rows: nothing can be proven", *proposal.because),
-            flip="test rows: label more messages, or lower the share that is trained on",
-        )
-    code = _code(goals, target)
-    proven = code in {"suffices", "as_good_as_best"}
+    proven = bool(goals) and all(goal.outcome == "proven" for goal in goals)
+    plan = next(iter(diagnosis.plans), None)
+    code = _proven_code(proposal, target) if proven else _code(goals, plan, diagnosis)
+    tested = [_sentence(proposal.rung, goal) for goal in goals] or ["there are no test rows: nothing can be proven"]
+    planned = [] if proven or plan is None else [plan_sentence(plan)]
+    if proven:
+        probability: float | None = min(_probability(goal) for goal in goals)
+    elif plan is not None:
+        probability = plan.probability
+    else:
+        probability = min((_probability(goal) for goal in goals), default=None)
     return Verdict(
         code=code,
         rung=proposal.rung if proven else None,
-        probability=min(_probability(goal) for goal in goals),
-        because=(*(_sentence(proposal.rung, goal) for goal in goals), *proposal.because),
-        flip=_flip(proposal.rung, goals),
+        probability=probability,
+        because=(*tested, *planned, *proposal.because),
+        flip=_flip(proposal.rung, goals) if goals else "test rows: label more messages, or train on fewer of them",
     )
 
 
-def _code(goals: Sequence[Goal], target: TargetSpec) -> VerdictCode:
-    outcomes = {goal.outcome for goal in goals}
-    if "refuted" in outcomes:
-        return "target_not_met"
-    if "undecided" in outcomes:
-        return "undecided"
+def _proven_code(proposal: Proposal, target: TargetSpec) -> VerdictCode:
+    if proposal.rung.startswith(HOSTED):
+        return "keep_prompting"
     return "suffices" if target.within is None else "as_good_as_best"
+
+
+def _code(goals: Sequence[Goal], plan: Plan | None, diagnosis: Diagnosis) -> VerdictCode:
+    """What is in the way where nothing is proven."""
+    if diagnosis.not_learnable:
+        return "not_learnable"
+    if plan is not None and plan.first is not None and plan.probability >= LEAST_LIKELY:
+        return CODE_OF_STEP[plan.first.code]
+    behind = any(goal.outcome == "refuted" and goal.target <= 0.0 for goal in goals)
+    return "scale_up" if plan is None and behind else "undecided"
 
 
 def _probability(goal: Goal) -> float:

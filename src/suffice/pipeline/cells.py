@@ -43,7 +43,11 @@ def cells_of(rung: str, prepared: Prepared, *, seed: int, progress: Progress) ->
             too_long=task.too_long,
             train=_train(rung, prepared),
             split_seed=task.split.seed,
+            n=None,
+            subset_seed=seed,
             seed=seed,
+            change=None,
+            probe=False,
             refit_temperature=None,
         )
         for output in _outputs(rung, prepared)
@@ -69,7 +73,9 @@ def run_name(cell: Cell, prepared: Prepared) -> str:
     method = describe(cell.rung).method
     parts = [slug(cell.rung), *([f"{method}{cell.train.rank}"] if method else [])]
     n = len(training_rows(cell, prepared.material))
-    return "-".join([*parts, f"n{n}", f"s{cell.seed}", digest(cell)[:4]])
+    subset = [f"d{cell.subset_seed}"] if cell.subset_seed != cell.seed else []
+    change = [slug(cell.change)] if cell.change else []
+    return "-".join([*parts, f"n{n}", *subset, f"s{cell.seed}", *change, digest(cell)[:4]])
 
 
 def slug(rung: str) -> str:

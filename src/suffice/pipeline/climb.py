@@ -1,23 +1,30 @@
-"""The climb: rungs in order of cost, each run or taken up again, until one meets the target on validation."""
+"""The climb: cells in the order in which they tell most, each run or taken up again, until none could tell more."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import inf
 from time import monotonic
 
-from suffice.diagnose.choice import meets_target
+from suffice.diagnose.next_cells import next_cells
 from suffice.errors import ModelError, Problem, TaskError
 from suffice.pipeline.answered import Answered
 from suffice.pipeline.cells import cells_of, run_name, slug
+from suffice.pipeline.changes import changed
 from suffice.pipeline.estimate import estimated_minutes
+from suffice.pipeline.measured import NOTHING_LOOKED_AT, Looked, facts_of, grid_of, measured_cell
 from suffice.pipeline.memory import MemoryPlan, require_memory
-from suffice.pipeline.prepare import Prepared
-from suffice.pipeline.run_cell import answered, is_finished, run_cell
+from suffice.pipeline.pairs import inseparable_pairs
+from suffice.pipeline.prepare import Material, Prepared
+from suffice.pipeline.repaired import Repaired, repaired_labels
+from suffice.pipeline.run_cell import answered, is_finished, run_cell, training_rows
 from suffice.pipeline.workspace import Workspace
+from suffice.records.diagnosis import Ran
+from suffice.records.grid import Grid, Measured, RungFacts
+from suffice.records.next_cells import Budget, Skipped, Wanted
 from suffice.records.progress import Progress
-from suffice.records.run import RunManifest
+from suffice.records.run import TRAIN_LABELS, Cell, RunManifest
 
 HEAD_MUST_LEAD = 0.005
 """A label head ships only if it leads the tokens by more than this on validation: tokens keep the adapter usable in
@@ -42,9 +49,15 @@ class Ascent:
     """What the climb came to."""
 
     climbed: tuple[Climbed, ...]
-    """In order of cost, at least one."""
+    """Rungs that were run on all rows, in order of cost, at least one."""
     not_run: tuple[tuple[str, str], ...]
     """Rungs left out and why."""
+    skipped: tuple[Skipped, ...]
+    """Cells left out and why."""
+    grid: Grid
+    """Every finished cell, as the verdict reads it."""
+    ran: tuple[Ran, ...]
+    """Every cell, for the receipt."""
 
 
 def climb(
@@ -52,81 +65,183 @@ def climb(
     workspace: Workspace,
     *,
     rungs: Sequence[str],
-    run_all: bool,
-    seed: int,
-    max_minutes: float | None,
+    budget: Budget,
+    looked: Looked = NOTHING_LOOKED_AT,
     progress: Progress,
 ) -> Ascent:
-    """Runs the rungs in order of cost.
+    """Runs cells until none is worth its time.
 
     Args:
         prepared: the task and its rows.
         workspace: where runs lie.
         rungs: in order of cost.
-        run_all: do not stop at the first rung that meets the target; always so for a relative target.
-        seed: initialisation, shuffles and subsets.
-        max_minutes: no cell starts after this long; one that has started is finished, and a finished one counts.
+        budget: minutes and seeds; no cell starts after the minutes, one that has started is finished, and a finished
+            one counts.
+        looked: what people found about labels.
         progress: told of every step.
 
     Raises:
         TaskError: the time was over before the first rung.
         ModelError: the base model of the only rung cannot be found.
     """
-    end = monotonic() + 60 * (inf if max_minutes is None else max_minutes)
-    climbed: list[Climbed] = []
-    not_run: list[tuple[str, str]] = []
-    reached: str | None = None
-    for rung in rungs:
-        if reached is not None:
-            not_run.append((rung, f"{reached} meets the target on validation; {_cost(rung, prepared)}"))
-            continue
-        try:
-            found = run_rung(rung, prepared, workspace, seed=seed, end=end, progress=progress)
-        except ModelError as error:
-            if run_all or len(rungs) == 1:
-                raise
-            progress.say(str(error))
-            not_run.append((rung, f"its base model cannot be used here: {' '.join(error.problems[0].got.split())}"))
-            continue
-        if found is None:
-            not_run.append((rung, f"the {max_minutes:g} minutes were over; {_cost(rung, prepared)}"))
-            continue
-        climbed.append(found)
-        absolute = not run_all and prepared.task.target.within is None
-        if absolute and _meets(found, prepared, seed=seed):
-            reached = rung
-            progress.say(f"{rung} meets the target on validation: the climb stops here (--all-rungs goes on)")
-    if not climbed:
-        raise TaskError(_nothing_climbed(max_minutes))
-    return Ascent(climbed=tuple(climbed), not_run=tuple(not_run))
+    climber = _Climber(prepared, workspace, rungs=rungs, budget=budget, looked=looked, progress=progress)
+    climber.run()
+    return climber.ascent()
 
 
-def _nothing_climbed(max_minutes: float | None) -> Problem:
-    if max_minutes is None:
-        rule, got = "a rung at least must be run", "no base model that could be found"
-        return Problem(where="ladder", rule=rule, got=got, fix="add a rung that needs none, such as tfidf")
-    rule, fix = "must leave time for one rung at least", "give more minutes, or leave the option out"
-    return Problem(where="--max-minutes", rule=rule, got=f"{max_minutes:g} minutes", fix=fix)
+class _Climber:
+    """The cells that were run, and what is to be run next."""
+
+    def __init__(
+        self,
+        prepared: Prepared,
+        workspace: Workspace,
+        *,
+        rungs: Sequence[str],
+        budget: Budget,
+        looked: Looked,
+        progress: Progress,
+    ) -> None:
+        self.prepared, self.workspace, self.rungs = prepared, workspace, tuple(rungs)
+        self.budget, self.looked, self.progress = budget, looked, progress
+        self.end = monotonic() + budget.seconds
+        self.facts: tuple[RungFacts, ...] = facts_of(self.rungs, prepared)
+        self.climbed: dict[str, Climbed] = {}
+        self.cells: list[Measured] = []
+        self.ran: list[Ran] = []
+        self.missing: dict[str, str] = {}
+        self.repaired: dict[str, Repaired] = {}
+        self.skipped: tuple[Skipped, ...] = ()
+
+    @property
+    def grid(self) -> Grid:
+        n_flagged = max((one.n_changed for one in self.repaired.values()), default=0)
+        whole = [one.answered for one in self.climbed.values()]
+        return grid_of(
+            self.prepared,
+            self.cells,
+            rungs=self.facts,
+            looked=self.looked,
+            pairs=inseparable_pairs(whole),
+            n_flagged=n_flagged,
+        )
+
+    def run(self) -> None:
+        while True:
+            following = next_cells(self.grid, self.budget)
+            self.skipped = following.skipped
+            wanted = next((one for one in following.wanted if self._is_in_time(one)), None)
+            if wanted is None:
+                over = (Skipped(rung=one.rung, what=one.why, why="the minutes were over") for one in following.wanted)
+                self.skipped += tuple(over)
+                return
+            try:
+                self._run(wanted)
+            except ModelError as error:
+                self._go_without(wanted.rung, error)
+
+    def _is_in_time(self, wanted: Wanted) -> bool:
+        """Whether a cell may start; one that was finished before takes no time."""
+        if wanted.seconds <= self.end - monotonic():
+            return True
+        if not was_run(wanted.rung, self.workspace):
+            return False  # Without a look for its base model, which may have to be fetched.
+        cells = self._cells(wanted)
+        return all(is_finished(cell, out=self.workspace.runs / run_name(cell, self.prepared)) for cell in cells)
+
+    def ascent(self) -> Ascent:
+        climbed = tuple(self.climbed[rung] for rung in self.rungs if rung in self.climbed)
+        if not climbed:
+            raise TaskError(self._nothing_climbed())
+        return Ascent(
+            climbed=climbed,
+            not_run=tuple((rung, self._why_not(rung)) for rung in self.rungs if rung not in self.climbed),
+            skipped=self.skipped,
+            grid=self.grid,
+            ran=tuple(self.ran),
+        )
+
+    def _run(self, wanted: Wanted) -> None:
+        if wanted.n is None and wanted.change is None:
+            found = run_rung(wanted.rung, self.prepared, self.workspace, seed=wanted.seed, progress=self.progress)
+            self.climbed.setdefault(wanted.rung, found)
+            self._add(found.answered, wanted)
+            return
+        (cell,) = self._cells(wanted)
+        name = run_name(cell, self.prepared)
+        self.progress.say(f"{name}: {wanted.why}")
+        manifest = run_cell(
+            cell,
+            self._material(cell),
+            name=name,
+            out=self.workspace.runs / name,
+            report_to=self.prepared.task.report_to,
+            progress=self.progress,
+        )
+        self._add(answered(manifest, self.prepared.material, out=self.workspace.runs / name), wanted)
+
+    def _add(self, found: Answered, wanted: Wanted) -> None:
+        self.cells.append(measured_cell(found, self.prepared))
+        self.ran.append(Ran(run=found.manifest.name, why=wanted.why, seconds=found.manifest.cost.train_seconds))
+
+    def _cells(self, wanted: Wanted) -> tuple[Cell, ...]:
+        """One, or for a rung on all rows one for each label output."""
+        cells = cells_of(wanted.rung, self.prepared, seed=wanted.seed, progress=self.progress)
+        if wanted.n is None and wanted.change is None:
+            return cells
+        whole = replace(cells[0], seed=self.budget.seed)
+        probe = replace(cells[0], n=wanted.n, subset_seed=wanted.subset_seed, probe=True)
+        if wanted.change is None:
+            return (probe,)
+        change = wanted.change
+        if TRAIN_LABELS in change:
+            change = change.replace(TRAIN_LABELS, f"{TRAIN_LABELS}-{self._repaired(whole).sha256[:4]}")
+        return (changed(probe, change, n_train=len(training_rows(probe, self.prepared.material))),)
+
+    def _repaired(self, whole: Cell) -> Repaired:
+        if whole.rung not in self.repaired:
+            self.repaired[whole.rung] = repaired_labels(whole, self.prepared.material, progress=self.progress)
+        return self.repaired[whole.rung]
+
+    def _material(self, cell: Cell) -> Material:
+        if not cell.change_of_labels:
+            return self.prepared.material
+        return replace(self.prepared.material, repaired=self.repaired[cell.rung].y)
+
+    def _go_without(self, rung: str, error: ModelError) -> None:
+        """A base model that cannot be had ends the climb only where the person asked for that rung."""
+        if self.budget.run_all or len(self.rungs) == 1:
+            raise error
+        self.progress.say(str(error))
+        got = " ".join(error.problems[0].got.split())
+        self.missing[rung] = f"its base model cannot be used here: {got}"
+        self.facts = tuple(facts for facts in self.facts if facts.name != rung)
+
+    def _why_not(self, rung: str) -> str:
+        why = self.missing.get(rung)
+        if why is not None:
+            return why
+        told = next((one.why for one in self.skipped if one.rung == rung), "the minutes were over")
+        return f"{told}; {_cost(rung, self.prepared)}"
+
+    def _nothing_climbed(self) -> Problem:
+        if self.budget.seconds == inf:
+            rule, got = "a rung at least must be run", "no base model that could be found"
+            return Problem(where="ladder", rule=rule, got=got, fix="add a rung that needs none, such as tfidf")
+        rule, fix = "must leave time for one rung at least", "give more minutes, or leave the option out"
+        return Problem(where="--max-minutes", rule=rule, got=f"{self.budget.seconds / 60:g} minutes", fix=fix)
 
 
-def run_rung(
-    rung: str, prepared: Prepared, workspace: Workspace, *, seed: int, progress: Progress, end: float = inf
-) -> Climbed | None:
-    """Runs every cell of a rung that is not finished yet, and lets one stand for it.
+def run_rung(rung: str, prepared: Prepared, workspace: Workspace, *, seed: int, progress: Progress) -> Climbed:
+    """Runs every cell of a rung on all rows that is not finished yet, and lets one stand for it.
 
     Args:
         rung: as in `ladder`.
         prepared: the task and its rows.
         workspace: where runs lie.
-        seed: initialisation, shuffles and subsets.
+        seed: initialisation and shuffles.
         progress: told of every step.
-        end: of the time given, on the clock of `time.monotonic`; no cell starts after it.
-
-    Returns:
-        None where the time was over before its first cell.
     """
-    if monotonic() >= end and not was_run(rung, workspace):
-        return None  # Without a look for its base model, which may have to be fetched.
     progress.say(f"rung {rung}")
     if not was_run(rung, workspace):
         require_memory([rung], prepared, seed=seed)  # Before its base model is fetched, from what is known of it.
@@ -135,9 +250,6 @@ def run_rung(
     for cell in cells_of(rung, prepared, seed=seed, progress=progress):
         name = run_name(cell, prepared)
         out = workspace.runs / name
-        if monotonic() >= end and not is_finished(cell, out=out):
-            progress.say(f"the minutes are over: {name} is not started")
-            continue
         if plan is None and not is_finished(cell, out=out):
             plan = next(iter(require_memory([rung], prepared, seed=seed)), None)
             if plan is not None:
@@ -153,8 +265,6 @@ def run_rung(
                 planned_memory_bytes=None if plan is None else plan.needed_bytes,
             )
         )
-    if not manifests:
-        return None
     chosen = standing_for_rung(manifests)
     return Climbed(
         rung=rung,
@@ -192,10 +302,6 @@ def _lead(one: RunManifest, other: RunManifest) -> float:
     assert one.evaluation is not None, "runs that are compared have been judged"
     assert other.evaluation is not None, "runs that are compared have been judged"
     return (one.evaluation.accuracy.n_correct - other.evaluation.accuracy.n_correct) / one.evaluation.accuracy.n
-
-
-def _meets(climbed: Climbed, prepared: Prepared, *, seed: int) -> bool:
-    return meets_target(climbed.answered.judged, prepared.task.target, labels=prepared.labels, paired=None, seed=seed)
 
 
 def _cost(rung: str, prepared: Prepared) -> str:

@@ -9,14 +9,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from suffice.bundles import Classifier
-from suffice.diagnose import Judged, Paired, conclude, conclude_spent, describe_only, goals_of, propose
+from suffice.diagnose import Judged, Paired, conclude, conclude_spent, describe_only, diagnose, goals_of, propose
 from suffice.evaluate import evaluate
 from suffice.pipeline.cells import refit_of, run_name
-from suffice.pipeline.climb import Climbed
+from suffice.pipeline.climb import Ascent, Climbed
 from suffice.pipeline.prepare import Prepared
 from suffice.pipeline.run_cell import run_cell
 from suffice.pipeline.sealed import TestRows
 from suffice.pipeline.workspace import Workspace
+from suffice.records.diagnosis import Diagnosis
 from suffice.records.evaluation import Evaluation
 from suffice.records.progress import Progress
 from suffice.records.run import RunManifest
@@ -47,6 +48,8 @@ class Confirmed:
 
     proposal: Proposal
     verdict: Verdict
+    diagnosis: Diagnosis
+    """What is in the way, whether or not anything is."""
     goals: tuple[Goal, ...]
     """On the test rows, for the proposed rung alone; empty where there are none."""
     opening: int | None
@@ -74,7 +77,13 @@ def ship(climbed: Sequence[Climbed], prepared: Prepared, workspace: Workspace, *
 
 
 def confirm(
-    shipped: Sequence[Shipped], prepared: Prepared, workspace: Workspace, *, seed: int, progress: Progress
+    shipped: Sequence[Shipped],
+    ascent: Ascent,
+    prepared: Prepared,
+    workspace: Workspace,
+    *,
+    seed: int,
+    progress: Progress,
 ) -> Confirmed:
     """Writes the proposal down, opens the test for it, and concludes.
 
@@ -82,6 +91,7 @@ def confirm(
 
     Args:
         shipped: rungs as they ship.
+        ascent: every cell that was run.
         prepared: the task and its rows.
         workspace: where the proposal is written.
         seed: of bootstraps.
@@ -98,16 +108,25 @@ def confirm(
     proposal = _naming_shipped(proposed, run, shipped)
     strict_json.write(workspace.out / "proposal.json", proposal)
     if n_test == 0:
-        verdict = conclude(proposal, (), target)
+        found = diagnose(ascent.grid, rung=proposal.rung, goals=(), skipped=ascent.skipped, seed=seed)
         return Confirmed(
-            proposal=proposal, verdict=verdict, goals=(), opening=None, spent=False, tests={}, without_leaked={}
+            proposal=proposal,
+            verdict=conclude(proposal, (), target, found),
+            diagnosis=found,
+            goals=(),
+            opening=None,
+            spent=False,
+            tests={},
+            without_leaked={},
         )
     progress.say(f"proposed: {proposal.rung}; opening the sealed test of {n_test:,} messages")
     rows = prepared.test.open(proposal.hypothesis)
     answers, tests = _test_all(shipped, rows, prepared, workspace, seed=seed, progress=progress)
     paired = _paired(answers, proposal) if target.within is not None else None
+    leaked = np.isin(rows.groups, prepared.material.groups)
+    fresh = frozenset(row_id for row_id, is_leaked in zip(rows.ids, leaked, strict=True) if not is_leaked)
     goals = goals_of(
-        answers[proposal.rung],
+        answers[proposal.rung].on(fresh) if fresh else answers[proposal.rung],
         target,
         labels=labels,
         alpha=alpha_of_opening(rows.opening.number),
@@ -116,14 +135,16 @@ def confirm(
     )
     spent = is_spent(prepared.test.sha256)
     goals = describe_only(goals) if spent else goals
+    found = diagnose(ascent.grid, rung=proposal.rung, goals=() if spent else goals, skipped=ascent.skipped, seed=seed)
     return Confirmed(
         proposal=proposal,
-        verdict=conclude_spent(proposal, goals) if spent else conclude(proposal, goals, target),
+        verdict=conclude_spent(proposal, goals) if spent else conclude(proposal, goals, target, found),
+        diagnosis=found,
         goals=goals,
         opening=rows.opening.number,
         spent=spent,
         tests=tests,
-        without_leaked=_without_leaked(answers, leaked=np.isin(rows.groups, prepared.material.groups)),
+        without_leaked=_without_leaked(answers, leaked=leaked),
     )
 
 

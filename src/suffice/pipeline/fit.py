@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import inf
 from pathlib import Path
 
 import numpy as np
@@ -26,6 +27,7 @@ from suffice.pipeline.rung_names import bring_bases, ordered_rungs, require_orde
 from suffice.pipeline.workspace import Workspace
 from suffice.records.evaluation import Comparison
 from suffice.records.finding import Audit
+from suffice.records.next_cells import Budget
 from suffice.records.progress import Progress
 from suffice.records.task import TargetSpec, Task
 from suffice.records.verdict import FitOutcome, RungOutcome
@@ -49,7 +51,9 @@ class FitOptions:
     seed: int
     """Initialisation, shuffles and subsets; never the split."""
     max_minutes: float | None
-    """No cell starts after this long."""
+    """No cell starts that is expected to end after this long."""
+    n_seeds: int = 1
+    """Training seeds of each network."""
 
 
 def fit(task: Task, options: FitOptions, *, folder: Path, out: Path, progress: Progress) -> FitOutcome:
@@ -96,13 +100,16 @@ def fit(task: Task, options: FitOptions, *, folder: Path, out: Path, progress: P
             prepared,
             workspace,
             rungs=rungs,
-            run_all=run_all,
-            seed=options.seed,
-            max_minutes=options.max_minutes,
+            budget=Budget(
+                seconds=60.0 * (inf if options.max_minutes is None else options.max_minutes),
+                run_all=run_all,
+                n_seeds=options.n_seeds,
+                seed=options.seed,
+            ),
             progress=progress,
         )
         shipped = ship(ascent.climbed, prepared, workspace, progress=progress)
-        confirmed = confirm(shipped, prepared, workspace, seed=options.seed, progress=progress)
+        confirmed = confirm(shipped, ascent, prepared, workspace, seed=options.seed, progress=progress)
         outcome = _outcome(
             prepared, workspace, ascent, shipped, audited=audited.audit, confirmed=confirmed, seed=options.seed
         )
@@ -154,6 +161,7 @@ def _outcome(
         task=prepared.task.name,
         target=target_in_words(prepared.task.target),
         verdict=confirmed.verdict,
+        diagnosis=confirmed.diagnosis,
         proposal=confirmed.proposal,
         goals=confirmed.goals,
         opening=confirmed.opening,

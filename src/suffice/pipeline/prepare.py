@@ -44,10 +44,22 @@ class Material:
     """The K labels."""
     text: tuple[str, ...]
     """Columns that the messages were made of."""
+    repaired: NDArray[np.int64] | None = None
+    """Label codes under the change `train_labels`, shape [N]; None until asked for."""
 
     def rows(self, *names: SplitName) -> NDArray[np.int64]:
         """Positions of the rows of these splits."""
         return np.flatnonzero(np.isin(self.codes, [SPLIT_NAMES.index(name) for name in names])).astype(np.int64)
+
+    @property
+    def fresh_validation(self) -> NDArray[np.int64]:
+        """Validation rows without a copy or group mate among the training rows; all where none is without.
+
+        Only splits that the data brings have others: those tell how well a rung remembers.
+        """
+        rows = self.rows("validation")
+        fresh = rows[~np.isin(self.groups[rows], self.groups[self.rows("train")])]
+        return fresh if len(fresh) else rows
 
     @property
     def strata(self) -> Strata:

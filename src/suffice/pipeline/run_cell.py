@@ -14,7 +14,7 @@ from threadpoolctl import threadpool_info
 
 from suffice.base_models.memory import give_back_freed_memory, keep_few_products
 from suffice.bundles.classifier import CLASSIFIER_FORMAT, Classifier, SavedClassifier
-from suffice.bundles.latency import time_one_by_one
+from suffice.bundles.latency import N_TIMED, time_one_by_one
 from suffice.errors import BundleError, Problem
 from suffice.evaluate import evaluate
 from suffice.pipeline.answered import Answered, read_predictions, write_predictions
@@ -41,6 +41,8 @@ MIN_ROWS_TO_TUNE = 500
 N_TUNE_FOLDS_CHEAP, N_TUNE_FOLDS = 3, 2
 """Folds of that cross-validation: a network is trained once for each, and once more on every row."""
 MAX_TRAIN_JUDGED = 2_000
+N_TIMED_OF_PROBE = 20
+"""Messages timed of a run that nothing ships of."""
 LIBRARIES = ("numpy", "scikit-learn", "scipy", "suffice", "tokenizers", "torch", "transformers")
 
 
@@ -88,6 +90,8 @@ def run_cell(
         return finished
     _begin(cell, out=out)
     rows = training_rows(cell, material)
+    if cell.probe:
+        return _probe(cell, material, rows, name=name, out=out, progress=progress)
     if not (out / "fitted" / "fit.json").exists():
         settings: dict[str, str | int | float] = {
             "rung": cell.rung,
@@ -101,9 +105,14 @@ def run_cell(
     else:
         progress.say(f"{name}: fitted before; it is still to be judged")
     shutil.rmtree(out / "checkpoints", ignore_errors=True)
-    return _judge(
-        cell, material, rows, name=name, out=out, progress=progress, planned_memory_bytes=planned_memory_bytes
-    )
+    give_back_freed_memory()  # What training took is not needed a second time beside what is loaded.
+    # What was saved is loaded, so that what is measured is what ships.
+    classifier, record = Classifier.load(out / "fitted"), strict_json.read(out / "fitted" / "fit.json", FitRecord)
+    judged = _judge(cell, material, rows, classifier, record, name=name, out=out, progress=progress)
+    strict_json.write(out / "fitted" / "classifier.json", classifier.saved)
+    manifest = replace(judged, planned_memory_bytes=planned_memory_bytes)
+    strict_json.write(out / "manifest.json", manifest)
+    return manifest
 
 
 def is_finished(cell: Cell, *, out: Path) -> bool:
@@ -140,11 +149,33 @@ def training_rows(cell: Cell, material: Material) -> NDArray[np.int64]:
         cell: what to run.
         material: the rows that may be seen.
     """
-    rows = material.rows("train")
-    n = cell.train.n_train
-    if n is not None and n < len(rows):
-        rows = nested_subset(rows, material.strata, n=n, seed=cell.seed)
+    rows = _subset(allowed_rows(cell, material), cell, material)
     return np.sort(np.concatenate([rows, material.rows("validation")])) if cell.refit else rows
+
+
+def allowed_rows(cell: Cell, material: Material) -> NDArray[np.int64]:
+    """Positions of the training rows that the task allows, of which a cell may take a nested subset.
+
+    Args:
+        cell: what to run.
+        material: the rows that may be seen.
+    """
+    rows, n = material.rows("train"), cell.train.n_train
+    return rows if n is None or n >= len(rows) else nested_subset(rows, material.strata, n=n, seed=cell.seed)
+
+
+def _subset(rows: NDArray[np.int64], cell: Cell, material: Material) -> NDArray[np.int64]:
+    if cell.n is None or cell.n >= len(rows):
+        return rows
+    return nested_subset(rows, material.strata, n=cell.n, seed=cell.subset_seed)
+
+
+def _labels(cell: Cell, material: Material) -> NDArray[np.int64]:
+    """Label codes that the cell is fitted on, shape [N]."""
+    if not cell.change_of_labels:
+        return material.y
+    assert material.repaired is not None, "labels were repaired before a cell was made of them"
+    return material.repaired
 
 
 def training_data(cell: Cell, material: Material, rows: NDArray[np.int64]) -> TrainingData:
@@ -161,7 +192,7 @@ def training_data(cell: Cell, material: Material, rows: NDArray[np.int64]) -> Tr
     n_folds = N_TUNE_FOLDS_CHEAP if describe(cell.rung).cheap else N_TUNE_FOLDS
     return TrainingData(
         texts=texts,
-        y=material.y[rows],
+        y=_labels(cell, material)[rows],
         labels=material.labels,
         tune=None if by_folds else np.flatnonzero(np.isin(rows, tune)),
         folds=folds(rows, material.strata, n_folds=n_folds, seed=cell.split_seed) if by_folds else None,
@@ -175,9 +206,9 @@ def judged_rows(cell: Cell, material: Material) -> tuple[NDArray[np.int64], bool
         cell: what was run.
         material: the rows that may be seen.
     """
-    validation = material.rows("validation")
+    validation = material.fresh_validation
     if describe(cell.rung).cheap and len(validation) < MIN_VALIDATION:
-        return np.union1d(training_rows(cell, material), validation), True
+        return np.union1d(allowed_rows(cell, material), validation), True
     return validation, False
 
 
@@ -211,8 +242,29 @@ def settings_of(cell: Cell) -> Settings:
     )
 
 
+def _probe(
+    cell: Cell, material: Material, rows: NDArray[np.int64], *, name: str, out: Path, progress: Progress
+) -> RunManifest:
+    """Fits and judges in memory: nothing ships of it, and writing a model takes longer than fitting a cheap one."""
+    classifier, record = _fitted(cell, material, rows, out=out, progress=progress)
+    shutil.rmtree(out / "checkpoints", ignore_errors=True)
+    manifest = _judge(cell, material, rows, classifier, record, name=name, out=out, progress=progress)
+    strict_json.write(out / "manifest.json", manifest)
+    return manifest
+
+
 def _fit(cell: Cell, material: Material, rows: NDArray[np.int64], *, out: Path, progress: Progress) -> None:
     """Fits, and writes the fitted rung whole or not at all; an interrupted fit goes on from its checkpoint."""
+    classifier, record = _fitted(cell, material, rows, out=out, progress=progress)
+    with replacing_folder(out / "fitted") as part:
+        Classifier.save(part, classifier.rung, classifier.saved)
+        strict_json.write(part / "fit.json", record)
+
+
+def _fitted(
+    cell: Cell, material: Material, rows: NDArray[np.int64], *, out: Path, progress: Progress
+) -> tuple[Classifier, FitRecord]:
+    """The fitted rung, not calibrated yet, and what fitting it took."""
     keep_few_products()
     difficulty = difficulty_of(cell, material, rows, beside=out.parent, progress=progress)
     data = replace(training_data(cell, material, rows), difficulty=difficulty)
@@ -227,29 +279,27 @@ def _fit(cell: Cell, material: Material, rows: NDArray[np.int64], *, out: Path, 
         prior=tuple((counts / counts.sum()).tolist()),
         text=material.text,
     )
-    with replacing_folder(out / "fitted") as part:
-        Classifier.save(part, fitted, saved)
-        n_tune = 0 if data.tune is None else len(data.tune)
-        record = FitRecord(
-            train_seconds=fitted.train_seconds, n_train=len(rows), n_tune=n_tune, training=fitted.training
-        )
-        strict_json.write(part / "fit.json", record)
+    record = FitRecord(
+        train_seconds=fitted.train_seconds,
+        n_train=len(rows),
+        n_tune=0 if data.tune is None else len(data.tune),
+        training=fitted.training,
+    )
+    return Classifier(fitted, saved), record
 
 
 def _judge(
     cell: Cell,
     material: Material,
     rows: NDArray[np.int64],
+    classifier: Classifier,
+    record: FitRecord,
     *,
     name: str,
     out: Path,
     progress: Progress,
-    planned_memory_bytes: int | None,
 ) -> RunManifest:
-    """Loads what was saved, so that what is measured is what ships."""
-    give_back_freed_memory()  # What training took is not needed a second time beside what is loaded.
-    record = strict_json.read(out / "fitted" / "fit.json", FitRecord)
-    classifier = Classifier.load(out / "fitted")
+    """Answers on the rows that compare rungs, the temperature they ask for, and what a message costs."""
     prior = np.array(classifier.saved.prior)
     judged, out_of_fold = judged_rows(cell, material)
     texts = material.data.take(judged).texts
@@ -278,8 +328,7 @@ def _judge(
             seed=cell.seed,
         )
     classifier.saved = replace(classifier.saved, temperature=temperature)
-    strict_json.write(out / "fitted" / "classifier.json", classifier.saved)
-    manifest = RunManifest(
+    return RunManifest(
         format=RUN_FORMAT,
         name=name,
         cell=cell,
@@ -290,15 +339,12 @@ def _judge(
         versions={"python": python_version()} | {library: installed(library) for library in LIBRARIES},
         temperature=temperature,
         prior=classifier.saved.prior,
-        train_accuracy=_train_accuracy(classifier, material, rows, progress=progress),
-        cost=_cost(classifier, texts, record, progress=progress),
+        train_accuracy=_train_accuracy(cell, classifier, material, rows, progress=progress),
+        cost=_cost(classifier, texts, record, n_timed=N_TIMED_OF_PROBE if cell.probe else N_TIMED, progress=progress),
         training=record.training,
         judged_on="out_of_fold" if out_of_fold else "validation",
         evaluation=evaluation,
-        planned_memory_bytes=planned_memory_bytes,
     )
-    strict_json.write(out / "manifest.json", manifest)
-    return manifest
 
 
 def _logits(
@@ -316,13 +362,14 @@ def _logits(
         with progress.step(f"judging {cell.rung}", total=len(texts)) as done:
             logits, truncated = classifier.logits(texts, done=done)
         return logits, int(truncated.sum())
+    n_repeats = 1 if cell.probe else N_REPEATS
     divisions = [
-        folds(judged, material.strata, n_folds=N_FOLDS, seed=cell.split_seed + repeat) for repeat in range(N_REPEATS)
+        folds(judged, material.strata, n_folds=N_FOLDS, seed=cell.split_seed + repeat) for repeat in range(n_repeats)
     ]
     scores = out_of_fold_scores(
         describe(cell.rung).load_class(),
         texts,
-        training=lambda positions: training_data(cell, material, judged[positions]),
+        training=lambda positions: training_data(cell, material, _subset(judged[positions], cell, material)),
         folds=divisions,
         settings=settings_of(cell),
         base=cell.base or "",
@@ -332,14 +379,14 @@ def _logits(
 
 
 def _train_accuracy(
-    classifier: Classifier, material: Material, rows: NDArray[np.int64], *, progress: Progress
+    cell: Cell, classifier: Classifier, material: Material, rows: NDArray[np.int64], *, progress: Progress
 ) -> float:
     """On up to 2,000 of the run's own rows, evenly taken."""
     some = evenly(rows, most=MAX_TRAIN_JUDGED)
     seen = material.data.take(some)
     with progress.step("accuracy on its own training rows", total=len(some)) as done:
         predictions = classifier.predict(seen.texts, seen.ids, done=done)
-    return float((predictions.y_pred == material.y[some]).mean())
+    return float((predictions.y_pred == _labels(cell, material)[some]).mean())
 
 
 def evenly(rows: NDArray[np.int64], *, most: int) -> NDArray[np.int64]:
@@ -353,8 +400,8 @@ def evenly(rows: NDArray[np.int64], *, most: int) -> NDArray[np.int64]:
     return rows[np.arange(n) * len(rows) // n]
 
 
-def _cost(classifier: Classifier, texts: list[str], record: FitRecord, *, progress: Progress) -> Cost:
-    times = time_one_by_one(classifier, texts, progress=progress)
+def _cost(classifier: Classifier, texts: list[str], record: FitRecord, *, n_timed: int, progress: Progress) -> Cost:
+    times = time_one_by_one(classifier, texts, n_timed=n_timed, progress=progress)
     size = classifier.rung.size()
     return Cost(
         latency_p50_ms=float(np.median(times)),

@@ -8,12 +8,14 @@ from typing import Literal
 from suffice.records.evaluation import Cost, Evaluation
 from suffice.records.task import TooLong, TrainSpec
 
-RUN_FORMAT = 4
+RUN_FORMAT = 5
 """Raised when run folders change in a way that older code cannot read."""
 DEFAULTS = 1
 """Raised when what a task leaves unsaid comes to mean something else: a run of before is none of now."""
 
 LabelOutput = Literal["tokens", "head"]
+TRAIN_LABELS = "train_labels"
+"""Change of a cell that is fitted on repaired labels; behind a dash, the hash of what they were repaired to."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -46,11 +48,24 @@ class Cell:
     """How it is fitted, `n_train` included."""
     split_seed: int
     """Decides which training rows are tune rows."""
+    n: int | None
+    """It is fitted on a nested subset of so many of the rows that the task allows; None for all of them."""
+    subset_seed: int
+    """Which of many nested subsets that is: apart from `seed`, so that each can be told from chance."""
     seed: int
-    """Initialisation, shuffles and subsets."""
+    """Initialisation, shuffles, and the rows that `train.n_train` allows."""
+    change: str | None
+    """The one thing that is changed against the task, by the name of its intervention; None where nothing is."""
+    probe: bool
+    """Whether it is a point of a curve or of a comparison: judged in memory, and nothing is kept that could ship."""
     refit_temperature: float | None
     """None for a run that is compared; a refit on train plus validation takes over the temperature of the run that
     was chosen, since no row is left to fit one on."""
+
+    @property
+    def change_of_labels(self) -> bool:
+        """Whether it is fitted on labels that were repaired, not on the data's own."""
+        return self.change is not None and self.change.startswith(TRAIN_LABELS)
 
     @property
     def refit(self) -> bool:

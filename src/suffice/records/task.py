@@ -115,6 +115,10 @@ class TrainSpec(Section):
     """What makes a row hard under `easy-first`: its loss out of fold under the `tfidf` rung, or its characters."""
     label_output: Literal["auto", "tokens", "head"] = "auto"
     """What a language model answers with: one vocabulary token per label, a trained head, or the better of both."""
+    strength: Annotated[float, Field(gt=0)] | None = None
+    """Inverse strength of regularisation of cheap rungs (`C` in scikit-learn); chosen on tune rows when absent."""
+    max_features: Annotated[int, Field(gt=0)] | None = None
+    """N-grams of each sort that `tfidf` keeps, the commonest first; all when absent."""
     encoder: str = "minilm-l6"
     """The model behind `embed` and `encoder`: a catalogue name, hub id or folder."""
 
@@ -134,6 +138,21 @@ class AuditSpec(Section):
 
     allow: tuple[str, ...] = ()
     """Codes of stop findings to go on with: `[rare_label]`."""
+
+
+class CostSpec(Section):
+    """What things cost: plans are held against each other by it."""
+
+    per_label: Annotated[float, Field(ge=0)] = 0.10
+    """Money for one new labelled message, or for one that is looked at again."""
+    per_step: Annotated[float, Field(ge=0)] = 1.0
+    """Money for a person to carry out one step of a plan, its labels apart: nothing is done for nothing."""
+    per_hour: Annotated[float, Field(ge=0)] = 0.10
+    """Money for an hour of the machine that trains and answers."""
+    messages: Annotated[int, Field(gt=0)] = 1_000_000
+    """Messages that will be answered: what the cost of answering counts by."""
+    currency: str = "USD"
+    """What money is written in."""
 
 
 class Task(Section):
@@ -159,3 +178,4 @@ class Task(Section):
     report_to: ReportTo = "none"
     """An experiment tracker that gets losses and rates of networks while they are trained; some send them elsewhere."""
     audit: AuditSpec = AuditSpec()
+    cost: CostSpec = CostSpec()

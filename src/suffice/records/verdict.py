@@ -5,12 +5,27 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from suffice.records.diagnosis import Diagnosis
 from suffice.records.evaluation import Comparison, Evaluation, Interval
 from suffice.records.finding import Audit
 from suffice.records.run import RunManifest
 from suffice.records.splits import SplitName
 
-VerdictCode = Literal["suffices", "as_good_as_best", "target_not_met", "undecided"]
+VerdictCode = Literal[
+    "suffices",
+    "as_good_as_best",
+    "undecided",
+    "more_data",
+    "clean_labels",
+    "merge_labels",
+    "fix_training",
+    "fix_format",
+    "fix_prompt",
+    "add_retrieval",
+    "scale_up",
+    "keep_prompting",
+    "not_learnable",
+]
 Outcome = Literal["proven", "refuted", "undecided"]
 
 
@@ -143,6 +158,7 @@ class FitOutcome:
     target: str
     """The target in words: `accuracy of at least 0.95`."""
     verdict: Verdict
+    diagnosis: Diagnosis
     proposal: Proposal
     goals: tuple[Goal, ...]
     """The target on the sealed test, for the proposed rung; empty where there are no test rows."""

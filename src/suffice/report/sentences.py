@@ -20,6 +20,7 @@ from suffice.report.goal_words import (
     standing,
 )
 from suffice.text.counted import counted
+from suffice.text.plan_words import steps_in_words, tenths
 from suffice.text.rounding import (
     about_rows,
     asked_points,
@@ -33,8 +34,17 @@ from suffice.text.rounding import (
 VERDICT_WORDS: dict[VerdictCode, str] = {
     "suffices": "Suffices",
     "as_good_as_best": "As good as the best",
-    "target_not_met": "Target not met",
     "undecided": "Undecided",
+    "more_data": "More data",
+    "clean_labels": "Clean the labels",
+    "merge_labels": "Merge labels",
+    "fix_training": "Fix the training",
+    "fix_format": "Fix the format",
+    "fix_prompt": "Fix the prompt",
+    "add_retrieval": "Add retrieval",
+    "scale_up": "Scale up",
+    "keep_prompting": "Keep prompting",
+    "not_learnable": "Not learnable",
 }
 """Each code in a word or four."""
 
@@ -50,7 +60,9 @@ def verdict_sentence(outcome: FitOutcome) -> str:
     """
     if outcome.verdict.code in {"suffices", "as_good_as_best"}:
         return _ship(outcome)
-    return _not_met(outcome) if outcome.verdict.code == "target_not_met" else _undecided(outcome)
+    if outcome.verdict.code == "undecided" and not any(goal.outcome == "refuted" for goal in outcome.goals):
+        return _undecided(outcome)
+    return f"{_not_met(outcome)}{_way_out(outcome)}"
 
 
 def opening_sentence(outcome: FitOutcome) -> str:
@@ -87,7 +99,7 @@ def next_step(outcome: FitOutcome) -> str:
     """
     if outcome.verdict.code in {"suffices", "as_good_as_best"}:
         return "Put it to work on new messages, one per line:"
-    if outcome.verdict.code == "undecided":
+    if outcome.verdict.code == "undecided" and not any(goal.outcome == "refuted" for goal in outcome.goals):
         return "Nothing is proven yet. To see how it does on new messages meanwhile, one per line:"
     return "Not to be shipped as it is. To see where it fails on new messages, one per line:"
 
@@ -162,6 +174,19 @@ def _also(goal: Goal) -> str:
         return f" It is also {at_least(goal)}."
     level, least = confidence(goal.alpha), at_least(goal).removeprefix("right ")
     return f" On {rows_of(goal, split=_TEST)} {measured(goal)}, with {level} confidence {least}; {asked(goal)}."
+
+
+def _way_out(outcome: FitOutcome) -> str:
+    """What is in the way, and the first step of the plan that is taken."""
+    code, plan = outcome.verdict.code, next(iter(outcome.diagnosis.plans), None)
+    if code == "not_learnable":
+        return " Nothing here beats the commonest label: the target cannot be learned from these messages."
+    if code == "undecided" or plan is None:
+        return " No plan that was looked at is likely enough to reach it."
+    what = steps_in_words(plan)
+    how = " (foretold)" if plan.predicted else ""
+    chance = f"{plan.rung} then meets the target with probability {tenths(plan.probability)}{how}"
+    return f" {what[0].upper()}{what[1:]}: {chance}."
 
 
 def _not_met(outcome: FitOutcome) -> str:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from suffice.base_models import BaseModelFiles, load_encoder, locate
 from suffice.predict.encoder import SentenceEncoder
 from suffice.records.labels import LabelSet
-from suffice.records.progress import Progress
+from suffice.records.progress import SILENT, Progress
 from suffice.records.task import TooLong
 from suffice.rungs.bases import matching_base
 from suffice.rungs.interface import BaseReference, Scores, Settings, Size, TrainingData
@@ -62,7 +62,7 @@ class Embedder:
             too_long=too_long,
         )
         self.n_bytes = sum(p.numel() * p.element_size() for p in loaded.model.parameters())
-        self._memory: dict[str, NDArray[np.float32]] = {}
+        self._memory: dict[tuple[int, ...], NDArray[np.float32]] = {}
 
     def tokenise(self, texts: Sequence[str]) -> list[Budgeted]:
         """Token ids of each message within the context."""
@@ -72,15 +72,16 @@ class Embedder:
         """Embeddings, shape [N, D]."""
         return self._encoder.embed([row.ids for row in rows], done=done)
 
-    def remembered(self, texts: Sequence[str], *, progress: Progress) -> NDArray[np.float32]:
-        """Embeddings, shape [N, D], of texts many of which may have been embedded before."""
-        new = list(dict.fromkeys(text for text in texts if text not in self._memory))
+    def remembered(self, rows: Sequence[Budgeted], *, progress: Progress) -> NDArray[np.float32]:
+        """Embeddings, shape [N, D], of messages many of which may have been embedded before."""
+        keys = [tuple(row.ids) for row in rows]
+        new = {key: row for key, row in zip(keys, rows, strict=True) if key not in self._memory}
         if len(self._memory) + len(new) > MAX_REMEMBERED:
-            self._memory, new = {}, list(dict.fromkeys(texts))
+            self._memory, new = {}, dict(zip(keys, rows, strict=True))
         if new:
             with progress.step("embedding messages", total=len(new)) as done:
-                self._memory |= dict(zip(new, self.embed(self.tokenise(new), done=done), strict=True))
-        return np.stack([self._memory[text] for text in texts])
+                self._memory |= dict(zip(new, self.embed(list(new.values()), done=done), strict=True))
+        return np.stack([self._memory[key] for key in keys])
 
 
 @lru_cache(maxsize=2)
@@ -102,7 +103,7 @@ def features(texts: Sequence[str], settings: Settings, *, base: str, progress: P
         ModelError: the encoder cannot be found.
     """
     embedder = _embedder(locate(base, progress=progress), settings.context_tokens, settings.too_long)
-    return embedder.remembered(texts, progress=progress)
+    return embedder.remembered(embedder.tokenise(texts), progress=progress)
 
 
 class Embed:
@@ -117,6 +118,7 @@ class Embed:
         labels: LabelSet,
         *,
         train_seconds: float,
+        remembers: bool,
     ) -> None:
         """
         Args:
@@ -124,8 +126,10 @@ class Embed:
             model: fitted on label codes.
             labels: the K labels.
             train_seconds: wall time of fitting, embedding included.
+            remembers: embeds no message twice, as long as there is room: for fitting many times on the same rows.
         """
         self._embedder, self._model, self.labels, self.train_seconds = embedder, model, labels, train_seconds
+        self._remembers = remembers
         self.base: BaseReference | None = BaseReference(
             name=embedder.files.name, fingerprint=embedder.files.fingerprint
         )
@@ -137,16 +141,16 @@ class Embed:
         del checkpoints
         embedder = _embedder(locate(base, progress=progress), settings.context_tokens, settings.too_long)
         start = perf_counter()
-        x = embedder.remembered(data.texts, progress=progress)
+        x = embedder.remembered(embedder.tokenise(data.texts), progress=progress)
 
         def features(division: Division) -> tuple[Any, Any]:
             return x[division.fit], x[division.judge]
 
         with progress.step("embed", total=len(divisions(data)) * len(GRID) + 1) as done:
-            c = choose_strength(features, data, fit=fit_softmax, grid=GRID, done=done)
+            c = choose_strength(features, data, fit=fit_softmax, grid=GRID, given=settings.train.strength, done=done)
             model = fit_softmax(x, data.y, c=c)
             done(1)
-        return cls(embedder, model, data.labels, train_seconds=perf_counter() - start)
+        return cls(embedder, model, data.labels, train_seconds=perf_counter() - start, remembers=True)
 
     @classmethod
     def load(cls, folder: Path, labels: LabelSet, *, base_folder: Path | None) -> Embed:
@@ -154,7 +158,7 @@ class Embed:
         saved = strict_json.read(folder / "embed.json", SavedEmbed)
         files = matching_base(saved.base, base_folder=base_folder)
         embedder = _embedder(files, saved.context_tokens, saved.too_long)
-        return cls(embedder, load_skops(folder / "model.skops"), labels, train_seconds=0.0)
+        return cls(embedder, load_skops(folder / "model.skops"), labels, train_seconds=0.0, remembers=False)
 
     def scores(self, texts: Sequence[str]) -> Scores:
         """Log probabilities of each text's embedding."""
@@ -166,7 +170,8 @@ class Embed:
 
     def scores_of(self, rows: Sequence[Budgeted]) -> Scores:
         """Log probabilities of messages that were read."""
-        logits = logits_of(self._model, self._embedder.embed(rows), n_labels=len(self.labels))
+        x = self._embedder.remembered(rows, progress=SILENT) if self._remembers else self._embedder.embed(rows)
+        logits = logits_of(self._model, x, n_labels=len(self.labels))
         return Scores(logits=logits, truncated=np.array([row.truncated for row in rows], dtype=np.bool_))
 
     def save(self, folder: Path) -> None:

@@ -43,17 +43,19 @@ class Tfidf:
     @classmethod
     def fit(cls, data: TrainingData, settings: Settings, *, base: str, checkpoints: Path, progress: Progress) -> Tfidf:
         """Chooses the strength on the rows kept for it, then fits on every row."""
-        del settings, base, checkpoints
+        del base, checkpoints
         start = perf_counter()
-        texts = np.array(data.texts, dtype=object)
+        texts, most = np.array(data.texts, dtype=object), settings.train.max_features
 
         def features(division: Division) -> tuple[Any, Any]:
-            vectoriser = _vectoriser(texts[division.fit])
+            vectoriser = _vectoriser(texts[division.fit], most=most)
             return vectoriser.fit_transform(texts[division.fit]), vectoriser.transform(texts[division.judge])
 
         with progress.step("tfidf", total=len(divisions(data)) * len(GRID) + 1) as done:
-            c = choose_strength(features, data, fit=fit_one_vs_rest, grid=GRID, done=done)
-            vectoriser = _vectoriser(texts)
+            c = choose_strength(
+                features, data, fit=fit_one_vs_rest, grid=GRID, given=settings.train.strength, done=done
+            )
+            vectoriser = _vectoriser(texts, most=most)
             model = fit_one_vs_rest(vectoriser.fit_transform(texts), data.y, c=c)
             done(1)
         return cls(vectoriser, model, data.labels, train_seconds=perf_counter() - start)
@@ -86,18 +88,22 @@ def features(texts: Sequence[str]) -> csr_array:
     Args:
         texts: messages, length N.
     """
-    return csr_array(_vectoriser(np.array(texts, dtype=object)).fit_transform(texts))
+    return csr_array(_vectoriser(np.array(texts, dtype=object), most=None).fit_transform(texts))
 
 
-def _vectoriser(texts: NDArray[np.object_]) -> FeatureUnion:
+def _vectoriser(texts: NDArray[np.object_], *, most: int | None) -> FeatureUnion:
     """Words and pairs of words; character runs of two to five within words, for typos and endings.
 
     In a large set the runs that occur once are most of the memory and say nothing.
     """
     parts = (
-        TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, token_pattern=r"(?u)\b\w+\b"),
+        TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, token_pattern=r"(?u)\b\w+\b", max_features=most),
         TfidfVectorizer(
-            analyzer="char_wb", ngram_range=(2, 5), sublinear_tf=True, min_df=2 if len(texts) > 1_000 else 1
+            analyzer="char_wb",
+            ngram_range=(2, 5),
+            sublinear_tf=True,
+            min_df=2 if len(texts) > 1_000 else 1,
+            max_features=most,
         ),
     )
     return make_union(*([part for part in parts if _finds_any(part, texts)] or [CountVectorizer(vocabulary=["none"])]))

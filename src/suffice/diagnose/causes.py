@@ -1,0 +1,118 @@
+"""The one table of causes: what each code says, for which kinds of task it can be true, and what identifies it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from suffice.records.diagnosis import StepCode
+from suffice.records.verdict import VerdictCode
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Cause:
+    """One code of a verdict."""
+
+    code: VerdictCode
+    says: str
+    """In one sentence."""
+    kinds: tuple[str, ...]
+    """Kinds of task in which it can occur."""
+    identified_by: str
+    """The run, or the rescoring, that tells it from the others."""
+
+
+EVERY = ("classify", "answer", "tools")
+GENERATING = ("answer", "tools")
+
+CAUSES: tuple[Cause, ...] = (
+    Cause(
+        code="suffices",
+        says="this rung, the cheapest that is proven, meets the target",
+        kinds=EVERY,
+        identified_by="an exact one-sided bound on the sealed test",
+    ),
+    Cause(
+        code="as_good_as_best",
+        says="this rung is at most the margin worse than the best one",
+        kinds=EVERY,
+        identified_by="Tango's paired score test on the sealed test",
+    ),
+    Cause(
+        code="undecided",
+        says="the held-out rows, the reviewed labels or the budget cannot tell",
+        kinds=EVERY,
+        identified_by="the rows or cells that would",
+    ),
+    Cause(
+        code="more_data",
+        says="the curve still climbs",
+        kinds=EVERY,
+        identified_by="nested subsets, and a forecast within four times the rows seen",
+    ),
+    Cause(
+        code="clean_labels",
+        says="wrong labels cost the difference, in training rows or in those that models are judged on",
+        kinds=EVERY,
+        identified_by="training on repaired labels with evaluation fixed; rescoring with reviewed labels",
+    ),
+    Cause(
+        code="merge_labels",
+        says="two labels cannot be told apart",
+        kinds=("classify",),
+        identified_by="all rungs confuse them, and rescored as one label they meet the target",
+    ),
+    Cause(
+        code="fix_training",
+        says="this run was badly trained, the model is not too small",
+        kinds=EVERY,
+        identified_by="accuracy on its own rows, and the repair sweep at the largest size",
+    ),
+    Cause(
+        code="fix_format",
+        says="right in substance, lost in form",
+        kinds=GENERATING,
+        identified_by="a rerun with repaired or constrained form",
+    ),
+    Cause(
+        code="fix_prompt",
+        says="right in substance, lost in the wording",
+        kinds=GENERATING,
+        identified_by="a rerun with other wordings",
+    ),
+    Cause(
+        code="add_retrieval",
+        says="knowledge is missing, and retrieval brings it",
+        kinds=GENERATING,
+        identified_by="closed book, retrieved, gold passage",
+    ),
+    Cause(
+        code="scale_up",
+        says="this size is at its limit, the next is not",
+        kinds=EVERY,
+        identified_by="the larger rung run at some size with a paired gain, after the repair sweep",
+    ),
+    Cause(
+        code="keep_prompting",
+        says="the hosted model is better by more than it costs",
+        kinds=EVERY,
+        identified_by="the paired difference and the break-even volume",
+    ),
+    Cause(
+        code="not_learnable",
+        says="nothing beats the commonest label",
+        kinds=EVERY,
+        identified_by="the upper bound of every rung's gain over it is under two points",
+    ),
+)
+
+CODE_OF_STEP: dict[StepCode, VerdictCode] = {
+    "fix_training": "fix_training",
+    "clean_eval_labels": "clean_labels",
+    "clean_train_labels": "clean_labels",
+    "merge_labels": "merge_labels",
+    "scale_up": "scale_up",
+    "more_data": "more_data",
+    "more_test_rows": "undecided",
+    "keep_prompting": "keep_prompting",
+}
+"""The first step of the chosen plan is the verdict."""

@@ -1,0 +1,133 @@
+"""The grid to what is in the way: curves, forecasts, the gap, and plans, all from one set of joint draws."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import binom
+
+from suffice.diagnose.ceiling import label_ceiling
+from suffice.diagnose.curves import Curve
+from suffice.diagnose.draws import Draws
+from suffice.diagnose.gap import gap_of
+from suffice.diagnose.outcomes import Outcomes
+from suffice.diagnose.plans import plans_of
+from suffice.records.diagnosis import Diagnosis, Forecast, Gain
+from suffice.records.grid import Grid, Measured
+from suffice.records.next_cells import Skipped
+from suffice.records.verdict import Goal
+from suffice.stats.groups import design_effect
+from suffice.stats.paired import paired_counts
+from suffice.stats.tango import difference_upper_bound
+
+FORECAST_AT = (2, 4, 8)
+"""Times the rows at hand."""
+LEAST_GAIN = 0.02
+"""What a rung must be able to gain over the commonest label. Source: STATISTICS of the project, section 6."""
+ALPHA = 0.05
+MAX_GAINS = 10
+MAX_PLANS = 8
+
+
+def diagnose(grid: Grid, *, rung: str, goals: tuple[Goal, ...], skipped: tuple[Skipped, ...], seed: int) -> Diagnosis:
+    """What is in the way of the target.
+
+    Args:
+        grid: what was run.
+        rung: the proposed one, whose gap it is.
+        goals: the target on the sealed test for that rung; empty while it is sealed, or spent.
+        skipped: cells that were not run.
+        seed: of the draws.
+    """
+    draws = Draws(grid=grid, seed=seed)
+    outcomes = Outcomes(draws=draws)
+    absolute = grid.target.at_least is not None
+    weights = _weights(draws, rung, goals)
+    curves = outcomes.curves
+    return Diagnosis(
+        gap=gap_of(outcomes, rung, next_rung=_next_rung(grid, rung)),
+        curves=tuple(point for curve in curves.values() for point in curve.points()),
+        forecast=tuple(one for curve in curves.values() for one in _forecasts(curve, grid)),
+        gains=_gains(grid, rung),
+        label_ceiling=label_ceiling(grid),
+        plans=plans_of(outcomes, weights=weights)[:MAX_PLANS] if absolute else (),
+        not_learnable=_not_learnable(grid),
+        not_run=tuple((f"{one.rung}: {one.what}", one.why) for one in skipped),
+        notes=_notes(grid, curves),
+    )
+
+
+def _weights(draws: Draws, rung: str, goals: tuple[Goal, ...]) -> NDArray[np.float64]:
+    """Of the draws, shape [D]: how likely each makes what the sealed test showed of the rung that it was opened for.
+
+    Source: importance resampling: Smith and Gelfand (1992), Bayesian Statistics without Tears, The American
+        Statistician 46.
+    """
+    whole = draws.grid.whole(rung)
+    goal = next((goal for goal in goals if goal.what == "accuracy" and goal.estimate is not None), None)
+    even = np.full(draws.n_draws, 1.0 / draws.n_draws)
+    if goal is None or goal.estimate is None or whole is None:
+        return even
+    score = np.clip(1.0 - draws.errors(whole)[0], 1e-6, 1.0 - 1e-6)
+    likelihood = binom.logpmf(round(goal.estimate * goal.n), goal.n, score)
+    weights = np.exp(likelihood - likelihood.max())
+    return np.asarray(weights / weights.sum())
+
+
+def _next_rung(grid: Grid, rung: str) -> str | None:
+    names = [facts.name for facts in grid.rungs if grid.whole(facts.name) is not None]
+    after = names[names.index(rung) + 1 :] if rung in names else []
+    return next((name for name in after if not grid.facts(name).price_per_message), None)
+
+
+def _forecasts(curve: Curve, grid: Grid) -> tuple[Forecast, ...]:
+    if curve.rung == "majority":
+        return ()
+    sizes = [grid.n_train * times for times in FORECAST_AT]
+    if grid.whole(curve.rung) is None:
+        sizes = [grid.n_train, *sizes]
+    found = (curve.forecast(n) for n in sizes)
+    return tuple(one for one in found if one is not None)
+
+
+def _gains(grid: Grid, rung: str) -> tuple[Gain, ...]:
+    """What the labels gained from half of the rows to all of them."""
+    whole = grid.whole(rung)
+    halves = [cell for cell in grid.of(rung) if cell.asked is not None and 0.4 <= cell.n / grid.n_train <= 0.6]
+    if whole is None or not halves:
+        return ()
+    found = []
+    for code, label in enumerate(grid.labels):
+        of_label = (grid.y_true == code) & whole.judged
+        if not of_label.any():
+            continue
+        before = float(np.mean([(cell.y_pred == code)[of_label & cell.judged].mean() for cell in halves]))
+        recall = float((whole.y_pred == code)[of_label].mean())
+        found.append(Gain(label=label, recall=recall, gained=recall - before, n_rows=int(of_label.sum())))
+    return tuple(sorted(found, key=lambda one: (-one.gained, one.recall, one.label))[:MAX_GAINS])
+
+
+def _not_learnable(grid: Grid) -> bool:
+    """Whether every rung's gain over the commonest label is under two points at its upper end."""
+    majority = grid.whole("majority")
+    others = [cell for cell in grid.cells if cell.change is None and cell.whole and cell.rung != "majority"]
+    if majority is None or not others:
+        return False
+    return all(_most_gained(grid, cell, majority) < LEAST_GAIN for cell in others)
+
+
+def _most_gained(grid: Grid, cell: Measured, majority: Measured) -> float:
+    both = cell.judged & majority.judged
+    first, second = (one.y_pred[both] == grid.y_true[both] for one in (cell, majority))
+    effect = design_effect(first.astype(float) - second.astype(float), grid.groups[both])
+    return difference_upper_bound(paired_counts(first, second), alpha=ALPHA, design_effect=effect)
+
+
+def _notes(grid: Grid, curves: dict[str, Curve]) -> tuple[str, ...]:
+    borrowed = [rung for rung, curve in curves.items() if curve.spread.is_borrowed(rung) and rung != "majority"]
+    notes = {
+        f"run once at each size, so that the chance of subsets and seeds is another rung's: {', '.join(borrowed)}": (
+            borrowed
+        ),
+    }
+    return tuple(sentence for sentence, applies in notes.items() if applies)

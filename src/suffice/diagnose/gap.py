@@ -1,0 +1,102 @@
+"""Target less score, taken apart into what each switch brings."""
+
+from __future__ import annotations
+
+from itertools import chain, combinations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from suffice.diagnose.draws import middle
+from suffice.diagnose.outcomes import EVAL_LABELS, MERGE_LABELS, TRAINING, Outcomes
+from suffice.records.diagnosis import Gap, Share
+from suffice.records.run import TRAIN_LABELS
+from suffice.stats.openings import FIRST_ALPHA
+from suffice.stats.planning import errors_allowed
+from suffice.stats.shapley import apportion
+
+NEXT_RUNG = "next_rung"
+MAX_SWITCHES = 4
+IMPORTANCE = (TRAINING, TRAIN_LABELS, EVAL_LABELS, NEXT_RUNG, MERGE_LABELS)
+"""Which switches are kept where there are more than four."""
+
+
+def gap_of(outcomes: Outcomes, rung: str, *, next_rung: str | None) -> Gap | None:
+    """The gap of a rung.
+
+    Only switches whose every combination was run, or rescored from a run, take part: what was not run is a forecast,
+    and forecasts stand in plans.
+
+    Args:
+        outcomes: rungs under switches.
+        rung: the one whose gap it is.
+        next_rung: the next dearer one that was run on all rows; None where there is none.
+    """
+    grid = outcomes.draws.grid
+    if grid.target.at_least is None or grid.whole(rung) is None:
+        return None
+    wanted = [name for name in IMPORTANCE if name in outcomes.switches_of(rung) or (name == NEXT_RUNG and next_rung)]
+    for size in range(min(MAX_SWITCHES, len(wanted)), -1, -1):
+        for switches in combinations(wanted, size):
+            scores = _scores(outcomes, rung, switches, next_rung)
+            if scores is not None:
+                return _gap(outcomes, rung, switches, scores)
+    raise AssertionError("without a switch the score is the rung's own")
+
+
+def _scores(
+    outcomes: Outcomes, rung: str, switches: tuple[str, ...], next_rung: str | None
+) -> dict[frozenset[str], NDArray[np.float64]] | None:
+    """Score of the first goal with each set of switches on, shape [D]; None where one of them was not run."""
+    found = {}
+    for on in chain.from_iterable(combinations(switches, size) for size in range(len(switches) + 1)):
+        ships = next_rung if NEXT_RUNG in on and next_rung else rung
+        errors = outcomes.errors(ships, frozenset(on) - {NEXT_RUNG})
+        if errors is None or errors.predicted:
+            return None
+        found[frozenset(on)] = 1.0 - errors.values[0]
+    return found
+
+
+def _gap(
+    outcomes: Outcomes, rung: str, switches: tuple[str, ...], scores: dict[frozenset[str], NDArray[np.float64]]
+) -> Gap:
+    grid, target = outcomes.draws.grid, outcomes.draws.grid.target.at_least
+    assert target is not None, "a relative target has no gap"
+    parts = apportion(scores, switches)
+    none, every = scores[frozenset()], scores[frozenset(switches)]
+    joint = every - none
+    allowed = errors_allowed(grid.n_test, target=target, alpha=FIRST_ALPHA) if grid.n_test else None
+    return Gap(
+        rung=rung,
+        metric=grid.target.metric,
+        target=target,
+        measured=float(none[0]),
+        shares=tuple(
+            Share(
+                cause=name,
+                solo=float(part.solo[0]),
+                solo_interval=middle(part.solo),
+                last_in=float(part.last_in[0]),
+                last_in_interval=middle(part.last_in),
+                shapley=float(part.shapley[0]),
+                shapley_interval=middle(part.shapley),
+            )
+            for name, part in parts.items()
+        ),
+        joint=float(joint[0]),
+        joint_interval=middle(joint),
+        interaction=float(joint[0] - sum(part.solo[0] for part in parts.values())),
+        unexplained=float(target - every[0]),
+        evidence=None if allowed is None else (grid.n_test - allowed) / grid.n_test - target,
+        reaching=_smallest(scores, target),
+    )
+
+
+def _smallest(scores: dict[frozenset[str], NDArray[np.float64]], target: float) -> tuple[tuple[str, ...], ...]:
+    """Sets of switches that reach the target and of which no part does."""
+    reaching: list[frozenset[str]] = []
+    for on in sorted(scores, key=len):
+        if float(scores[on][0]) >= target and not any(smaller <= on for smaller in reaching):
+            reaching.append(on)
+    return tuple(tuple(sorted(on)) for on in reaching)

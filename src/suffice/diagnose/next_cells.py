@@ -1,0 +1,226 @@
+"""Which cells tell most for their time: cheap rungs whole, small sizes of dear ones, then what may be in the way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from suffice.diagnose.draws import Draws
+from suffice.diagnose.outcomes import TRAINING, Outcomes
+from suffice.records.grid import Grid, Measured, RungFacts
+from suffice.records.next_cells import Budget, NextCells, Skipped, Wanted
+from suffice.records.run import TRAIN_LABELS
+
+MIN_ROWS, MIN_ROWS_PER_LABEL = 40, 1
+"""The smallest subset: below it a curve tells of the labels that it lacks."""
+PARTS_OF_CHEAP = (2, 4, 8, 16, 32)
+"""Subsets of cheap rungs: a half, a quarter, and so on."""
+PARTS_OF_DEAR = (8, 4)
+"""Subsets of networks, before they are run on all rows."""
+N_SUBSETS = 3
+"""Subset seeds of a cheap rung at each size."""
+QUICK_SECONDS = 20.0
+"""A rung that takes no longer than this on all rows is run on all of them at once, and on several subsets of a size."""
+MAY_REACH = 0.05
+"""Least chance of reaching the target on all rows for which a network is run on all of them."""
+INTERVENTIONS_AT = 4
+"""Interventions on networks run on this part of the rows."""
+N_DRAWS = 300
+"""Enough to tell one chance in twenty."""
+
+
+def next_cells(grid: Grid, budget: Budget) -> NextCells:
+    """What to run next.
+
+    Args:
+        grid: what was run.
+        budget: what there is to spend.
+    """
+    asked = list(_Asked(grid, budget).all())
+    return NextCells(
+        wanted=tuple(one for one in asked if isinstance(one, Wanted)),
+        skipped=tuple(one for one in asked if isinstance(one, Skipped)),
+    )
+
+
+class _Asked:
+    """The questions in their order; each comes up once what it stands on has been run."""
+
+    def __init__(self, grid: Grid, budget: Budget) -> None:
+        self.grid, self.budget = grid, budget
+        self.outcomes = Outcomes(draws=Draws(grid=grid, seed=budget.seed, n_draws=N_DRAWS))
+        self.ladder = [facts for facts in grid.rungs if facts.in_ladder]
+
+    def all(self) -> Iterator[Wanted | Skipped]:
+        """Whole cells of cheap rungs, then of dear ones as far as they may matter, then curves, then interventions."""
+        yield from self._climb()
+        if any(self._missing(facts) for facts in self.ladder if facts.cheap):
+            return  # What follows depends on where the cheap rungs stand.
+        yield from self._curves()
+        if not self._is_reached():
+            yield from self._interventions()
+            yield from self._beyond()
+
+    def _climb(self) -> Iterator[Wanted | Skipped]:
+        reached = None
+        for facts in self.ladder:
+            if reached is not None and not self.budget.run_all:
+                if self.grid.whole(facts.name) is None:
+                    yield Skipped(rung=facts.name, what="every size", why=f"{reached} meets the target on validation")
+                continue
+            if self.grid.whole(facts.name) is None:
+                yield from self._up(facts)
+            elif self._reaches(facts.name):
+                reached = facts.name
+
+    def _up(self, facts: RungFacts) -> Iterator[Wanted | Skipped]:
+        """A rung on all rows, after a look at it on few where that saves time."""
+        seconds = facts.seconds_per_row * self.grid.n_train
+        if not facts.cheap and seconds > QUICK_SECONDS and not self.budget.run_all:
+            missing = [n for n in self._sizes(PARTS_OF_DEAR) if not self._has(facts.name, n)]
+            if missing:
+                yield self._wanted(facts, min(missing), why="to foretell the whole")
+                return
+            if not self._may_matter(facts.name):
+                why = f"foretold at {self._foretold(facts.name):.3f} on all rows, it would not change the verdict"
+                yield Skipped(rung=facts.name, what="all rows", why=why)
+                return
+        for seed in range(self.budget.n_seeds if not facts.cheap else 1):
+            yield self._wanted(facts, None, why="the rung on all rows", seed=self.budget.seed + seed)
+
+    def _curves(self) -> Iterator[Wanted]:
+        for facts in self.ladder:
+            if facts.name == "majority" or facts.price_per_message or self.grid.whole(facts.name) is None:
+                continue
+            seconds = facts.seconds_per_row * self.grid.n_train
+            if self._is_reached() and seconds > QUICK_SECONDS:
+                continue  # Nothing is in the way: the curve would only be looked at.
+            parts = PARTS_OF_CHEAP if facts.cheap else PARTS_OF_DEAR
+            for part, n in zip(parts, self._sizes(parts), strict=False):
+                n_subsets = N_SUBSETS if facts.cheap and seconds / part <= QUICK_SECONDS else 1
+                for subset in range(n_subsets):
+                    subset_seed = self.budget.seed + subset
+                    if not self._has(facts.name, n, subset_seed=subset_seed):
+                        yield self._wanted(facts, n, why="a point of its curve", subset_seed=subset_seed)
+
+    def _interventions(self) -> Iterator[Wanted | Skipped]:
+        """One thing changed at a time, on the rungs that come nearest."""
+        for facts in self._nearest():
+            n = None if facts.cheap else self._sizes((INTERVENTIONS_AT,))[0]
+            for change in self._changes(facts):
+                if not self._has_change(facts.name, change):
+                    yield self._wanted(facts, n, why=f"to see what {change} brings", change=change)
+        if len(self._nearest()) < len([facts for facts in self.ladder if self._is_shown(facts)]):
+            others = [f.name for f in self.ladder if self._is_shown(f) and f not in self._nearest()]
+            why = "another rung comes nearer to the target"
+            for name in others:
+                yield Skipped(rung=name, what="interventions", why=why)
+
+    def _changes(self, facts: RungFacts) -> tuple[str, ...]:
+        sweep = tuple(f"{TRAINING}:{setting}" for setting in facts.sweep)
+        labels = (TRAIN_LABELS,) if facts.cheap else ()
+        both = (f"{TRAIN_LABELS}+{best}",) if labels and (best := self._best_of(facts.name, sweep)) else ()
+        return (*labels, *sweep, *both)
+
+    def _best_of(self, rung: str, sweep: tuple[str, ...]) -> str | None:
+        """The setting of the sweep that does best, once all of them were run and it gains."""
+        cells = [cell for cell in self.grid.cells if cell.rung == rung and cell.change in sweep]
+        whole = self.grid.whole(rung)
+        if not sweep or len({cell.change for cell in cells}) < len(sweep) or whole is None:
+            return None
+        best = max(cells, key=self._score)
+        return best.change if self._score(best) > self._score(whole) else None
+
+    def _beyond(self) -> Iterator[Wanted]:
+        """The next rung beyond the ladder, at a quarter of the rows, or on all of them where that takes seconds."""
+        for facts in self.grid.rungs:
+            if facts.in_ladder:
+                continue
+            for n in self._sizes((8, 4, 2)) if facts.cheap else self._sizes(PARTS_OF_DEAR):
+                if not self._has(facts.name, n):
+                    yield self._wanted(facts, n, why="the next rung beyond the ladder")
+
+    def _nearest(self) -> list[RungFacts]:
+        """Rungs on all rows that may turn out best: those whose score is not clearly below the best one's."""
+        shown = [facts for facts in self.ladder if self._is_shown(facts)]
+        scores = {facts.name: self._score_of(facts.name) for facts in shown}
+        best = max(scores.values(), default=0.0)
+        return [facts for facts in shown if scores[facts.name] >= best - 0.02]
+
+    def _is_shown(self, facts: RungFacts) -> bool:
+        return facts.name != "majority" and not facts.price_per_message and self.grid.whole(facts.name) is not None
+
+    def _score_of(self, rung: str) -> float:
+        whole = self.grid.whole(rung)
+        assert whole is not None, "only rungs on all rows are looked at"
+        return self._score(whole)
+
+    def _score(self, cell: Measured) -> float:
+        return float(1.0 - self.outcomes.draws.errors(cell)[0, 0])
+
+    def _missing(self, facts: RungFacts) -> bool:
+        if self.grid.whole(facts.name) is not None:
+            return False
+        return self.budget.run_all or not self._is_reached()
+
+    def _is_reached(self) -> bool:
+        return any(self._reaches(facts.name) for facts in self.ladder)
+
+    def _reaches(self, rung: str) -> bool:
+        """Whether a rung on all rows meets an absolute target at the lower end of its draws."""
+        whole = self.grid.whole(rung)
+        if whole is None or self.grid.target.at_least is None:
+            return False
+        reached = self.outcomes.draws.reached(self.outcomes.draws.errors(whole))
+        return bool(reached.mean() >= 0.95)
+
+    def _may_matter(self, rung: str) -> bool:
+        """Whether a network on all rows may reach the target, or come out as the best where that is what counts."""
+        errors = self.outcomes.errors(rung)
+        if errors is None or self.budget.run_all or self.grid.target.at_least is None:
+            return True
+        return bool(self.outcomes.draws.reached(errors.values).mean() >= MAY_REACH)
+
+    def _foretold(self, rung: str) -> float:
+        errors = self.outcomes.errors(rung)
+        assert errors is not None, "what is foretold was foretold"
+        return float(np.median(1.0 - errors.values[0]))
+
+    def _sizes(self, parts: tuple[int, ...]) -> list[int]:
+        least = max(MIN_ROWS, MIN_ROWS_PER_LABEL * len(self.grid.labels))
+        sizes = [self.grid.n_train // part for part in parts]
+        return [n for n in sizes if n >= least] or [min(least, self.grid.n_train)]
+
+    def _has(self, rung: str, n: int, *, subset_seed: int | None = None) -> bool:
+        return any(cell.asked == n and subset_seed in {None, cell.subset_seed} for cell in self.grid.of(rung))
+
+    def _has_change(self, rung: str, change: str) -> bool:
+        return any(cell.rung == rung and _asked_for(cell.change) == change for cell in self.grid.cells)
+
+    def _wanted(
+        self,
+        facts: RungFacts,
+        n: int | None,
+        *,
+        why: str,
+        subset_seed: int | None = None,
+        seed: int | None = None,
+        change: str | None = None,
+    ) -> Wanted:
+        return Wanted(
+            rung=facts.name,
+            n=n,
+            subset_seed=self.budget.seed if subset_seed is None else subset_seed,
+            seed=self.budget.seed if seed is None else seed,
+            change=change,
+            why=why,
+            seconds=facts.seconds_per_row * (self.grid.n_train if n is None else n),
+        )
+
+
+def _asked_for(change: str | None) -> str | None:
+    """The change without the hash of what it stands on."""
+    if change is None:
+        return None
+    return "+".join(TRAIN_LABELS if part.startswith(TRAIN_LABELS) else part for part in change.split("+"))

@@ -1,0 +1,227 @@
+"""What a rung comes to with some switches on: as run, as rescored, or as the runs that there are foretell."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from suffice.diagnose.curves import Curve, spread_of
+from suffice.diagnose.draws import Draws
+from suffice.records.grid import Measured
+from suffice.records.run import TRAIN_LABELS
+
+TRAINING = "training"
+EVAL_LABELS = "eval_labels"
+MERGE_LABELS = "merge_labels"
+RETRAINED = (TRAIN_LABELS, TRAINING)
+"""Switches that take a run."""
+MIN_REVIEWED = 20
+"""Reviewed validation rows below which nothing is said of evaluation labels."""
+PRIOR = 1.0 / 3.0
+"""Both parameters of the prior of a reviewed share. Source: Kerman (2011), as in `stats.stratified`."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Errors:
+    """Errors of a rung after some changes, in each draw."""
+
+    values: NDArray[np.float64]
+    """One less each goal's score, shape [G, D]."""
+    predicted: bool
+    """Whether any part of it is a forecast."""
+
+
+@dataclass(eq=False, kw_only=True)
+class Outcomes:
+    """Every rung under every set of switches, from the cells that were run."""
+
+    draws: Draws
+
+    @cached_property
+    def curves(self) -> dict[str, Curve]:
+        """Of every rung that was run."""
+        spread = spread_of(self.draws)
+        rungs = dict.fromkeys(cell.rung for cell in self.draws.grid.cells)
+        return {rung: Curve(rung=rung, draws=self.draws, spread=spread) for rung in rungs}
+
+    @cached_property
+    def merged(self) -> NDArray[np.int64]:
+        """Code of each label once labels that cannot be told apart are one, shape [K + 1]; the last is for none."""
+        codes = list(range(len(self.draws.grid.labels)))
+        for one, other in self.draws.grid.pairs:
+            first, second = (codes[self.draws.grid.labels.index(name)] for name in (one, other))
+            codes = [min(first, second) if code in {first, second} else code for code in codes]
+        return np.array([*codes, -1], dtype=np.int64)
+
+    def switches_of(self, rung: str) -> tuple[str, ...]:
+        """The switches that can be turned on for a rung.
+
+        Args:
+            rung: as in the ladder.
+        """
+        found = [name for name in RETRAINED if self.changed(rung, name)]
+        reviewed = self.draws.grid.reviewed
+        if reviewed is not None and len(reviewed.rows) >= MIN_REVIEWED:
+            found.append(EVAL_LABELS)
+        if self.draws.grid.pairs:
+            found.append(MERGE_LABELS)
+        return tuple(found)
+
+    def changed(self, rung: str, change: str) -> Measured | None:
+        """The cell of a rung with a thing changed: on all rows, or the best of a sweep, chosen as it would be used.
+
+        Args:
+            rung: as in the ladder.
+            change: `train_labels`, `training`, or both with a plus between them.
+        """
+        cells = [
+            cell
+            for cell in self.draws.grid.cells
+            if cell.rung == rung and cell.change is not None and _kind(cell.change) == change
+        ]
+        whole = [cell for cell in cells if cell.whole] or cells
+        return max(whole, key=self._score, default=None)
+
+    def _score(self, cell: Measured) -> float:
+        return float(1.0 - self.draws.errors(cell)[0, 0])
+
+    def errors(self, rung: str, switches: frozenset[str] = frozenset(), *, more: float = 1.0) -> Errors | None:
+        """Errors of a rung under some switches and with more rows; None where nothing foretells them.
+
+        A set of switches that was run is read from its run. Otherwise relative reductions of the error multiply: what
+        each switch leaves of it alone is taken to be what it leaves beside the others.
+
+        Args:
+            rung: as in the ladder.
+            switches: those that are on.
+            more: training rows over those at hand.
+        """
+        start = self._unchanged(rung)
+        if start is None:
+            return None
+        base, errors, predicted = start
+        retrained = [name for name in RETRAINED if name in switches]
+        together = self.changed(rung, "+".join(retrained)) if retrained else None
+        if together is not None and together.whole and base is not None:
+            base, errors = together, self.draws.errors(together)
+        elif retrained:
+            ratio = np.ones_like(errors)
+            for name in retrained:
+                one = self._ratio(rung, name)
+                if one is None:
+                    return None
+                ratio *= one
+            errors, base, predicted = errors * ratio, None, predicted or len(retrained) > 1
+        if MERGE_LABELS in switches:
+            if base is None:
+                return None
+            errors = self._rescored(base, merge=True)
+        if EVAL_LABELS in switches:
+            found = self._reviewed(rung, base, errors)
+            if found is None:
+                return None
+            errors = found
+        if more != 1.0:
+            climbed = self._climb(rung, more)
+            if climbed is None:
+                return None
+            errors, predicted = np.clip(errors * climbed, 0.0, 1.0), True
+        return Errors(values=errors, predicted=predicted)
+
+    def _unchanged(self, rung: str) -> tuple[Measured | None, NDArray[np.float64], bool] | None:
+        """The cell on all rows, its errors, and whether these are a forecast."""
+        whole = self.draws.grid.whole(rung)
+        if whole is not None:
+            return whole, self.draws.errors(whole), False
+        curve = self.curves.get(rung)
+        if curve is None:
+            return None
+        at = curve.at(float(self.draws.grid.n_train))
+        if at is not None:
+            return None, at, True
+        return self._beside(curve)
+
+    def _beside(self, curve: Curve) -> tuple[Measured | None, NDArray[np.float64], bool] | None:
+        """From too few sizes for a curve: the error in proportion to that of a cheaper rung run on all rows."""
+        n = int(curve.sizes[-1])
+        for facts in reversed(self.draws.grid.rungs):
+            beside = self.curves.get(facts.name)
+            whole = self.draws.grid.whole(facts.name)
+            if beside is None or whole is None or facts.name in {curve.rung, "majority"}:
+                continue
+            there = beside.at(float(n), noisy=False)
+            if there is not None:
+                ratio = curve.errors[-1] / np.maximum(there, 1e-3)
+                return None, np.clip(self.draws.errors(whole) * ratio, 0.0, 1.0), True
+        return None
+
+    def _ratio(self, rung: str, change: str) -> NDArray[np.float64] | None:
+        """What a change leaves of the error, shape [G, D], from runs on the same rows."""
+        cell = self.changed(rung, change)
+        if cell is None:
+            return None
+        same = [one for one in self.draws.grid.of(rung) if abs(one.n - cell.n) <= 0.25 * cell.n] or list(
+            self.draws.grid.of(rung)
+        )
+        near = min(same, key=lambda one: (one.subset_seed != cell.subset_seed, abs(one.n - cell.n)), default=None)
+        if near is None:
+            return None
+        return np.asarray(self.draws.errors(cell) / np.maximum(self.draws.errors(near), 1e-3))
+
+    def _climb(self, rung: str, more: float) -> NDArray[np.float64] | None:
+        """What more rows leave of the error, shape [G, D]."""
+        curve, n = self.curves[rung], float(self.draws.grid.n_train)
+        if curve.laws is None:
+            return None
+        here = curve.at(n, noisy=False)
+        there = curve.at(n * more)
+        if here is None or there is None:
+            return None
+        return np.asarray(there / np.maximum(here, 1e-3))
+
+    def _rescored(self, cell: Measured, *, merge: bool) -> NDArray[np.float64]:
+        """Errors of a cell's answers where labels that cannot be told apart count as one."""
+        if not merge:
+            return self.draws.errors(cell)
+        asked = cell.judged
+        y_pred = np.where(asked, self.merged[cell.y_pred], cell.y_pred)
+        return self.draws.errors_of(y_pred, self.merged[self.draws.grid.y_true])
+
+    def _reviewed(self, rung: str, base: Measured | None, errors: NDArray[np.float64]) -> NDArray[np.float64] | None:
+        """Errors as right labels would have them, by reviewed rows.
+
+        The rows fall into those where answer and label agree and those where they do not; in each the reviewed ones
+        are a random sample. Of the first, those whose label is wrong turn to errors; of the second, those whose right
+        label is the answer turn to right ones.
+
+        Source: post-stratification: Cochran (1977), Sampling Techniques, 3rd ed., section 5A.9; shares as in
+        `stats.stratified`.
+        """
+        grid = self.draws.grid
+        cell = base or grid.whole(rung)
+        if cell is None or grid.reviewed is None:
+            return None
+        rows, right_label = grid.reviewed.rows, grid.reviewed.y
+        asked = cell.judged[rows]
+        rows, right_label = rows[asked], right_label[asked]
+        answer, label = cell.y_pred[rows], grid.y_true[rows]
+        agree = answer == label
+        generator = np.random.default_rng(self.draws.seed + 71)
+        size = errors.shape[1]
+        turned_wrong = _posterior(int((agree & (right_label != label)).sum()), int(agree.sum()), generator, size)
+        turned_right = _posterior(int((~agree & (right_label == answer)).sum()), int((~agree).sum()), generator, size)
+        moved = errors.copy()
+        moved[0] = np.clip(errors[0] + (1.0 - errors[0]) * turned_wrong - errors[0] * turned_right, 0.0, 1.0)
+        return moved
+
+
+def _posterior(found: int, seen: int, generator: np.random.Generator, size: int) -> NDArray[np.float64]:
+    return generator.beta(found + PRIOR, seen - found + PRIOR, size=size)
+
+
+def _kind(change: str) -> str:
+    """`training:rate/3` is one of `training`; `train_labels-3fa2` one of `train_labels`."""
+    return "+".join(part.partition(":")[0].partition("-")[0] for part in change.split("+"))

@@ -1,0 +1,189 @@
+"""Plans of up to two steps: how likely each reaches the target, what it costs, and which one is taken."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import combinations
+from math import ceil
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import expit, logit
+
+from suffice.diagnose.draws import middle
+from suffice.diagnose.outcomes import EVAL_LABELS, MERGE_LABELS, TRAINING, Errors, Outcomes
+from suffice.records.diagnosis import STEP_ORDER, Plan, Step, StepCode
+from suffice.records.grid import Grid
+from suffice.records.run import TRAIN_LABELS
+from suffice.stats.openings import FIRST_ALPHA
+from suffice.stats.planning import rows_needed
+from suffice.text.counted import counted
+from suffice.text.rounding import about_rows
+
+ENOUGH = 0.8
+"""Probability with which a plan is taken. Source: STATISTICS of the project, section 6."""
+MORE = (1.25, 1.5, 2.0, 3.0, 4.0, 8.0, 16.0)
+"""Training rows that a plan may ask for, over those at hand; beyond sixteen times a forecast is a guess."""
+TEMPERATURE = 1.0
+"""Divides the log odds of a plan's probability. Source: fitted on development cases, docs/VERDICT.md."""
+MAX_STEPS = 2
+LOOK_AT = 1.5
+"""Training rows that a person looks at for each that the repair of labels would change."""
+
+
+def plans_of(outcomes: Outcomes, *, weights: NDArray[np.float64]) -> tuple[Plan, ...]:
+    """Every plan that something is known of, the one to take first.
+
+    Args:
+        outcomes: rungs under switches.
+        weights: of the draws, shape [D], summing to 1: those that the sealed test makes likelier count more.
+    """
+    considered = [plan for plan in _every(outcomes, weights) if plan is not None]
+    return ordered(considered)
+
+
+def ordered(plans: Sequence[Plan]) -> tuple[Plan, ...]:
+    """The cheapest that is likely enough, then the others by the same rule; below that, the likeliest first.
+
+    Args:
+        plans: any.
+    """
+    likely = sorted((one for one in plans if one.probability >= ENOUGH), key=lambda one: (one.money, -one.probability))
+    others = sorted((one for one in plans if one.probability < ENOUGH), key=lambda one: (-one.probability, one.money))
+    return (*likely, *others)
+
+
+def _every(outcomes: Outcomes, weights: NDArray[np.float64]) -> Iterator[Plan | None]:
+    grid = outcomes.draws.grid
+    for facts in grid.rungs:
+        rung = facts.name
+        if rung == "majority" or outcomes.errors(rung) is None:
+            continue
+        up: tuple[StepCode, ...] = () if facts.in_ladder and grid.whole(rung) is not None else ("scale_up",)
+        free = MAX_STEPS - len(up)
+        switches = outcomes.switches_of(rung)
+        for size in range(free + 1):
+            for chosen in combinations(switches, size):
+                on = frozenset(chosen)
+                yield _plan(outcomes, rung, on, up, more=1.0, weights=weights)
+                if size < free:
+                    yield _enough_data(outcomes, rung, on, up, weights)
+
+
+def _enough_data(
+    outcomes: Outcomes, rung: str, on: frozenset[str], up: tuple[StepCode, ...], weights: NDArray[np.float64]
+) -> Plan | None:
+    """The fewest rows with which the target is likely enough to be met; the likeliest number where none is."""
+    found = [_plan(outcomes, rung, on, up, more=more, weights=weights) for more in MORE]
+    known = [plan for plan in found if plan is not None]
+    enough = next((plan for plan in known if plan.probability >= ENOUGH), None)
+    return enough or max(known, key=lambda plan: (plan.probability, -plan.money), default=None)
+
+
+def _plan(
+    outcomes: Outcomes,
+    rung: str,
+    on: frozenset[str],
+    up: tuple[StepCode, ...],
+    *,
+    more: float,
+    weights: NDArray[np.float64],
+) -> Plan | None:
+    grid = outcomes.draws.grid
+    errors = outcomes.errors(rung, on, more=more)
+    if errors is None:
+        return None
+    steps = _steps(grid, rung, on, up, more=more, errors=errors)
+    facts = grid.facts(rung)
+    reached = outcomes.draws.reached(errors.values)
+    score = 1.0 - errors.values[0]
+    n_labels = sum(step.labels for step in steps)
+    minutes = sum(step.minutes for step in steps)
+    latency = next((cell.latency_ms for cell in grid.of(rung)), 0.0)
+    answering = grid.prices.messages * (latency / 3.6e6 * grid.prices.per_hour + facts.price_per_message)
+    money = (
+        n_labels * grid.prices.per_label
+        + len(steps) * grid.prices.per_step
+        + minutes / 60.0 * grid.prices.per_hour
+        + answering
+    )
+    return Plan(
+        steps=steps,
+        rung=rung,
+        score=_weighted_median(score, weights),
+        interval=middle(score),
+        probability=recalibrated(float(weights @ reached)),
+        money=float(money),
+        predicted=errors.predicted,
+    )
+
+
+def recalibrated(probability: float) -> float:
+    """A share of draws as a probability that has held on development cases.
+
+    Args:
+        probability: 0 to 1.
+
+    Source: Guo et al. (2017), On Calibration of Modern Neural Networks, ICML: one temperature for the log odds.
+    """
+    inside = min(max(probability, 1e-3), 1.0 - 1e-3)
+    return float(expit(logit(inside) / TEMPERATURE))
+
+
+def _steps(
+    grid: Grid,
+    rung: str,
+    on: frozenset[str],
+    up: tuple[StepCode, ...],
+    *,
+    more: float,
+    errors: Errors,
+) -> tuple[Step, ...]:
+    minutes = grid.facts(rung).seconds_per_row * grid.n_train * more / 60.0
+    found: dict[StepCode, Step] = {}
+    if TRAINING in on:
+        what = f"train {rung} with other settings"
+        found["fix_training"] = Step(code="fix_training", what=what, labels=0, minutes=minutes)
+    if EVAL_LABELS in on:
+        n_rows = len(grid.y_true) + grid.n_test
+        what = f"look at the labels of the {counted(n_rows, 'held-out message')}"
+        found["clean_eval_labels"] = Step(code="clean_eval_labels", what=what, labels=n_rows, minutes=0.0)
+    if TRAIN_LABELS in on:
+        n_rows = min(grid.n_train, ceil(LOOK_AT * grid.n_flagged))
+        what = f"look at the labels of the {counted(n_rows, 'most suspect training message')}"
+        found["clean_train_labels"] = Step(code="clean_train_labels", what=what, labels=n_rows, minutes=minutes)
+    if MERGE_LABELS in on:
+        names = "; ".join(f"{one} and {other}" for one, other in grid.pairs)
+        what = f"make one label of {names}"
+        found["merge_labels"] = Step(code="merge_labels", what=what, labels=0, minutes=minutes)
+    if up:
+        what = f"train {rung} on all {grid.n_train:,} messages"
+        found["scale_up"] = Step(code="scale_up", what=what, labels=0, minutes=minutes)
+    if more != 1.0:
+        n_rows = round(grid.n_train * (more - 1.0))
+        what = f"label about {about_rows(n_rows)} more training messages"
+        found["more_data"] = Step(code="more_data", what=what, labels=n_rows, minutes=minutes)
+    if not found and grid.facts(rung).price_per_message:
+        what = f"keep prompting {rung}"
+        found["keep_prompting"] = Step(code="keep_prompting", what=what, labels=0, minutes=0.0)
+    elif not found:
+        n_rows = _rows_to_prove(grid, errors)
+        what = f"label about {about_rows(n_rows)} more held-out messages, to prove {rung}"
+        found["more_test_rows"] = Step(code="more_test_rows", what=what, labels=n_rows, minutes=0.0)
+    return tuple(found[code] for code in STEP_ORDER if code in found)
+
+
+def _rows_to_prove(grid: Grid, errors: Errors) -> int:
+    """Further test rows that prove the target of a rung as it is, if its median is the truth."""
+    target = grid.target.at_least
+    if target is None:
+        return 0
+    true = float(np.median(1.0 - errors.values[0]))
+    needed = rows_needed(target=target, true_accuracy=min(true, 0.999), alpha=FIRST_ALPHA)
+    return max(0, (needed or 100_000) - grid.n_test)
+
+
+def _weighted_median(values: NDArray[np.float64], weights: NDArray[np.float64]) -> float:
+    order = np.argsort(values)
+    place = int(np.searchsorted(np.cumsum(weights[order]), 0.5))
+    return float(values[order[min(place, len(values) - 1)]])

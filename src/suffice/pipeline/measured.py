@@ -1,0 +1,166 @@
+"""Finished runs and the task to the grid that the verdict reads."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from suffice.base_models import CATALOGUE, find_here
+from suffice.errors import SufficeError
+from suffice.pipeline.answered import Answered
+from suffice.pipeline.changes import sweep_of
+from suffice.pipeline.estimate import estimated_minutes
+from suffice.pipeline.prepare import Prepared
+from suffice.records.grid import NOT_JUDGED, Grid, Measured, ReviewedRows, RungFacts, WrongShare
+from suffice.records.splits import MIN_VALIDATION
+from suffice.records.task import DEFAULT_LADDER
+from suffice.rungs.ladder import base_of, describe, in_order_of_cost
+from suffice.rungs.out_of_fold import N_FOLDS
+
+UNKNOWN_MINUTES = 60.0
+"""Of a base model whose size nothing is known of."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Looked:
+    """What people found about labels."""
+
+    reviewed: ReviewedRows | None
+    """Validation rows, by position among the rows that compare rungs; None where none was looked at."""
+    wrong_in_train: WrongShare | None
+
+
+NOTHING_LOOKED_AT = Looked(reviewed=None, wrong_in_train=None)
+
+
+def compared_rows(prepared: Prepared) -> NDArray[np.int64]:
+    """Positions of the rows that any rung is compared on: validation, and train where cheap rungs go out of fold.
+
+    Args:
+        prepared: the task and its rows.
+    """
+    validation = prepared.material.fresh_validation
+    if len(validation) >= MIN_VALIDATION:
+        return validation
+    return np.union1d(prepared.material.rows("train"), validation)
+
+
+def measured_cell(answered: Answered, prepared: Prepared) -> Measured:
+    """A finished run as the verdict reads it.
+
+    Args:
+        answered: its answers.
+        prepared: the task and its rows.
+    """
+    manifest = answered.manifest
+    rows = compared_rows(prepared)
+    place = {row_id: position for position, row_id in enumerate(prepared.material.data.take(rows).ids)}
+    y_pred = np.full(len(rows), NOT_JUDGED, dtype=np.int64)
+    y_pred[[place[row_id] for row_id in answered.predictions.ids]] = answered.predictions.y_pred
+    in_folds = manifest.judged_on == "out_of_fold"
+    whole = manifest.cell.n is None
+    return Measured(
+        run=manifest.name,
+        rung=manifest.cell.rung,
+        n=round(len(y_pred) * (1 - 1 / N_FOLDS)) if in_folds and whole else manifest.n_train,
+        subset_seed=manifest.cell.subset_seed,
+        seed=manifest.cell.seed,
+        change=manifest.cell.change,
+        y_pred=y_pred,
+        train_accuracy=manifest.train_accuracy,
+        seconds=manifest.cost.train_seconds,
+        latency_ms=manifest.cost.latency_p50_ms,
+        asked=manifest.cell.n,
+        log_loss=None if manifest.evaluation is None else manifest.evaluation.probability.log_loss,
+    )
+
+
+def grid_of(
+    prepared: Prepared,
+    cells: Sequence[Measured],
+    *,
+    rungs: Sequence[RungFacts],
+    looked: Looked = NOTHING_LOOKED_AT,
+    pairs: tuple[tuple[str, str], ...] = (),
+    n_flagged: int = 0,
+) -> Grid:
+    """All that the verdict may know.
+
+    Args:
+        prepared: the task and its rows.
+        cells: finished ones.
+        rungs: that may be run, in order of cost.
+        looked: what people found about labels.
+        pairs: labels that no rung can tell apart.
+        n_flagged: training rows that the repair of labels changes.
+    """
+    material, rows = prepared.material, compared_rows(prepared)
+    n_allowed = len(material.rows("train"))
+    if prepared.task.train.n_train is not None:
+        n_allowed = min(n_allowed, prepared.task.train.n_train)
+    seconds = {cell.rung: cell.seconds / max(cell.n, 1) for cell in cells if cell.change is None}
+    return Grid(
+        labels=material.labels.names,
+        y_true=material.y[rows],
+        groups=material.groups[rows],
+        n_train=n_allowed,
+        n_test=len(prepared.test),
+        target=prepared.task.target,
+        prices=prepared.task.cost,
+        rungs=tuple(replace(one, seconds_per_row=seconds.get(one.name, one.seconds_per_row)) for one in rungs),
+        cells=tuple(cells),
+        reviewed=looked.reviewed,
+        wrong_in_train=looked.wrong_in_train,
+        pairs=pairs,
+        n_flagged=n_flagged,
+        exchangeable=not prepared.splits.brought or set(prepared.splits.brought) == {"train"},
+    )
+
+
+def facts_of(rungs: Sequence[str], prepared: Prepared) -> tuple[RungFacts, ...]:
+    """What is known of the rungs before they are run, and of the next one beyond them.
+
+    Args:
+        rungs: as in `ladder`, in order of cost.
+        prepared: the task and its rows.
+    """
+    n = max(1, len(prepared.material.rows("train")))
+    beyond = _beyond(rungs, prepared)
+    return tuple(
+        RungFacts(
+            name=rung,
+            cheap=describe(rung).cheap,
+            sweep=sweep_of(rung, prepared.task.train),
+            in_ladder=rung in rungs,
+            seconds_per_row=60.0 * (_minutes(rung, prepared) / n),
+        )
+        for rung in (*rungs, *beyond)
+    )
+
+
+def _minutes(rung: str, prepared: Prepared) -> float:
+    found = estimated_minutes(rung, prepared)
+    return UNKNOWN_MINUTES if found is None else found
+
+
+def _beyond(rungs: Sequence[str], prepared: Prepared) -> tuple[str, ...]:
+    """The next rung above all that were named, if a look at it takes seconds and fetches nothing."""
+    known = in_order_of_cost(
+        [*DEFAULT_LADDER, *(entry.name for entry in CATALOGUE if entry.kind == "causal"), *rungs],
+        parameters={entry.name: entry.n_total for entry in CATALOGUE},
+    )
+    above = known[max(known.index(rung) for rung in rungs) + 1 :]
+    for rung in above:
+        base = base_of(rung, prepared.task.train)
+        if not describe(rung).cheap:
+            return ()
+        try:
+            if base is None or find_here(base) is not None:
+                return (rung,)
+        except SufficeError:
+            return ()
+        return ()
+    return ()

@@ -1,0 +1,31 @@
+"""Labels that no rung can tell apart, by the answers on the rows that compare rungs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from suffice.pipeline.answered import Answered
+from suffice.stats.separation import confused_pairs, inseparable_labels
+
+MIN_ROWS = 10
+"""Rows of two labels together below which nothing is said of them."""
+
+
+def inseparable_pairs(rungs: Sequence[Answered]) -> tuple[tuple[str, str], ...]:
+    """Pairs of labels that every rung confuses and whose rows none of them can put in order.
+
+    Args:
+        rungs: answers of rungs on all rows, `majority` apart.
+    """
+    told = [one for one in rungs if one.manifest.cell.rung != "majority"]
+    if not told:
+        return ()
+    names = told[0].predictions.labels.names
+    apart = np.zeros((len(names), len(names)), dtype=np.bool_)
+    for one in told:
+        pairs = [p for p in confused_pairs(one.predictions.probs, one.y_true) if p.n_rows >= MIN_ROWS]
+        apart |= ~inseparable_labels(pairs, n_labels=len(names))
+    first, second = np.nonzero(np.triu(~apart, k=1))
+    return tuple((names[a], names[b]) for a, b in zip(first, second, strict=True))

@@ -1,0 +1,63 @@
+"""Labels of training rows as a rung that did not see them would have them: cleaning foretold."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import softmax
+
+from suffice.pipeline.prepare import Material
+from suffice.pipeline.run_cell import allowed_rows, settings_of, training_data
+from suffice.records.progress import Progress
+from suffice.records.run import Cell
+from suffice.rungs.ladder import describe
+from suffice.rungs.out_of_fold import N_FOLDS, out_of_fold_scores
+from suffice.split import folds
+from suffice.stats.suspicion import judge
+from suffice.stats.temperature import fit_temperature
+from suffice.store.strict_json import digest
+
+SURE = 0.0
+"""Least margin of the best other label over the row's own at which the label is replaced."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Repaired:
+    """Training labels, some of them replaced."""
+
+    y: NDArray[np.int64]
+    """Label codes of all rows of the material, shape [N]."""
+    n_changed: int
+    """Training rows whose label is another one now."""
+    sha256: str
+    """Hash of the codes: part of the name of every cell that is fitted on them."""
+
+
+def repaired_labels(cell: Cell, material: Material, *, progress: Progress) -> Repaired:
+    """Replaces the labels of training rows that a rung, fitted without them, is sure are others.
+
+    Nothing of the validation rows is looked at, so that a run on these labels is compared fairly.
+
+    Args:
+        cell: a cheap rung with nothing changed.
+        material: the rows that may be seen.
+        progress: told of every fold.
+    """
+    rows = allowed_rows(cell, material)
+    y = material.y[rows]
+    scores = out_of_fold_scores(
+        describe(cell.rung).load_class(),
+        material.data.take(rows).texts,
+        training=lambda positions: training_data(cell, material, rows[positions]),
+        folds=[folds(rows, material.strata, n_folds=N_FOLDS, seed=cell.split_seed)],
+        settings=settings_of(cell),
+        base=cell.base or "",
+        progress=progress,
+    )
+    probs = softmax(scores.logits / fit_temperature(scores.logits, y), axis=1)
+    judged = judge(probs, y)
+    found = material.y.copy()
+    found[rows] = np.where(judged.margin > SURE, judged.suggested, y)
+    return Repaired(y=found, n_changed=int((found != material.y).sum()), sha256=digest(found.tolist()))

@@ -1,0 +1,200 @@
+"""What is in the way of a target, with the evidence: what the verdict's second half is made of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from suffice.records.evaluation import Interval
+
+Trust = Literal["measured", "forecast", "rough", "guess"]
+"""`forecast` to four times the rows seen, `rough` to sixteen times, `guess` beyond."""
+StepCode = Literal[
+    "fix_training",
+    "clean_eval_labels",
+    "clean_train_labels",
+    "merge_labels",
+    "scale_up",
+    "more_data",
+    "more_test_rows",
+    "keep_prompting",
+]
+STEP_ORDER: tuple[StepCode, ...] = (
+    "fix_training",
+    "clean_eval_labels",
+    "clean_train_labels",
+    "merge_labels",
+    "scale_up",
+    "keep_prompting",
+    "more_data",
+    "more_test_rows",
+)
+"""In a plan of several steps the first of these comes first: what costs no labels before what does."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CurvePoint:
+    """One rung at one size."""
+
+    rung: str
+    n: int
+    """Training rows."""
+    accuracy: float
+    """Of the metric that the target speaks of: the mean over the cells of that size."""
+    interval: Interval
+    """90% for a run of this recipe, the chance of subsets and seeds included."""
+    fitted: float | None
+    """What the curve says at this size; None where there are too few sizes for one."""
+    n_cells: int
+    """Cells behind it; with one, the chance of seeds is another rung's or none."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Forecast:
+    """One rung at a size that it was not run at."""
+
+    rung: str
+    n: int
+    """Training rows."""
+    accuracy: float
+    """Median of the draws."""
+    interval: Interval
+    """90%, predictive: for a future run."""
+    trust: Trust
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Gain:
+    """What one label may gain from more rows."""
+
+    label: str
+    recall: float
+    """With all rows."""
+    gained: float
+    """Recall gained from half of the rows to all of them, a fraction; of the rung that was proposed."""
+    n_rows: int
+    """Rows of the label among those that compare rungs."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LabelCeiling:
+    """How right any model can be on these labels, from both sides."""
+
+    low: float
+    """The best lower bound (90%, one-sided) that any rung has reached on these labels."""
+    high: float | None
+    """1 less the lower bound of the share of reviewed labels that are wrong and not reproduced; None: unknown."""
+    n_reviewed: int
+    """Validation rows whose labels a person has looked at without seeing what models say."""
+    why: str
+    """What the upper end stands on, or what it takes to have one."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Share:
+    """What one switch brings."""
+
+    cause: str
+    """`train_labels`, `eval_labels`, `training`, `next_rung`, `merge_labels`."""
+    solo: float
+    """Gain of this switch alone, a fraction."""
+    solo_interval: Interval
+    """90%, paired."""
+    last_in: float
+    """Gain of this switch where all others are on already."""
+    last_in_interval: Interval
+    shapley: float
+    """Mean gain over all orders in which the switches could be turned on: these add up to the joint gain."""
+    shapley_interval: Interval
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Gap:
+    """Target less what was measured, taken apart."""
+
+    rung: str
+    """The rung whose gap it is."""
+    metric: str
+    """`accuracy` or `macro_f1`."""
+    target: float
+    measured: float
+    shares: tuple[Share, ...]
+    """In the order of the switches, at most four."""
+    joint: float
+    """Gain with all switches on."""
+    joint_interval: Interval
+    interaction: float
+    """`joint` less the sum of the solo gains: negative where the switches repair the same rows."""
+    unexplained: float
+    """Target less what all switches together reach; negative where they reach more."""
+    evidence: float | None
+    """What the score must lie above the target for these test rows to prove it; None where they cannot."""
+    reaching: tuple[tuple[str, ...], ...]
+    """The smallest sets of switches that reach the target alone."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Step:
+    """One thing to do."""
+
+    code: StepCode
+    what: str
+    """In words: `label about 1,200 more messages`."""
+    labels: int
+    """Messages to label or to look at."""
+    minutes: float
+    """Of the machine."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Plan:
+    """Up to two steps, the rung that would ship, and how likely that is to do."""
+
+    steps: tuple[Step, ...]
+    """In the order in which to take them; none: the rung as it is."""
+    rung: str
+    score: float
+    """Median of the metric that the target speaks of, after the steps."""
+    interval: Interval
+    """90%."""
+    probability: float
+    """That the target is then met, recalibrated on development cases."""
+    money: float
+    """Labels, machine and answering together."""
+    predicted: bool
+    """Whether any part of it is a forecast and not a run."""
+
+    @property
+    def first(self) -> Step | None:
+        """What to do first."""
+        return self.steps[0] if self.steps else None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Ran:
+    """One cell of the grid, for the receipt."""
+
+    run: str
+    why: str
+    seconds: float
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Diagnosis:
+    """All that was found out about what is in the way."""
+
+    gap: Gap | None
+    """None for a target relative to other rungs, or where nothing was run on all rows."""
+    curves: tuple[CurvePoint, ...]
+    forecast: tuple[Forecast, ...]
+    gains: tuple[Gain, ...]
+    """Labels that gain most from more rows, first."""
+    label_ceiling: LabelCeiling
+    plans: tuple[Plan, ...]
+    """The chosen one first, then the others by what the choice would be without those before."""
+    not_learnable: bool
+    """Whether no rung beats the commonest label by two points at the upper end of its interval."""
+    not_run: tuple[tuple[str, str], ...]
+    """Cells that were not run, and why."""
+    notes: tuple[str, ...]
+    """What a reader must know: one seed, borrowed variance, rows that were judged out of fold."""

@@ -1,0 +1,139 @@
+"""The grid: cells that were run, as the verdict reads them, and the cells that may still be."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from suffice.records.task import CostSpec, TargetSpec
+
+NOT_JUDGED = -2
+"""Code of an answer that a cell was not asked for."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Measured:
+    """One finished cell and its answers on the rows that compare rungs."""
+
+    run: str
+    """Name of the run."""
+    rung: str
+    """Name in the ladder."""
+    n: int
+    """Training rows that it was fitted on; of each fold where it was judged out of fold."""
+    subset_seed: int
+    """Which nested subset that was."""
+    seed: int
+    """Of initialisation and shuffles."""
+    change: str | None
+    """The one thing that was changed; None where nothing was."""
+    y_pred: NDArray[np.int64]
+    """Label codes of its answers, shape [R]: -1 for an answer outside the set, `NOT_JUDGED` for a row not asked."""
+    train_accuracy: float
+    """On its own training rows."""
+    seconds: float
+    """Wall time of fitting."""
+    latency_ms: float
+    """Median time of one message."""
+    asked: int | None
+    """Rows of the nested subset that was asked for; None for all that the task allows."""
+    log_loss: float | None = None
+    """Of its calibrated probabilities on those rows, nats; None where it gave none."""
+
+    @property
+    def whole(self) -> bool:
+        """Whether it was fitted on all rows that the task allows."""
+        return self.asked is None
+
+    @property
+    def judged(self) -> NDArray[np.bool_]:
+        """Which rows it was asked, shape [R]."""
+        return np.asarray(self.y_pred != NOT_JUDGED)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RungFacts:
+    """A rung that may be run."""
+
+    name: str
+    """As in the ladder."""
+    cheap: bool
+    """Fitted in seconds."""
+    sweep: tuple[str, ...]
+    """Settings of training that a repair sweep changes, by name: `rate/3`; empty where there is nothing to repair."""
+    in_ladder: bool
+    """Whether the person named it; otherwise it is the next one beyond, looked at to tell what lies there."""
+    seconds_per_row: float
+    """Expected seconds of fitting for each training row."""
+    price_per_message: float = 0.0
+    """Money that somebody else asks for each answer: of hosted rungs."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ReviewedRows:
+    """Validation rows whose labels a person has looked at without seeing what models say: a random sample."""
+
+    rows: NDArray[np.int64]
+    """Positions among the R rows, shape [Q]."""
+    y: NDArray[np.int64]
+    """Label code that the person settled on, shape [Q]; -1 where no label is right."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class WrongShare:
+    """How much of the training labels is wrong, by reviewed rows."""
+
+    low: float
+    """Lower end of the 90% interval, a fraction."""
+    share: float
+    """The estimate."""
+    high: float
+    """Upper end."""
+    n_reviewed: int
+    """Rows looked at."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Grid:
+    """All that the verdict may know: no test row, no text."""
+
+    labels: tuple[str, ...]
+    """The K labels."""
+    y_true: NDArray[np.int64]
+    """Label codes of the rows that compare rungs, shape [R]."""
+    groups: NDArray[np.int64]
+    """Their groups, shape [R]."""
+    n_train: int
+    """Training rows that the task allows."""
+    n_test: int
+    """Rows of the sealed test."""
+    target: TargetSpec
+    prices: CostSpec
+    rungs: tuple[RungFacts, ...]
+    """In order of cost."""
+    cells: tuple[Measured, ...]
+    """Finished cells, in the order in which they were run."""
+    reviewed: ReviewedRows | None = None
+    """None where no validation row was looked at."""
+    wrong_in_train: WrongShare | None = None
+    """None where too few training rows were looked at."""
+    pairs: tuple[tuple[str, str], ...] = ()
+    """Labels that no rung can tell apart on these rows."""
+    n_flagged: int = 0
+    """Training rows that repairing labels changes: what a person would look at first."""
+    exchangeable: bool = True
+    """Whether validation rows are labelled like training rows: so where the split was drawn here, not brought."""
+
+    def of(self, rung: str, *, change: str | None = None) -> tuple[Measured, ...]:
+        """Cells of one rung with one thing changed, or nothing."""
+        return tuple(cell for cell in self.cells if cell.rung == rung and cell.change == change)
+
+    def whole(self, rung: str, *, change: str | None = None) -> Measured | None:
+        """The first cell of a rung on all rows; None where it was not run on them."""
+        return next((cell for cell in self.of(rung, change=change) if cell.whole), None)
+
+    def facts(self, rung: str) -> RungFacts:
+        """What is known of a rung beforehand."""
+        return next(one for one in self.rungs if one.name == rung)

@@ -1,0 +1,80 @@
+"""How the error falls as training rows are added: a power law with a floor, fitted in every draw at once.
+
+error(n) = c + a n^-b. With the few sizes that a fit can afford, floor and exponent stand in for each other: several
+pairs of them fit as well and promise different things further out. Therefore no single curve is kept: each draw takes
+one of them by chance, in proportion to how well it fits and how usual it is.
+
+Source: Hestness et al. (2017), Deep Learning Scaling is Predictable, Empirically, arXiv:1712.00409, section 2; Viering
+and Loog (2023), The Shape of Learning Curves: a Review, IEEE TPAMI 45, section 4 (floors, exponents and their spread).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+EXPONENTS = np.geomspace(0.08, 2.0, 25)
+"""Values of b that are tried."""
+FLOORS = np.array([0.0, 0.15, 0.3, 0.45, 0.6, 0.75, 0.9])
+"""Floors c that are tried, as shares of the lowest error seen."""
+USUAL_EXPONENT, SPREAD_OF_EXPONENT = 0.5, 0.6
+"""Middle of the prior of b and standard deviation of its logarithm. Source: docs/VERDICT.md, bank of curves."""
+FLOOR_DECAY = 1.5
+"""The prior of the floor's share falls by this exponent from 0 to 1: low floors are commoner than high ones."""
+MISFIT = 0.004
+"""Standard deviation with which even the right law misses an error on a finite set, a fraction."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PowerLaws:
+    """One law in each of D draws."""
+
+    floor: NDArray[np.float64]
+    """c, shape [D]."""
+    scale: NDArray[np.float64]
+    """a, shape [D], not negative."""
+    exponent: NDArray[np.float64]
+    """b, shape [D]."""
+
+    def error(self, n: float) -> NDArray[np.float64]:
+        """Error at n training rows in each draw, shape [D]."""
+        return self.floor + self.scale * n**-self.exponent
+
+
+def fit_power_laws(
+    n: NDArray[np.float64], error: NDArray[np.float64], spread: NDArray[np.float64], *, seed: int
+) -> PowerLaws:
+    """Fits the law in each draw, and draws one of the fits by its weight.
+
+    Given b and c the scale is a weighted least-squares estimate. The weight of a pair (b, c) is the likelihood of the
+    points times the prior of both.
+
+    Args:
+        n: training rows of each point, shape [S], ascending, S at least 2.
+        error: errors in each draw, shape [D, S].
+        spread: standard deviation of each point's own noise (subsets and seeds), shape [S].
+        seed: of the choice among fits.
+
+    Source: importance sampling over a grid of the nonlinear parameters, the linear one profiled out: Gelman et al.
+        (2013), Bayesian Data Analysis, 3rd ed., section 3.7; the law: the module's docstring.
+    """
+    n_draws = len(error)
+    precision_S = 1.0 / (spread**2 + MISFIT**2)
+    lowest_D = error.min(axis=1)
+    # Pairs P of exponent and floor.
+    exponent_P, share_P = (axis.ravel() for axis in np.meshgrid(EXPONENTS, FLOORS, indexing="ij"))
+    basis_PS = n[None, :] ** -exponent_P[:, None]
+    floor_DP = lowest_D[:, None] * share_P[None, :]
+    above_DPS = error[:, None, :] - floor_DP[:, :, None]
+    square_P = (precision_S * basis_PS**2).sum(axis=1)
+    scale_DP = np.maximum((above_DPS * (precision_S * basis_PS)[None]).sum(axis=2) / square_P, 0.0)
+    missed_DP = (precision_S * (above_DPS - scale_DP[:, :, None] * basis_PS[None]) ** 2).sum(axis=2)
+    prior_P = -0.5 * (np.log(exponent_P / USUAL_EXPONENT) / SPREAD_OF_EXPONENT) ** 2 - FLOOR_DECAY * share_P
+    weight_DP = np.exp(prior_P - 0.5 * (missed_DP - missed_DP.min(axis=1, keepdims=True)))
+    reached = np.cumsum(weight_DP, axis=1)
+    threshold = np.random.default_rng(seed).random(n_draws)[:, None] * reached[:, -1:]
+    chosen = (reached < threshold).sum(axis=1)
+    draw = np.arange(n_draws)
+    return PowerLaws(floor=floor_DP[draw, chosen], scale=scale_DP[draw, chosen], exponent=exponent_P[chosen])

@@ -1,0 +1,42 @@
+"""A plan in words, the same ones on every page and terminal."""
+
+from __future__ import annotations
+
+from suffice.records.diagnosis import Plan
+from suffice.text.counted import counted
+from suffice.text.rounding import fraction
+
+
+def tenths(probability: float) -> str:
+    """A probability as a person is told it: `8 in 10`. A model of models is no more exact than that.
+
+    Args:
+        probability: 0 to 1.
+    """
+    return f"{round(10 * probability)} in 10"
+
+
+def steps_in_words(plan: Plan) -> str:
+    """What to do: `label about 1,200 more training messages, then train embed on all 1,000 messages`.
+
+    Args:
+        plan: any.
+    """
+    return ", then ".join(step.what for step in plan.steps) or f"take {plan.rung} as it is"
+
+
+def plan_sentence(plan: Plan, *, currency: str = "") -> str:
+    """A plan, how likely it is to do, and what it costs.
+
+    Args:
+        plan: any.
+        currency: what money is written in.
+    """
+    how = ", as foretold," if plan.predicted else ""
+    n_labels = sum(step.labels for step in plan.steps)
+    cost = f"{plan.money:,.2f} {currency}".rstrip()
+    return (
+        f"{steps_in_words(plan)}: {plan.rung} then meets the target with probability {tenths(plan.probability)}{how} at "
+        f"{fraction(plan.score)} (90% interval {fraction(plan.interval.low)} to {fraction(plan.interval.high)}); "
+        f"{counted(n_labels, 'message')} to label or look at, {cost} in all"
+    )

@@ -28,11 +28,14 @@ from suffice.pipeline.measured import Looked, compared_rows
 from suffice.pipeline.prepare import Prepared, prepare
 from suffice.pipeline.workspace import Workspace
 from suffice.records.grid import ReviewedRows
+from suffice.records.labels import LabelSet
 from suffice.records.next_cells import Budget
 from suffice.records.progress import SILENT
+from suffice.rungs.embed import Embed
 from suffice.store.task_file import load_task
 
 SEED = 0
+KEPT = []
 
 
 def run(name: str, *, data: Path) -> dict[str, Any]:
@@ -96,6 +99,7 @@ def fitted(case: Case, target: float, folder: Path) -> dict[str, Any]:
     ascent = climb(prepared, workspace, rungs=case.ladder, budget=budget, looked=looked, progress=SILENT)
     shipped = ship(ascent.climbed, prepared, workspace, progress=SILENT)
     confirmed = confirm(shipped, ascent, prepared, workspace, seed=SEED, progress=SILENT)
+    KEPT.append((ascent, confirmed))
     return {
         "code": confirmed.verdict.code,
         "probability": confirmed.verdict.probability,
@@ -116,15 +120,30 @@ def fitted(case: Case, target: float, folder: Path) -> dict[str, Any]:
     }
 
 
+def _embed_once() -> None:
+    """Lets rungs that are loaded from a folder remember what was embedded, as those that were just fitted do."""
+    load = Embed.load.__func__  # type: ignore[attr-defined]
+
+    def remembering(cls: type[Embed], folder: Path, labels: LabelSet, *, base_folder: Path | None) -> Embed:
+        rung: Embed = load(cls, folder, labels, base_folder=base_folder)
+        rung._remembers = True
+        return rung
+
+    Embed.load = classmethod(remembering)  # type: ignore[method-assign, assignment]
+
+
 def _looked(case: Case, prepared: Prepared) -> Looked:
-    """What somebody who is always right says of validation rows drawn at random."""
+    """What somebody who is always right says of validation and training rows drawn at random."""
     rows = compared_rows(prepared)
     ids = prepared.material.data.take(rows).ids
     validation = [place for place, row_id in enumerate(ids) if row_id.startswith("validation-")]
     drawn = np.sort(np.random.default_rng(3).permutation(validation)[:N_REVIEWED])
     of_row = [int(ids[place].partition("-")[2]) for place in drawn]
     y = case.clean[case.validation[of_row]]
-    return Looked(reviewed=ReviewedRows(rows=drawn, y=y), wrong_in_train=None)
+    train = prepared.material.rows("train")
+    looked = np.sort(np.random.default_rng(4).permutation(train)[:N_REVIEWED])
+    places = [int(row_id.partition("-")[2]) for row_id in prepared.material.data.take(looked).ids]
+    return Looked(reviewed=ReviewedRows(rows=drawn, y=y), train_rows=looked, train_y=case.clean[case.train[places]])
 
 
 def _seen(case: Case, carrier: Carrier) -> float:
@@ -146,7 +165,7 @@ def names_of(part: str) -> list[str]:
         sources = [*(f"banking77/{k}/{s}" for s, k in enumerate((20, 40, 60, 30))), *DEVELOPMENT]
     else:
         sources = [*(f"clinc150/{k}/{s}" for s, k in enumerate((20, 50, 100, 30, 75))), *SCORED]
-    sources = [source for source in sources if source in READY or "/" in source]
+    sources = [source for source in sources if "/" in source or source in GENERATORS]
     names = []
     for f, family in enumerate(FAMILIES):
         n_cases = 24 if family == "healthy" else 8
@@ -154,7 +173,7 @@ def names_of(part: str) -> list[str]:
     return names
 
 
-READY: Sequence[str] = ()
+GENERATORS = (*DEVELOPMENT, *SCORED)
 
 
 def main() -> None:
@@ -165,6 +184,7 @@ def main() -> None:
     parser.add_argument("--every", type=int, default=1, help="every how many-th case")
     given = parser.parse_args()
     warnings.simplefilter("ignore")
+    _embed_once()
     names = [name for name in names_of(given.part) if not given.only or name.split(":")[0] in given.only]
     found = measure(names[:: given.every], lambda name: run(name, data=given.data), kept=given.cells)
     print_json(summary(list(found.values())))

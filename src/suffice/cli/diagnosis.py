@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-from suffice.records.diagnosis import Gap, Plan
+from suffice.cli.output import print_table, say
+from suffice.records.diagnosis import Diagnosis, Gap, Plan, Share
 from suffice.records.evaluation import Interval
-from suffice.records.verdict import FitOutcome
+from suffice.text.plan_words import tenths
+from suffice.text.rounding import difference, fraction, points, signed_points
+
+SHARES = ("switch", "alone", "90% interval", "last in", "share")
+PLANS = ("plan", "rung", "chance", "then", "labels", "cost")
+MAX_SHOWN = 4
+"""Plans on a terminal; the page has more."""
 
 
-def diagnosis_document(outcome: FitOutcome) -> dict[str, Any]:
+def diagnosis_document(found: Diagnosis, *, openings: int, not_run: Sequence[tuple[str, str]]) -> dict[str, Any]:
     """What `fit --json` and `diagnose --json` print beside the verdict.
 
     Args:
-        outcome: what the fit found out.
+        found: what is in the way.
+        openings: how often the sealed test was opened.
+        not_run: rungs that were not run, and why.
     """
-    found = outcome.diagnosis
     others = [plan for plan in found.plans if plan.steps][1:]
     return {
         "second": _plan(others[0]) if others else None,
@@ -45,10 +54,39 @@ def diagnosis_document(outcome: FitOutcome) -> dict[str, Any]:
         "label_ceiling": asdict(found.label_ceiling),
         "symptoms": [],
         "plans": [_plan(plan) for plan in found.plans],
-        "openings": outcome.opening or 0,
-        "not_run": [{"what": what, "why": why} for what, why in (*outcome.not_run, *found.not_run)],
+        "openings": openings,
+        "not_run": [{"what": what, "why": why} for what, why in (*not_run, *found.not_run)],
         "notes": list(found.notes),
     }
+
+
+def print_diagnosis(found: Diagnosis) -> None:
+    """Prints what each switch brings, and the plans.
+
+    Args:
+        found: what is in the way.
+    """
+    if found.gap is not None and found.gap.shares:
+        say(f"of the {points(max(found.gap.target - found.gap.measured, 0.0))} that {found.gap.rung} lacks:")
+        print_table(SHARES, [_share_row(share) for share in found.gap.shares])
+    if found.plans:
+        print_table(PLANS, [_plan_row(plan) for plan in found.plans[:MAX_SHOWN]])
+
+
+def _share_row(share: Share) -> tuple[str, ...]:
+    return (
+        share.cause.replace("_", " "),
+        difference(share.solo),
+        signed_points(share.solo_interval),
+        difference(share.last_in),
+        difference(share.shapley),
+    )
+
+
+def _plan_row(plan: Plan) -> tuple[str, ...]:
+    codes = " + ".join(step.code.replace("_", " ") for step in plan.steps)
+    n_labels = sum(step.labels for step in plan.steps)
+    return codes, plan.rung, tenths(plan.probability), fraction(plan.score), f"{n_labels:,}", f"{plan.money:,.2f}"
 
 
 def _gap(gap: Gap) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from suffice.cli import (
     clean,
     compare,
     demo,
+    diagnose,
     diff,
     evaluate,
     fit,
@@ -59,7 +60,22 @@ def _every(
     del version
 
 
-for command in (init, audit, review, clean, diff, fit, classify, train, evaluate, compare, report, bundle, demo):
+for command in (
+    init,
+    audit,
+    review,
+    clean,
+    diff,
+    fit,
+    diagnose,
+    classify,
+    train,
+    evaluate,
+    compare,
+    report,
+    bundle,
+    demo,
+):
     app.command(name=command.__name__.rpartition(".")[2])(command.run)
 app.add_typer(runs.app, name="runs")
 app.add_typer(models.app, name="models")

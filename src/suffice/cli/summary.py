@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from suffice.cli.diagnosis import diagnosis_document
+from suffice.cli.diagnosis import diagnosis_document, print_diagnosis
 from suffice.cli.output import print_table, say
-from suffice.records.verdict import FitOutcome, RungOutcome
+from suffice.records.verdict import FitOutcome, RungOutcome, Verdict
 from suffice.report import classify_command, next_step, verdict_sentence
 from suffice.text.counted import counted
 from suffice.text.rounding import fraction, fraction_interval
@@ -23,21 +23,29 @@ def fit_document(outcome: FitOutcome, *, out: Path) -> dict[str, Any]:
         outcome: what the fit found out.
         out: the output folder.
     """
-    verdict = outcome.verdict
     return {
         "task": outcome.task,
-        "verdict": {
-            "code": verdict.code,
-            "rung": verdict.rung,
-            "probability": verdict.probability,
-            "because": list(verdict.because),
-            "flip": verdict.flip,
-        },
-        **diagnosis_document(outcome),
+        "verdict": verdict_document(outcome.verdict),
+        **diagnosis_document(outcome.diagnosis, openings=outcome.opening or 0, not_run=outcome.not_run),
         "rungs": [_rung_document(rung) for rung in outcome.rungs if rung.test is not None],
         "report": str(out / "report.html"),
         "runs": str(out / "runs"),
         "data_version": outcome.data.version,
+    }
+
+
+def verdict_document(verdict: Verdict) -> dict[str, Any]:
+    """The verdict in every JSON document that has one.
+
+    Args:
+        verdict: of a fit, or of runs.
+    """
+    return {
+        "code": verdict.code,
+        "rung": verdict.rung,
+        "probability": verdict.probability,
+        "because": list(verdict.because),
+        "flip": verdict.flip,
     }
 
 
@@ -81,6 +89,7 @@ def print_fit(outcome: FitOutcome, *, out: Path) -> None:
         say(f"- not run: {rung} ({why})")
     for note in outcome.notes:
         say(f"- {note}")
+    print_diagnosis(outcome.diagnosis)
     header = ("rung", "test", "95% interval", "validation", "ms", "MB", "train s")
     print_table(header, [_row(rung) for rung in outcome.rungs])
     if any(rung.chosen.judged_on == "out_of_fold" for rung in outcome.rungs):

@@ -10,7 +10,7 @@ from suffice.diagnose.draws import Draws
 from suffice.diagnose.outcomes import TRAINING, Outcomes
 from suffice.records.grid import Grid, Measured, RungFacts
 from suffice.records.next_cells import Budget, NextCells, Skipped, Wanted
-from suffice.records.run import TRAIN_LABELS
+from suffice.records.run import REVIEWED_AS_DECIDED, REVIEWED_AS_GIVEN, TRAIN_LABELS
 
 MIN_ROWS, MIN_ROWS_PER_LABEL = 40, 1
 """The smallest subset: below it a curve tells of the labels that it lacks."""
@@ -26,6 +26,8 @@ MAY_REACH = 0.05
 """Least chance of reaching the target on all rows for which a network is run on all of them."""
 INTERVENTIONS_AT = 4
 """Interventions on networks run on this part of the rows."""
+MIN_REVIEWED = 100
+"""Reviewed training rows from which a rung can learn enough to tell what their wrong labels cost."""
 N_DRAWS = 300
 """Enough to tell one chance in twenty."""
 
@@ -119,7 +121,10 @@ class _Asked:
 
     def _changes(self, facts: RungFacts) -> tuple[str, ...]:
         sweep = tuple(f"{TRAINING}:{setting}" for setting in facts.sweep)
-        labels = (TRAIN_LABELS,) if facts.cheap else ()
+        labels: tuple[str, ...] = (TRAIN_LABELS,) if facts.cheap else ()
+        reviewed = self.grid.reviewed_train
+        if labels and reviewed is not None and reviewed.n >= MIN_REVIEWED and reviewed.n_wrong:
+            labels = (TRAIN_LABELS, REVIEWED_AS_GIVEN, REVIEWED_AS_DECIDED)
         both = (f"{TRAIN_LABELS}+{best}",) if labels and (best := self._best_of(facts.name, sweep)) else ()
         return (*labels, *sweep, *both)
 
@@ -223,4 +228,4 @@ def _asked_for(change: str | None) -> str | None:
     """The change without the hash of what it stands on."""
     if change is None:
         return None
-    return "+".join(TRAIN_LABELS if part.startswith(TRAIN_LABELS) else part for part in change.split("+"))
+    return "+".join(part if ":" in part else part.partition("-")[0] for part in change.split("+"))

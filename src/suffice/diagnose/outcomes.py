@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from suffice.diagnose.curves import Curve, spread_of
 from suffice.diagnose.draws import Draws
 from suffice.records.grid import Measured
-from suffice.records.run import TRAIN_LABELS
+from suffice.records.run import REVIEWED_AS_DECIDED, REVIEWED_AS_GIVEN, TRAIN_LABELS
 
 TRAINING = "training"
 EVAL_LABELS = "eval_labels"
@@ -105,6 +105,8 @@ class Outcomes:
         base, errors, predicted = start
         retrained = [name for name in RETRAINED if name in switches]
         together = self.changed(rung, "+".join(retrained)) if retrained else None
+        if TRAIN_LABELS in retrained and self._reviewed_pair(rung) is not None:
+            together = None  # A person's labels tell more than a rung's own.
         if together is not None and together.whole and base is not None:
             base, errors = together, self.draws.errors(together)
         elif retrained:
@@ -160,6 +162,8 @@ class Outcomes:
 
     def _ratio(self, rung: str, change: str) -> NDArray[np.float64] | None:
         """What a change leaves of the error, shape [G, D], from runs on the same rows."""
+        if change == TRAIN_LABELS and self._reviewed_pair(rung) is not None:
+            return self._reviewed_ratio(rung)
         cell = self.changed(rung, change)
         if cell is None:
             return None
@@ -170,6 +174,18 @@ class Outcomes:
         if near is None:
             return None
         return np.asarray(self.draws.errors(cell) / np.maximum(self.draws.errors(near), 1e-3))
+
+    def _reviewed_pair(self, rung: str) -> tuple[Measured, Measured] | None:
+        """The cells on reviewed rows, with the data's labels and with the person's."""
+        given, decided = (self.changed(rung, name) for name in (REVIEWED_AS_GIVEN, REVIEWED_AS_DECIDED))
+        return None if given is None or decided is None else (given, decided)
+
+    def _reviewed_ratio(self, rung: str) -> NDArray[np.float64]:
+        """What right labels leave of the error, by training on the same reviewed rows with either label."""
+        pair = self._reviewed_pair(rung)
+        assert pair is not None, "asked for where it was run"
+        given, decided = (self.draws.errors(cell) for cell in pair)
+        return np.asarray(np.minimum(decided / np.maximum(given, 1e-3), 1.0))
 
     def _climb(self, rung: str, more: float) -> NDArray[np.float64] | None:
         """What more rows leave of the error, shape [G, D]."""

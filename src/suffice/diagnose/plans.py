@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 from scipy.special import expit, logit
 
 from suffice.diagnose.draws import middle
-from suffice.diagnose.outcomes import EVAL_LABELS, MERGE_LABELS, TRAINING, Errors, Outcomes
+from suffice.diagnose.outcomes import EVAL_LABELS, MERGE_LABELS, TRAINING, Outcomes
 from suffice.records.diagnosis import STEP_ORDER, Plan, Step, StepCode
 from suffice.records.grid import Grid
 from suffice.records.run import TRAIN_LABELS
 from suffice.stats.openings import FIRST_ALPHA
-from suffice.stats.planning import rows_needed
+from suffice.stats.planning import MAX_ROWS, rows_needed
 from suffice.text.counted import counted
 from suffice.text.rounding import about_rows
 
@@ -27,6 +27,9 @@ MORE = (1.25, 1.5, 2.0, 3.0, 4.0, 8.0, 16.0)
 TEMPERATURE = 1.0
 """Divides the log odds of a plan's probability. Source: fitted on development cases, docs/VERDICT.md."""
 MAX_STEPS = 2
+MIN_ROWS_TO_PROVE = 10
+HARDLY_LIKELIER = 0.05
+"""What a further step must add to the probability."""
 LOOK_AT = 1.5
 """Training rows that a person looks at for each that the repair of labels would change."""
 
@@ -48,9 +51,30 @@ def ordered(plans: Sequence[Plan]) -> tuple[Plan, ...]:
     Args:
         plans: any.
     """
-    likely = sorted((one for one in plans if one.probability >= ENOUGH), key=lambda one: (one.money, -one.probability))
+    plans = [one for one in plans if not any(_does_as_well(other, one) for other in plans)]
+    likely = sorted((one for one in plans if one.probability >= ENOUGH), key=_cheapness)
     others = sorted((one for one in plans if one.probability < ENOUGH), key=lambda one: (-one.probability, one.money))
     return (*likely, *others)
+
+
+def _cheapness(plan: Plan) -> tuple[bool, float, float]:
+    """A rung that does as it is comes first, whatever it takes to prove it: nothing is in its way but evidence."""
+    return not _is_as_it_is(plan), plan.money, -plan.probability
+
+
+def _is_as_it_is(plan: Plan) -> bool:
+    return all(step.code == "more_test_rows" for step in plan.steps)
+
+
+def _does_as_well(fewer: Plan, more: Plan) -> bool:
+    """Whether a plan does about what another does, with less to do."""
+    codes, others = ({step.code for step in plan.steps} - {"more_test_rows"} for plan in (fewer, more))
+    return (
+        fewer.rung == more.rung
+        and codes < others
+        and fewer.money < more.money
+        and fewer.probability >= more.probability - HARDLY_LIKELIER
+    )
 
 
 def _every(outcomes: Outcomes, weights: NDArray[np.float64]) -> Iterator[Plan | None]:
@@ -93,10 +117,11 @@ def _plan(
     errors = outcomes.errors(rung, on, more=more)
     if errors is None:
         return None
-    steps = _steps(grid, rung, on, up, more=more, errors=errors)
+    score = 1.0 - errors.values[0]
+    middle_score = _weighted_median(score, weights)
+    steps = _steps(grid, rung, on, up, more=more, score=middle_score)
     facts = grid.facts(rung)
     reached = outcomes.draws.reached(errors.values)
-    score = 1.0 - errors.values[0]
     n_labels = sum(step.labels for step in steps)
     minutes = sum(step.minutes for step in steps)
     latency = next((cell.latency_ms for cell in grid.of(rung)), 0.0)
@@ -110,7 +135,7 @@ def _plan(
     return Plan(
         steps=steps,
         rung=rung,
-        score=_weighted_median(score, weights),
+        score=middle_score,
         interval=middle(score),
         probability=recalibrated(float(weights @ reached)),
         money=float(money),
@@ -137,7 +162,7 @@ def _steps(
     up: tuple[StepCode, ...],
     *,
     more: float,
-    errors: Errors,
+    score: float,
 ) -> tuple[Step, ...]:
     minutes = grid.facts(rung).seconds_per_row * grid.n_train * more / 60.0
     found: dict[StepCode, Step] = {}
@@ -167,20 +192,19 @@ def _steps(
         what = f"keep prompting {rung}"
         found["keep_prompting"] = Step(code="keep_prompting", what=what, labels=0, minutes=0.0)
     elif not found:
-        n_rows = _rows_to_prove(grid, errors)
+        n_rows = _rows_to_prove(grid, score)
         what = f"label about {about_rows(n_rows)} more held-out messages, to prove {rung}"
         found["more_test_rows"] = Step(code="more_test_rows", what=what, labels=n_rows, minutes=0.0)
     return tuple(found[code] for code in STEP_ORDER if code in found)
 
 
-def _rows_to_prove(grid: Grid, errors: Errors) -> int:
-    """Further test rows that prove the target of a rung as it is, if its median is the truth."""
+def _rows_to_prove(grid: Grid, score: float) -> int:
+    """Further test rows that prove the target of a rung as it is, if its score is the truth."""
     target = grid.target.at_least
     if target is None:
         return 0
-    true = float(np.median(1.0 - errors.values[0]))
-    needed = rows_needed(target=target, true_accuracy=min(true, 0.999), alpha=FIRST_ALPHA)
-    return max(0, (needed or 100_000) - grid.n_test)
+    needed = rows_needed(target=target, true_accuracy=min(score, 0.999), alpha=FIRST_ALPHA)
+    return max(MIN_ROWS_TO_PROVE, (needed or MAX_ROWS) - grid.n_test)
 
 
 def _weighted_median(values: NDArray[np.float64], weights: NDArray[np.float64]) -> float:

@@ -21,7 +21,17 @@ LEAST_LIKELY = 0.5
 """A plan that is less likely than this to reach the target is none to act on."""
 
 
-def conclude(proposal: Proposal, goals: Sequence[Goal], target: TargetSpec, diagnosis: Diagnosis) -> Verdict:
+NO_TEST = "there are no test rows: nothing can be proven"
+
+
+def conclude(
+    proposal: Proposal,
+    goals: Sequence[Goal],
+    target: TargetSpec,
+    diagnosis: Diagnosis,
+    *,
+    untested: str = NO_TEST,
+) -> Verdict:
     """Turns the goals on the test rows, and what is in the way of them, into a verdict.
 
     What the test proves stands. Otherwise the verdict is the first step of the plan that is taken; a rung that the
@@ -32,11 +42,12 @@ def conclude(proposal: Proposal, goals: Sequence[Goal], target: TargetSpec, diag
         goals: the target on the test rows, for that rung alone; empty where there are no test rows.
         target: the task's target.
         diagnosis: what is in the way.
+        untested: why there are no goals, where there are none.
     """
     proven = bool(goals) and all(goal.outcome == "proven" for goal in goals)
     plan = next(iter(diagnosis.plans), None)
     code = _proven_code(proposal, target) if proven else _code(goals, plan, diagnosis)
-    tested = [_sentence(proposal.rung, goal) for goal in goals] or ["there are no test rows: nothing can be proven"]
+    tested = [_sentence(proposal.rung, goal) for goal in goals] or [untested]
     planned = [] if proven or plan is None else [plan_sentence(plan)]
     if proven:
         probability: float | None = min(_probability(goal) for goal in goals)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from suffice.pipeline.prepare import Prepared
+from suffice.pipeline.prepare import Material, Prepared
 from suffice.pipeline.run_cell import training_rows
 from suffice.records.progress import Progress
 from suffice.records.run import DEFAULTS, Cell, LabelOutput, RunManifest
@@ -63,16 +63,17 @@ def refit_of(chosen: RunManifest) -> Cell:
     return replace(chosen.cell, refit_temperature=chosen.temperature)
 
 
-def run_name(cell: Cell, prepared: Prepared) -> str:
+def run_name(cell: Cell, prepared: Prepared, *, material: Material | None = None) -> str:
     """`smollm2-135m-lora16-n1565-s7-3f2a`: rung, method, examples, seed, and four digits of the cell's hash.
 
     Args:
         cell: what is to be run.
         prepared: the task and its rows.
+        material: the rows with what a change of labels makes of them; None for the task's own.
     """
     method = describe(cell.rung).method
     parts = [slug(cell.rung), *([f"{method}{cell.train.rank}"] if method else [])]
-    n = len(training_rows(cell, prepared.material))
+    n = len(training_rows(cell, material or prepared.material))
     subset = [f"d{cell.subset_seed}"] if cell.subset_seed != cell.seed else []
     change = [slug(cell.change)] if cell.change else []
     return "-".join([*parts, f"n{n}", *subset, f"s{cell.seed}", *change, digest(cell)[:4]])

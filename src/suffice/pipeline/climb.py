@@ -7,6 +7,9 @@ from dataclasses import dataclass, replace
 from math import inf
 from time import monotonic
 
+import numpy as np
+from numpy.typing import NDArray
+
 from suffice.diagnose.next_cells import next_cells
 from suffice.errors import ModelError, Problem, TaskError
 from suffice.pipeline.answered import Answered
@@ -24,7 +27,8 @@ from suffice.records.diagnosis import Ran
 from suffice.records.grid import Grid, Measured, RungFacts
 from suffice.records.next_cells import Budget, Skipped, Wanted
 from suffice.records.progress import Progress
-from suffice.records.run import TRAIN_LABELS, Cell, RunManifest
+from suffice.records.run import REVIEWED_AS_DECIDED, REVIEWED_AS_GIVEN, TRAIN_LABELS, Cell, RunManifest
+from suffice.store.strict_json import digest
 
 HEAD_MUST_LEAD = 0.005
 """A label head ships only if it leads the tokens by more than this on validation: tokens keep the adapter usable in
@@ -147,7 +151,10 @@ class _Climber:
         if not was_run(wanted.rung, self.workspace):
             return False  # Without a look for its base model, which may have to be fetched.
         cells = self._cells(wanted)
-        return all(is_finished(cell, out=self.workspace.runs / run_name(cell, self.prepared)) for cell in cells)
+        return all(
+            is_finished(cell, out=self.workspace.runs / run_name(cell, self.prepared, material=self._material(cell)))
+            for cell in cells
+        )
 
     def ascent(self) -> Ascent:
         climbed = tuple(self.climbed[rung] for rung in self.rungs if rung in self.climbed)
@@ -168,7 +175,7 @@ class _Climber:
             self._add(found.answered, wanted)
             return
         (cell,) = self._cells(wanted)
-        name = run_name(cell, self.prepared)
+        name = run_name(cell, self.prepared, material=self._material(cell))
         self.progress.say(f"{name}: {wanted.why}")
         manifest = run_cell(
             cell,
@@ -196,6 +203,8 @@ class _Climber:
         change = wanted.change
         if TRAIN_LABELS in change:
             change = change.replace(TRAIN_LABELS, f"{TRAIN_LABELS}-{self._repaired(whole).sha256[:4]}")
+        if change in {REVIEWED_AS_GIVEN, REVIEWED_AS_DECIDED}:
+            change = f"{change}-{digest(self._decided().tolist())[:4]}"
         return (changed(probe, change, n_train=len(training_rows(probe, self.prepared.material))),)
 
     def _repaired(self, whole: Cell) -> Repaired:
@@ -204,9 +213,19 @@ class _Climber:
         return self.repaired[whole.rung]
 
     def _material(self, cell: Cell) -> Material:
+        if cell.reviewed_rows_alone:
+            return replace(self.prepared.material, repaired=self._decided(), reviewed=self.looked.train_rows)
         if not cell.change_of_labels:
             return self.prepared.material
         return replace(self.prepared.material, repaired=self.repaired[cell.rung].y)
+
+    def _decided(self) -> NDArray[np.int64]:
+        """Label codes of all rows, those that a person has looked at as the person has them, shape [N]."""
+        assert self.looked.train_rows is not None, "asked for where rows were looked at"
+        assert self.looked.train_y is not None, "asked for where rows were looked at"
+        found = self.prepared.material.y.copy()
+        found[self.looked.train_rows] = self.looked.train_y
+        return found
 
     def _go_without(self, rung: str, error: ModelError) -> None:
         """A base model that cannot be had ends the climb only where the person asked for that rung."""

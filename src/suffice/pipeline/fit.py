@@ -21,6 +21,7 @@ from suffice.pipeline.climb import Ascent, climb, was_run
 from suffice.pipeline.confirm import Confirmed, Shipped, confirm, ship
 from suffice.pipeline.decided import DECISIONS
 from suffice.pipeline.lengths import require_whole_texts
+from suffice.pipeline.looked import looked_at
 from suffice.pipeline.memory import require_memory
 from suffice.pipeline.prepare import Prepared, prepare
 from suffice.pipeline.rung_names import bring_bases, ordered_rungs, require_ordered_rows, surely_run
@@ -106,6 +107,7 @@ def fit(task: Task, options: FitOptions, *, folder: Path, out: Path, progress: P
                 n_seeds=options.n_seeds,
                 seed=options.seed,
             ),
+            looked=looked_at(prepared, folder / DECISIONS),
             progress=progress,
         )
         shipped = ship(ascent.climbed, prepared, workspace, progress=progress)

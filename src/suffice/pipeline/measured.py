@@ -14,7 +14,7 @@ from suffice.pipeline.answered import Answered
 from suffice.pipeline.changes import sweep_of
 from suffice.pipeline.estimate import estimated_minutes
 from suffice.pipeline.prepare import Prepared
-from suffice.records.grid import NOT_JUDGED, Grid, Measured, ReviewedRows, RungFacts, WrongShare
+from suffice.records.grid import NOT_JUDGED, Grid, Measured, ReviewedRows, ReviewedTrain, RungFacts
 from suffice.records.splits import MIN_VALIDATION
 from suffice.records.task import DEFAULT_LADDER
 from suffice.rungs.ladder import base_of, describe, in_order_of_cost
@@ -30,10 +30,13 @@ class Looked:
 
     reviewed: ReviewedRows | None
     """Validation rows, by position among the rows that compare rungs; None where none was looked at."""
-    wrong_in_train: WrongShare | None
+    train_rows: NDArray[np.int64] | None
+    """Training rows, drawn at random, by position in the material, ascending; None where none was looked at."""
+    train_y: NDArray[np.int64] | None
+    """Label code that the person settled on for each."""
 
 
-NOTHING_LOOKED_AT = Looked(reviewed=None, wrong_in_train=None)
+NOTHING_LOOKED_AT = Looked(reviewed=None, train_rows=None, train_y=None)
 
 
 def compared_rows(prepared: Prepared) -> NDArray[np.int64]:
@@ -83,7 +86,7 @@ def grid_of(
     cells: Sequence[Measured],
     *,
     rungs: Sequence[RungFacts],
-    looked: Looked = NOTHING_LOOKED_AT,
+    looked: Looked | None = None,
     pairs: tuple[tuple[str, str], ...] = (),
     n_flagged: int = 0,
 ) -> Grid:
@@ -93,7 +96,7 @@ def grid_of(
         prepared: the task and its rows.
         cells: finished ones.
         rungs: that may be run, in order of cost.
-        looked: what people found about labels.
+        looked: what people found about labels; None where nobody looked.
         pairs: labels that no rung can tell apart.
         n_flagged: training rows that the repair of labels changes.
     """
@@ -101,6 +104,7 @@ def grid_of(
     n_allowed = len(material.rows("train"))
     if prepared.task.train.n_train is not None:
         n_allowed = min(n_allowed, prepared.task.train.n_train)
+    looked = looked or NOTHING_LOOKED_AT
     seconds = {cell.rung: cell.seconds / max(cell.n, 1) for cell in cells if cell.change is None}
     return Grid(
         labels=material.labels.names,
@@ -113,22 +117,29 @@ def grid_of(
         rungs=tuple(replace(one, seconds_per_row=seconds.get(one.name, one.seconds_per_row)) for one in rungs),
         cells=tuple(cells),
         reviewed=looked.reviewed,
-        wrong_in_train=looked.wrong_in_train,
+        reviewed_train=_reviewed_train(looked, prepared),
         pairs=pairs,
         n_flagged=n_flagged,
         exchangeable=not prepared.splits.brought or set(prepared.splits.brought) == {"train"},
     )
 
 
-def facts_of(rungs: Sequence[str], prepared: Prepared) -> tuple[RungFacts, ...]:
+def _reviewed_train(looked: Looked, prepared: Prepared) -> ReviewedTrain | None:
+    if looked.train_rows is None or looked.train_y is None:
+        return None
+    wrong = prepared.material.y[looked.train_rows] != looked.train_y
+    return ReviewedTrain(n=len(wrong), n_wrong=int(wrong.sum()))
+
+
+def facts_of(rungs: Sequence[str], prepared: Prepared, *, beyond: bool = True) -> tuple[RungFacts, ...]:
     """What is known of the rungs before they are run, and of the next one beyond them.
 
     Args:
         rungs: as in `ladder`, in order of cost.
         prepared: the task and its rows.
+        beyond: whether the next one is looked for.
     """
     n = max(1, len(prepared.material.rows("train")))
-    beyond = _beyond(rungs, prepared)
     return tuple(
         RungFacts(
             name=rung,
@@ -137,7 +148,7 @@ def facts_of(rungs: Sequence[str], prepared: Prepared) -> tuple[RungFacts, ...]:
             in_ladder=rung in rungs,
             seconds_per_row=60.0 * (_minutes(rung, prepared) / n),
         )
-        for rung in (*rungs, *beyond)
+        for rung in (*rungs, *(_beyond(rungs, prepared) if beyond else ()))
     )
 
 

@@ -45,7 +45,9 @@ class Material:
     text: tuple[str, ...]
     """Columns that the messages were made of."""
     repaired: NDArray[np.int64] | None = None
-    """Label codes under the change `train_labels`, shape [N]; None until asked for."""
+    """Label codes under a change of labels, shape [N]; None until asked for."""
+    reviewed: NDArray[np.int64] | None = None
+    """Positions of training rows that a person has looked at, drawn at random, ascending; None until asked for."""
 
     def rows(self, *names: SplitName) -> NDArray[np.int64]:
         """Positions of the rows of these splits."""

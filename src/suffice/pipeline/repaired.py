@@ -19,7 +19,7 @@ from suffice.stats.suspicion import judge
 from suffice.stats.temperature import fit_temperature
 from suffice.store.strict_json import digest
 
-SURE = 0.0
+SURE = 0.5
 """Least margin of the best other label over the row's own at which the label is replaced."""
 
 

@@ -149,6 +149,9 @@ def training_rows(cell: Cell, material: Material) -> NDArray[np.int64]:
         cell: what to run.
         material: the rows that may be seen.
     """
+    if cell.reviewed_rows_alone:
+        assert material.reviewed is not None, "rows were reviewed before a cell was made of them"
+        return material.reviewed
     rows = _subset(allowed_rows(cell, material), cell, material)
     return np.sort(np.concatenate([rows, material.rows("validation")])) if cell.refit else rows
 

@@ -10,27 +10,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 from suffice.bundles import Classifier
-from suffice.errors import BundleError, Problem, StorageError, TaskError
+from suffice.errors import Problem, StorageError, TaskError
 from suffice.evaluate import evaluate
-from suffice.pipeline.answered import Answered, compare_answered
+from suffice.pipeline.answered import compare_answered
 from suffice.pipeline.climb import run_rung
+from suffice.pipeline.finished import answered_run, must_not_have_seen, must_share_rows, prepared_for
 from suffice.pipeline.fit import shown_texts
 from suffice.pipeline.lengths import require_whole_texts
-from suffice.pipeline.placed import placed
-from suffice.pipeline.prepare import Prepared, divided, prepare
-from suffice.pipeline.run_cell import answered
+from suffice.pipeline.prepare import Prepared, prepare
 from suffice.pipeline.rung_names import ordered_rungs, require_ordered_rows
 from suffice.pipeline.workspace import Workspace, read_run
 from suffice.records.evaluation import Comparison, Evaluation
-from suffice.records.labels import LabelSet
-from suffice.records.progress import SILENT, Progress
+from suffice.records.progress import Progress
 from suffice.records.run import RunManifest
 from suffice.records.task import Task
 from suffice.report import write_run_report
 from suffice.store.files import write_text
 from suffice.store.strict_json import digest
-from suffice.store.task_file import load_task, task_yaml
-from suffice.store.versions import find_version
+from suffice.store.task_file import task_yaml
 from suffice.text.normalise import is_empty
 
 
@@ -99,8 +96,8 @@ def evaluate_run(run_folder: Path, *, test: bool, progress: Progress) -> Measure
     """
     manifest = read_run(run_folder)
     if not test:
-        _must_not_have_seen(manifest, run_folder)
-    prepared = _prepared_for(manifest, run_folder)
+        must_not_have_seen(manifest, run_folder)
+    prepared = prepared_for(manifest, run_folder)
     classifier = Classifier.load(run_folder / "fitted")
     scored = _test_rows(prepared, manifest) if test else _validation_rows(prepared)
     with progress.step(f"scoring {manifest.name}", total=len(scored.ids)) as done:
@@ -130,8 +127,8 @@ def compare_folders(first: Path, second: Path, *, seed: int) -> Comparison:
         BundleError: no finished run, or runs on different data or splits.
     """
     one, two = read_run(first), read_run(second)
-    _must_share_rows([one, two])
-    return compare_answered(_answered(one, first), _answered(two, second), seed=seed)
+    must_share_rows([one, two])
+    return compare_answered(answered_run(one, first), answered_run(two, second), seed=seed)
 
 
 def report_runs(run_folders: Sequence[Path], *, path: Path) -> None:
@@ -147,16 +144,16 @@ def report_runs(run_folders: Sequence[Path], *, path: Path) -> None:
     """
     _must_not_replace_data(path)
     manifests = [read_run(folder) for folder in run_folders]
-    _must_share_rows(manifests)
+    must_share_rows(manifests)
     compared = [
-        _answered(manifest, folder)
+        answered_run(manifest, folder)
         for manifest, folder in zip(manifests, run_folders, strict=True)
         if not manifest.cell.refit
     ]
     comparisons = [
         compare_answered(compared[i], compared[i - 1], seed=manifests[0].cell.seed) for i in range(1, len(compared))
     ]
-    texts = shown_texts(_prepared_for(manifests[0], run_folders[0]))
+    texts = shown_texts(prepared_for(manifests[0], run_folders[0]))
     write_run_report([one.manifest for one in compared] or manifests, comparisons, texts, path=path)
 
 
@@ -179,46 +176,3 @@ def _validation_rows(prepared: Prepared) -> Scored:
     return Scored(
         ids=tuple(data.ids), texts=tuple(data.texts), y=material.y[rows], groups=material.groups[rows], opening=None
     )
-
-
-def _answered(manifest: RunManifest, folder: Path) -> Answered:
-    _must_not_have_seen(manifest, folder)
-    return answered(manifest, _prepared_for(manifest, folder).material, out=folder)
-
-
-def _must_not_have_seen(manifest: RunManifest, folder: Path) -> None:
-    if manifest.cell.refit:
-        rule, got = "a run is scored on rows that it has not seen", f"{manifest.name}, refitted on the validation rows"
-        fix = "name the run that it was refitted from: the same rung with another hash"
-        raise BundleError(Problem(where=str(folder), rule=rule, got=got, fix=fix))
-
-
-def _must_share_rows(manifests: Sequence[RunManifest]) -> None:
-    first = manifests[0]
-    for other in manifests[1:]:
-        if (other.cell.data_sha256, other.cell.split_sha256) != (first.cell.data_sha256, first.cell.split_sha256):
-            raise BundleError(
-                Problem(
-                    where=f"{first.name} and {other.name}",
-                    rule="runs are compared on one data version and one split",
-                    got=f"data {first.cell.data_sha256[:12]} and {other.cell.data_sha256[:12]}, "
-                    f"split {first.cell.split_sha256[:12]} and {other.cell.split_sha256[:12]}",
-                    fix="fit both from one task file, in one output folder",
-                )
-            )
-
-
-def _prepared_for(manifest: RunManifest, run_folder: Path) -> Prepared:
-    """The rows as they were divided when the run was made, read from its output folder."""
-    workspace = Workspace(out=run_folder.resolve().parent.parent)
-    cell = manifest.cell
-    version = find_version(workspace.versions, cell.data_sha256)
-    rows = placed(version, workspace.versions, seed=cell.split_seed, progress=SILENT)
-    splits = rows.splits
-    if splits.sha256 != cell.split_sha256:
-        rule, got = f"the split must be the one of the run, {cell.split_sha256[:12]}", splits.sha256[:12]
-        fix = "the data version or the code that divides it has changed: fit again"
-        raise BundleError(Problem(where=str(run_folder), rule=rule, got=got, fix=fix))
-    labels = LabelSet(names=cell.labels)
-    task = load_task(workspace.task)
-    return divided(task, version, rows, labels=labels, source=None)

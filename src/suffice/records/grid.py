@@ -82,17 +82,13 @@ class ReviewedRows:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class WrongShare:
-    """How much of the training labels is wrong, by reviewed rows."""
+class ReviewedTrain:
+    """Training rows that a person has looked at: a random sample."""
 
-    low: float
-    """Lower end of the 90% interval, a fraction."""
-    share: float
-    """The estimate."""
-    high: float
-    """Upper end."""
-    n_reviewed: int
+    n: int
     """Rows looked at."""
+    n_wrong: int
+    """Of those, rows whose label the person found to be another one."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -117,8 +113,8 @@ class Grid:
     """Finished cells, in the order in which they were run."""
     reviewed: ReviewedRows | None = None
     """None where no validation row was looked at."""
-    wrong_in_train: WrongShare | None = None
-    """None where too few training rows were looked at."""
+    reviewed_train: ReviewedTrain | None = None
+    """None where no training row was looked at."""
     pairs: tuple[tuple[str, str], ...] = ()
     """Labels that no rung can tell apart on these rows."""
     n_flagged: int = 0

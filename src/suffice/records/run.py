@@ -16,6 +16,9 @@ DEFAULTS = 1
 LabelOutput = Literal["tokens", "head"]
 TRAIN_LABELS = "train_labels"
 """Change of a cell that is fitted on repaired labels; behind a dash, the hash of what they were repaired to."""
+REVIEWED_AS_GIVEN, REVIEWED_AS_DECIDED = "reviewed_as_given", "reviewed_as_decided"
+"""Changes of a pair of cells that are fitted on reviewed rows alone, with the data's labels and with the person's;
+behind a dash, the hash of the person's."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -64,8 +67,13 @@ class Cell:
 
     @property
     def change_of_labels(self) -> bool:
-        """Whether it is fitted on labels that were repaired, not on the data's own."""
-        return self.change is not None and self.change.startswith(TRAIN_LABELS)
+        """Whether it is fitted on labels that a rung repaired or a person decided, not on the data's own."""
+        return self.change is not None and self.change.startswith((TRAIN_LABELS, REVIEWED_AS_DECIDED))
+
+    @property
+    def reviewed_rows_alone(self) -> bool:
+        """Whether it is fitted on the training rows that a person has looked at, and on no others."""
+        return self.change is not None and self.change.startswith((REVIEWED_AS_GIVEN, REVIEWED_AS_DECIDED))
 
     @property
     def refit(self) -> bool:

@@ -27,6 +27,8 @@ Fit: TypeAlias = Callable[..., Linear]
 
 _MANY_CLASSES = "The number of unique classes"
 """How scikit-learn doubts that few rows of many labels are labelled rows."""
+FEW_ROWS_TIMES_LABELS = 50_000
+"""Up to here one-against-rest models are fitted one after the other."""
 ABSENT_LOGIT = float(np.log(1e-6))
 """Score of a label that the training rows lack: about one in a million."""
 
@@ -132,7 +134,9 @@ def fit_one_vs_rest(x: Any, y: NDArray[np.int64], *, c: float) -> Linear:
     # Otherwise scikit-learn does this in place to what the threads share.
     x.sum_duplicates()
     # As above: its products are too small to share. Its labels are shared instead; the solver lets go of the lock.
-    threads = parallel_config(backend="threading", n_jobs=-1)
+    # Of few rows one after the other: handing out a fit takes ten milliseconds, about what it lasts.
+    many = x.shape[0] * len(np.unique(y)) > FEW_ROWS_TIMES_LABELS
+    threads = parallel_config(backend="threading", n_jobs=-1 if many else 1)
     with warnings.catch_warnings(), threadpool_limits(limits=1), threads:
         warnings.filterwarnings("ignore", _MANY_CLASSES)
         each = OneVsRestClassifier(LogisticRegression(C=c, solver="liblinear", tol=1e-3)).fit(x, y)

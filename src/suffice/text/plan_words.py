@@ -36,7 +36,7 @@ def plan_sentence(plan: Plan, *, currency: str = "") -> str:
     n_labels = sum(step.labels for step in plan.steps)
     cost = f"{plan.money:,.2f} {currency}".rstrip()
     return (
-        f"{steps_in_words(plan)}: {plan.rung} then meets the target with probability {tenths(plan.probability)}{how} at "
-        f"{fraction(plan.score)} (90% interval {fraction(plan.interval.low)} to {fraction(plan.interval.high)}); "
+        f"{steps_in_words(plan)}: {plan.rung} then meets the target with probability {tenths(plan.probability)}{how} "
+        f"at {fraction(plan.score)} (90% interval {fraction(plan.interval.low)} to {fraction(plan.interval.high)}); "
         f"{counted(n_labels, 'message')} to label or look at, {cost} in all"
     )

@@ -1,0 +1,40 @@
+"""`suffice diagnose RUN...`: what is in the way of the target, by runs that there are."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from suffice.cli.options import Json
+
+
+def run(
+    run_folders: Annotated[
+        list[Path], typer.Argument(metavar="RUN...", help="Folders of finished runs, or output folders of fits.")
+    ],
+    decisions: Annotated[Path | None, typer.Option(help="What people decided about rows: decisions.jsonl.")] = None,
+    seed: Annotated[int, typer.Option(help="Of the draws.")] = 0,
+    as_json: Json = False,
+) -> None:
+    """Say what is in the way of the target; nothing is trained, and the test stays sealed."""
+    from suffice.cli.diagnosis import diagnosis_document, print_diagnosis
+    from suffice.cli.output import print_json, say
+    from suffice.cli.summary import verdict_document
+    from suffice.pipeline.diagnose import diagnose_runs
+
+    found = diagnose_runs(run_folders, decisions=decisions, seed=seed)
+    if as_json:
+        print_json(
+            {
+                "verdict": verdict_document(found.verdict),
+                **diagnosis_document(found.diagnosis, openings=found.openings, not_run=()),
+                "runs": list(found.runs),
+            }
+        )
+        return
+    say(f"{found.verdict.code.replace('_', ' ')}: of {len(found.runs):,} runs {found.proposal.rung} is proposed")
+    for sentence in found.verdict.because:
+        say(f"- {sentence}")
+    print_diagnosis(found.diagnosis)

@@ -1,0 +1,110 @@
+"""`suffice diagnose`: finished runs to what is in the way; nothing is trained, and the test stays sealed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from suffice.diagnose import conclude, diagnose, propose
+from suffice.errors import BundleError, Problem
+from suffice.pipeline.answered import Answered
+from suffice.pipeline.climb import standing_for_rung
+from suffice.pipeline.finished import answered_run, must_share_rows, prepared_for
+from suffice.pipeline.looked import looked_at
+from suffice.pipeline.measured import facts_of, grid_of, measured_cell
+from suffice.pipeline.pairs import inseparable_pairs
+from suffice.pipeline.rung_names import ordered_rungs
+from suffice.pipeline.workspace import read_run
+from suffice.records.diagnosis import Diagnosis
+from suffice.records.run import Cell
+from suffice.records.verdict import Proposal, Verdict
+
+SEALED = "the sealed test was not opened: nothing is proven"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Diagnosed:
+    """What finished runs tell."""
+
+    verdict: Verdict
+    proposal: Proposal
+    diagnosis: Diagnosis
+    runs: tuple[str, ...]
+    """Names of the runs that it stands on."""
+    openings: int
+    """How often the sealed test of these rows was opened on this machine."""
+
+
+def diagnose_runs(folders: Sequence[Path], *, decisions: Path | None, seed: int) -> Diagnosed:
+    """What is in the way of the target, by finished runs.
+
+    Args:
+        folders: run folders, or output folders for all their runs.
+        decisions: what people decided about rows; None for none.
+        seed: of the draws.
+
+    Raises:
+        BundleError: no finished run, none on all rows, or runs on different data versions or splits.
+    """
+    found = [answered_run(read_run(folder), folder) for folder in _runs(folders)]
+    must_share_rows([one.manifest for one in found])
+    prepared = prepared_for(found[0].manifest, _runs(folders)[0])
+    found = _standing(found)
+    whole = [one for one in found if _is_whole(one.manifest.cell)]
+    if not whole:
+        rule, got = "a run at least must be on all rows that the task allows", "points of curves alone"
+        fix = "name such a run too, or the output folder of a fit"
+        raise BundleError(Problem(where=str(folders[0]), rule=rule, got=got, fix=fix))
+    rungs = ordered_rungs([one.manifest.cell.rung for one in found], where="RUN")
+    firsts = {one.manifest.cell.rung: one for one in reversed(whole)}
+    grid = grid_of(
+        prepared,
+        [measured_cell(one, prepared) for one in found],
+        rungs=facts_of(rungs, prepared, beyond=False),
+        looked=looked_at(prepared, decisions) if decisions is not None else None,
+        pairs=inseparable_pairs(list(firsts.values())),
+    )
+    target = prepared.task.target
+    proposal = propose(
+        [firsts[rung].judged for rung in rungs if rung in firsts],
+        target,
+        labels=prepared.labels,
+        n_test=len(prepared.test),
+        seed=seed,
+    )
+    diagnosis = diagnose(grid, rung=proposal.rung, goals=(), skipped=(), seed=seed)
+    return Diagnosed(
+        verdict=conclude(proposal, (), target, diagnosis, untested=SEALED),
+        proposal=proposal,
+        diagnosis=diagnosis,
+        runs=tuple(one.manifest.name for one in found),
+        openings=prepared.test.openings(),
+    )
+
+
+def _runs(folders: Sequence[Path]) -> list[Path]:
+    """Run folders as they are; of an output folder all finished runs but refits, which have seen what they are judged
+    on.
+    """
+    found: list[Path] = []
+    for folder in folders:
+        inside = sorted((folder / "runs").glob("*/manifest.json")) if (folder / "runs").is_dir() else []
+        found += [path.parent for path in inside if not read_run(path.parent).cell.refit] if inside else [folder]
+    return found
+
+
+def _standing(found: Sequence[Answered]) -> list[Answered]:
+    """Without the runs of a label output that another one of the same rung stands for."""
+    losing = set()
+    for rung in {one.manifest.cell.rung for one in found}:
+        whole = [one.manifest for one in found if one.manifest.cell.rung == rung and _is_whole(one.manifest.cell)]
+        by_output = sorted(whole, key=lambda manifest: manifest.cell.label_output != "tokens")
+        if by_output:
+            output = standing_for_rung(by_output).cell.label_output
+            losing |= {manifest.name for manifest in whole if manifest.cell.label_output != output}
+    return [one for one in found if one.manifest.name not in losing]
+
+
+def _is_whole(cell: Cell) -> bool:
+    return cell.n is None and cell.change is None

@@ -62,17 +62,18 @@ class Case:
     """Test rows that the case has; None for all."""
 
 
-def base_case(pool: Pool, *, n: int, seed: int) -> Case:
+def base_case(pool: Pool, *, n: int, n_validation: int, seed: int) -> Case:
     """A clean case of `n` training rows.
 
     Args:
         pool: the clean task.
         n: training rows.
+        n_validation: rows that compare rungs.
         seed: of the division.
     """
     order = np.random.default_rng([seed, 5]).permutation(len(pool.y))
     n_held = min(N_HELD_OUT, len(order) // 3)
-    cuts = np.cumsum([n_held, N_TEST, N_VALIDATION, n])
+    cuts = np.cumsum([n_held, N_TEST, n_validation, n])
     held, test, validation, train, more = np.split(order, cuts)
     return Case(
         name="",
@@ -269,6 +270,8 @@ FAMILIES: dict[str, Callable[[Case, int], Case]] = {
 }
 N_TRAIN = {"few_rows": 150, "hard": 600, "imbalance": 600}
 """Training rows of a family; others have 400."""
+N_ROWS_COMPARED = {"random_labels": 1_200}
+"""Validation rows of a family; others have 400, which cannot bound a gain below two points."""
 
 
 def case_of(family: str, pool: Pool, seed: int) -> Case:
@@ -280,5 +283,5 @@ def case_of(family: str, pool: Pool, seed: int) -> Case:
         seed: of the recipe; also which severity it has.
     """
     n = max(N_TRAIN.get(family, 400), 5 * len(pool.labels) if family != "few_rows" else 0)
-    made = FAMILIES[family](base_case(pool, n=n, seed=seed), seed)
+    made = FAMILIES[family](base_case(pool, n=n, n_validation=N_ROWS_COMPARED.get(family, N_VALIDATION), seed=seed), seed)
     return replace(made, name=f"{family}-{pool.name.replace('/', '-')}-{seed}", family=family)

@@ -12,6 +12,7 @@ from suffice.diagnose.curves import Curve, spread_of
 from suffice.diagnose.draws import Draws
 from suffice.records.grid import Measured
 from suffice.records.run import REVIEWED_AS_DECIDED, REVIEWED_AS_GIVEN, TRAIN_LABELS
+from suffice.stats.binomial import lower_bound
 
 TRAINING = "training"
 EVAL_LABELS = "eval_labels"
@@ -20,6 +21,10 @@ RETRAINED = (TRAIN_LABELS, TRAINING)
 """Switches that take a run."""
 MIN_REVIEWED = 20
 """Reviewed validation rows below which nothing is said of evaluation labels."""
+SUREST_PART, MIN_SUREST, LEAST_LEAD = 3, 60, 0.02
+"""The surest third of answers, if that is so many rows, and at least so large a share of them misses (95% sure)."""
+LEAST_OF_LEAD = 0.6
+"""Least part of a lead that may be wrong labels: the rest may be hard rows."""
 PRIOR = 1.0 / 3.0
 """Both parameters of the prior of a reviewed share. Source: Kerman (2011), as in `stats.stratified`."""
 
@@ -63,12 +68,36 @@ class Outcomes:
             rung: as in the ladder.
         """
         found = [name for name in RETRAINED if self.changed(rung, name)]
-        reviewed = self.draws.grid.reviewed
-        if reviewed is not None and len(reviewed.rows) >= MIN_REVIEWED:
+        if self._is_reviewed or self._surest_errors(rung) is not None:
             found.append(EVAL_LABELS)
         if self.draws.grid.pairs:
             found.append(MERGE_LABELS)
         return tuple(found)
+
+    @property
+    def _is_reviewed(self) -> bool:
+        reviewed = self.draws.grid.reviewed
+        return reviewed is not None and len(reviewed.rows) >= MIN_REVIEWED
+
+    def _surest_errors(self, rung: str) -> tuple[int, int] | None:
+        """Wrong ones among the surest third of a rung's answers, and how many these are; None where there is no lead.
+
+        A model errs where it is unsure; labels that are wrong by chance are wrong anywhere. What it misses where it is
+        surest is therefore a lead to the share of wrong labels, and no more than that: systematic errors are learned,
+        and rows may be hard for no reason that a model sees.
+
+        Source: the idea of anchor points in label-noise estimation: Patrini et al. (2017), Making Deep Neural Networks
+            Robust to Label Noise, CVPR, section 4.
+        """
+        whole = self.draws.grid.whole(rung)
+        if whole is None:
+            return None
+        asked = np.flatnonzero(whole.judged)
+        surest = asked[np.argsort(-whole.confidence[asked], kind="stable")][: len(asked) // SUREST_PART]
+        if len(surest) < MIN_SUREST:
+            return None
+        wrong = int((whole.y_pred != self.draws.grid.y_true)[surest].sum())
+        return (wrong, len(surest)) if lower_bound(wrong, len(surest), alpha=0.05) >= LEAST_LEAD else None
 
     def changed(self, rung: str, change: str) -> Measured | None:
         """The cell of a rung with a thing changed: on all rows, or the best of a sweep, chosen as it would be used.
@@ -122,10 +151,10 @@ class Outcomes:
                 return None
             errors = self._rescored(base, merge=True)
         if EVAL_LABELS in switches:
-            found = self._reviewed(rung, base, errors)
+            found = self._reviewed(rung, base, errors) if self._is_reviewed else self._by_lead(rung, errors)
             if found is None:
                 return None
-            errors = found
+            errors, predicted = found, predicted or not self._is_reviewed
         if more != 1.0:
             climbed = self._climb(rung, more)
             if climbed is None:
@@ -231,6 +260,24 @@ class Outcomes:
         turned_right = _posterior(int((~agree & (right_label == answer)).sum()), int((~agree).sum()), generator, size)
         moved = errors.copy()
         moved[0] = np.clip(errors[0] + (1.0 - errors[0]) * turned_wrong - errors[0] * turned_right, 0.0, 1.0)
+        return moved
+
+    def _by_lead(self, rung: str, errors: NDArray[np.float64]) -> NDArray[np.float64] | None:
+        """Errors as right labels would have them, if labels are wrong by chance as often as the surest answers miss.
+
+        With a share q of wrong labels, each of the K - 1 others equally often, an accuracy A is observed as
+        A (1 - q) + (1 - A) q / (K - 1).
+
+        Source: STATISTICS of the project, section 5, solved for A.
+        """
+        lead = self._surest_errors(rung)
+        if lead is None:
+            return None
+        generator = np.random.default_rng(self.draws.seed + 73)
+        q = _posterior(*lead, generator, errors.shape[1]) * generator.uniform(LEAST_OF_LEAD, 1.0, errors.shape[1])
+        by_chance = q / (len(self.draws.grid.labels) - 1)
+        moved = errors.copy()
+        moved[0] = 1.0 - np.clip((1.0 - errors[0] - by_chance) / (1.0 - q - by_chance), 0.0, 1.0)
         return moved
 
 

@@ -48,7 +48,7 @@ def conclude(
     plan = next(iter(diagnosis.plans), None)
     code = _proven_code(proposal, target) if proven else _code(goals, plan, diagnosis)
     tested = [_sentence(proposal.rung, goal) for goal in goals] or [untested]
-    planned = [] if proven or plan is None else [plan_sentence(plan)]
+    planned = [] if proven or plan is None else [_planned(plan, diagnosis)]
     if proven:
         probability: float | None = min(_probability(goal) for goal in goals)
     elif plan is not None:
@@ -62,6 +62,14 @@ def conclude(
         because=(*tested, *planned, *proposal.because),
         flip=_flip(proposal.rung, goals) if goals else "test rows: label more messages, or train on fewer of them",
     )
+
+
+def _planned(plan: Plan, diagnosis: Diagnosis) -> str:
+    """The plan that is taken, or that there is none, and what to find out first."""
+    if plan.probability >= LEAST_LIKELY:
+        return plan_sentence(plan)
+    lead = "" if diagnosis.label_ceiling.high is not None else f"; the label ceiling is {diagnosis.label_ceiling.why}"
+    return f"no plan that was looked at is likely to reach the target; the likeliest: {plan_sentence(plan)}{lead}"
 
 
 def _proven_code(proposal: Proposal, target: TargetSpec) -> VerdictCode:

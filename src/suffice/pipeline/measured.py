@@ -62,7 +62,10 @@ def measured_cell(answered: Answered, prepared: Prepared) -> Measured:
     rows = compared_rows(prepared)
     place = {row_id: position for position, row_id in enumerate(prepared.material.data.take(rows).ids)}
     y_pred = np.full(len(rows), NOT_JUDGED, dtype=np.int64)
-    y_pred[[place[row_id] for row_id in answered.predictions.ids]] = answered.predictions.y_pred
+    asked = [place[row_id] for row_id in answered.predictions.ids]
+    y_pred[asked] = answered.predictions.y_pred
+    confidence = np.zeros(len(rows), dtype=np.float32)
+    confidence[asked] = answered.predictions.probs.max(axis=1)
     in_folds = manifest.judged_on == "out_of_fold"
     whole = manifest.cell.n is None
     return Measured(
@@ -73,6 +76,7 @@ def measured_cell(answered: Answered, prepared: Prepared) -> Measured:
         seed=manifest.cell.seed,
         change=manifest.cell.change,
         y_pred=y_pred,
+        confidence=confidence,
         train_accuracy=manifest.train_accuracy,
         seconds=manifest.cost.train_seconds,
         latency_ms=manifest.cost.latency_p50_ms,

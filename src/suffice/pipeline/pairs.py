@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import connected_components
 
 from suffice.pipeline.answered import Answered
 from suffice.stats.separation import confused_pairs, inseparable_labels
 
 MIN_ROWS = 10
 """Rows of two labels together below which nothing is said of them."""
+MAX_TOGETHER = 3
+"""Labels that may hang together: where more do, it is not that two of them are one, but that little can be told."""
 
 
 def inseparable_pairs(rungs: Sequence[Answered]) -> tuple[tuple[str, str], ...]:
@@ -27,5 +31,9 @@ def inseparable_pairs(rungs: Sequence[Answered]) -> tuple[tuple[str, str], ...]:
     for one in told:
         pairs = [p for p in confused_pairs(one.predictions.probs, one.y_true) if p.n_rows >= MIN_ROWS]
         apart |= ~inseparable_labels(pairs, n_labels=len(names))
+    _, component = connected_components(csr_array((~apart).astype(np.int64)), directed=False)
     first, second = np.nonzero(np.triu(~apart, k=1))
-    return tuple((names[a], names[b]) for a, b in zip(first, second, strict=True))
+    sizes = np.bincount(component)
+    return tuple(
+        (names[a], names[b]) for a, b in zip(first, second, strict=True) if sizes[component[a]] <= MAX_TOGETHER
+    )

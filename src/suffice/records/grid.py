@@ -31,6 +31,8 @@ class Measured:
     """The one thing that was changed; None where nothing was."""
     y_pred: NDArray[np.int64]
     """Label codes of its answers, shape [R]: -1 for an answer outside the set, `NOT_JUDGED` for a row not asked."""
+    confidence: NDArray[np.float32]
+    """Probability of each answer, shape [R]; 0 for a row not asked."""
     train_accuracy: float
     """On its own training rows."""
     seconds: float

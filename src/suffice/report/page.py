@@ -11,7 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from suffice.report import goal_words
-from suffice.text import rounding
+from suffice.text import plan_words, rounding
 from suffice.text.counted import counted
 
 _HERE = Path(__file__).parent
@@ -31,6 +31,10 @@ _FILTERS = (
     rounding.confidence,
     goal_words.asked,
     goal_words.signed,
+    rounding.difference,
+    rounding.signed_points,
+    plan_words.tenths,
+    plan_words.steps_in_words,
 )
 
 _CONTROL = {

@@ -11,6 +11,7 @@ from suffice.records.run import RunManifest
 from suffice.records.verdict import DataSummary, FitOutcome, Goal
 from suffice.report.audit_words import audit_sentence, learnability_sentence
 from suffice.report.charts import cost_chart, ladder_chart, learning_chart, reliability_chart
+from suffice.report.diagnosis_charts import CAUSE_WORDS, data_chart, gap_chart
 from suffice.report.figures import Metric, figures_of
 from suffice.report.findings import told
 from suffice.report.ladder import Entry, entries_of_fit, entries_of_runs, shown_on_one_split
@@ -57,6 +58,7 @@ def write_report(outcome: FitOutcome, texts: Mapping[str, ExampleText], *, path:
         "command": classify_command(proposed.bundle) if proposed and proposed.bundle else None,
     }
     values |= _data_values(outcome.data, outcome.audit)
+    values |= _diagnosis_values(outcome)
     write_text(path, render("fit.html", values))
 
 
@@ -112,6 +114,16 @@ def write_audit_report(
         "cut": TextBudget().cut,
     }
     write_text(path, render("audit.html", values | _data_values(data, audit)))
+
+
+def _diagnosis_values(outcome: FitOutcome) -> dict[str, object]:
+    found, proposed = outcome.diagnosis, outcome.proposal.rung
+    target = None if found.gap is None else found.gap.target
+    return {
+        "data_chart": data_chart(found, proposed=proposed, target=target),
+        "gap_chart": None if found.gap is None else gap_chart(found.gap),
+        "cause_words": CAUSE_WORDS,
+    }
 
 
 def _data_values(data: DataSummary, audit: Audit) -> dict[str, object]:

@@ -38,7 +38,10 @@ def test_a_finished_fit_ends_with_zero_and_one_json_document_and_nothing_else(fi
 
 def test_the_document_has_the_shape_that_other_tools_rely_on(fitted):
     document = fitted.document
-    assert list(document) == ["task", "verdict", "rungs", "report", "runs", "data_version"]
+    assert list(document) == [
+        *("task", "verdict", "second", "gap", "curves", "forecast", "gains", "label_ceiling", "symptoms", "plans"),
+        *("openings", "not_run", "notes", "rungs", "report", "runs", "data_version"),
+    ]
     verdict = document["verdict"]
     assert list(verdict) == ["code", "rung", "probability", "because", "flip"]
     assert (verdict["code"], verdict["rung"]) == ("suffices", "tfidf")
@@ -60,7 +63,7 @@ def test_the_document_has_the_shape_that_other_tools_rely_on(fitted):
 def test_a_target_that_is_not_met_ends_with_three_and_a_null_rung(tmp_path, suffice):
     ran = suffice("fit", write_task(tmp_path, split_rows()), "--rungs", "majority", "--json")
     document = json.loads(ran.out)
-    assert (ran.code, document["verdict"]["code"], document["verdict"]["rung"]) == (3, "target_not_met", None)
+    assert (ran.code, document["verdict"]["code"], document["verdict"]["rung"]) == (3, "scale_up", None)
     assert [rung["rung"] for rung in document["rungs"]] == ["majority"]
 
 
@@ -69,7 +72,8 @@ def test_without_test_rows_nothing_is_proven_and_nothing_is_made_up(tmp_path, su
     rows = [row._replace(split=None) for row in split_rows()]
     ran = suffice("fit", write_task(tmp_path, rows), "--rungs", "majority", "--json")
     document = json.loads(ran.out)
-    assert (ran.code, document["verdict"]["code"], document["verdict"]["probability"]) == (3, "undecided", None)
+    assert (ran.code, document["verdict"]["code"], document["verdict"]["rung"]) == (3, "scale_up", None)
+    assert "there are no test rows" in document["verdict"]["because"][0]
     assert document["rungs"] == []
 
 

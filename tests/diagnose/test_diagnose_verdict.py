@@ -13,14 +13,14 @@ WITHIN_2 = TargetSpec(within=0.02)
 
 
 @pytest.fixture
-def concluded(judged, labels):
+def concluded(judged, labels, diagnosis):
     """The verdict on a rung with so many errors in so many test rows."""
 
-    def made(n_wrong, *, n=300, target=AT_95, alpha=0.04, **arguments):
+    def made(n_wrong, *, n=300, target=AT_95, alpha=0.04, given=None, **arguments):
         answers = judged("tfidf", n=n, n_wrong=n_wrong, **arguments)
         proposal = propose([answers], target, labels=labels, n_test=n, seed=0)
         goals = goals_of(answers, target, labels=labels, alpha=alpha, paired=None, seed=0)
-        return conclude(proposal, goals, target)
+        return conclude(proposal, goals, target, given or diagnosis)
 
     return made
 
@@ -32,9 +32,9 @@ def test_proven_suffices_and_ships(concluded):
     assert "(alpha 0.04); 0.95 is proven" in verdict.because[0]
 
 
-def test_refuted_is_not_met_and_ships_nothing(concluded):
+def test_refuted_without_a_plan_is_undecided_and_ships_nothing(concluded):
     verdict = concluded(40)
-    assert (verdict.code, verdict.rung) == ("target_not_met", None)
+    assert (verdict.code, verdict.rung) == ("undecided", None)
     assert "is refuted" in verdict.because[0]
 
 
@@ -45,30 +45,30 @@ def test_in_between_is_undecided_and_says_how_many_rows_would_settle_it(conclude
     assert "more test rows would settle it" in verdict.because[0]
 
 
-def test_no_test_rows_prove_nothing(judged, labels):
+def test_no_test_rows_prove_nothing(judged, labels, diagnosis):
     proposal = propose([judged("tfidf", n=300, n_wrong=0)], AT_95, labels=labels, n_test=0, seed=0)
-    verdict = conclude(proposal, (), AT_95)
+    verdict = conclude(proposal, (), AT_95, diagnosis)
     assert (verdict.code, verdict.rung, verdict.probability) == ("undecided", None, None)
     assert "there are no test rows" in verdict.because[0]
     assert "label more messages" in (verdict.flip or "")
 
 
-def test_as_good_as_best_is_a_code_of_its_own(judged, labels):
+def test_as_good_as_best_is_a_code_of_its_own(judged, labels, diagnosis):
     best, tfidf = judged("embed", n=1000, n_wrong=20), judged("tfidf", n=1000, n_wrong=22)
     proposal = propose([tfidf, best], WITHIN_2, labels=labels, n_test=1000, seed=0)
     paired = Paired(comparator=best, majority=None)
     goals = goals_of(tfidf, WITHIN_2, labels=labels, alpha=0.04, paired=paired, seed=0)
-    verdict = conclude(proposal, goals, WITHIN_2)
+    verdict = conclude(proposal, goals, WITHIN_2, diagnosis)
     assert (verdict.code, verdict.rung) == ("as_good_as_best", "tfidf")
     assert "a margin of 2 points is proven" in verdict.because[0]
     assert "with a margin below" in (verdict.flip or "")
 
 
-def test_an_undecided_comparison_says_what_margin_and_how_many_rows(judged, labels):
+def test_an_undecided_comparison_says_what_margin_and_how_many_rows(judged, labels, diagnosis):
     best, tfidf = judged("embed", n=200, n_wrong=8), judged("tfidf", n=200, n_wrong=8, start=100)
     proposal = propose([tfidf, best], WITHIN_2, labels=labels, n_test=200, seed=0)
     goals = goals_of(tfidf, WITHIN_2, labels=labels, alpha=0.04, paired=Paired(comparator=best, majority=None), seed=0)
-    verdict = conclude(proposal, goals, WITHIN_2)
+    verdict = conclude(proposal, goals, WITHIN_2, diagnosis)
     assert verdict.code == "undecided"
     assert "more test rows would settle it" in verdict.because[0]
     margin = float((verdict.flip or "").split("margin of ")[1].split()[0])
@@ -77,7 +77,7 @@ def test_an_undecided_comparison_says_what_margin_and_how_many_rows(judged, labe
 
 def test_one_refuted_goal_refutes_the_whole_target(concluded):
     verdict = concluded(20, target=TargetSpec(at_least=0.8, recall={"yes": 0.99}))
-    assert verdict.code == "target_not_met"
+    assert (verdict.code, verdict.rung) == ("undecided", None)
 
 
 def test_one_undecided_goal_leaves_the_whole_target_undecided(concluded):
@@ -114,29 +114,29 @@ def test_rows_in_groups_are_not_counted_in_errors(concluded):
     assert "would not be proven by these rows" in flip
 
 
-def test_a_label_without_test_rows_is_what_would_flip_it(judged, labels):
+def test_a_label_without_test_rows_is_what_would_flip_it(judged, labels, diagnosis):
     answers = judged("tfidf", n=300, n_wrong=0)
     target = TargetSpec(at_least=0.9, recall={"yes": 0.9})
     proposal = propose([answers], target, labels=labels, n_test=300, seed=0)
     accuracy, recall = goals_of(answers, target, labels=labels, alpha=0.04, paired=None, seed=0)
     nothing = replace(recall, outcome="undecided", n=0, estimate=None, lower=0.0, upper=1.0)
-    verdict = conclude(proposal, (accuracy, nothing), target)
+    verdict = conclude(proposal, (accuracy, nothing), target, diagnosis)
     assert (verdict.code, verdict.probability) == ("undecided", 0.5)
     assert verdict.flip == "test rows with the label: recall of yes is not measured"
     assert "no test row has the label: recall of yes of tfidf is not measured" in verdict.because
 
 
 # By hand: an upper bound of 0.9791 is at most 98.0% in the headline, and so 0.980 here.
-def test_figures_are_rounded_as_the_headline_rounds_them(judged, labels):
+def test_figures_are_rounded_as_the_headline_rounds_them(judged, labels, diagnosis):
     answers = judged("tfidf", n=300, n_wrong=9)
     proposal = propose([answers], AT_95, labels=labels, n_test=300, seed=0)
     (goal,) = goals_of(answers, AT_95, labels=labels, alpha=0.04, paired=None, seed=0)
     told = replace(goal, lower=0.8847, upper=0.9791, more_rows=13_542)
-    verdict = conclude(proposal, (told,), AT_95)
+    verdict = conclude(proposal, (told,), AT_95, diagnosis)
     assert "one-sided bounds 0.884 and 0.980" in verdict.because[0]
     assert "about 14,000 more test rows" in verdict.because[0]
     assert "with a target of 0.884 these rows" in verdict.flip
     compared = replace(told, what="accuracy against embed", target=-0.02, estimate=-0.01, lower=-0.03123, upper=0.01123)
-    verdict = conclude(proposal, (compared,), WITHIN_2)
+    verdict = conclude(proposal, (compared,), WITHIN_2, diagnosis)
     assert "-1.0 point over 300 test rows, one-sided bounds -3.2 points and +1.2 points" in verdict.because[0]
     assert verdict.flip == "with a margin of 3.2 points these rows would have proven tfidf"

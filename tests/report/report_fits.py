@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import beta
 
+from suffice.records.diagnosis import CurvePoint, Diagnosis, Forecast, Gain, Gap, LabelCeiling, Plan, Share, Step
 from suffice.records.evaluation import (
     AccuracyLayer,
     Comparison,
@@ -141,7 +142,11 @@ def manifest(
             too_long="head_tail",
             train=TrainSpec(),
             split_seed=0,
+            n=None,
+            subset_seed=seed,
             seed=seed,
+            change=None,
+            probe=False,
             refit_temperature=1.02 if refit else None,
         ),
         n_train=1721 if refit else 1565,
@@ -200,7 +205,7 @@ GOALS: dict[VerdictCode, tuple[Goal, ...]] = {
         goal("accuracy against embed", estimate=-0.00455, lower=-0.01318, upper=0.0041, target=-0.02),
         goal("accuracy above majority", estimate=0.8432, lower=0.811, upper=0.871, target=0.0),
     ),
-    "target_not_met": (goal(estimate=0.9136, lower=0.886, upper=0.93551),),
+    "more_data": (goal(estimate=0.9136, lower=0.886, upper=0.93551),),
     "undecided": (goal(estimate=0.9614, lower=0.9402, upper=0.9765, more_rows=1_153),),
 }
 
@@ -218,7 +223,7 @@ def fit(
     labels = label_names(n_labels)
     proposed = rungs[min(1, len(rungs) - 1)]
     found = (GOALS[code] if goals is None else goals) if tested else ()
-    shift = {"suffices": 0.0, "as_good_as_best": -0.0114, "target_not_met": -0.0819, "undecided": -0.0341}[code]
+    shift = {"suffices": 0.0, "as_good_as_best": -0.0114, "more_data": -0.0819, "undecided": -0.0341}[code]
     outcomes = tuple(
         _rung_outcome(rung, cost=cost, labels=labels, shift=shift, tested=tested) for cost, rung in enumerate(rungs)
     )
@@ -229,7 +234,7 @@ def fit(
         verdict=Verdict(
             code=code,
             rung=proposed if proven else None,
-            probability={"target_not_met": 0.0004, "undecided": 0.86}.get(code, 0.99996) if tested else None,
+            probability={"more_data": 0.0004, "undecided": 0.86}.get(code, 0.99996) if tested else None,
             because=(
                 *(f"{proposed}: {one.what}, bounds {one.lower:.3f} and {one.upper:.3f} (alpha 0.04)" for one in found),
                 f"{proposed} is the cheapest rung whose lower bound reaches the target there",
@@ -237,6 +242,7 @@ def fit(
             ),
             flip="12 more wrong answers among the 440 test rows, or a target above 0.984, and it is not proven",
         ),
+        diagnosis=diagnosis(proposed, target=0.95, enough=code not in {"undecided", "more_data"}),
         proposal=Proposal(
             rung=proposed,
             run=outcomes[min(1, len(rungs) - 1)].shipped.name,
@@ -287,6 +293,85 @@ def fit(
         task_yaml=TASK_YAML,
         seed=7,
         notes=("refitted on train plus validation after the choice: majority, tfidf, embed",),
+    )
+
+
+def diagnosis(rung: str, *, target: float, enough: bool) -> Diagnosis:
+    """A curve of four sizes with its forecast, one switch, and three plans."""
+    score = target + (0.03 if enough else -0.03)
+    wide = Interval(low=score - 0.02, high=min(1.0, score + 0.015), confidence=0.9)
+    gained = Interval(low=-0.002, high=0.014, confidence=0.9)
+    steps = (Step(code="more_data", what="label about 3,100 more training messages", labels=3_100, minutes=0.4),)
+    proof = (
+        Step(
+            code="more_test_rows",
+            what=f"label about 900 more held-out messages, to prove {rung}",
+            labels=900,
+            minutes=0.0,
+        ),
+    )
+    return Diagnosis(
+        gap=Gap(
+            rung=rung,
+            metric="accuracy",
+            target=target,
+            measured=score,
+            shares=(
+                Share(
+                    cause="train_labels",
+                    solo=0.006,
+                    solo_interval=gained,
+                    last_in=0.006,
+                    last_in_interval=gained,
+                    shapley=0.006,
+                    shapley_interval=gained,
+                ),
+            ),
+            joint=0.006,
+            joint_interval=gained,
+            interaction=0.0,
+            unexplained=target - score - 0.006,
+            evidence=0.018,
+            reaching=((),) if enough else (),
+        ),
+        curves=tuple(
+            CurvePoint(rung=rung, n=n, accuracy=score - lost, interval=wide, fitted=score - lost - 0.001, n_cells=3)
+            for n, lost in ((195, 0.12), (391, 0.06), (782, 0.03), (1_565, 0.0))
+        ),
+        forecast=(
+            Forecast(rung=rung, n=3_130, accuracy=score + 0.01, interval=wide, trust="forecast"),
+            Forecast(rung=rung, n=6_260, accuracy=score + 0.015, interval=wide, trust="forecast"),
+        ),
+        gains=(Gain(label="card_arrival", recall=0.91, gained=0.03, n_rows=44),),
+        label_ceiling=LabelCeiling(
+            low=score - 0.02, high=None, n_reviewed=0, why="not identified: review 300 validation rows"
+        ),
+        plans=(
+            Plan(
+                steps=proof if enough else steps,
+                rung=rung,
+                score=score if enough else target + 0.004,
+                interval=wide,
+                probability=0.97 if enough else 0.83,
+                money=91.0 if enough else 311.0,
+                predicted=not enough,
+            ),
+            Plan(
+                steps=(
+                    Step(code="scale_up", what="train encoder on all 1,565 messages", labels=0, minutes=4.0),
+                    *steps,
+                ),
+                rung="encoder",
+                score=target + 0.01,
+                interval=wide,
+                probability=0.9,
+                money=412.0,
+                predicted=True,
+            ),
+        ),
+        not_learnable=False,
+        not_run=(("smollm2-135m: all rows", "foretold at 0.930 on all rows, it would not change the verdict"),),
+        notes=(),
     )
 
 

@@ -44,7 +44,7 @@ def test_a_rung_far_below_the_others_does_not_stretch_the_scale() -> None:
 
 
 def test_every_interval_on_the_scale_and_the_target_lie_within_it() -> None:
-    figures = _figures(fit("target_not_met"))
+    figures = _figures(fit("more_data"))
     ends = [end for figure in figures.on_scale for end in (figure.interval.low, figure.interval.high)]
     assert figures.low <= min(*ends, 0.95)
     assert figures.high >= max(*ends, 0.95)

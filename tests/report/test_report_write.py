@@ -28,7 +28,7 @@ def proven(tmp_path_factory: pytest.TempPathFactory) -> str:
     return _written(fit(), tmp_path_factory.mktemp("proven"))
 
 
-@pytest.mark.parametrize("code", ["suffices", "as_good_as_best", "target_not_met", "undecided"])
+@pytest.mark.parametrize("code", ["suffices", "as_good_as_best", "more_data", "undecided"])
 def test_every_verdict_stands_on_top_as_its_sentence(code: VerdictCode, tmp_path: Path) -> None:
     outcome = fit(code)
     text = Page(_written(outcome, tmp_path)).text
@@ -38,7 +38,7 @@ def test_every_verdict_stands_on_top_as_its_sentence(code: VerdictCode, tmp_path
 
 def test_sections_come_in_the_order_in_which_a_reader_asks(proven: str) -> None:
     found = re.findall(r'<section id="(\w+)">', proven)
-    assert found == ["ladder", "mistakes", "data", "proof", "receipt"]
+    assert found == ["way", "ladder", "mistakes", "data", "proof", "receipt"]
 
 
 def test_the_top_tells_what_to_type_the_opening_the_bundle_and_what_would_turn_it(proven: str) -> None:
@@ -67,15 +67,15 @@ def test_the_page_loads_nothing_and_runs_nothing(proven: str) -> None:
 def test_any_number_of_labels_and_rungs_makes_a_whole_page_that_can_be_mailed(
     n_labels: int, rungs: tuple[str, ...], tmp_path: Path
 ) -> None:
-    html = _written(fit("target_not_met", n_labels=n_labels, rungs=rungs), tmp_path)
+    html = _written(fit("more_data", n_labels=n_labels, rungs=rungs), tmp_path)
     page = Page(html)
-    assert len(html.encode()) < 600_000
+    assert len(html.encode()) < 650_000
     assert len(page.ids) == len(set(page.ids))
     assert all(name in page.text for name in (*rungs, *label_names(n_labels)))
 
 
 def test_hundreds_of_long_mistakes_do_not_make_a_page_too_large_to_mail(tmp_path: Path) -> None:
-    outcome = fit("target_not_met", n_labels=77)
+    outcome = fit("more_data", n_labels=77)
     chosen = outcome.rungs[1].chosen
     many = evaluation("tfidf", chosen.name, labels=label_names(77), split="validation", n=5_000, accuracy=0.7)
     rung = replace(outcome.rungs[1], chosen=replace(chosen, evaluation=many))
@@ -83,7 +83,7 @@ def test_hundreds_of_long_mistakes_do_not_make_a_page_too_large_to_mail(tmp_path
         name: ExampleText(text="\N{POUTING FACE} <&> " * 2_000, label=t.label) for name, t in texts_of(many).items()
     }
     html = _written(replace(outcome, rungs=(outcome.rungs[0], rung, *outcome.rungs[2:])), tmp_path, texts)
-    assert len(html.encode()) < 600_000
+    assert len(html.encode()) < 650_000
     assert html.count('class="text"') > 100
     assert "further mistakes not listed" in Page(html).text
 
@@ -91,7 +91,7 @@ def test_hundreds_of_long_mistakes_do_not_make_a_page_too_large_to_mail(tmp_path
 def test_messages_and_names_are_text_and_never_markup(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     labels = ("<script>alert(1)</script>", "</style><b>x", "{{ 7*7 }}", "quote \" & ' end", "\u05e9\u05dc\u05d5\u05dd")
     monkeypatch.setattr(report_fits, "label_names", lambda n: labels[:n])
-    outcome = with_proposed(fit("target_not_met", n_labels=5), "<img src=x onerror=alert(1)>")
+    outcome = with_proposed(fit("more_data", n_labels=5), "<img src=x onerror=alert(1)>")
     card = "\u0628\u0637\u0627\u0642\u0629"
     hostile = f"<script>alert('x')</script>\x1b[31m {{% raw %}} \N{CREDIT CARD} {card}"
     texts = {name: ExampleText(text=hostile, label=text.label) for name, text in texts_of_fit(outcome).items()}
@@ -106,7 +106,7 @@ def test_messages_and_names_are_text_and_never_markup(tmp_path: Path, monkeypatc
 
 
 def test_a_long_message_opens_to_its_full_text(tmp_path: Path) -> None:
-    outcome = fit("target_not_met")
+    outcome = fit("more_data")
     long = "begin " + "word " * 300 + "finish"
     texts = {name: ExampleText(text=long, label=text.label) for name, text in texts_of_fit(outcome).items()}
     html = _written(outcome, tmp_path, texts)
@@ -115,7 +115,7 @@ def test_a_long_message_opens_to_its_full_text(tmp_path: Path) -> None:
 
 
 def test_no_text_of_a_test_row_is_shown_even_when_it_is_handed_in(tmp_path: Path) -> None:
-    outcome = fit("target_not_met")
+    outcome = fit("more_data")
     tested = [texts_of(rung.test) for rung in outcome.rungs if rung.test is not None]
     secret = {name: ExampleText(text="a sealed message", label="x") for texts in tested for name in texts}
     assert secret
@@ -134,7 +134,7 @@ def test_the_proposed_rung_is_marked_and_the_others_are_called_descriptive(prove
 
 
 def test_a_rung_that_is_not_proven_is_proposed_and_not_to_be_shipped(tmp_path: Path) -> None:
-    text = Page(_written(fit("target_not_met"), tmp_path)).text
+    text = Page(_written(fit("more_data"), tmp_path)).text
     assert "proposed" in text
     assert "ship this" not in text
     assert "Not to be shipped as it is" in text
@@ -251,7 +251,7 @@ def test_a_page_of_runs_that_nothing_judged_still_shows_their_cost(tmp_path: Pat
 
 def test_a_page_replaces_the_older_one_and_leaves_nothing_else(tmp_path: Path) -> None:
     _written(fit(), tmp_path)
-    assert "Target not met" in _written(fit("target_not_met"), tmp_path)
+    assert "More data" in _written(fit("more_data"), tmp_path)
     assert [file.name for file in tmp_path.iterdir()] == ["report.html"]
 
 

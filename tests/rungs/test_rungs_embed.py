@@ -21,22 +21,23 @@ def embedder(tiny_bert: Path) -> Embedder:
 
 
 def test_a_message_is_embedded_once(embedder: Embedder, monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: list[str] = []
-    once = embedder.tokenise
-    monkeypatch.setattr(embedder, "tokenise", lambda texts: asked.extend(texts) or once(texts))
-    first = embedder.remembered([*TEXTS, *TEXTS], progress=SILENT)
-    again = embedder.remembered([*reversed(TEXTS), "new"], progress=SILENT)
-    assert asked == [*TEXTS, "new"]
+    asked: list[int] = []
+    once, read = embedder.embed, embedder.tokenise
+    monkeypatch.setattr(embedder, "embed", lambda rows, **given: asked.append(len(rows)) or once(rows, **given))
+    first = embedder.remembered(read([*TEXTS, *TEXTS]), progress=SILENT)
+    again = embedder.remembered(read([*reversed(TEXTS), "new"]), progress=SILENT)
+    assert asked == [len({tuple(row.ids) for row in read(TEXTS)}), 1]
     np.testing.assert_array_equal(again[:-1], first[: len(TEXTS)][::-1])
-    np.testing.assert_allclose(first[: len(TEXTS)], embedder.embed(once(TEXTS)), atol=1e-6)
+    np.testing.assert_allclose(first[: len(TEXTS)], once(read(TEXTS)), atol=1e-6)
 
 
 def test_memory_is_bounded_and_the_answer_the_same(embedder: Embedder, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(embed, "MAX_REMEMBERED", 10)
-    embedder.remembered(TEXTS[:8], progress=SILENT)
-    got = embedder.remembered(TEXTS[4:12], progress=SILENT)
+    read = embedder.tokenise
+    embedder.remembered(read(TEXTS[:8]), progress=SILENT)
+    got = embedder.remembered(read(TEXTS[4:12]), progress=SILENT)
     np.testing.assert_allclose(got, embedder.embed(embedder.tokenise(TEXTS[4:12])), atol=1e-6)
-    assert set(embedder._memory) == set(TEXTS[4:12])
+    assert set(embedder._memory) == {tuple(row.ids) for row in read(TEXTS[4:12])}
 
 
 def test_long_messages_are_flagged_or_refused(tiny_bert: Path, tmp_path: Path) -> None:

@@ -86,6 +86,7 @@ def test_the_strength_with_the_lowest_loss_at_its_own_temperature_is_chosen(
         rows,
         fit=lambda x, y, *, c: Scripted(by_strength[c]),
         grid=tuple(by_strength),
+        given=None,
         done=finished.append,
     )
     assert got == best

@@ -8,6 +8,7 @@ from math import ceil
 import numpy as np
 from numpy.typing import NDArray
 
+from suffice.records.grid import Grid, Measured
 from suffice.records.labels import LabelSet
 from suffice.records.task import TargetSpec
 from suffice.records.verdict import Goal, Outcome
@@ -57,6 +58,25 @@ class Judged:
             groups=self.groups[order],
             labels=self.labels,
         )
+
+
+def judged_of(grid: Grid, cell: Measured) -> Judged:
+    """A cell's answers on the rows that it was asked.
+
+    Args:
+        grid: has the labels of the rows.
+        cell: a finished cell.
+    """
+    rows = np.flatnonzero(cell.judged)
+    return Judged(
+        rung=cell.rung,
+        run=cell.run,
+        ids=tuple(map(str, rows)),
+        y_true=grid.y_true[rows],
+        y_pred=cell.y_pred[rows],
+        groups=grid.groups[rows],
+        labels=LabelSet(names=grid.labels),
+    )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

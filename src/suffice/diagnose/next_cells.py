@@ -6,7 +6,9 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from suffice.diagnose.choice import meets_target
 from suffice.diagnose.draws import Draws
+from suffice.diagnose.goals import judged_of
 from suffice.diagnose.outcomes import TRAINING, Outcomes
 from suffice.records.grid import Grid, Measured, RungFacts
 from suffice.records.next_cells import Budget, NextCells, Skipped, Wanted
@@ -173,12 +175,12 @@ class _Asked:
         return any(self._reaches(facts.name) for facts in self.ladder)
 
     def _reaches(self, rung: str) -> bool:
-        """Whether a rung on all rows meets an absolute target at the lower end of its draws."""
+        """Whether a rung on all rows meets an absolute target by its lower bounds, as a proposal asks it to."""
         whole = self.grid.whole(rung)
         if whole is None or self.grid.target.at_least is None:
             return False
-        reached = self.outcomes.draws.reached(self.outcomes.draws.errors(whole))
-        return bool(reached.mean() >= 0.95)
+        judged = judged_of(self.grid, whole)
+        return meets_target(judged, self.grid.target, labels=judged.labels, paired=None, seed=self.budget.seed)
 
     def _may_matter(self, rung: str) -> bool:
         """Whether a network on all rows may reach the target, or come out as the best where that is what counts."""

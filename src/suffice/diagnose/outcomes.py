@@ -187,7 +187,7 @@ class Outcomes:
             if there is not None:
                 ratio = curve.errors[-1] / np.maximum(there, 1e-3)
                 return None, np.clip(self.draws.errors(whole) * ratio, 0.0, 1.0), True
-        return None
+        return None, curve.errors[-1], True  # More rows seldom make a rung worse.
 
     def _ratio(self, rung: str, change: str) -> NDArray[np.float64] | None:
         """What a change leaves of the error, shape [G, D], from runs on the same rows."""

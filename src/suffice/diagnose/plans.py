@@ -170,7 +170,7 @@ def _steps(
         what = f"train {rung} with other settings"
         found["fix_training"] = Step(code="fix_training", what=what, labels=0, minutes=minutes)
     if EVAL_LABELS in on:
-        n_rows = len(grid.y_true) + grid.n_test
+        n_rows = grid.n_validation + grid.n_test
         what = f"look at the labels of the {counted(n_rows, 'held-out message')}"
         found["clean_eval_labels"] = Step(code="clean_eval_labels", what=what, labels=n_rows, minutes=0.0)
     if TRAIN_LABELS in on:

@@ -10,6 +10,7 @@ from time import monotonic
 import numpy as np
 from numpy.typing import NDArray
 
+from suffice.diagnose.choice import meets_target
 from suffice.diagnose.next_cells import next_cells
 from suffice.errors import ModelError, Problem, TaskError
 from suffice.pipeline.answered import Answered
@@ -170,9 +171,12 @@ class _Climber:
 
     def _run(self, wanted: Wanted) -> None:
         if wanted.n is None and wanted.change is None:
-            found = run_rung(wanted.rung, self.prepared, self.workspace, seed=wanted.seed, progress=self.progress)
+            found = run_rung(
+                wanted.rung, self.prepared, self.workspace, seed=wanted.seed, end=self.end, progress=self.progress
+            )
             self.climbed.setdefault(wanted.rung, found)
             self._add(found.answered, wanted)
+            self._tell_where_it_stands(found)
             return
         (cell,) = self._cells(wanted)
         name = run_name(cell, self.prepared, material=self._material(cell))
@@ -186,6 +190,14 @@ class _Climber:
             progress=self.progress,
         )
         self._add(answered(manifest, self.prepared.material, out=self.workspace.runs / name), wanted)
+
+    def _tell_where_it_stands(self, found: Climbed) -> None:
+        target, rung = self.prepared.task.target, found.rung
+        if target.within is None and meets_target(
+            found.answered.judged, target, labels=self.prepared.labels, paired=None, seed=self.budget.seed
+        ):
+            further = "" if self.budget.run_all else ": the climb stops here (--all-rungs goes on)"
+            self.progress.say(f"{rung} meets the target on validation{further}")
 
     def _add(self, found: Answered, wanted: Wanted) -> None:
         self.cells.append(measured_cell(found, self.prepared))
@@ -251,7 +263,9 @@ class _Climber:
         return Problem(where="--max-minutes", rule=rule, got=f"{self.budget.seconds / 60:g} minutes", fix=fix)
 
 
-def run_rung(rung: str, prepared: Prepared, workspace: Workspace, *, seed: int, progress: Progress) -> Climbed:
+def run_rung(
+    rung: str, prepared: Prepared, workspace: Workspace, *, seed: int, progress: Progress, end: float = inf
+) -> Climbed:
     """Runs every cell of a rung on all rows that is not finished yet, and lets one stand for it.
 
     Args:
@@ -260,6 +274,7 @@ def run_rung(rung: str, prepared: Prepared, workspace: Workspace, *, seed: int, 
         workspace: where runs lie.
         seed: initialisation and shuffles.
         progress: told of every step.
+        end: of the time given, on the clock of `time.monotonic`; after it no cell starts but the first.
     """
     progress.say(f"rung {rung}")
     if not was_run(rung, workspace):
@@ -269,6 +284,9 @@ def run_rung(rung: str, prepared: Prepared, workspace: Workspace, *, seed: int, 
     for cell in cells_of(rung, prepared, seed=seed, progress=progress):
         name = run_name(cell, prepared)
         out = workspace.runs / name
+        if manifests and monotonic() >= end and not is_finished(cell, out=out):
+            progress.say(f"the minutes are over: {name} is not started")
+            continue
         if plan is None and not is_finished(cell, out=out):
             plan = next(iter(require_memory([rung], prepared, seed=seed)), None)
             if plan is not None:

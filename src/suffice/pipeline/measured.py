@@ -20,8 +20,8 @@ from suffice.records.task import DEFAULT_LADDER
 from suffice.rungs.ladder import base_of, describe, in_order_of_cost
 from suffice.rungs.out_of_fold import N_FOLDS
 
-UNKNOWN_MINUTES = 60.0
-"""Of a base model whose size nothing is known of."""
+UNKNOWN_MINUTES = 1.0
+"""Of a base model whose size nothing is known of: nothing keeps it from being started but the minutes that are over."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -115,6 +115,7 @@ def grid_of(
         y_true=material.y[rows],
         groups=material.groups[rows],
         n_train=n_allowed,
+        n_validation=len(material.rows("validation")),
         n_test=len(prepared.test),
         target=prepared.task.target,
         prices=prepared.task.cost,

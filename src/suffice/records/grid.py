@@ -105,6 +105,8 @@ class Grid:
     """Their groups, shape [R]."""
     n_train: int
     """Training rows that the task allows."""
+    n_validation: int
+    """Validation rows, whether or not cheap rungs go out of fold."""
     n_test: int
     """Rows of the sealed test."""
     target: TargetSpec

@@ -57,11 +57,18 @@ def data_chart(found: Diagnosis, *, proposed: str, target: float | None) -> Mark
     ahead = _ahead(found, proposed)
     floor = max(0.0, math.floor(10 * min(point.interval.low for point in shown)) / 10)
     x = alt.X("n:Q", title="training messages", scale=_SCALE, axis=alt.Axis(format=",d", labelFlush=True))
-    y = alt.Y("score:Q", title="accuracy", scale=alt.Scale(domain=[floor, 1.0]), axis=alt.Axis(format=".0%"))
+    y = alt.Y(
+        "score:Q",
+        title="accuracy",
+        scale=alt.Scale(domain=[floor, 1.0], zero=False, nice=False),
+        axis=alt.Axis(format=".0%"),
+    )
     colour = alt.Color("colour:N", scale=None)
     measured = _rows(points).encode(x=x, color=colour)
     layers: list[alt.Chart | alt.LayerChart] = [
-        _rows(ahead).mark_area(opacity=0.15).encode(x=x, y=alt.Y("low:Q"), y2="high:Q", color=colour, detail="rung:N"),
+        _rows(ahead)
+        .mark_area(opacity=0.15)
+        .encode(x=x, y=alt.Y("low:Q", stack=None), y2="high:Q", color=colour, detail="rung:N"),
         _rows(fitted).mark_line(strokeWidth=1.5).encode(x=x, y=y, color=colour, detail="rung:N"),
         _rows(ahead).mark_line(strokeWidth=1.5, strokeDash=[4, 3]).encode(x=x, y=y, color=colour, detail="rung:N"),
         measured.mark_rule(strokeWidth=1.5).encode(y=alt.Y("low:Q"), y2="high:Q"),

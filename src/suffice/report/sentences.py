@@ -62,7 +62,7 @@ def verdict_sentence(outcome: FitOutcome) -> str:
         return _ship(outcome)
     if outcome.verdict.code == "undecided" and not any(goal.outcome == "refuted" for goal in outcome.goals):
         return _undecided(outcome)
-    return f"{_not_met(outcome)}{_way_out(outcome)}"
+    return f"{_way_out(outcome)} {_not_met(outcome)}"
 
 
 def opening_sentence(outcome: FitOutcome) -> str:
@@ -180,13 +180,13 @@ def _way_out(outcome: FitOutcome) -> str:
     """What is in the way, and the first step of the plan that is taken."""
     code, plan = outcome.verdict.code, next(iter(outcome.diagnosis.plans), None)
     if code == "not_learnable":
-        return " Nothing here beats the commonest label: the target cannot be learned from these messages."
+        return "Nothing here beats the commonest label: the target cannot be learned from these messages."
     if code == "undecided" or plan is None:
-        return " No plan that was looked at is likely enough to reach it."
+        return "Undecided: no plan that was looked at is likely enough to reach the target."
     what = steps_in_words(plan)
     how = " (foretold)" if plan.predicted else ""
     chance = f"{plan.rung} then meets the target with probability {tenths(plan.probability)}{how}"
-    return f" {what[0].upper()}{what[1:]}: {chance}."
+    return f"{what[0].upper()}{what[1:]}: {chance}."
 
 
 def _not_met(outcome: FitOutcome) -> str:

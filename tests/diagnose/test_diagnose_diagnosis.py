@@ -1,0 +1,179 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from suffice.diagnose import conclude, diagnose, propose
+from suffice.diagnose.ceiling import label_ceiling
+from suffice.diagnose.goals import Judged
+from suffice.records.grid import ReviewedRows
+from suffice.records.labels import LabelSet
+from suffice.records.run import REVIEWED_AS_DECIDED, REVIEWED_AS_GIVEN
+
+
+def climbing(cell, rung="tfidf", *, whole=0.85):
+    """Errors that halve with every doubling of the rows: 0.60, 0.30, 0.15 for a `whole` of 0.85."""
+    lost = 1.0 - whole
+    return [
+        cell(rung, n=200, right=1.0 - 4.0 * lost, asked=200),
+        cell(rung, n=400, right=1.0 - 2.0 * lost, asked=400),
+        cell(rung, n=800, right=whole),
+    ]
+
+
+def level(cell, rung="tfidf", *, whole=0.85):
+    """The same at every size."""
+    return [cell(rung, n=n, right=whole, asked=n) for n in (100, 200, 400)] + [cell(rung, n=800, right=whole)]
+
+
+def verdict_of(grid):
+    """The verdict before the test is opened, of the first rung on all rows."""
+    whole = next(cell for cell in grid.cells if cell.whole and cell.change is None and cell.rung != "majority")
+    judged = Judged(
+        rung=whole.rung,
+        run=whole.run,
+        ids=tuple(map(str, range(len(grid.y_true)))),
+        y_true=grid.y_true,
+        y_pred=whole.y_pred,
+        groups=grid.groups,
+        labels=LabelSet(names=grid.labels),
+    )
+    proposal = propose([judged], grid.target, labels=judged.labels, n_test=grid.n_test, seed=0)
+    found = diagnose(grid, rung=whole.rung, goals=(), skipped=(), seed=0)
+    return conclude(proposal, (), grid.target, found), found
+
+
+def test_a_curve_that_still_climbs_asks_for_more_data(cell, grid):
+    verdict, found = verdict_of(grid(climbing(cell), at_least=0.9))
+    assert verdict.code == "more_data"
+    (step,) = found.plans[0].steps
+    # Halving with each doubling, 1,200 rows are enough for 0.90; draws ask for that, or for up to thrice as many more.
+    assert 400 <= step.labels <= 2_800
+    assert found.plans[0].predicted
+    assert "as foretold" in verdict.because[1]
+
+
+def test_a_level_curve_does_not(cell, grid):
+    verdict, found = verdict_of(grid(level(cell), at_least=0.92))
+    assert verdict.code == "undecided"
+    assert "no plan that was looked at is likely to reach the target" in verdict.because[1]
+    assert "not identified: review 300 validation rows" in verdict.because[1]
+    assert max((plan.probability for plan in found.plans), default=0.0) < 0.5
+
+
+def test_a_training_setting_that_was_repaired_is_the_verdict(cell, grid):
+    repaired = cell("tfidf", n=800, right=0.96, change="training:strength")
+    verdict, found = verdict_of(grid([*level(cell), repaired], at_least=0.93))
+    assert verdict.code == "fix_training"
+    assert [share.cause for share in found.gap.shares] == ["training"]
+    # By hand: 0.96 - 0.85.
+    assert found.gap.shares[0].solo == pytest.approx(0.11, abs=1e-9)
+    assert found.gap.unexplained == pytest.approx(0.93 - 0.96, abs=1e-9)
+
+
+def test_shares_add_up_to_the_joint_gain(cell, grid):
+    cells = [
+        *level(cell),
+        cell("tfidf", n=800, right=0.90, seed=1, change="training:strength"),
+        cell("tfidf", n=800, right=0.88, seed=2, change="train_labels-ab12"),
+        cell("tfidf", n=800, right=0.95, seed=3, change="train_labels-ab12+training:strength"),
+    ]
+    gap = verdict_of(grid(cells, at_least=0.93))[1].gap
+    assert {share.cause for share in gap.shares} == {"training", "train_labels"}
+    assert sum(share.shapley for share in gap.shares) == pytest.approx(gap.joint, abs=1e-9)
+    # By hand: (0.05 + 0.07) / 2 and (0.03 + 0.05) / 2, jointly 0.10, of which 0.05 + 0.03 alone.
+    shares = {share.cause: share.shapley for share in gap.shares}
+    assert shares == {"training": pytest.approx(0.06, abs=1e-9), "train_labels": pytest.approx(0.04, abs=1e-9)}
+    assert gap.interaction == pytest.approx(0.02, abs=1e-9)
+    assert gap.reaching == (("train_labels", "training"),)
+
+
+def test_evaluation_labels_that_a_person_found_wrong_are_rescored(cell, grid):
+    cells = level(cell, whole=0.85)
+    whole = cells[-1]
+    # Of 200 reviewed rows, all those that the rung misses have a wrong label, and the rung is right.
+    rows = np.arange(200)
+    made = grid(cells, at_least=0.95, reviewed=ReviewedRows(rows=rows, y=whole.y_pred[rows]))
+    verdict, found = verdict_of(made)
+    assert verdict.code == "clean_labels"
+    (share,) = found.gap.shares
+    assert share.cause == "eval_labels"
+    assert share.solo == pytest.approx(0.15, abs=0.02)
+
+
+def test_reviewed_labels_that_are_right_leave_nothing_to_clean(cell, grid):
+    cells = level(cell, whole=0.85)
+    rows = np.arange(200)
+    made = grid(cells, at_least=0.95, reviewed=ReviewedRows(rows=rows, y=rows % 4))
+    verdict, found = verdict_of(made)
+    assert verdict.code == "undecided"
+    assert all(step.code != "clean_eval_labels" for plan in found.plans[:1] for step in plan.steps)
+
+
+def test_misses_among_the_surest_answers_are_a_lead_to_wrong_labels(cell, grid):
+    cells = level(cell, whole=0.85)
+    evenly_sure = [replace(one, confidence=np.full(1_000, 0.8, dtype=np.float32)) for one in cells]
+    verdict, found = verdict_of(grid(evenly_sure, at_least=0.9))
+    assert verdict.code == "clean_labels"
+    assert found.plans[0].predicted
+    assert found.gap.shares == ()
+
+
+def test_training_on_reviewed_rows_with_either_label_tells_what_wrong_training_labels_cost(cell, grid):
+    cells = [
+        *level(cell, whole=0.80),
+        cell("tfidf", n=150, right=0.60, change=f"{REVIEWED_AS_GIVEN}-ab12"),
+        cell("tfidf", n=150, right=0.80, change=f"{REVIEWED_AS_DECIDED}-ab12"),
+        cell("tfidf", n=800, right=0.81, change="train_labels-cd34"),
+    ]
+    verdict, found = verdict_of(grid(cells, at_least=0.87, n_flagged=100))
+    assert verdict.code == "clean_labels"
+    # By hand: right labels halve an error of 0.40, so that 0.20 falls to 0.10; 1.5 rows for each that is flagged.
+    assert found.plans[0].score == pytest.approx(0.90, abs=0.02)
+    assert found.plans[0].steps[0].labels == 150
+
+
+def test_a_dearer_rung_that_was_run_on_part_of_the_rows_is_foretold(cell, grid):
+    cells = [*level(cell, whole=0.80), *(cell("embed", n=n, right=0.95, asked=n) for n in (100, 200, 400))]
+    verdict, found = verdict_of(grid(cells, at_least=0.9))
+    assert verdict.code == "scale_up"
+    assert found.plans[0].rung == "embed"
+    assert found.plans[0].predicted
+    assert next(one.n for one in found.forecast if one.rung == "embed") == 800
+
+
+def test_labels_that_cannot_be_told_apart_are_merged(cell, grid):
+    cells = level(cell, whole=0.75)
+    # Every error takes a label for the next one: with a and b as one, the errors of a are none.
+    verdict, found = verdict_of(grid(cells, at_least=0.78, pairs=(("a", "b"),)))
+    assert verdict.code == "merge_labels"
+    assert "make one label of a and b" in verdict.because[1]
+    merged = (np.minimum(cells[-1].y_pred, 9) % 4)[np.arange(1_000) % 4 == 0]
+    assert found.plans[0].score == pytest.approx(0.75 + (merged == 1).sum() / 1_000, abs=0.01)
+
+
+def test_nothing_that_beats_the_commonest_label_is_not_learnable(cell, grid):
+    cells = [cell("majority", n=800, right=0.25), *level(cell, whole=0.25)]
+    verdict, _ = verdict_of(grid(cells, at_least=0.9))
+    assert verdict.code == "not_learnable"
+
+
+def test_a_rung_that_does_needs_no_plan_but_evidence(cell, grid):
+    verdict, found = verdict_of(grid(level(cell, whole=0.95), at_least=0.9))
+    assert verdict.code == "undecided"
+    assert [step.code for step in found.plans[0].steps] == ["more_test_rows"]
+
+
+def test_the_ceiling_is_a_bracket_and_only_reviewed_rows_close_it(cell, grid):
+    made = grid(level(cell, whole=0.85))
+    open_above = label_ceiling(made)
+    assert open_above.high is None
+    # By a Clopper-Pearson table: 850 of 1,000 are at least 0.830 at 95%.
+    assert open_above.low == pytest.approx(0.830, abs=0.001)
+    rows = np.arange(300)
+    right_label = np.where(rows < 30, 3 - rows % 4, rows % 4)
+    closed = label_ceiling(grid(level(cell, whole=0.85), reviewed=ReviewedRows(rows=rows, y=right_label)))
+    assert closed.n_reviewed == 300
+    assert closed.low <= closed.high <= 1.0

@@ -33,7 +33,7 @@ def test_its_minutes_are_declared() -> None:
 
 def test_every_rate_that_is_asked_for_is_planted_in_both_ways_and_none_once() -> None:
     names = verdict_labels.names(quick=False)
-    assert len(names) == len(set(names)) == 2 * 2 * (1 + 2 * 4)
+    assert len(names) == len(set(names)) == 2 * (1 + 2 * 4)
     assert {name.split(" ")[3] for name in names} == {"0", "0.02", "0.05", "0.1", "0.2"}
 
 

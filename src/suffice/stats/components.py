@@ -29,10 +29,9 @@ from scipy import optimize
 from suffice.stats.groups import codes_or_rows
 from suffice.stats.scored import require_rows
 
-SLOPE_PRIOR = (-0.25, 0.5)
-"""Mean and standard deviation of the slope of the log variance in log n: between no change and a fall with 1 / n, as
-that of a parameter estimated from n rows, and nearer to no change, which is the careful side at the largest size. This
-project's."""
+SLOPE_PRIOR = (0.0, 0.5)
+"""Mean and standard deviation of the slope of the log variance in log n: none, which is the careful side at the largest
+size, unless the runs show one. This project's."""
 RATIO_PRIOR = (0.0, 2.0)
 """Mean and standard deviation of the log of s_sub^2 over s_train^2: equal, give or take a factor of seven. It
 decides where every run has a subset and a training seed of its own, and hardly counts elsewhere. This project's."""

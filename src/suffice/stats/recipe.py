@@ -69,7 +69,7 @@ def example_draws(
         DataError: there are no rows.
 
     Source: Rubin (1981), The Bayesian Bootstrap, Annals of Statistics 9, 130-134; half a row on either side is
-        Jeffreys' prior: Brown, Cai and DasGupta (2001), Statistical Science 16, section 4.1.2; whole groups are drawn:
+        Jeffreys' prior: Brown, Cai and DasGupta (2001), Statistical Science 16, section 3.1.3; whole groups are drawn:
         Davison and Hinkley (1997), Bootstrap Methods and their Application, section 3.8.
     """
     n_recipes, n_rows = means.shape

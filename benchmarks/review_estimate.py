@@ -12,7 +12,7 @@ Asked for: the estimate within a third of the truth in 85% of the reviews, and t
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -51,21 +51,33 @@ def ranked(path: Path) -> NDArray[np.bool_]:
     return np.array([row["wrong"] for row in rows], dtype=np.bool_)[order]
 
 
-def reviewed(wrong: NDArray[np.bool_]) -> dict[str, Any]:
-    """Figures of 200 reviews of one set."""
-    truth, n = int(wrong.sum()), len(wrong)
-    labels = ["given"] * n
+def reviews(wrong: NDArray[np.bool_], *, n_flagged: int, seeds: Iterable[int]) -> NDArray[np.float64]:
+    """Estimate, lower and upper end of each review of one set, shape [3, reviews].
+
+    Args:
+        wrong: whether each training row's label is wrong, most suspicious row first, shape [M].
+        n_flagged: rows that models contradict; the first.
+        seeds: one for each review: of the queue's draws and of the estimate's.
+    """
+    n = len(wrong)
+    labels, validation = ["given"] * n, np.arange(n, n + N_VALIDATION)
     estimates = []
-    for seed in range(N_REVIEWS):
-        validation = np.arange(n, n + N_VALIDATION)
+    for seed in seeds:
         queue = stratified_queue(np.arange(n), {"validation": validation}, limit=N_REVIEWED, seed=seed)
         said = {
             item.row: Outcome("keep", "another" if wrong[item.row] else "given") for item in queue.items if item.row < n
         }
-        found = count_wrong(queue.strata, said, names=TRAIN, labels=labels, seed=seed)
+        found = count_wrong(queue.strata, said, flagged=np.arange(n_flagged), names=TRAIN, labels=labels, seed=seed)
         assert found is not None, "300 rows are enough for an estimate"
         estimates.append((found.estimate, found.low, found.high))
-    estimate, low, high = np.array(estimates).T
+    return np.array(estimates, dtype=np.float64).T
+
+
+def reviewed(wrong: NDArray[np.bool_]) -> dict[str, Any]:
+    """Figures of 200 reviews of one set."""
+    truth, n = int(wrong.sum()), len(wrong)
+    # A ranking alone does not say how far models contradict it: all of `rest` is counted together.
+    estimate, low, high = reviews(wrong, n_flagged=0, seeds=range(N_REVIEWS))
     precision = np.cumsum(wrong) / np.arange(1, n + 1)
     return {
         "n": n,

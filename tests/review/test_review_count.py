@@ -17,8 +17,9 @@ def said(rows, *, wrong=(), unclear=()):
     return kept | {row: Outcome("ambiguous", None) for row in unclear}
 
 
-def count(outcomes, names=("top", "rest"), strata=STRATA):
-    return count_wrong(strata, outcomes, names=names, labels=LABELS, seed=0)
+def count(outcomes, names=("top", "rest"), strata=STRATA, flagged=()):
+    rows = np.array(flagged, dtype=np.int64)
+    return count_wrong(strata, outcomes, flagged=rows, names=names, labels=LABELS, seed=0)
 
 
 def test_a_stratum_looked_at_whole_is_counted():
@@ -48,11 +49,24 @@ def test_a_small_stratum_needs_no_more_rows_than_it_has():
     assert count(said(range(3)), names=("top",), strata={"top": np.arange(3)}).n_rows == 3
 
 
+def test_rows_that_models_contradict_are_counted_apart_where_enough_were_drawn():
+    # Of the rest's 90 rows 20 are flagged. Ten of these were drawn and are all wrong, and of the other 70 twenty, none
+    # wrong: 20 and none, instead of a third of 90 that might lie anywhere. The top has none.
+    outcomes = said([*range(20), *range(30, 50)], wrong=set(range(10, 20)))
+    apart, together = count(outcomes, flagged=range(30)), count(outcomes)
+    assert abs(apart.estimate - 20) < 2
+    assert abs(together.estimate - 30) < 2
+    assert apart.high - apart.low < 0.5 * (together.high - together.low)
+    # Four of them are too few to be counted apart.
+    few = said([*range(14), *range(30, 50)], wrong=set(range(10, 14)))
+    assert count(few, flagged=range(30)) == count(few)
+
+
 ROWS = [(f"{word} {number}", "a") for number in range(30) for word in ("one", "two")]
 
 
 def reviewed(decided, *said):
-    data, order = data_of(ROWS), Order(ranked=np.arange(60), held_out={}, seed=0)
+    data, order = data_of(ROWS), Order(ranked=np.arange(60), flagged=np.arange(3), held_out={}, seed=0)
     settled = settle(lines(*(decided(data, *one) for one in said)), Places(data))
     return data, order, settled
 

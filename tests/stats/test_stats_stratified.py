@@ -32,6 +32,15 @@ def test_the_estimate_is_neither_drawn_up_nor_down_by_the_prior():
     assert estimate_count([sampled(1_000, 100, 0)], seed=0).estimate <= 3
 
 
+def test_a_stratum_without_a_case_may_have_none_more_and_one_of_cases_alone_nothing_else():
+    found = estimate_count([sampled(1_000, 100, 0), sampled(50, 50, 4)], seed=0)
+    assert (found.low, found.estimate > 4, found.high > found.estimate) == (4, True, True)
+    assert estimate_count([sampled(60, 40, 40)], seed=0).high == 60
+    # The other ends are those of the beta-binomial, by scipy.
+    law = betabinom(900, PRIOR, 100 + PRIOR)
+    assert found.high == pytest.approx(4 + law.ppf(0.95), abs=1.5)
+
+
 def test_strata_add_up():
     whole = estimate_count([sampled(50, 50, 40), sampled(1_000, 100, 7)], seed=0)
     assert whole.estimate == pytest.approx(40 + 70, abs=3)

@@ -48,7 +48,7 @@ def count_reviewed(order: Order, settled: Settled, labels: Sequence[str]) -> Cou
     rows = [item.row for item in queue.items if item.row in settled.outcomes]
     outcomes = {row: settled.outcomes[row] for row in rows}
     found = {
-        split: count_wrong(queue.strata, outcomes, names=names, labels=labels, seed=order.seed)
+        split: count_wrong(queue.strata, outcomes, flagged=order.flagged, names=names, labels=labels, seed=order.seed)
         for split, names in COUNTED.items()
     }
     estimates = {split: estimate for split, estimate in found.items() if estimate is not None}
@@ -78,6 +78,7 @@ def count_wrong(
     strata: Mapping[Stratum, NDArray[np.int64]],
     outcomes: Mapping[int, Outcome],
     *,
+    flagged: NDArray[np.int64],
     names: Sequence[Stratum],
     labels: Sequence[str],
     seed: int,
@@ -86,20 +87,40 @@ def count_wrong(
 
     A row that is ambiguous or was dropped counts as looked at and not as wrong: no label of it would be right.
 
+    Where many labels are wrong, the suspicious ones reach into the stratum `rest`, and its rows are unlike one another.
+    It is then counted in two parts, rows that models contradict and rows that they do not, if enough of either were
+    drawn. The queue stays as it is; which part a row is in, and whether there are two, no decision can move
+    (docs/decisions/0018).
+
     Args:
         strata: rows of each stratum, of a queue that has been looked at whole.
         outcomes: what people decided about rows of that queue, and of no others.
+        flagged: rows that models contradict, `Order.flagged`.
         names: the strata to be counted.
         labels: label of each row of the data version, length N.
         seed: of the draws behind the interval.
 
     Returns:
         The estimate, or None: there are too few decisions to speak of.
+
+    Source: strata made after the draw: Cochran (1977), Sampling Techniques, 3rd ed., section 5A.9.
     """
-    sampled = [_sampled(strata[name], outcomes, labels) for name in names if name in strata and len(strata[name])]
+    named = [(name, strata[name]) for name in names if name in strata and len(strata[name])]
+    parts = [part for name, rows in named for part in (_parts(rows, flagged, outcomes) if name == "rest" else [rows])]
+    sampled = [_sampled(rows, outcomes, labels) for rows in parts]
     if not sampled or any(one.n_seen < min(MIN_SEEN, one.n_rows) for one in sampled):
         return None
     return estimate_count(sampled, seed=seed)
+
+
+def _parts(
+    rows: NDArray[np.int64], flagged: NDArray[np.int64], outcomes: Mapping[int, Outcome]
+) -> list[NDArray[np.int64]]:
+    """The rows that models contradict and the others, or all together where few of either were looked at."""
+    among = np.isin(rows, flagged)
+    parts = [rows[among], rows[~among]]
+    seen = np.isin(rows, np.fromiter(outcomes, dtype=np.int64, count=len(outcomes)))
+    return parts if min(int(seen[among].sum()), int(seen[~among].sum())) >= MIN_SEEN else [rows]
 
 
 def _sampled(rows: NDArray[np.int64], outcomes: Mapping[int, Outcome], labels: Sequence[str]) -> Sampled:

@@ -54,6 +54,9 @@ class Order:
 
     ranked: NDArray[np.int64]
     """Positions of the training rows, most suspicious first, shape [M]."""
+    flagged: NDArray[np.int64]
+    """Those of them for which another label is more probable than the one they have; they move no row of the queue, and
+    the estimate counts them apart."""
     held_out: Mapping[Stratum, NDArray[np.int64]]
     """Positions of `validation` rows, and of `test` rows where these may be shown."""
     seed: int
@@ -88,7 +91,8 @@ def order_of(splits: Splits, suspicion: Suspicion, *, also_test: bool, seed: int
     if also_test:
         held_out["test"] = splits.rows("test")
     ranked = suspicion.rows[in_train][np.argsort(-suspicion.score[in_train], kind="stable")]
-    return Order(ranked=ranked, held_out=held_out, seed=seed)
+    flagged = suspicion.rows[in_train & (suspicion.margin > 0.0)]
+    return Order(ranked=ranked, flagged=flagged, held_out=held_out, seed=seed)
 
 
 def stratified_queue(

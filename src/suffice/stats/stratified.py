@@ -58,7 +58,10 @@ def estimate_count(
 
     In each stratum the fraction has its posterior under `PRIOR`, and the rows that were not looked at are drawn from
     it, so that a stratum that was looked at whole leaves no doubt (the finite population is corrected for). The draws
-    of the strata are added; the estimate is the median of the sums.
+    of the strata are added; the estimate is the median of the sums. In the lower end a stratum in which nothing was
+    found has no more rows with the property, and in the upper end one in which every row seen has it has nothing else.
+    Quantiles of the posterior lie off these edges: where all wrong labels were among those looked at, the truth lay
+    below the interval in up to 16% of the reviews.
 
     Args:
         strata: disjoint, each with a row looked at or no row at all.
@@ -70,23 +73,28 @@ def estimate_count(
         DataError: a stratum has rows, and none was looked at.
 
     Source: Cochran (1977), Sampling Techniques, 3rd ed., chapter 5, for the stratified total; the rows not seen are
-        beta-binomial: Ericson (1969), Subjective Bayesian Models in Sampling Finite Populations, JRSS B 31, section 3.
+        beta-binomial: Ericson (1969), Subjective Bayesian Models in Sampling Finite Populations, JRSS B 31, section 3;
+        the ends where none or all have it: Brown, Cai and DasGupta (2001), Statistical Science 16, section 4.1.2.
     """
     generator, total = np.random.default_rng(seed), np.zeros(n_draws)
+    least, most = np.zeros(n_draws), np.zeros(n_draws)
     for stratum in strata:
         assert 0 <= stratum.n_found <= stratum.n_seen <= stratum.n_rows, "what is found was seen, and seen in a stratum"
-        total += stratum.n_found
+        total, least, most = total + stratum.n_found, least + stratum.n_found, most + stratum.n_found
         if stratum.n_rows > stratum.n_seen:
             require_rows(stratum.n_seen, what="reviewed rows")
             fraction = generator.beta(stratum.n_found + PRIOR, stratum.n_seen - stratum.n_found + PRIOR, size=n_draws)
-            total += generator.binomial(stratum.n_rows - stratum.n_seen, fraction)
-    low, estimate, high = np.quantile(total, [(1.0 - confidence) / 2.0, 0.5, (1.0 + confidence) / 2.0])
+            n_left = stratum.n_rows - stratum.n_seen
+            drawn = generator.binomial(n_left, fraction)
+            total += drawn
+            least += drawn if stratum.n_found else 0
+            most += drawn if stratum.n_found < stratum.n_seen else n_left
     return CountEstimate(
         n_rows=sum(stratum.n_rows for stratum in strata),
         n_seen=sum(stratum.n_seen for stratum in strata),
         n_found=sum(stratum.n_found for stratum in strata),
-        estimate=float(estimate),
-        low=float(low),
-        high=float(high),
+        estimate=float(np.quantile(total, 0.5)),
+        low=float(np.quantile(least, (1.0 - confidence) / 2.0)),
+        high=float(np.quantile(most, (1.0 + confidence) / 2.0)),
         confidence=confidence,
     )

@@ -1,0 +1,59 @@
+"""Hallucination. Of labels: answers that are none. Whether a text supports its answer is asked of free ones alone."""
+
+from __future__ import annotations
+
+from suffice.diagnose.symptoms.symptom import Symptom, bounds, share
+from suffice.records.symptoms import OUTSIDE, Clear, Figure, Found, Looked, Observed
+from suffice.text.rounding import percent
+
+THRESHOLD = 0.01
+"""Of the answers."""
+THRESHOLD_FROM = (
+    "this project's: more than one answer in a hundred that no program can use; found where the lower end of the exact "
+    "interval is above it"
+)
+
+
+def _look(observed: Observed) -> Looked:
+    if observed.closed:
+        return Clear(
+            symptom=HALLUCINATION.name,
+            figures=_left_to_itself(observed),
+            threshold=THRESHOLD,
+            threshold_from=THRESHOLD_FROM,
+            says=f"{observed.rung} can answer with nothing but a label" + _how_often(observed),
+        )
+    invented = share("answers that are no label", observed.y_pred == OUTSIDE, observed.groups)
+    low, high = bounds(invented)
+    ends = f"{percent(low, bound='lower', against=THRESHOLD)} to {percent(high, bound='upper')}"
+    return (Found if low > THRESHOLD else Clear)(
+        symptom=HALLUCINATION.name,
+        figures=(invented,),
+        threshold=THRESHOLD,
+        threshold_from=THRESHOLD_FROM,
+        says=f"{percent(invented.value)} of the answers are no label ({ends})",
+    )
+
+
+def _left_to_itself(observed: Observed) -> tuple[Figure, ...]:
+    """For a closed rung: what was kept from it. It is no answer, and nothing is held against it."""
+    if observed.outside_mass is None:
+        return ()
+    what = "mean probability that the model left to itself begins with no label"
+    return (Figure(what=what, value=float(observed.outside_mass.mean()), unit="probability", interval=None),)
+
+
+def _how_often(observed: Observed) -> str:
+    left = _left_to_itself(observed)
+    return f"; left to itself it would begin with none with probability {left[0].value:.3f}" if left else ""
+
+
+HALLUCINATION = Symptom(
+    name="hallucination",
+    definition="an answer is none of the task's labels; that the given text does not support an answer is no question "
+    "where the answer is a label",
+    unit="fraction",
+    source="exact interval of a share: Clopper and Pearson (1934); answers that the source does not support: Ji et al. "
+    "(2023), Survey of Hallucination in Natural Language Generation, ACM Computing Surveys 55, section 2",
+    look=_look,
+)

@@ -1,0 +1,22 @@
+"""Poor logic: steps that do not follow, in answers that show their steps."""
+
+from __future__ import annotations
+
+from suffice.diagnose.symptoms.symptom import Symptom
+from suffice.records.symptoms import Looked, NotApplicable, Observed
+
+
+def _look(observed: Observed) -> Looked:
+    return NotApplicable(
+        symptom=POOR_LOGIC.name,
+        why=f"an answer to a task of kind {observed.kind} is one label: it has no steps that could be wrong",
+    )
+
+
+POOR_LOGIC = Symptom(
+    name="poor_logic",
+    definition="an answer that shows its steps has a step that does not follow from those before it",
+    unit="fraction",
+    source="steps are judged one by one: Lightman et al. (2023), Let's Verify Step by Step, section 2",
+    look=_look,
+)

@@ -1,0 +1,137 @@
+"""Symptoms of a model that is too small: what they are read from, and what they say.
+
+They explain and never decide: no verdict, plan or cause reads them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from suffice.records.evaluation import Interval
+from suffice.records.labels import LabelSet
+
+OUTSIDE = -1
+"""Code of an answer that is no label."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Wordings:
+    """One rung under several instructions that mean the same, answering greedily; on the same rows."""
+
+    names: tuple[str, ...]
+    """Name of each wording, length W, at least 2."""
+    right: NDArray[np.bool_]
+    """Whether each row was answered right under each, shape [W, N]."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Round:
+    """One finished run on this validation slice: a round of improving the model or the data."""
+
+    time: str
+    """When it ended, ISO 8601."""
+    run: str
+    """Name of the run."""
+    right: NDArray[np.bool_]
+    """Whether each row was answered right, shape [N]; the same rows for all rounds."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Observed:
+    """What the symptoms of one rung are read from; what was not run is None, and never made up."""
+
+    kind: Literal["classify"]
+    """Of the task."""
+    rung: str
+    """Name of the rung."""
+    labels: LabelSet
+    """The K labels."""
+    y_true: NDArray[np.int64]
+    """Label codes of the rows, shape [N], N at least 1."""
+    y_pred: NDArray[np.int64]
+    """Codes of the rung's answers, `OUTSIDE` where an answer was no label, shape [N]."""
+    groups: NDArray[np.int64] | None
+    """Group of each row as a number, shape [N]; None where every row is its own."""
+    closed: bool
+    """Whether the rung can answer with nothing but a label; where it cannot, `y_pred` may have `OUTSIDE`."""
+    prompted: NDArray[np.int64] | None
+    """Codes of the answers of the same base model, prompted and not tuned, shape [N]; None where there is none."""
+    outside_mass: NDArray[np.float64] | None
+    """For a closed rung: probability that the model left to itself would have begun with something that begins no
+    label, shape [N]; None where it was not measured."""
+    wordings: Wordings | None
+    """Other wordings of the instruction; None where they were not run."""
+    bare: NDArray[np.bool_] | None
+    """Whether each row was answered right without any instruction, shape [N]; None where that was not run."""
+    history: tuple[Round, ...]
+    """Finished runs on these rows, the earliest first; empty or of one where there are no rounds."""
+    seed: int
+    """Of the resampling."""
+
+    @property
+    def right(self) -> NDArray[np.bool_]:
+        """Whether each answer is the row's label, shape [N]."""
+        return np.asarray(self.y_true == self.y_pred)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Figure:
+    """One thing that was measured."""
+
+    what: str
+    """`entropy of the predicted labels over that of the data's`."""
+    value: float
+    unit: str
+    """`fraction`, `bits`, `points` (a difference of fractions, 0.02 is two points), `probability`, `rounds`."""
+    interval: Interval | None
+    """Around the value; None where it has none, as a p value has none."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Found:
+    """The symptom was shown: what the rows leave open lies beyond the threshold."""
+
+    symptom: str
+    """Name: `repetition`."""
+    figures: tuple[Figure, ...]
+    """All that was measured; the first one is held against the threshold."""
+    threshold: float
+    """What divides found from clear, in the unit of the first figure."""
+    threshold_from: str
+    """Where it comes from, and how it is read."""
+    says: str
+    """A sentence with the figures."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Clear:
+    """The symptom was not shown on these rows; the interval says how much room is left for it."""
+
+    symptom: str
+    """Name: `repetition`."""
+    figures: tuple[Figure, ...]
+    """All that was measured; the first one is held against the threshold. Empty where it is clear by construction."""
+    threshold: float
+    """What divides found from clear, in the unit of the first figure."""
+    threshold_from: str
+    """Where it comes from, and how it is read."""
+    says: str
+    """A sentence with the figures."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NotApplicable:
+    """The symptom could not be looked for; never to be read as clear."""
+
+    symptom: str
+    """Name: `repetition`."""
+    why: str
+    """What it would have needed."""
+
+
+Looked = Found | Clear | NotApplicable
+"""What one symptom says of one rung."""

@@ -16,6 +16,7 @@ from suffice.evaluate import compare
 from suffice.records.evaluation import Comparison, Predictions
 from suffice.records.labels import LabelSet
 from suffice.records.run import RunManifest
+from suffice.records.slices import Aspects
 from suffice.store.files import replacing
 
 
@@ -31,6 +32,8 @@ class Answered:
     """Label codes of the rows, shape [N]."""
     groups: NDArray[np.int64]
     """Group codes of the rows, shape [N]."""
+    aspects: Aspects
+    """Slices and times of the rows."""
 
     @property
     def judged(self) -> Judged:
@@ -55,7 +58,11 @@ class Answered:
             n_truncated=self.predictions.n_truncated,
         )
         return Answered(
-            manifest=self.manifest, predictions=predictions, y_true=self.y_true[kept], groups=self.groups[kept]
+            manifest=self.manifest,
+            predictions=predictions,
+            y_true=self.y_true[kept],
+            groups=self.groups[kept],
+            aspects=self.aspects.take(kept),
         )
 
 
@@ -118,4 +125,5 @@ def compare_answered(first: Answered, second: Answered, *, seed: int) -> Compari
         if {first.manifest.judged_on, second.manifest.judged_on} == {"out_of_fold"}
         else "validation",
         seed=seed,
+        slices=one.aspects.slices,
     )

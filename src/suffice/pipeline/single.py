@@ -20,11 +20,13 @@ from suffice.pipeline.placed import placed
 from suffice.pipeline.prepare import Prepared, divided, prepare
 from suffice.pipeline.run_cell import answered
 from suffice.pipeline.rung_names import ordered_rungs, require_ordered_rows
+from suffice.pipeline.slices import as_frozen
 from suffice.pipeline.workspace import Workspace, read_run
 from suffice.records.evaluation import Comparison, Evaluation
 from suffice.records.labels import LabelSet
 from suffice.records.progress import SILENT, Progress
 from suffice.records.run import RunManifest
+from suffice.records.slices import Aspects
 from suffice.records.task import Task
 from suffice.report import write_run_report
 from suffice.store.files import write_text
@@ -55,6 +57,8 @@ class Scored:
     """Group codes, shape [N]."""
     opening: int | None
     """Which opening of the test it is; None for validation rows."""
+    aspects: Aspects
+    """Their slices and times."""
 
 
 def train_rung(task: Task, rung: str, *, folder: Path, out: Path, seed: int, progress: Progress) -> RunManifest:
@@ -115,6 +119,7 @@ def evaluate_run(run_folder: Path, *, test: bool, progress: Progress) -> Measure
         split="test" if test else "validation",
         n_empty=sum(map(is_empty, scored.texts)),
         seed=manifest.cell.seed,
+        aspects=scored.aspects,
     )
     return Measured(evaluation=evaluation, opening=scored.opening)
 
@@ -170,7 +175,14 @@ def _must_not_replace_data(path: Path) -> None:
 
 def _test_rows(prepared: Prepared, manifest: RunManifest) -> Scored:
     rows = prepared.test.open(digest([manifest.name, "evaluate --test"]))
-    return Scored(ids=rows.ids, texts=rows.texts, y=rows.y, groups=rows.groups, opening=rows.opening.number)
+    return Scored(
+        ids=rows.ids,
+        texts=rows.texts,
+        y=rows.y,
+        groups=rows.groups,
+        opening=rows.opening.number,
+        aspects=rows.aspects,
+    )
 
 
 def _validation_rows(prepared: Prepared) -> Scored:
@@ -178,7 +190,12 @@ def _validation_rows(prepared: Prepared) -> Scored:
     rows = material.rows("validation")
     data = material.data.take(rows)
     return Scored(
-        ids=tuple(data.ids), texts=tuple(data.texts), y=material.y[rows], groups=material.groups[rows], opening=None
+        ids=tuple(data.ids),
+        texts=tuple(data.texts),
+        y=material.y[rows],
+        groups=material.groups[rows],
+        opening=None,
+        aspects=material.aspects.take(rows),
     )
 
 
@@ -222,4 +239,5 @@ def _prepared_for(manifest: RunManifest, run_folder: Path) -> Prepared:
         raise BundleError(Problem(where=str(run_folder), rule=rule, got=got, fix=fix))
     labels = LabelSet(names=cell.labels)
     task = load_task(workspace.task)
+    task = task.model_copy(update={"slices": as_frozen(task.slices, workspace, cell.data_sha256)})
     return divided(task, version, rows, labels=labels, source=None)

@@ -20,6 +20,8 @@ _FILTERS = (
     rounding.percent,
     rounding.fraction,
     rounding.points,
+    rounding.difference,
+    rounding.signed_points,
     rounding.margin_points,
     rounding.percent_interval,
     rounding.fraction_interval,

@@ -1,0 +1,69 @@
+"""What time does to accuracy, in plain English sentences."""
+
+from __future__ import annotations
+
+from suffice.records.evaluation import Interval, TimeLayer
+from suffice.records.time import Aging, KeepingUp
+from suffice.text.counted import counted
+from suffice.text.rounding import about_rows, asked_points, difference, signed_points
+
+
+def time_sentence(layer: TimeLayer) -> str:
+    """How accuracy moves over the months of the rows that were scored.
+
+    Args:
+        layer: of one evaluation.
+    """
+    months = f"{counted(len(layer.months), 'month')} from {layer.months[0].month} to {layer.months[-1].month}"
+    if layer.slope is None or layer.interval is None:
+        return f"Over {months} no change per month is measured: {layer.why_none}."
+    return f"Over {months} accuracy moves by {_per_month(layer.slope, layer.interval)}."
+
+
+def aging_sentence(aging: Aging) -> str:
+    """How accuracy moves with the months since the last training message.
+
+    Args:
+        aging: of the proposed rung.
+    """
+    begin = f"{aging.rung} was fitted on messages up to {aging.trained_until}"
+    if aging.slope is None or aging.interval is None:
+        return f"{begin}. What it loses with time is not measured: {aging.why_none}."
+    told = f"{begin}; since then accuracy moves by {_per_month(aging.slope, aging.interval)}, over {aging.n:,} messages"
+    if aging.interval.high < 0.0:
+        return f"{told}: it is losing."
+    return f"{told}: a loss is not shown." if aging.interval.low < 0.0 else f"{told}: it loses nothing."
+
+
+def keeping_up_sentence(keeping: KeepingUp) -> str:
+    """What relabelling would hold the loss.
+
+    Args:
+        keeping: by the simple model of `diagnose.keeping_up`.
+    """
+    point = asked_points(keeping.allowed)
+    if keeping.high == 0.0:
+        return "Nothing need be labelled anew on that account."
+    upper = f"at most {_labels(keeping.high)} at the interval's end"
+    if keeping.labels_per_month == 0.0 or keeping.months_until_lost is None:
+        return f"Nothing need be labelled anew on that account; {upper} would keep any loss within {point}."
+    money = keeping.cost_per_month
+    cost = "" if money is None else f", {money:,.2f} a month at {keeping.price_per_label:g} a label"
+    return (
+        f"Left alone it is down by {point} after {keeping.months_until_lost:.1f} months. About "
+        f"{_labels(keeping.labels_per_month)} in the place of the oldest would keep it within that "
+        f"({_shown(keeping.low)} to {_shown(keeping.high)} over the interval; the rows at hand came at "
+        f"{_shown(keeping.most)} a month){cost}."
+    )
+
+
+def _per_month(slope: float, interval: Interval) -> str:
+    return f"{difference(slope)} a month (95% interval {signed_points(interval)})"
+
+
+def _labels(n: float) -> str:
+    return f"{_shown(n)} fresh labels a month"
+
+
+def _shown(n: float) -> str:
+    return "0" if n <= 0.0 else about_rows(max(1, round(n)))

@@ -12,6 +12,7 @@ import typer
 
 from suffice import __version__
 from suffice.cli import (
+    advise,
     audit,
     bundle,
     classify,
@@ -59,7 +60,22 @@ def _every(
     del version
 
 
-for command in (init, audit, review, clean, diff, fit, classify, train, evaluate, compare, report, bundle, demo):
+for command in (
+    init,
+    advise,
+    audit,
+    review,
+    clean,
+    diff,
+    fit,
+    classify,
+    train,
+    evaluate,
+    compare,
+    report,
+    bundle,
+    demo,
+):
     app.command(name=command.__name__.rpartition(".")[2])(command.run)
 app.add_typer(runs.app, name="runs")
 app.add_typer(models.app, name="models")

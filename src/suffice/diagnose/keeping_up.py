@@ -18,10 +18,11 @@ def keeping_up(aging: Aging, *, price_per_label: float | None, allowed: float = 
 
         r = N / (2 (A + allowed / b)).
 
-    The number of rows stays N, so that a learning curve plays no part. Without a loss r is 0; whatever the loss, r is
-    at most N / (2 A), the pace at which the rows at hand came: in that state accuracy was measured. What the model
-    leaves out: rows that stay true for ever (fewer labels would do), labels or words that appear at once (no average
-    helps until they are labelled), and rows chosen better than by age.
+    b is taken with the shares of labels held: fresh labels do not bring back a mix of messages that was easier, and one
+    that became easier must not hide what was lost. The number of rows stays N, so that a learning curve plays no part.
+    Without a loss r is 0; whatever the loss, r is at most N / (2 A), the pace at which the rows at hand came: in that
+    state accuracy was measured. What the model leaves out: rows that stay true for ever (fewer labels would do), labels
+    or words that appear at once (no average helps until they are labelled), and rows chosen better than by age.
 
     Args:
         aging: accuracy over the months since the last training message.
@@ -37,15 +38,15 @@ def keeping_up(aging: Aging, *, price_per_label: float | None, allowed: float = 
         Luu et al. (2022), Time Waits for No One! Analysis and Challenges of Temporal Misalignment, NAACL.
     """
     assert allowed > 0.0, "some loss must be borne: every model is trained on messages of before"
-    if aging.slope is None or aging.interval is None:
+    if aging.held_slope is None or aging.held_interval is None:
         return None
-    loss = max(0.0, -aging.slope)
+    loss = max(0.0, -aging.held_slope)
     return KeepingUp(
         allowed=allowed,
         months_until_lost=allowed / loss if loss else None,
         labels_per_month=_labels(loss, aging, allowed=allowed),
-        low=_labels(-aging.interval.high, aging, allowed=allowed),
-        high=_labels(-aging.interval.low, aging, allowed=allowed),
+        low=_labels(-aging.held_interval.high, aging, allowed=allowed),
+        high=_labels(-aging.held_interval.low, aging, allowed=allowed),
         most=aging.n_train / (2.0 * aging.mean_age_months),
         price_per_label=price_per_label,
     )

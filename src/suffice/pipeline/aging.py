@@ -55,8 +55,10 @@ def aging_of(
     on_test = _months_since(shipped, rows.aspects.times, material)
     ages = np.concatenate([_months_since(answered.manifest, answered.aspects.times, material), on_test])
     right = np.concatenate([answered.predictions.y_pred == answered.y_true, test.y_pred == test.y_true])
-    found = trend(right, ages, np.concatenate([answered.groups, rows.groups]), seed=seed, what="month of age")
+    groups, labels = np.concatenate([answered.groups, rows.groups]), np.concatenate([answered.y_true, rows.y])
     later = bool((on_test > 0).any())
+    seen = trend(right, ages, groups, seed=seed, what="month of age")
+    held = trend(right, ages, groups, seed=seed, what="month of age", held=labels)
     _, counts = np.unique(ages[ages >= 0], return_counts=True)
     aging = Aging(
         rung=shipped.cell.rung,
@@ -64,9 +66,11 @@ def aging_of(
         n_train=shipped.n_train,
         mean_age_months=float((trained.max() - trained).mean()) + HALF_A_MONTH,
         n=int(counts[counts >= MIN_ROWS].sum()),
-        slope=found.slope if later else None,
-        interval=found.interval if later else None,
-        why_none=found.why_none if later else "no test message is of a month after the last training message",
+        slope=seen.slope if later else None,
+        interval=seen.interval if later else None,
+        why_none=seen.why_none if later else "no test message is of a month after the last training message",
+        held_slope=held.slope if later else None,
+        held_interval=held.interval if later else None,
     )
     return TimeOutcome(aging=aging, keeping_up=keeping_up(aging, price_per_label=price_per_label))
 

@@ -27,6 +27,10 @@ class Aging:
     """95% interval of the slope, bootstrap over groups."""
     why_none: str | None
     """What keeps the slope from being measured; None where it is."""
+    held_slope: float | None
+    """The same with the shares of labels held as they are: what labels that become commoner or rarer bring is out."""
+    held_interval: Interval | None
+    """95% interval of that."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -40,9 +44,9 @@ class KeepingUp:
     labels_per_month: float
     """Fresh labels a month, put in the place of the oldest training rows; 0 where no loss was measured."""
     low: float
-    """The same at the slope's upper end."""
+    """The same at the upper end of the slope's interval."""
     high: float
-    """The same at the slope's lower end."""
+    """The same at its lower end."""
     most: float
     """The pace at which the training rows at hand came: no slope asks for more."""
     price_per_label: float | None

@@ -30,9 +30,10 @@ def aging_sentence(aging: Aging) -> str:
     if aging.slope is None or aging.interval is None:
         return f"{begin}. What it loses with time is not measured: {aging.why_none}."
     told = f"{begin}; since then accuracy moves by {_per_month(aging.slope, aging.interval)}, over {aging.n:,} messages"
-    if aging.interval.high < 0.0:
-        return f"{told}: it is losing."
-    return f"{told}: a loss is not shown." if aging.interval.low < 0.0 else f"{told}: it loses nothing."
+    if aging.held_slope is None or aging.held_interval is None:
+        return f"{told}; no label has rows enough to tell whether that is more than another mix of labels."
+    held = f"with the mix of labels held as it is, by {_per_month(aging.held_slope, aging.held_interval)}"
+    return f"{told}; {held}: {_shown_loss(aging.held_interval)}."
 
 
 def keeping_up_sentence(keeping: KeepingUp) -> str:
@@ -55,6 +56,12 @@ def keeping_up_sentence(keeping: KeepingUp) -> str:
         f"({_shown(keeping.low)} to {_shown(keeping.high)} over the interval; the rows at hand came at "
         f"{_shown(keeping.most)} a month){cost}."
     )
+
+
+def _shown_loss(interval: Interval) -> str:
+    if interval.high < 0.0:
+        return "it is losing"
+    return "a loss is not shown" if interval.low < 0.0 else "it loses nothing"
 
 
 def _per_month(slope: float, interval: Interval) -> str:

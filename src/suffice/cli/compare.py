@@ -45,7 +45,7 @@ def run(
 
 
 def _row(one: SliceChange) -> tuple[str, ...]:
-    from suffice.text.rounding import difference, fraction, signed_points
+    from suffice.text.rounding import difference, signed_points
 
     if one.difference is None or one.interval is None or one.p_value is None or one.q_value is None:
         return (one.name, "0", "", "", "", "")
@@ -54,6 +54,6 @@ def _row(one: SliceChange) -> tuple[str, ...]:
         f"{one.n:,}",
         difference(one.difference).partition(" ")[0],
         signed_points(one.interval).removesuffix(" points"),
-        fraction(one.p_value),
-        fraction(one.q_value),
+        f"{one.p_value:.2g}",
+        f"{one.q_value:.2g}",
     )

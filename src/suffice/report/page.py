@@ -22,6 +22,7 @@ _FILTERS = (
     rounding.points,
     rounding.difference,
     rounding.signed_points,
+    rounding.q_value,
     rounding.margin_points,
     rounding.percent_interval,
     rounding.fraction_interval,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from suffice.records.evaluation import Interval, TimeLayer
 from suffice.records.time import Aging, KeepingUp
+from suffice.stats.trend import MIN_ROWS
 from suffice.text.counted import counted
 from suffice.text.rounding import about_rows, asked_points, difference, signed_points
 
@@ -14,9 +15,11 @@ def time_sentence(layer: TimeLayer) -> str:
     Args:
         layer: of one evaluation.
     """
-    months = f"{counted(len(layer.months), 'month')} from {layer.months[0].month} to {layer.months[-1].month}"
     if layer.slope is None or layer.interval is None:
+        months = f"{counted(len(layer.months), 'month')} from {layer.months[0].month} to {layer.months[-1].month}"
         return f"Over {months} no change per month is measured: {layer.why_none}."
+    enough = [month.month for month in layer.months if month.n >= MIN_ROWS]
+    months = f"{len(enough)} months with {MIN_ROWS} messages or more, {enough[0]} to {enough[-1]},"
     return f"Over {months} accuracy moves by {_per_month(layer.slope, layer.interval)}."
 
 

@@ -74,9 +74,13 @@ def test_what_was_not_measured_has_its_reason():
 
 
 def test_keeping_up_is_told_with_its_range_and_its_cost():
+    assert keeping_up_sentence(replace(KEEPING, low=60.0)).startswith(
+        "Left alone it is down by 1 point after 1.7 months"
+    )
     assert keeping_up_sentence(KEEPING) == (
-        "Left alone it is down by 1 point after 1.7 months. About 78 fresh labels a month in the place of the oldest "
-        "would keep it within that (0 to 96 over the interval; the rows at hand came at 100 a month)."
+        "Were it losing as measured, it would be down by 1 point after 1.7 months. About 78 fresh labels a month "
+        "in the place of the oldest would keep it within that (0 to 96 over the interval; the rows at hand came at "
+        "100 a month)."
     )
     assert keeping_up_sentence(replace(KEEPING, price_per_label=0.5)).endswith(", 39.10 a month at 0.5 a label.")
 

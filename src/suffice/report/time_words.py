@@ -53,8 +53,9 @@ def keeping_up_sentence(keeping: KeepingUp) -> str:
         return f"Nothing need be labelled anew on that account; {upper} would keep any loss within {point}."
     money = keeping.cost_per_month
     cost = "" if money is None else f", {money:,.2f} a month at {keeping.price_per_label:g} a label"
+    begin = "Left alone it is" if keeping.low > 0.0 else "Were it losing as measured, it would be"
     return (
-        f"Left alone it is down by {point} after {keeping.months_until_lost:.1f} months. About "
+        f"{begin} down by {point} after {keeping.months_until_lost:.1f} months. About "
         f"{_labels(keeping.labels_per_month)} in the place of the oldest would keep it within that "
         f"({_shown(keeping.low)} to {_shown(keeping.high)} over the interval; the rows at hand came at "
         f"{_shown(keeping.most)} a month){cost}."

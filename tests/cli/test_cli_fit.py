@@ -19,6 +19,7 @@ RUNG_KEYS = [
     "log_loss",
     "ece",
     "invalid_label_rate",
+    "slices",
     "latency_ms",
     "size_bytes",
     "train_seconds",
@@ -38,7 +39,7 @@ def test_a_finished_fit_ends_with_zero_and_one_json_document_and_nothing_else(fi
 
 def test_the_document_has_the_shape_that_other_tools_rely_on(fitted):
     document = fitted.document
-    assert list(document) == ["task", "verdict", "rungs", "report", "runs", "data_version"]
+    assert list(document) == ["task", "verdict", "rungs", "report", "runs", "data_version", "time"]
     verdict = document["verdict"]
     assert list(verdict) == ["code", "rung", "probability", "because", "flip"]
     assert (verdict["code"], verdict["rung"]) == ("suffices", "tfidf")

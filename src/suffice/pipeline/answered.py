@@ -13,7 +13,9 @@ from numpy.typing import NDArray
 from suffice.diagnose import Judged
 from suffice.errors import BundleError, Problem
 from suffice.evaluate import compare
-from suffice.records.evaluation import Comparison, Predictions
+from suffice.evaluate.scored import Scored
+from suffice.evaluate.slices import slices
+from suffice.records.evaluation import Comparison, Predictions, SliceScore
 from suffice.records.labels import LabelSet
 from suffice.records.run import RunManifest
 from suffice.records.slices import Aspects
@@ -64,6 +66,24 @@ class Answered:
             groups=self.groups[kept],
             aspects=self.aspects.take(kept),
         )
+
+
+def slices_of_answers(one: Answered) -> tuple[SliceScore, ...]:
+    """A run's figures on each slice of the rows that it answered.
+
+    Args:
+        one: its answers.
+    """
+    assert one.manifest.evaluation is not None, "runs that answered have been judged"
+    scored = Scored(
+        predictions=one.predictions,
+        y_true=one.y_true,
+        groups=one.groups,
+        n_empty=one.manifest.evaluation.form.n_empty,
+        seed=one.manifest.cell.seed,
+        aspects=one.aspects,
+    )
+    return slices(scored)
 
 
 def write_predictions(path: Path, predictions: Predictions) -> None:

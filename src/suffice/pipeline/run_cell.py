@@ -17,9 +17,7 @@ from suffice.bundles.classifier import CLASSIFIER_FORMAT, Classifier, SavedClass
 from suffice.bundles.latency import time_one_by_one
 from suffice.errors import BundleError, Problem
 from suffice.evaluate import evaluate
-from suffice.evaluate.scored import Scored
-from suffice.evaluate.slices import slices
-from suffice.pipeline.answered import Answered, read_predictions, write_predictions
+from suffice.pipeline.answered import Answered, read_predictions, slices_of_answers, write_predictions
 from suffice.pipeline.difficulty import difficulty_of
 from suffice.pipeline.prepare import Material
 from suffice.pipeline.tracking import tracked
@@ -112,16 +110,7 @@ def _on_slices_of_now(finished: RunManifest, material: Material, *, out: Path) -
     """Slices are no part of a cell: a run that was judged on others is judged on those of now, by its answers."""
     if finished.evaluation is None:
         return finished
-    one = answered(finished, material, out=out)
-    scored = Scored(
-        predictions=one.predictions,
-        y_true=one.y_true,
-        groups=one.groups,
-        n_empty=finished.evaluation.form.n_empty,
-        seed=finished.cell.seed,
-        aspects=one.aspects,
-    )
-    found = slices(scored)
+    found = slices_of_answers(answered(finished, material, out=out))
     if found == finished.evaluation.slices:
         return finished
     judged = replace(finished, evaluation=replace(finished.evaluation, slices=found))

@@ -33,7 +33,8 @@ def made_up(rows: Sequence[Row], declared: Sequence[str] | None) -> tuple[Datase
     annotations = [row[4] if len(row) > 4 else None for row in rows]
     n = len(rows)
     ids = [f"id{row}" for row in range(n)]
-    columns = (ids, ["m.csv"] * n, range(n), texts, labels, customers, [None] * n, splits, annotations)
+    nulls = [None] * n
+    columns = (ids, ["m.csv"] * n, range(n), texts, labels, customers, nulls, splits, annotations, nulls)
     arrays = [pa.array(column, field.type) for column, field in zip(columns, SCHEMA, strict=True)]
     copies = find_copies(texts, progress=SILENT)
     grouped = group_rows(texts, customers, copies.near)

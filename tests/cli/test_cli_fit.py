@@ -19,6 +19,7 @@ RUNG_KEYS = [
     "log_loss",
     "ece",
     "invalid_label_rate",
+    "slices",
     "latency_ms",
     "size_bytes",
     "train_seconds",
@@ -40,7 +41,7 @@ def test_the_document_has_the_shape_that_other_tools_rely_on(fitted):
     document = fitted.document
     assert list(document) == [
         *("task", "verdict", "second", "gap", "curves", "forecast", "gains", "label_ceiling", "symptoms", "plans"),
-        *("openings", "not_run", "notes", "rungs", "report", "runs", "data_version"),
+        *("openings", "not_run", "notes", "rungs", "report", "runs", "data_version", "time"),
     ]
     verdict = document["verdict"]
     assert list(verdict) == ["code", "rung", "probability", "because", "flip"]

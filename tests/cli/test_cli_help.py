@@ -12,6 +12,7 @@ from suffice import __version__
 
 COMMANDS = (
     "init",
+    "advise",
     "audit",
     "review",
     "clean",

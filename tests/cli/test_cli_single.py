@@ -206,3 +206,21 @@ def test_a_page_never_takes_the_place_of_the_person_s_data(tmp_path):
     with pytest.raises(StorageError, match=r"messages.csv, which is no HTML page\n  fix: name another file"):
         report_runs([tmp_path / "run"], path=data)
     assert data.read_text(encoding="utf-8") == "text,label\n"
+
+
+def test_slices_are_told_by_evaluate_and_compare(suffice, tmp_path):
+    task = write_task(tmp_path, split_rows(), slices={"cards": {"label": "card"}, "short": {"words": [0, 7]}})
+    runs = [json.loads(suffice("train", task, "--rung", rung, "--json").out)["run"] for rung in ("tfidf", "majority")]
+    document = json.loads(suffice("evaluate", runs[1], "--json").out)
+    cards, _ = document["slices"]
+    assert (cards["name"], cards["n"], cards["says"]) == ("cards", 50, "the label is card")
+    said = suffice("evaluate", runs[1]).out
+    assert "against all" in said
+    assert "cards" in said
+    cards, short = json.loads(suffice("compare", *runs, "--json").out)["slices"]
+    # Both are right in all rows of the commonest label.
+    assert (cards["difference"], cards["p_value"], cards["q_value"]) == (0.0, 1.0, 1.0)
+    assert short["q_value"] < 0.001
+    told = suffice("compare", *runs).out
+    assert max(map(len, told.splitlines())) <= 80
+    assert "Benjamini-Hochberg" in told

@@ -50,6 +50,7 @@ def test_all_columns_of_a_row_are_read(write, read):
             "time": "2024-01-31",
             "split": "validation",
             "annotations": ["card", "pin"],
+            "columns": None,
         }
     ]
 

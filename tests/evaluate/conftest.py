@@ -10,6 +10,7 @@ import pytest
 from suffice.evaluate.scored import Scored
 from suffice.records.evaluation import Predictions
 from suffice.records.labels import LabelSet
+from suffice.records.slices import NO_ASPECTS, Aspects
 
 
 def answered(y_pred: Sequence[int], *, n_labels: int, confidence: float | Sequence[float]) -> Predictions:
@@ -37,6 +38,7 @@ def score(predict) -> Callable[..., Scored]:
         *,
         groups: Sequence[int] | None = None,
         seed: int = 0,
+        aspects: Aspects = NO_ASPECTS,
         **how: object,
     ) -> Scored:
         n = len(y_true)
@@ -46,6 +48,7 @@ def score(predict) -> Callable[..., Scored]:
             groups=np.arange(n) if groups is None else np.asarray(groups, dtype=np.int64),
             n_empty=0,
             seed=seed,
+            aspects=aspects,
         )
 
     return scored

@@ -3,7 +3,7 @@ import pytest
 from scipy import stats
 
 from suffice.errors import DataError
-from suffice.stats.paired import PairedCounts, difference_interval, mcnemar_p, paired_counts
+from suffice.stats.paired import PairedCounts, difference_interval, grouped_p, mcnemar_p, paired_counts
 
 
 def test_counts_are_of_rows_on_which_exactly_one_is_right():
@@ -86,3 +86,28 @@ def test_nothing_scored_is_an_error_not_a_zero():
         paired_counts(none, none)
     with pytest.raises(DataError, match="got: 0 rows"):
         difference_interval(none, none, groups=None, seed=0)
+
+
+def test_signs_of_groups_are_mcnemars_test_where_every_row_is_its_own_group():
+    first, second = np.array([1, 1, 1, 1, 1, 0, 1, 0], dtype=bool), np.array([0, 0, 0, 0, 0, 1, 1, 0], dtype=bool)
+    assert grouped_p(first, second, np.arange(8)) == pytest.approx(mcnemar_p(paired_counts(first, second)))
+
+
+def test_copies_in_one_group_are_one_piece_of_evidence():
+    first, second = np.ones(12, dtype=bool), np.zeros(12, dtype=bool)
+    # By hand: three groups of four, all for the first: 2 of the 8 ways to give them a sign are as far out.
+    assert grouped_p(first, second, np.repeat([0, 1, 2], 4)) == pytest.approx(0.25)
+    # Groups that gain 2, 1 and 1: of 8 ways those with a sum of 4 or -4 are two.
+    first = np.array([1, 1, 1, 1, 0], dtype=bool)
+    assert grouped_p(first, np.zeros(5, dtype=bool), np.array([0, 0, 1, 2, 3])) == pytest.approx(0.25)
+
+
+def test_two_that_never_differ_have_a_p_of_one():
+    same = np.ones(3, dtype=bool)
+    assert grouped_p(same, same, np.arange(3)) == 1.0
+
+
+def test_signs_of_nothing_are_an_error():
+    none = np.array([], dtype=bool)
+    with pytest.raises(DataError, match="got: 0 rows"):
+        grouped_p(none, none, np.array([], dtype=np.int64))

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from suffice.errors import StorageError, TaskError
 from suffice.records.task import DataSpec, TargetSpec, Task
 from suffice.store.task_file import load_task, write_task
+from suffice.store.task_file import task_yaml as as_yaml
 
 WHOLE = """\
 name: support
@@ -315,3 +316,55 @@ def test_whatever_is_written_is_read_back(tmp_path_factory, labels, instruction)
     path = tmp_path_factory.mktemp("task") / "task.yaml"
     write_task(path, task, comments={"labels": "line one\nline two", "data.text": "why"})
     assert load_task(path) == task
+
+
+SLICES = "name: a\ndata: {path: m.csv}\ntarget: {at_least: 0.9}\nslices:\n"
+
+
+def test_slices_are_read_and_written_as_they_are_spelt(tmp_path):
+    path = tmp_path / "task.yaml"
+    path.write_text(
+        f"{SLICES}  north: {{column: region, is: [north, south]}}\n  short: {{words: [0, 10]}}\n"
+        "  long: {words: [10, null]}\n  cards: {label: card}\n",
+        encoding="utf-8",
+    )
+    task = load_task(path)
+    assert list(task.slices) == ["north", "short", "long", "cards"]
+    assert (task.slices["north"].values, task.slices["cards"].labels) == (("north", "south"), ("card",))
+    assert task.sliced_columns == ("region",)
+    again = tmp_path / "again.yaml"
+    again.write_text(as_yaml(task), encoding="utf-8")
+    assert "is:" in as_yaml(task)
+    assert load_task(again) == task
+    assert load_task(path, overrides=["slices.north.is=west"]).slices["north"].values == ("west",)
+
+
+@pytest.mark.parametrize(
+    ("given", "rule", "got"),
+    [
+        ("n: {colum: region, is: x}", "slices.n.colum is no key of a task file", "'colum' (nearest: 'column')"),
+        ("n: {column: region}", "a slice by column needs both column and is", "the keys column"),
+        ("n: {is: x}", "a slice is given by exactly one of label, column and words", "the keys is"),
+        ("n: {label: a, words: [0, 3]}", "a slice is given by exactly one of label, column", "the keys label, words"),
+        ("n: {}", "a slice is given by exactly one of label, column and words", "no key"),
+        ("n: {label: []}", "a slice must name at least one label, or one value", "the keys label"),
+        ("n: {words: [3, 3]}", "words must be two numbers from fewer to more: [0, 10] holds", "the keys words"),
+        ("n: {words: [3]}", "words must be two numbers from fewer to more", "the keys words"),
+        ("n: {words: [-1, 3]}", "words must be two numbers from fewer to more", "the keys words"),
+        ("n: {words: 3}", "slices.n.words must be a list", "3"),
+        ("n: {column: r, is: [1]}", "slices.n.is.0 must be text", "1, which YAML reads as the number 1"),
+        ("n: x", "slices.n must be keys with values", "'x'"),
+        ("a b: {label: x}", "slices.a b must begin with a letter or digit and go on with", "'a b'"),
+        ("N: {label: x}\n  n: {label: y}", "slices must have names that differ in more than case: N and n", "N, n"),
+    ],
+)
+def test_a_slice_that_says_nothing_is_told(tmp_path, given, rule, got):
+    path = tmp_path / "task.yaml"
+    path.write_text(f"{SLICES}  {given}\n", encoding="utf-8")
+    with pytest.raises(TaskError) as caught:
+        load_task(path)
+    (problem,) = caught.value.problems
+    assert problem.where in {"task.yaml:4", "task.yaml:5"}
+    assert problem.rule.startswith(rule)
+    assert got in problem.got
+    assert problem.fix

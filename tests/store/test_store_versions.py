@@ -198,3 +198,31 @@ def test_a_folder_that_is_a_file_is_told(tmp_path: Path):
     (tmp_path / "data").write_text("")
     with pytest.raises(StorageError, match="fix: name a folder, not a file"):
         write(tmp_path / "data", ["one"])
+
+
+def test_kept_columns_are_read_back_and_are_part_of_the_name(tmp_path: Path):
+    rows = table(["a", "b"])
+    place = rows.schema.get_field_index("columns")
+    names = set()
+    for cells in ([[("region", "north")], [("region", None)]], [[("region", "north")], [("region", "south")]]):
+        given = rows.set_column(place, SCHEMA.field("columns"), pa.array(cells, SCHEMA.field("columns").type))
+        made = write_version(tmp_path, given.to_batches(), parent=None, change="", sources=[], text=["text"])
+        data = open_version(tmp_path, made.name)
+        assert (data.kept_columns, data.cells("region")) == (("region",), [dict(cell)["region"] for cell in cells])
+        names.add(made.name)
+    assert write(tmp_path, ["a", "b"]).name not in names
+    assert len(names) == 2
+    assert open_version(tmp_path, write(tmp_path, ["a", "b"]).name).kept_columns == ()
+
+
+def test_a_version_from_before_columns_were_kept_is_read_and_keeps_its_name(tmp_path: Path):
+    rows = table(["a", "b"])
+    given = pa.array([["x", "y"], None], SCHEMA.field("annotations").type)
+    rows = rows.set_column(rows.schema.get_field_index("annotations"), SCHEMA.field("annotations"), given)
+    made = write_version(tmp_path, rows.to_batches(), parent=None, change="", sources=[], text=["text"])
+    # The hash that the version before kept columns gave the same rows.
+    assert made.name == "raw-c0f54ad597fe"
+    older = pq.read_table(tmp_path / made.name / "rows.parquet").drop_columns(["columns"])
+    pq.write_table(older, tmp_path / made.name / "rows.parquet")
+    data = open_version(tmp_path, made.name)
+    assert (data.table.schema, data.annotations, data.kept_columns) == (SCHEMA, [["x", "y"], None], ())

@@ -89,6 +89,8 @@ def test_a_small_p_value_is_not_shown_as_zero() -> None:
     assert rounding.p_value(1e-60) == "p < 0.001"
     assert rounding.p_value(0.0419) == "p = 0.042"
     assert rounding.p_value(1.0) == "p = 1.000"
+    assert rounding.q_value(0.0419) == "q = 0.042"
+    assert rounding.q_value(1e-60) == "q < 0.001"
 
 
 def test_times_and_sizes_are_written_in_units_that_a_person_reads() -> None:

@@ -12,6 +12,7 @@ import typer
 
 from suffice import __version__
 from suffice.cli import (
+    advise,
     audit,
     bundle,
     classify,
@@ -62,6 +63,7 @@ def _every(
 
 for command in (
     init,
+    advise,
     audit,
     review,
     clean,

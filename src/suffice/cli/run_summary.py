@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from suffice.cli.output import print_table, say
-from suffice.records.evaluation import Evaluation
+from suffice.records.evaluation import Evaluation, SliceScore
 from suffice.records.run import RunManifest
+from suffice.report import time_sentence
 from suffice.store.strict_json import plain
-from suffice.text.rounding import fraction, fraction_interval
+from suffice.text.rounding import fraction, fraction_interval, signed_points
 
 
 def run_document(manifest: RunManifest, folder: Path) -> dict[str, Any]:
@@ -79,3 +81,24 @@ def print_evaluation(evaluation: Evaluation) -> None:
     if pairs:
         rows = [(f"{pair.label} as {pair.predicted}", f"{pair.count:,}", f"{pair.share:.0%}") for pair in pairs]
         print_table(("most confused", "rows", "of the label"), rows)
+    print_slices(evaluation.slices)
+    if evaluation.time is not None:
+        say(time_sentence(evaluation.time))
+
+
+def print_slices(slices: Sequence[SliceScore]) -> None:
+    """Prints accuracy on each slice; nothing where the task has none.
+
+    Args:
+        slices: of one evaluation.
+    """
+    if slices:
+        header = ("slice", "rows", "accuracy", "95% interval", "against all, points")
+        print_table(header, [_slice_row(one) for one in slices])
+
+
+def _slice_row(one: SliceScore) -> tuple[str, ...]:
+    if one.accuracy is None or one.interval is None or one.against_all is None:
+        return (one.name, "0", "", "", "")
+    shown = "" if one.against_all_interval is None else signed_points(one.against_all_interval).removesuffix(" points")
+    return (one.name, f"{one.n:,}", fraction(one.accuracy), fraction_interval(one.interval), shown)

@@ -7,8 +7,10 @@ from typing import Any
 
 from suffice.cli.diagnosis import diagnosis_document, print_diagnosis
 from suffice.cli.output import print_table, say
+from suffice.cli.run_summary import print_slices
 from suffice.records.verdict import FitOutcome, RungOutcome, Verdict
-from suffice.report import classify_command, next_step, verdict_sentence
+from suffice.report import aging_sentence, classify_command, keeping_up_sentence, next_step, verdict_sentence
+from suffice.store.strict_json import plain
 from suffice.text.counted import counted
 from suffice.text.rounding import fraction, fraction_interval
 
@@ -31,6 +33,7 @@ def fit_document(outcome: FitOutcome, *, out: Path) -> dict[str, Any]:
         "report": str(out / "report.html"),
         "runs": str(out / "runs"),
         "data_version": outcome.data.version,
+        "time": plain(outcome.time) if outcome.time is not None else None,
     }
 
 
@@ -65,6 +68,7 @@ def _rung_document(rung: RungOutcome) -> dict[str, Any]:
         "log_loss": test.probability.log_loss,
         "ece": test.probability.ece,
         "invalid_label_rate": test.form.invalid_label_rate,
+        "slices": [plain(one) for one in test.slices],
         "latency_ms": {"p50": cost.latency_p50_ms, "p95": cost.latency_p95_ms},
         "size_bytes": cost.size_bytes,
         "train_seconds": cost.train_seconds,
@@ -85,6 +89,10 @@ def print_fit(outcome: FitOutcome, *, out: Path) -> None:
         say(f"- {sentence}")
     if outcome.verdict.flip:
         say(f"- what would turn it: {outcome.verdict.flip}")
+    if outcome.time is not None:
+        say(f"- {aging_sentence(outcome.time.aging)}")
+        if outcome.time.keeping_up is not None:
+            say(f"- {keeping_up_sentence(outcome.time.keeping_up)}")
     for rung, why in outcome.not_run:
         say(f"- not run: {rung} ({why})")
     for note in outcome.notes:
@@ -95,6 +103,8 @@ def print_fit(outcome: FitOutcome, *, out: Path) -> None:
     if any(rung.chosen.judged_on == "out_of_fold" for rung in outcome.rungs):
         say(f"{OUT_OF_FOLD} out of fold, over train plus validation; the others on validation rows alone")
     shipped = next(rung for rung in outcome.rungs if rung.rung == outcome.proposal.rung)
+    if shipped.test is not None:
+        print_slices(shipped.test.slices)
     # Printed as they are: a path that is wrapped can be neither clicked nor copied.
     print(f"report: {out / 'report.html'}")
     print(f"bundle: {shipped.bundle}")

@@ -177,6 +177,15 @@ def group_of(value: object) -> str | None:
     raise Fault("must be text or a whole number", got=_kind(value), fix="write customer or thread as text")
 
 
+def kept_cells(values: Sequence[object]) -> list[str | None]:
+    """Cells of the columns that slices are made by; those that are null or empty are None.
+
+    Raises:
+        Fault: a cell is neither text nor a whole number nor a truth value.
+    """
+    return [None if value is None or value == "" else _kept_cell(value) for value in values]
+
+
 def time_of(value: object) -> str:
     """A date or time in ISO 8601, written so that the order of the strings is the order in time.
 
@@ -225,6 +234,17 @@ def _from_json(text: str) -> object:
         return json.loads(text)
     except (ValueError, RecursionError):
         return text
+
+
+def _kept_cell(value: object) -> str:
+    if type(value) is str:
+        return _writable(value)
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int):
+        return str(value)
+    rule, fix = "must be text or a whole number", "write it as text, or make no slice by this column"
+    raise Fault(rule, got=_kind(value), fix=fix)
 
 
 def _writable(value: str) -> str:

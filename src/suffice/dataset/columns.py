@@ -40,6 +40,8 @@ class Columns:
     time: Column | None
     split: Column | None
     """None where the data brings no split by row."""
+    kept: Column | None
+    """Further columns, whose cells are kept with the rows for slices; None where none is."""
     available: tuple[str, ...]
     """All columns of the file."""
     notes: tuple[str, ...]
@@ -48,7 +50,7 @@ class Columns:
     @property
     def wanted(self) -> tuple[str, ...]:
         """The columns to read, each once."""
-        used = (self.text, self.label, self.annotators, self.id, self.group, self.time, self.split)
+        used = (self.text, self.label, self.annotators, self.id, self.group, self.time, self.split, self.kept)
         return tuple(dict.fromkeys(name for column in used if column for name in column.names))
 
     @property
@@ -58,7 +60,7 @@ class Columns:
 
     def sentences(self) -> tuple[str, ...]:
         """What is read from where and why, for the person."""
-        roles = ("text", "label", "annotators", "id", "group", "time", "split")
+        roles = ("text", "label", "annotators", "id", "group", "time", "split", "kept")
         columns = [(role, getattr(self, role)) for role in roles]
         said = [f"{role}: {column}" for role, column in columns if column]
         shape = "a table" if self.shape == "table" else self.shape

@@ -41,7 +41,9 @@ _PEOPLE = (
 )
 
 
-def find_columns(data: DataSpec, *, chunk: Chunk, source: str, split_by_file: bool) -> Columns:
+def find_columns(
+    data: DataSpec, *, chunk: Chunk, source: str, split_by_file: bool, keep: Sequence[str] = ()
+) -> Columns:
     """Decides what is read from which column.
 
     Names given in the task file are followed, and a name given wrongly is never replaced by a guess. Text, label and
@@ -53,6 +55,7 @@ def find_columns(data: DataSpec, *, chunk: Chunk, source: str, split_by_file: bo
         chunk: the first rows, with all columns.
         source: the file's name, for errors.
         split_by_file: the split is known from the file's name, and no column may say otherwise.
+        keep: further columns, by their exact names, whose cells are to be kept with the rows.
 
     Raises:
         DataError: a named column is missing, or no text or label was found.
@@ -62,6 +65,7 @@ def find_columns(data: DataSpec, *, chunk: Chunk, source: str, split_by_file: bo
     shape, text, label = search.fine_tuning() or ("table", search.text(), search.label(annotators))
     id_, group, time = search.named("id"), search.named("group"), search.named("time")
     split = search.split(split_by_file=split_by_file)
+    kept = search.kept(keep)
     search.keep_apart(shape, text, label, annotators)
     if search.problems or text is None or label is None:
         raise DataError(search.problems)
@@ -74,6 +78,7 @@ def find_columns(data: DataSpec, *, chunk: Chunk, source: str, split_by_file: bo
         group=group,
         time=time,
         split=split,
+        kept=kept,
         available=tuple(chunk.columns),
         notes=tuple(search.notes),
     )
@@ -164,6 +169,15 @@ class _Search:
         """A column that is read only if the task file names it."""
         name = getattr(self._data, role)
         return self._as_named(role, (name,)) if name is not None else None
+
+    def kept(self, names: Sequence[str]) -> Column | None:
+        """Further columns, as slices name them."""
+        for name in names:
+            if name not in self._chunk.columns:
+                got = f"no column {name!r}{nearest(name, self._chunk.columns)}; the columns are {self._there()}"
+                rule, fix = "slices must be made by columns of the file", "correct `column` in slices"
+                self._problem(rule, got=got, fix=fix)
+        return Column(names=tuple(names), why="named in slices") if names else None
 
     def split(self, *, split_by_file: bool) -> Column | None:
         """The column of the split, unless files are splits or a column of another name holds something else.

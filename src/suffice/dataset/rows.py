@@ -37,6 +37,7 @@ def rows_of(chunk: Chunk, *, columns: Columns, split: str | None, problems: Prob
     groups = _checked(chunk, columns.group, cells.group_of, role="group", problems=problems)
     times = _checked(chunk, columns.time, cells.time_of, role="time", problems=problems)
     splits = _checked(chunk, columns.split, cells.split_name_of, role="split", problems=problems)
+    kept = _kept(chunk, columns.kept, problems=problems)
     if problems.n:
         return None
     n, source = len(texts), problems.name
@@ -47,7 +48,8 @@ def rows_of(chunk: Chunk, *, columns: Columns, split: str | None, problems: Prob
     if columns.by_majority:
         labels = [_majority(labelled, text) for labelled, text in zip(annotations or [], texts, strict=True)]
     given = nulls if annotations is None else [labelled or None for labelled in annotations]
-    values = (ids, [source] * n, rows, texts, labels, groups or nulls, times or nulls, brought, given)
+    further: Sequence[object] = kept or nulls
+    values = (ids, [source] * n, rows, texts, labels, groups or nulls, times or nulls, brought, given, further)
     arrays = [pa.array(value, field.type) for value, field in zip(values, SCHEMA, strict=True)]
     return pa.RecordBatch.from_arrays(arrays, schema=SCHEMA)
 
@@ -75,6 +77,19 @@ def _annotations(chunk: Chunk, columns: Columns, *, problems: Problems) -> list[
     read = cells.each_label if len(columns.annotators.names) > 1 else cells.listed_labels
     read = partial(read, needed=columns.by_majority)
     return _checked(chunk, columns.annotators, read, role="annotators", problems=problems)
+
+
+def _kept(chunk: Chunk, column: Column | None, *, problems: Problems) -> list[list[tuple[str, str | None]]] | None:
+    """Name and cell of each further column of every row; None where none is kept."""
+    if column is None:
+        return None
+    read = cells.kept_cells if len(column.names) > 1 else _kept_cell
+    values = _checked(chunk, column, read, role="a cell that slices are made by", problems=problems) or []
+    return [list(zip(column.names, row, strict=True)) for row in values]
+
+
+def _kept_cell(value: object) -> list[str | None]:
+    return cells.kept_cells([value])
 
 
 def _majority(labelled: Sequence[str], text: str) -> str:

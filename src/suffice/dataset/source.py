@@ -123,25 +123,26 @@ class Source:
                 yield from zip(map(problems.where, chunk.places), map(str, chunk.columns[name]), strict=True)
 
 
-def open_source(data: DataSpec, *, folder: Path, progress: Progress) -> Source:
+def open_source(data: DataSpec, *, folder: Path, progress: Progress, keep: Sequence[str] = ()) -> Source:
     """Opens the data of a task: finds its files, looks at their beginnings, decides what their columns mean.
 
     Args:
         data: what the task file says.
         folder: the task file's folder, which relative paths start from.
         progress: told of long steps.
+        keep: further columns whose cells are kept with the rows, for slices.
 
     Raises:
         DataError: a file is missing, unreadable, empty or not what its name says; columns are missing.
     """
     files = locate(data, folder=folder, progress=progress)
-    columns = for_each(files, lambda file: _columns_of(file, data))
+    columns = for_each(files, lambda file: _columns_of(file, data, keep=keep))
     for_each(zip(files, columns, strict=True), lambda pair: _same_columns(pair[0], pair[1], columns[0]))
     sources = [_digest(file, progress=progress) for file in files]
     return Source(files=files, columns=columns[0], sources=sources, progress=progress)
 
 
-def _columns_of(file: SourceFile, data: DataSpec) -> Columns:
+def _columns_of(file: SourceFile, data: DataSpec, *, keep: Sequence[str]) -> Columns:
     """Columns by the first rows of a file; rows that are bad there are told when all are read.
 
     Raises:
@@ -155,7 +156,7 @@ def _columns_of(file: SourceFile, data: DataSpec) -> Columns:
         got = "a header only" if file.format.name in ("CSV", "TSV") else "no row"
         fix = "give a file with rows in it; the export may have failed"
         raise DataError(Problem(where=file.name, rule="the file must have rows", got=got, fix=fix))
-    return find_columns(data, chunk=chunk, source=file.name, split_by_file=file.split is not None)
+    return find_columns(data, chunk=chunk, source=file.name, split_by_file=file.split is not None, keep=keep)
 
 
 def _same_columns(file: SourceFile, columns: Columns, first: Columns) -> None:

@@ -8,8 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from suffice.errors import DataError, Problem, quoted
-from suffice.records.evaluation import Comparison, Predictions
-from suffice.stats.paired import difference_interval, mcnemar_p, paired_counts
+from suffice.records.evaluation import Comparison, Predictions, SliceChange
+from suffice.records.slices import Slice
+from suffice.stats.multiplicity import benjamini_hochberg
+from suffice.stats.paired import difference_interval, grouped_p, mcnemar_p, paired_counts
 from suffice.stats.scored import require_rows
 
 
@@ -22,6 +24,7 @@ def compare(
     names: tuple[str, str],
     split: str,
     seed: int,
+    slices: Sequence[Slice] = (),
 ) -> Comparison:
     """Exact McNemar test and paired bootstrap by group, on the same rows.
 
@@ -35,6 +38,7 @@ def compare(
         names: names of the two runs.
         split: what the rows are: `validation`, `test` or `out_of_fold`.
         seed: of the bootstrap.
+        slices: over the rows of `first`, in their order.
 
     Raises:
         DataError: the two did not answer for the same rows with the same labels, or there are no rows.
@@ -59,7 +63,45 @@ def compare(
         n_only_first=counts.n_only_first,
         n_only_second=counts.n_only_second,
         p_value=mcnemar_p(counts),
+        slices=_changes(first_right, second_right, slices, groups=groups, seed=seed),
     )
+
+
+def _changes(
+    first_right: NDArray[np.bool_],
+    second_right: NDArray[np.bool_],
+    slices: Sequence[Slice],
+    *,
+    groups: NDArray[np.int64],
+    seed: int,
+) -> tuple[SliceChange, ...]:
+    """The paired change on every slice; rates of false discovery are over all of them that have rows.
+
+    Source: `stats.paired`, `stats.multiplicity.benjamini_hochberg`.
+    """
+    scored = [one for one in slices if one.member.any()]
+    p_values = [grouped_p(first_right[one.member], second_right[one.member], groups[one.member]) for one in scored]
+    q_values = benjamini_hochberg(p_values).tolist()
+    found = {one.name: (p, q) for one, p, q in zip(scored, p_values, q_values, strict=True)}
+    changes: list[SliceChange] = []
+    for one in slices:
+        first, second = first_right[one.member], second_right[one.member]
+        p, q = found.get(one.name, (None, None))
+        changes.append(
+            SliceChange(
+                name=one.name,
+                n=len(first),
+                difference=float(first.mean() - second.mean()) if p is not None else None,
+                interval=difference_interval(first, second, groups=groups[one.member], seed=seed)
+                if p is not None
+                else None,
+                n_only_first=int((first & ~second).sum()),
+                n_only_second=int((second & ~first).sum()),
+                p_value=p,
+                q_value=q,
+            )
+        )
+    return tuple(changes)
 
 
 def _answers_in_order_of(first: Predictions, second: Predictions) -> NDArray[np.int64]:

@@ -14,7 +14,10 @@ from suffice.evaluate.form import form
 from suffice.evaluate.per_label import per_label
 from suffice.evaluate.probability import probability
 from suffice.evaluate.scored import Scored
+from suffice.evaluate.slices import slices
+from suffice.evaluate.time import time
 from suffice.records.evaluation import Evaluation, Predictions
+from suffice.records.slices import NO_ASPECTS, Aspects
 from suffice.stats.scored import require_rows
 
 LAYERS: tuple[tuple[str, Callable[[Scored], Any]], ...] = (
@@ -23,6 +26,8 @@ LAYERS: tuple[tuple[str, Callable[[Scored], Any]], ...] = (
     ("confusion", confusion),
     ("probability", probability),
     ("form", form),
+    ("slices", slices),
+    ("time", time),
 )
 """Field of `Evaluation`, and what fills it; accuracy first, then what explains it."""
 
@@ -37,6 +42,7 @@ def evaluate(
     split: str,
     n_empty: int,
     seed: int,
+    aspects: Aspects = NO_ASPECTS,
 ) -> Evaluation:
     """Scores one run's answers, layer by layer.
 
@@ -49,11 +55,12 @@ def evaluate(
         split: `validation`, `test` or `out_of_fold`.
         n_empty: texts with nothing in them, answered with the prior.
         seed: of resampling and simulation.
+        aspects: slices and times of the rows.
 
     Raises:
         DataError: there are no rows to score.
     """
     require_rows(len(y_true), what=f"{split} rows of {run}")
-    scored = Scored(predictions=predictions, y_true=y_true, groups=groups, n_empty=n_empty, seed=seed)
+    scored = Scored(predictions=predictions, y_true=y_true, groups=groups, n_empty=n_empty, seed=seed, aspects=aspects)
     layers = {field: layer(scored) for field, layer in LAYERS}
     return Evaluation(rung=rung, run=run, split=split, labels=predictions.labels.names, **layers)

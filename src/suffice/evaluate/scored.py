@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from suffice.records.evaluation import Predictions
+from suffice.records.slices import NO_ASPECTS, Aspects
 from suffice.stats.f1 import confusion_counts
 
 
@@ -25,6 +26,8 @@ class Scored:
     """Texts with nothing in them, 0 to N: their answers are the prior."""
     seed: int
     """Of all resampling and simulation."""
+    aspects: Aspects = NO_ASPECTS
+    """Slices and times of the rows."""
 
     def __post_init__(self) -> None:
         n, n_labels = len(self.predictions.ids), len(self.predictions.labels)
@@ -32,6 +35,8 @@ class Scored:
         assert np.isfinite(self.predictions.probs).all(), "probabilities are numbers"
         assert self.y_true.shape == self.groups.shape == (n,), "one label and one group for each row"
         assert ((self.y_true >= 0) & (self.y_true < n_labels)).all(), "labels of scored rows are in the label set"
+        assert all(one.member.shape == (n,) for one in self.aspects.slices), "slices say of every row if it is in"
+        assert len(self.aspects.times) in {0, n}, "times are those of all rows"
         assert 0 <= self.n_empty <= n, "empty texts are among the rows"
 
     @property

@@ -13,9 +13,12 @@ from numpy.typing import NDArray
 from suffice.diagnose import Judged
 from suffice.errors import BundleError, Problem
 from suffice.evaluate import compare
-from suffice.records.evaluation import Comparison, Predictions
+from suffice.evaluate.scored import Scored
+from suffice.evaluate.slices import slices
+from suffice.records.evaluation import Comparison, Predictions, SliceScore
 from suffice.records.labels import LabelSet
 from suffice.records.run import RunManifest
+from suffice.records.slices import Aspects
 from suffice.store.files import replacing
 
 
@@ -31,6 +34,8 @@ class Answered:
     """Label codes of the rows, shape [N]."""
     groups: NDArray[np.int64]
     """Group codes of the rows, shape [N]."""
+    aspects: Aspects
+    """Slices and times of the rows."""
 
     @property
     def judged(self) -> Judged:
@@ -55,8 +60,30 @@ class Answered:
             n_truncated=self.predictions.n_truncated,
         )
         return Answered(
-            manifest=self.manifest, predictions=predictions, y_true=self.y_true[kept], groups=self.groups[kept]
+            manifest=self.manifest,
+            predictions=predictions,
+            y_true=self.y_true[kept],
+            groups=self.groups[kept],
+            aspects=self.aspects.take(kept),
         )
+
+
+def slices_of_answers(one: Answered) -> tuple[SliceScore, ...]:
+    """A run's figures on each slice of the rows that it answered.
+
+    Args:
+        one: its answers.
+    """
+    assert one.manifest.evaluation is not None, "runs that answered have been judged"
+    scored = Scored(
+        predictions=one.predictions,
+        y_true=one.y_true,
+        groups=one.groups,
+        n_empty=one.manifest.evaluation.form.n_empty,
+        seed=one.manifest.cell.seed,
+        aspects=one.aspects,
+    )
+    return slices(scored)
 
 
 def write_predictions(path: Path, predictions: Predictions) -> None:
@@ -118,4 +145,5 @@ def compare_answered(first: Answered, second: Answered, *, seed: int) -> Compari
         if {first.manifest.judged_on, second.manifest.judged_on} == {"out_of_fold"}
         else "validation",
         seed=seed,
+        slices=one.aspects.slices,
     )

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from suffice.bundles import Classifier
 from suffice.diagnose import Judged, Paired, conclude, conclude_spent, describe_only, diagnose, goals_of, propose
 from suffice.evaluate import evaluate
+from suffice.pipeline.aging import aging_of
 from suffice.pipeline.cells import refit_of, run_name
 from suffice.pipeline.climb import Ascent, Climbed
 from suffice.pipeline.prepare import Prepared
@@ -21,6 +22,7 @@ from suffice.records.diagnosis import Diagnosis
 from suffice.records.evaluation import Evaluation
 from suffice.records.progress import Progress
 from suffice.records.run import RunManifest
+from suffice.records.time import TimeOutcome
 from suffice.records.verdict import Goal, Proposal, Verdict, WithoutLeaked
 from suffice.rungs.ladder import describe
 from suffice.stats.binomial import interval
@@ -60,6 +62,8 @@ class Confirmed:
     """Rung to figures on the test rows."""
     without_leaked: dict[str, WithoutLeaked]
     """Rung to accuracy on the test rows that are not leaked; empty where none is, or every one."""
+    time: TimeOutcome | None = None
+    """What the proposed rung loses with time; None where no row has a time, or there are no test rows."""
 
 
 def ship(climbed: Sequence[Climbed], prepared: Prepared, workspace: Workspace, *, progress: Progress) -> list[Shipped]:
@@ -145,6 +149,22 @@ def confirm(
         spent=spent,
         tests=tests,
         without_leaked=_without_leaked(answers, leaked=leaked),
+        time=_time(shipped, answers[proposal.rung], rows, prepared, seed=seed),
+    )
+
+
+def _time(
+    shipped: Sequence[Shipped], test: Judged, rows: TestRows, prepared: Prepared, *, seed: int
+) -> TimeOutcome | None:
+    one = next(one for one in shipped if one.climbed.rung == test.rung)
+    return aging_of(
+        one.climbed.answered,
+        one.manifest,
+        prepared.material,
+        test=test,
+        rows=rows,
+        price_per_label=prepared.task.cost.per_label,
+        seed=seed,
     )
 
 
@@ -205,6 +225,7 @@ def _test_all(
                 split="test",
                 n_empty=int(np.sum([is_empty(text) for text in rows.texts])),
                 seed=seed,
+                aspects=rows.aspects,
             )
     return answers, tests
 

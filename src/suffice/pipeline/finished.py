@@ -10,6 +10,7 @@ from suffice.pipeline.answered import Answered
 from suffice.pipeline.placed import placed
 from suffice.pipeline.prepare import Prepared, divided
 from suffice.pipeline.run_cell import answered
+from suffice.pipeline.slices import as_frozen
 from suffice.pipeline.workspace import Workspace
 from suffice.records.labels import LabelSet
 from suffice.records.progress import SILENT
@@ -92,4 +93,5 @@ def prepared_for(manifest: RunManifest, run_folder: Path) -> Prepared:
         raise BundleError(Problem(where=str(run_folder), rule=rule, got=got, fix=fix))
     labels = LabelSet(names=cell.labels)
     task = load_task(workspace.task)
+    task = task.model_copy(update={"slices": as_frozen(task.slices, workspace, cell.data_sha256)})
     return divided(task, version, rows, labels=labels, source=None)

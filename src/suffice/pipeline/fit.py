@@ -188,6 +188,7 @@ def _outcome(
         task_yaml=task_yaml(prepared.task),
         seed=seed,
         notes=_notes(prepared, shipped, confirmed),
+        time=confirmed.time,
     )
 
 

@@ -15,10 +15,12 @@ from suffice.dataset import Source, open_source
 from suffice.errors import MAX_SHOWN, DataError, Problem
 from suffice.pipeline.placed import Placed, placed
 from suffice.pipeline.sealed import SealedTest
+from suffice.pipeline.slices import freeze, require_slices, slices_of
 from suffice.pipeline.workspace import Workspace
 from suffice.records.dataset import Dataset
 from suffice.records.labels import LabelSet
 from suffice.records.progress import Progress
+from suffice.records.slices import Aspects
 from suffice.records.splits import SPLIT_NAMES, SplitCertificate, SplitName, Splits
 from suffice.records.task import Task
 from suffice.records.verdict import DataSummary
@@ -44,6 +46,8 @@ class Material:
     """The K labels."""
     text: tuple[str, ...]
     """Columns that the messages were made of."""
+    aspects: Aspects
+    """Slices and times of the rows."""
     repaired: NDArray[np.int64] | None = None
     """Label codes under a change of labels, shape [N]; None until asked for."""
     reviewed: NDArray[np.int64] | None = None
@@ -129,13 +133,16 @@ def prepare(task: Task, workspace: Workspace, *, folder: Path, progress: Progres
 
     Raises:
         DataError: rows that cannot be read, all at once.
+        TaskError: slices that nothing can be measured on, or that held other rows before.
         AuditStop: rows from which nothing sound can be trained, until a person decides.
     """
     read = read_rows(task, workspace, folder=folder, progress=progress)
     data, splits, labels, source = read.placed.data, read.placed.splits, read.labels, read.source
     audited = Audited.of(data, splits, labels, copies=read.placed.copies, declared=bool(task.labels))
     stop_on(audited, allow=task.audit.allow, where=lambda ids: _places(ids, data, source))
-    return divided(task, read.version, read.placed, labels=labels, source=source)
+    prepared = divided(task, read.version, read.placed, labels=labels, source=source)
+    _keep_slices(prepared, workspace)
+    return prepared
 
 
 def read_rows(task: Task, workspace: Workspace, *, folder: Path, progress: Progress) -> ReadRows:
@@ -150,7 +157,7 @@ def read_rows(task: Task, workspace: Workspace, *, folder: Path, progress: Progr
     Raises:
         DataError: rows that cannot be read, all at once.
     """
-    source = open_source(task.data, folder=folder, progress=progress)
+    source = open_source(task.data, folder=folder, progress=progress, keep=task.sliced_columns)
     version = _version(task, workspace, source, progress=progress)
     rows = placed(version, workspace.versions, seed=task.split.seed, progress=progress)
     labels = LabelSet(names=task.labels) if task.labels else LabelSet.of(rows.data.labels)
@@ -179,6 +186,8 @@ def divided(
     open_rows = np.flatnonzero(known & (splits.codes != SPLIT_NAMES.index("test")))
     test_rows = np.flatnonzero(known & (splits.codes == SPLIT_NAMES.index("test")))
     visible = data.take(open_rows)
+    times = data.times
+    aspects = Aspects(slices=slices_of(task.slices, data), times=tuple(times) if any(times) else ())
     material = Material(
         data=visible,
         y=labels.encode(visible.labels),
@@ -187,6 +196,7 @@ def divided(
         codes=splits.codes[open_rows],
         labels=labels,
         text=version.text,
+        aspects=aspects.take(open_rows),
     )
     _must_have_rows(material, data.name)
     return Prepared(
@@ -196,11 +206,34 @@ def divided(
         labels=labels,
         material=material,
         test=SealedTest(
-            data.take(test_rows), labels=labels, groups=splits.groups[test_rows], sha256=splits.test_sha256
+            data.take(test_rows),
+            labels=labels,
+            groups=splits.groups[test_rows],
+            sha256=splits.test_sha256,
+            aspects=aspects.take(test_rows),
         ),
         summary=summary_of(version, rows),
         certificate=certify(splits, rows.copies),
         source=source,
+    )
+
+
+def _keep_slices(prepared: Prepared, workspace: Workspace) -> None:
+    """Slices that can be measured are written down, so that their names go on meaning the same rows.
+
+    Raises:
+        TaskError: slices that nothing can be measured on, or that held other rows before.
+    """
+    specs, data, material = prepared.task.slices, prepared.placed.data, prepared.material
+    rows = material.rows("validation")
+    judged = material.aspects.take(rows)
+    require_slices(specs, judged.slices, material.data.take(rows), prepared.labels)
+    freeze(
+        workspace,
+        slices_of(specs, data),
+        data,
+        version=prepared.version.sha256,
+        validation=prepared.splits.rows("validation"),
     )
 
 

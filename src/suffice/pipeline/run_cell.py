@@ -17,7 +17,7 @@ from suffice.bundles.classifier import CLASSIFIER_FORMAT, Classifier, SavedClass
 from suffice.bundles.latency import N_TIMED, time_one_by_one
 from suffice.errors import BundleError, Problem
 from suffice.evaluate import evaluate
-from suffice.pipeline.answered import Answered, read_predictions, write_predictions
+from suffice.pipeline.answered import Answered, read_predictions, slices_of_answers, write_predictions
 from suffice.pipeline.difficulty import difficulty_of
 from suffice.pipeline.prepare import Material
 from suffice.pipeline.tracking import tracked
@@ -87,7 +87,7 @@ def run_cell(
     if is_finished(cell, out=out):
         finished = read_run(out)
         _must_be_same(cell, finished.cell, out=out)
-        return finished
+        return _on_slices_of_now(finished, material, out=out)
     _begin(cell, out=out)
     rows = training_rows(cell, material)
     if cell.probe:
@@ -113,6 +113,18 @@ def run_cell(
     manifest = replace(judged, planned_memory_bytes=planned_memory_bytes)
     strict_json.write(out / "manifest.json", manifest)
     return manifest
+
+
+def _on_slices_of_now(finished: RunManifest, material: Material, *, out: Path) -> RunManifest:
+    """Slices are no part of a cell: a run that was judged on others is judged on those of now, by its answers."""
+    if finished.evaluation is None:
+        return finished
+    found = slices_of_answers(answered(finished, material, out=out))
+    if found == finished.evaluation.slices:
+        return finished
+    judged = replace(finished, evaluation=replace(finished.evaluation, slices=found))
+    strict_json.write(out / "manifest.json", judged)
+    return judged
 
 
 def is_finished(cell: Cell, *, out: Path) -> bool:
@@ -226,7 +238,13 @@ def answered(manifest: RunManifest, material: Material, *, out: Path) -> Answere
     rows, _ = judged_rows(manifest.cell, material)
     n_truncated = 0 if manifest.evaluation is None else manifest.evaluation.form.n_truncated
     predictions = read_predictions(out / "predictions.parquet", material.labels, n_truncated=n_truncated)
-    return Answered(manifest=manifest, predictions=predictions, y_true=material.y[rows], groups=material.groups[rows])
+    return Answered(
+        manifest=manifest,
+        predictions=predictions,
+        y_true=material.y[rows],
+        groups=material.groups[rows],
+        aspects=material.aspects.take(rows),
+    )
 
 
 def settings_of(cell: Cell) -> Settings:
@@ -329,6 +347,7 @@ def _judge(
             split="out_of_fold" if out_of_fold else "validation",
             n_empty=sum(map(is_empty, texts)),
             seed=cell.seed,
+            aspects=material.aspects.take(judged),
         )
     classifier.saved = replace(classifier.saved, temperature=temperature)
     return RunManifest(

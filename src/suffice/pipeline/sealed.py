@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from suffice.records.dataset import Dataset
 from suffice.records.labels import LabelSet
+from suffice.records.slices import NO_ASPECTS, Aspects
 from suffice.stats.groups import least_design_effect
 from suffice.store.openings import Opening, count_openings, open_test, require_ledger
 
@@ -30,20 +31,31 @@ class TestRows:
     """Label codes, shape [N]."""
     groups: NDArray[np.int64]
     """Group codes, shape [N]."""
+    aspects: Aspects
+    """Their slices and times."""
 
 
 class SealedTest:
     """Rows that nothing may read while rungs are fitted and chosen."""
 
-    def __init__(self, data: Dataset, *, labels: LabelSet, groups: NDArray[np.int64], sha256: str) -> None:
+    def __init__(
+        self,
+        data: Dataset,
+        *,
+        labels: LabelSet,
+        groups: NDArray[np.int64],
+        sha256: str,
+        aspects: Aspects = NO_ASPECTS,
+    ) -> None:
         """
         Args:
             data: the test rows.
             labels: the K labels.
             groups: group codes, shape [N].
             sha256: hash of the rows, by which openings are counted.
+            aspects: their slices and times.
         """
-        self.__data, self.__labels, self.__groups = data, labels, groups
+        self.__data, self.__labels, self.__groups, self.__aspects = data, labels, groups, aspects
         self.sha256 = sha256
 
     def __len__(self) -> int:
@@ -101,4 +113,5 @@ class SealedTest:
             texts=tuple(self.__data.texts),
             y=self.__labels.encode(self.__data.labels),
             groups=self.__groups,
+            aspects=self.__aspects,
         )

@@ -23,6 +23,7 @@ from suffice.pipeline.workspace import Workspace, read_run
 from suffice.records.evaluation import Comparison, Evaluation
 from suffice.records.progress import Progress
 from suffice.records.run import RunManifest
+from suffice.records.slices import Aspects
 from suffice.records.task import Task
 from suffice.report import write_run_report
 from suffice.store.files import write_text
@@ -52,6 +53,8 @@ class Scored:
     """Group codes, shape [N]."""
     opening: int | None
     """Which opening of the test it is; None for validation rows."""
+    aspects: Aspects
+    """Their slices and times."""
 
 
 def train_rung(task: Task, rung: str, *, folder: Path, out: Path, seed: int, progress: Progress) -> RunManifest:
@@ -111,6 +114,7 @@ def evaluate_run(run_folder: Path, *, test: bool, progress: Progress) -> Measure
         split="test" if test else "validation",
         n_empty=sum(map(is_empty, scored.texts)),
         seed=manifest.cell.seed,
+        aspects=scored.aspects,
     )
     return Measured(evaluation=evaluation, opening=scored.opening)
 
@@ -166,7 +170,14 @@ def _must_not_replace_data(path: Path) -> None:
 
 def _test_rows(prepared: Prepared, manifest: RunManifest) -> Scored:
     rows = prepared.test.open(digest([manifest.name, "evaluate --test"]))
-    return Scored(ids=rows.ids, texts=rows.texts, y=rows.y, groups=rows.groups, opening=rows.opening.number)
+    return Scored(
+        ids=rows.ids,
+        texts=rows.texts,
+        y=rows.y,
+        groups=rows.groups,
+        opening=rows.opening.number,
+        aspects=rows.aspects,
+    )
 
 
 def _validation_rows(prepared: Prepared) -> Scored:
@@ -174,5 +185,10 @@ def _validation_rows(prepared: Prepared) -> Scored:
     rows = material.rows("validation")
     data = material.data.take(rows)
     return Scored(
-        ids=tuple(data.ids), texts=tuple(data.texts), y=material.y[rows], groups=material.groups[rows], opening=None
+        ids=tuple(data.ids),
+        texts=tuple(data.texts),
+        y=material.y[rows],
+        groups=material.groups[rows],
+        opening=None,
+        aspects=material.aspects.take(rows),
     )

@@ -48,6 +48,11 @@ class Workspace:
         """The task as it was run."""
         return self.out / "task.yaml"
 
+    @property
+    def slices(self) -> Path:
+        """Which rows each slice of the task holds."""
+        return self.out / "slices.json"
+
     @contextmanager
     def held(self) -> Iterator[None]:
         """Keeps other processes out while the block runs.

@@ -21,11 +21,13 @@ SCHEMA = pa.schema(
         pa.field("time", pa.string()),
         pa.field("split", pa.string()),
         pa.field("annotations", pa.list_(pa.string())),
+        pa.field("columns", pa.map_(pa.string(), pa.string())),
     ]
 )
 """Columns of every data version. `source` is the file's name; `row` is 0-based in the source; `time` is ISO 8601;
 `split` is what the data itself brought (`train`, `validation`, `calibration`, `test`) or null; `annotations` are the
-labels that several people gave the row, or null where nobody's are known."""
+labels that several people gave the row, or null where nobody's are known; `columns` are the cells of further columns
+of the source that slices are made by, or null where none is."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -50,6 +52,8 @@ class Example:
     """The split that the data itself brought."""
     annotations: list[str] | None
     """Labels that several people gave the row, one each; None where nobody's are known."""
+    columns: list[tuple[str, str | None]] | None = None
+    """Name and cell of each further column that was kept, empty cells as None; None where none was kept."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -107,3 +111,19 @@ class Dataset:
     def annotations(self) -> list[list[str] | None]:
         """Labels that several people gave each row, length N."""
         return cast("list[list[str] | None]", self.table["annotations"].to_pylist())
+
+    @property
+    def kept_columns(self) -> tuple[str, ...]:
+        """Names of the further columns of the source that every row has kept its cell of."""
+        first = self.table["columns"][0].as_py() if len(self) else None
+        return tuple(name for name, _ in first or ())
+
+    def cells(self, column: str) -> list[str | None]:
+        """Each row's cell of a column that was kept, length N; None where it is empty.
+
+        Args:
+            column: one of `kept_columns`.
+        """
+        assert column in self.kept_columns, "cells are asked of columns that were kept"
+        kept = cast("list[list[tuple[str, str | None]]]", self.table["columns"].to_pylist())
+        return [dict(row)[column] for row in kept]

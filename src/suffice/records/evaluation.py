@@ -141,6 +141,63 @@ class FormLayer:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class SliceScore:
+    """How often the label is right on one slice of the rows; None means that no scored row is in it."""
+
+    name: str
+    """As in the task file's `slices`."""
+    says: str
+    """What its rows have in common, in words."""
+    n: int
+    """Rows scored that are in it."""
+    n_correct: int
+    """Rows of these whose most probable label is the row's label."""
+    accuracy: float | None
+    """`n_correct / n`."""
+    interval: Interval | None
+    """Clopper-Pearson 95%; on the effective number of rows where rows have groups."""
+    against_all: float | None
+    """Accuracy on the slice minus that on all rows scored."""
+    against_all_interval: Interval | None
+    """95% interval of that difference; None as well where the slice holds all rows, and the difference is 0."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MonthScore:
+    """How often the label is right in one calendar month."""
+
+    month: str
+    """`2024-01`."""
+    n: int
+    """Rows scored, at least 1."""
+    n_correct: int
+    """Rows of these whose most probable label is the row's label."""
+    interval: Interval
+    """Clopper-Pearson 95%; on the effective number of rows where rows have groups."""
+
+    @property
+    def accuracy(self) -> float:
+        """`n_correct / n`."""
+        return self.n_correct / self.n
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TimeLayer:
+    """Accuracy over calendar months."""
+
+    months: tuple[MonthScore, ...]
+    """Every month with a scored row, earliest first."""
+    n_undated: int
+    """Rows scored that have no time."""
+    slope: float | None
+    """Accuracy gained per calendar month, negative where it is lost, over the months with rows enough."""
+    interval: Interval | None
+    """95% interval of the slope."""
+    why_none: str | None
+    """What keeps the slope from being measured; None where it is."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Evaluation:
     """All layers for one run on one set of rows, accuracy first."""
 
@@ -157,6 +214,10 @@ class Evaluation:
     confusion: ConfusionLayer
     probability: ProbabilityLayer
     form: FormLayer
+    slices: tuple[SliceScore, ...] = ()
+    """In the order of the task file; empty where it has none."""
+    time: TimeLayer | None = None
+    """None where no row has a time (`data.time`)."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -180,6 +241,29 @@ class Cost:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class SliceChange:
+    """Two artefacts on the rows of one slice; None means that no row that both answered is in it."""
+
+    name: str
+    """As in the task file's `slices`."""
+    n: int
+    """Rows of the slice that both were scored on."""
+    difference: float | None
+    """Accuracy of the first minus that of the second."""
+    interval: Interval | None
+    """Paired bootstrap over groups, 95%."""
+    n_only_first: int
+    """Rows that only the first gets right."""
+    n_only_second: int
+    """Rows that only the second gets right."""
+    p_value: float | None
+    """Exact test by signs of groups, two-sided: McNemar's where every row is its own group."""
+    q_value: float | None
+    """The same over all slices of the comparison: calling every slice changed whose q is at most 0.05 makes one in
+    twenty such calls false on average (Benjamini and Hochberg)."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Comparison:
     """Two artefacts on the same rows; speaks of these two artefacts, not of their recipes."""
 
@@ -200,3 +284,5 @@ class Comparison:
     """Rows that only the second gets right."""
     p_value: float
     """Exact McNemar test, two-sided."""
+    slices: tuple[SliceChange, ...] = ()
+    """The same on each slice, in the order of the task file; empty where it has none."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 TooLong = Literal["error", "head", "head_tail"]
 BaseWeights = Literal["full", "4bit"]
@@ -155,6 +155,54 @@ class CostSpec(Section):
     """What money is written in."""
 
 
+class SliceSpec(Section):
+    """Rows that have one thing in common. Exactly one of `label`, `column` and `words` says what."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", serialize_by_alias=True)
+
+    label: str | tuple[str, ...] | None = None
+    """Labels: the rows that have one of them."""
+    column: str | None = None
+    """Column of the data, read for the slice: the rows whose cell is one of `is`."""
+    is_: Annotated[str | tuple[str, ...] | None, Field(alias="is")] = None
+    """What the cells of `column` say, as text."""
+    words: tuple[int | None, ...] | None = None
+    """Words of the message: at least the first number and fewer than the second; null for either is without end."""
+
+    @model_validator(mode="after")
+    def _one_thing(self) -> Self:
+        if sum(given is not None for given in (self.label, self.column, self.words)) != 1:
+            raise ValueError("a slice is given by exactly one of label, column and words")
+        if (self.column is None) != (self.is_ is None):
+            raise ValueError("a slice by column needs both column and is")
+        if () in (self.label, self.is_):
+            raise ValueError("a slice must name at least one label, or one value that the column is")
+        if self.words is not None and not _rises(self.words):
+            raise ValueError("words must be two numbers from fewer to more: [0, 10] holds messages of 0 to 9 words")
+        return self
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The labels asked for; empty for a slice by something else."""
+        return (self.label,) if isinstance(self.label, str) else self.label or ()
+
+    @property
+    def values(self) -> tuple[str, ...]:
+        """What a cell of `column` may say; empty for a slice by something else."""
+        return (self.is_,) if isinstance(self.is_, str) else self.is_ or ()
+
+
+SliceName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
+
+
+def _rises(words: tuple[int | None, ...]) -> bool:
+    """Whether it is a range of numbers of words, open at either end."""
+    if len(words) != 2:
+        return False
+    low, high = (0 if words[0] is None else words[0]), words[1]
+    return low >= 0 and (high is None or high > low)
+
+
 class Task(Section):
     """The whole task file."""
 
@@ -179,3 +227,20 @@ class Task(Section):
     """An experiment tracker that gets losses and rates of networks while they are trained; some send them elsewhere."""
     audit: AuditSpec = AuditSpec()
     cost: CostSpec = CostSpec()
+    slices: dict[SliceName, SliceSpec] = Field(default_factory=dict)
+    """Kinds of rows that every run is also judged on apart, by name."""
+
+    @field_validator("slices", mode="after")
+    @classmethod
+    def _names_apart(cls, slices: dict[str, SliceSpec]) -> dict[str, SliceSpec]:
+        first: dict[str, str] = {}
+        for name in slices:
+            other = first.setdefault(name.casefold(), name)
+            if other != name:
+                raise ValueError(f"slices must have names that differ in more than case: {other} and {name} do not")
+        return slices
+
+    @property
+    def sliced_columns(self) -> tuple[str, ...]:
+        """Columns of the data that slices are made by, each once."""
+        return tuple(dict.fromkeys(spec.column for spec in self.slices.values() if spec.column is not None))

@@ -10,6 +10,7 @@ from suffice.records.evaluation import Comparison, Evaluation, Interval
 from suffice.records.finding import Audit
 from suffice.records.run import RunManifest
 from suffice.records.splits import SplitName
+from suffice.records.time import TimeOutcome
 
 VerdictCode = Literal[
     "suffices",
@@ -181,3 +182,5 @@ class FitOutcome:
     """Sentences: what was refitted, what was left out, what was shortened."""
     spent: bool = False
     """Whether rows of the test were shown to a person: figures on it describe, and prove nothing."""
+    time: TimeOutcome | None = None
+    """What the proposed rung loses with time; None where no row has a time, or there are no test rows."""

@@ -5,6 +5,7 @@ from suffice.report.findings import Told, told
 from suffice.report.leads import ConfusedLabels, Leads, Suspect
 from suffice.report.sentences import classify_command, next_step, verdict_sentence
 from suffice.report.texts import ExampleText
+from suffice.report.time_words import aging_sentence, keeping_up_sentence, time_sentence
 from suffice.report.write import write_audit_report, write_report, write_run_report
 
 __all__ = [
@@ -13,10 +14,13 @@ __all__ = [
     "Leads",
     "Suspect",
     "Told",
+    "aging_sentence",
     "audit_sentence",
     "classify_command",
+    "keeping_up_sentence",
     "learnability_sentence",
     "next_step",
+    "time_sentence",
     "told",
     "verdict_sentence",
     "write_audit_report",

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from suffice.records.evaluation import Comparison, Evaluation
+from suffice.records.evaluation import Comparison, Evaluation, TimeLayer
 from suffice.records.finding import Audit
 from suffice.records.run import RunManifest
+from suffice.records.time import TimeOutcome
 from suffice.records.verdict import DataSummary, FitOutcome, Goal
 from suffice.report.audit_words import audit_sentence, learnability_sentence
 from suffice.report.charts import cost_chart, ladder_chart, learning_chart, reliability_chart
@@ -29,7 +30,9 @@ from suffice.report.sentences import (
     runs_sentence,
     verdict_sentence,
 )
+from suffice.report.slices import slice_table
 from suffice.report.texts import ExampleText, TextBudget
+from suffice.report.time_words import aging_sentence, keeping_up_sentence, time_sentence
 from suffice.store.files import write_text
 
 
@@ -47,7 +50,8 @@ def write_report(outcome: FitOutcome, texts: Mapping[str, ExampleText], *, path:
     entries = entries_of_fit(outcome)
     proposed = next((entry for entry in entries if entry.proposed), None)
     values = _ladder_values(entries, outcome.comparisons, goals=outcome.proposal.goals)
-    values |= _mistake_values(proposed, texts)
+    values |= _mistake_values(proposed, texts, comparisons=outcome.comparisons, names=_run_names(entries))
+    values |= _aging_values(outcome.time)
     values |= {
         "outcome": outcome,
         "proposed": proposed,
@@ -84,7 +88,8 @@ def write_run_report(
     judged = [entry for entry in entries if entry.chosen.evaluation is not None]
     best = max(judged, key=_accuracy, default=None)
     values = _ladder_values(entries, comparisons, goals=())
-    values |= _mistake_values(best, texts)
+    values |= _mistake_values(best, texts, comparisons=comparisons, names=_run_names(entries))
+    values |= _aging_values(None)
     values |= {"sentence": runs_sentence(runs)}
     write_text(path, render("runs.html", values))
 
@@ -146,7 +151,7 @@ def _ladder_values(
     entries: Sequence[Entry], comparisons: Sequence[Comparison], *, goals: Sequence[Goal]
 ) -> dict[str, object]:
     """The table, the two charts, and the comparisons in words."""
-    names = {entry.chosen.name: entry.name for entry in entries}
+    names = _run_names(entries)
     values: dict[str, object] = {
         "entries": entries,
         "tested": any(entry.test is not None for entry in entries),
@@ -163,6 +168,11 @@ def _ladder_values(
     return values | {"figures": figures} | charts
 
 
+def _run_names(entries: Sequence[Entry]) -> dict[str, str]:
+    """What a page calls each run that was compared."""
+    return {entry.chosen.name: entry.name for entry in entries}
+
+
 def _drawn_target(goals: Sequence[Goal]) -> tuple[Metric, float | None]:
     """The goal that charts can draw a line for."""
     for goal in goals:
@@ -173,7 +183,27 @@ def _drawn_target(goals: Sequence[Goal]) -> tuple[Metric, float | None]:
     return "accuracy", None
 
 
-def _mistake_values(entry: Entry | None, texts: Mapping[str, ExampleText]) -> dict[str, object]:
+def _aging_values(time: TimeOutcome | None) -> dict[str, object]:
+    keeping = None if time is None else time.keeping_up
+    return {
+        "aging": None if time is None else aging_sentence(time.aging),
+        "keeping_up": None if keeping is None else keeping_up_sentence(keeping),
+    }
+
+
+def _time_layers(*layers: tuple[str, Evaluation | None]) -> list[tuple[str, TimeLayer, str]]:
+    """Accuracy over the months of each set of rows that has times, with its name and its sentence."""
+    found = ((what, None if one is None else one.time) for what, one in layers)
+    return [(what, layer, time_sentence(layer)) for what, layer in found if layer is not None and layer.months]
+
+
+def _mistake_values(
+    entry: Entry | None,
+    texts: Mapping[str, ExampleText],
+    *,
+    comparisons: Sequence[Comparison],
+    names: Mapping[str, str],
+) -> dict[str, object]:
     """Where one entry errs on the rows that rungs were compared on."""
     judged: Evaluation | None = entry.chosen.evaluation if entry is not None else None
     if entry is None or judged is None:
@@ -182,8 +212,14 @@ def _mistake_values(entry: Entry | None, texts: Mapping[str, ExampleText]) -> di
     return {
         "erring": entry,
         "judged": judged,
+        "sliced": slice_table(judged, entry.test, comparisons, names=names),
+        "time_layers": _time_layers((_rows_in_words(judged), judged), ("Sealed test", entry.test)),
         "mistakes": mistakes_of(judged, texts),
         "weakest": weakest,
         "matrix": matrix_of(judged),
         "reliability_chart": reliability_chart(judged),
     }
+
+
+def _rows_in_words(judged: Evaluation) -> str:
+    return "Train and validation, out of fold" if judged.split == "out_of_fold" else "Validation"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
@@ -133,9 +133,11 @@ def _known_keys(section: KeyPath) -> list[str]:
     """The keys that may stand in a section of the task file."""
     model: Any = Task
     for name in section:
-        model = model.model_fields[str(name)].annotation
+        # A mapping of names that the person gives has sections as its values.
+        is_mapping = get_origin(model) is dict
+        model = get_args(model)[1] if is_mapping else model.model_fields[str(name)].annotation
     assert issubclass(model, BaseModel), "only sections forbid keys"
-    return list(model.model_fields)
+    return [field.alias or name for name, field in model.model_fields.items()]
 
 
 def _kind(value: object) -> str:

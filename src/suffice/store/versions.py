@@ -18,6 +18,7 @@ from suffice.records.dataset import SCHEMA, Dataset
 from suffice.store import strict_json
 from suffice.store.files import replacing, storage_errors, write_text
 
+_FIRST_LATER = SCHEMA.get_field_index("annotations")
 MIN_DIGITS = 4
 """Least digits of a hash by which a version is known."""
 
@@ -195,11 +196,11 @@ def _newest(versions: Sequence[VersionManifest], *, as_read: bool) -> str | None
 
 
 def _whole(table: pa.Table) -> pa.Table:
-    """The rows in `SCHEMA`: versions from before there were annotations have no column of them."""
+    """The rows in `SCHEMA`: versions from before there were annotations or further columns have none of them."""
     missing = [field for field in SCHEMA if field.name not in table.column_names]
     for field in missing:
         table = table.append_column(field, pa.nulls(len(table), field.type))
-    return table.cast(SCHEMA)
+    return table.select(SCHEMA.names).cast(SCHEMA)
 
 
 def _stream(path: Path, batches: Iterable[pa.RecordBatch]) -> tuple[str, int]:
@@ -209,7 +210,12 @@ def _stream(path: Path, batches: Iterable[pa.RecordBatch]) -> tuple[str, int]:
             writer.write_batch(batch)
             n_rows += batch.num_rows
             rows = zip(*(column.to_pylist() for column in batch.columns), strict=True)
-            # Annotations came later: rows without them keep their hash, and a version of such rows its name.
-            hashed = (row if row[-1] is not None else row[:-1] for row in rows)
+            # Annotations and further columns came later: rows without them keep their hash, and a version its name.
+            hashed = (row[: _last_given(row) + 1] for row in rows)
             digest.update("".join(f"{row!r}\n" for row in hashed).encode("utf-8", errors="backslashreplace"))
     return digest.hexdigest(), n_rows
+
+
+def _last_given(row: Sequence[object]) -> int:
+    """Position of the last value that counts for a row's hash: of those that came later, the last that is there."""
+    return next((k for k in range(len(row) - 1, _FIRST_LATER - 1, -1) if row[k] is not None), _FIRST_LATER - 1)

@@ -160,6 +160,15 @@ def p_value(value: float) -> str:
     return "p < 0.001" if value < 0.001 else f"p = {fraction(value)}"
 
 
+def q_value(value: float) -> str:
+    """A p-value with all tests of its family taken into account: `q = 0.042`, `q < 0.001`.
+
+    Args:
+        value: 0 to 1.
+    """
+    return p_value(value).replace("p", "q", 1)
+
+
 def milliseconds(value: float) -> str:
     """A latency, with two significant figures below 10: `0.42 ms`, `3.1 ms`, `1,250 ms`.
 

@@ -55,7 +55,7 @@ class Case:
     merges: tuple[tuple[int, int], ...] = ()
     """Labels that cannot be told apart, by code."""
     aim: str = "middle"
-    """Where the target lies: `below` the score as it is, `above` every plan, or in the `middle` of what a plan brings."""
+    """Where the target lies: `below` the score as it is, `above` every plan, in the `middle` of what one brings."""
     hosted_accuracy: float | None = None
     hosted_price: float = 0.0
     n_test_shown: int | None = None
@@ -137,7 +137,7 @@ def test_noise(case: Case, seed: int) -> Case:
 
 
 def systematic(case: Case, seed: int) -> Case:
-    """One label's rows with a common word carry a neighbour's label, in training rows; in half of the cases everywhere."""
+    """One label's rows with a common word carry a neighbour's label: in training rows, or everywhere."""
     generator, partner = np.random.default_rng([seed, 13]), _partners(case)
     given = case.given.copy()
     everywhere = seed % 2 == 0
@@ -283,5 +283,7 @@ def case_of(family: str, pool: Pool, seed: int) -> Case:
         seed: of the recipe; also which severity it has.
     """
     n = max(N_TRAIN.get(family, 400), 5 * len(pool.labels) if family != "few_rows" else 0)
-    made = FAMILIES[family](base_case(pool, n=n, n_validation=N_ROWS_COMPARED.get(family, N_VALIDATION), seed=seed), seed)
+    made = FAMILIES[family](
+        base_case(pool, n=n, n_validation=N_ROWS_COMPARED.get(family, N_VALIDATION), seed=seed), seed
+    )
     return replace(made, name=f"{family}-{pool.name.replace('/', '-')}-{seed}", family=family)

@@ -1,4 +1,4 @@
-"""Whether the verdict names the cause that was planted: every case is one fit and, for its truth, every plan carried out.
+"""Whether the verdict names the cause that was planted: each case is a fit and, for its truth, every plan carried out.
 
     python benchmarks/verdict_planted.py --cells planted.jsonl --data DATA --part development
 
@@ -22,8 +22,8 @@ from closed_tasks import DEVELOPMENT, SCORED, pool
 from planted_cases import FAMILIES, N_REVIEWED, Case, case_of
 from planted_truth import Carrier, target_of, truth_of
 
-from suffice.pipeline.climb import climb
-from suffice.pipeline.confirm import confirm, ship
+from suffice.pipeline.climb import Ascent, climb
+from suffice.pipeline.confirm import Confirmed, confirm, ship
 from suffice.pipeline.measured import Looked, compared_rows
 from suffice.pipeline.prepare import Prepared, prepare
 from suffice.pipeline.workspace import Workspace
@@ -35,7 +35,6 @@ from suffice.rungs.embed import Embed
 from suffice.store.task_file import load_task
 
 SEED = 0
-KEPT = []
 
 
 def run(name: str, *, data: Path) -> dict[str, Any]:
@@ -52,7 +51,7 @@ def run(name: str, *, data: Path) -> dict[str, Any]:
     target = target_of(case, plans, seen=_seen(case, carrier))
     truth = truth_of(case, plans, target=target)
     with tempfile.TemporaryDirectory() as folder:
-        verdict = fitted(case, target, Path(folder))
+        verdict = told(*fitted(case, target, Path(folder)))
     return {
         "family": family,
         "source": source,
@@ -67,8 +66,8 @@ def run(name: str, *, data: Path) -> dict[str, Any]:
     }
 
 
-def fitted(case: Case, target: float, folder: Path) -> dict[str, Any]:
-    """The verdict of a fit on a case's rows, as `suffice fit` comes to it, with what a person found who is always right.
+def fitted(case: Case, target: float, folder: Path) -> tuple[Ascent, Confirmed]:
+    """A fit on a case's rows, as `suffice fit` goes about it, with what a person found who is always right.
 
     Args:
         case: the spoiled task.
@@ -98,8 +97,16 @@ def fitted(case: Case, target: float, folder: Path) -> dict[str, Any]:
     looked = _looked(case, prepared)
     ascent = climb(prepared, workspace, rungs=case.ladder, budget=budget, looked=looked, progress=SILENT)
     shipped = ship(ascent.climbed, prepared, workspace, progress=SILENT)
-    confirmed = confirm(shipped, ascent, prepared, workspace, seed=SEED, progress=SILENT)
-    KEPT.append((ascent, confirmed))
+    return ascent, confirm(shipped, ascent, prepared, workspace, seed=SEED, progress=SILENT)
+
+
+def told(ascent: Ascent, confirmed: Confirmed) -> dict[str, Any]:
+    """What is kept of a fit.
+
+    Args:
+        ascent: the cells that were run.
+        confirmed: what they came to.
+    """
     return {
         "code": confirmed.verdict.code,
         "probability": confirmed.verdict.probability,

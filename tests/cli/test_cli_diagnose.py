@@ -1,0 +1,47 @@
+from __future__ import annotations
+
+import json
+
+from messages import split_rows, write_task
+
+
+def test_runs_of_a_fit_are_diagnosed_without_opening_the_test(tmp_path, suffice):
+    task = write_task(tmp_path, split_rows(wrong=0.2), target={"at_least": 0.95})
+    fitted = suffice("fit", task, "--rungs", "majority,tfidf", "--out", tmp_path / "out", "--json")
+    before = json.loads(fitted.out)
+    ran = suffice("diagnose", tmp_path / "out", "--json")
+    document = json.loads(ran.out)
+    assert ran.code == 0
+    assert document["verdict"]["rung"] is None
+    assert "the sealed test was not opened" in document["verdict"]["because"][0]
+    assert document["openings"] == before["openings"] == 1
+    assert document["curves"] == before["curves"]
+    assert document["gap"]["measured"] == before["gap"]["measured"]
+    assert {"second", "gap", "curves", "forecast", "label_ceiling", "symptoms", "plans", "openings"} <= set(document)
+
+
+def test_for_a_person_it_prints_the_gap_and_the_plans(tmp_path, suffice):
+    task = write_task(tmp_path, split_rows(wrong=0.2), target={"at_least": 0.95})
+    suffice("fit", task, "--rungs", "majority,tfidf", "--out", tmp_path / "out")
+    ran = suffice("diagnose", tmp_path / "out")
+    assert ran.code == 0
+    assert "tfidf is proposed" in ran.out
+    assert "plan" in ran.out
+    assert max(map(len, ran.out.splitlines())) <= 80
+
+
+def test_points_of_curves_alone_are_refused(tmp_path, suffice, fitted):
+    probe = next(run for run in fitted.runs("tfidf") if (run / "fitted").exists() is False)
+    ran = suffice("diagnose", probe)
+    assert ran.code == 2
+    assert "a run at least must be on all rows" in ran.err
+    assert "name such a run too, or the output folder of a fit" in ran.err
+
+
+def test_runs_on_other_rows_are_refused_by_name(tmp_path, suffice, fitted):
+    other = write_task(tmp_path, split_rows(seed=5))
+    suffice("fit", other, "--rungs", "majority", "--out", tmp_path / "out")
+    ran = suffice("diagnose", fitted.out, tmp_path / "out")
+    assert ran.code == 2
+    assert "runs are compared on one data version and one split" in ran.err
+    assert "fit both from one task file, in one output folder" in ran.err

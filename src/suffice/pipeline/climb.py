@@ -10,7 +10,7 @@ from time import monotonic
 from suffice.diagnose.choice import meets_target
 from suffice.errors import ModelError, Problem, TaskError
 from suffice.pipeline.answered import Answered
-from suffice.pipeline.cells import cells_of, run_name, slug
+from suffice.pipeline.cells import cells_of, names_of_runs, run_name
 from suffice.pipeline.estimate import estimated_minutes
 from suffice.pipeline.memory import MemoryPlan, require_memory
 from suffice.pipeline.prepare import Prepared
@@ -171,7 +171,7 @@ def was_run(rung: str, workspace: Workspace) -> bool:
         rung: as in `ladder`.
         workspace: where runs lie.
     """
-    return any(workspace.runs.glob(f"{slug(rung)}-*/manifest.json"))
+    return any(workspace.runs.glob(f"{names_of_runs(rung)}/manifest.json"))
 
 
 def standing_for_rung(manifests: Sequence[RunManifest]) -> RunManifest:

@@ -104,7 +104,8 @@ def grid() -> Callable[..., Grid]:
             "target": TargetSpec(at_least=at_least),
             "prices": CostSpec(),
             "rungs": tuple(
-                RungFacts(name=rung, cheap=True, sweep=(), in_ladder=True, seconds_per_row=1e-3) for rung in rungs
+                RungFacts(name=rung, cheap=True, trains=True, sweep=(), in_ladder=True, seconds_per_row=1e-3)
+                for rung in rungs
             ),
         }
         return Grid(cells=tuple(cells), **(stated | given))

@@ -2,7 +2,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from suffice.kinds.classify import constraint, default_instruction, prompt, render
+from suffice.kinds.classify import (
+    Example,
+    constraint,
+    default_instruction,
+    prompt,
+    render,
+    render_answer,
+    spoken_names,
+    wordings,
+)
 from suffice.records.labels import LabelSet
 
 
@@ -15,6 +24,21 @@ def test_a_prompt_reads_as_a_person_would_write_it():
     assert frame.before + render("where is it?") + frame.after == (
         "Sort the message.\n\nMessage: where is it?\nCategory:"
     )
+
+
+def test_examples_stand_before_the_message_in_its_own_shape():
+    shown = (Example(text=" my card? ", answer="card lost"), Example(text="money", answer="refund"))
+    frame = prompt("Sort the message.", examples=shown)
+    assert frame.before + render("where is it?") + frame.after + render_answer("card lost") == (
+        "Sort the message.\n\n"
+        "Message: my card?\nCategory: card lost\n\n"
+        "Message: money\nCategory: refund\n\n"
+        "Message: where is it?\nCategory: card lost"
+    )
+
+
+def test_no_instruction_leaves_no_empty_line():
+    assert prompt(" ").before == "Message:"
 
 
 @given(st.text(), st.text())
@@ -47,3 +71,35 @@ def test_more_labels_are_counted_and_not_listed():
 @pytest.mark.parametrize("n", [2, 21])
 def test_every_answer_is_one_of_the_labels(n: int):
     assert constraint(label_set(n)).labels == label_set(n)
+
+
+def test_names_are_said_with_blanks_unless_two_would_be_the_same():
+    assert spoken_names(LabelSet(names=("card_lost", "top  up\n", "Refund_not_showing_up"))) == (
+        "card lost",
+        "top up",
+        "Refund not showing up",
+    )
+    alike = LabelSet(names=("card_lost", "card lost", "refund_late"))
+    assert spoken_names(alike) == alike.names
+    assert "card_lost, card lost, refund_late" in default_instruction(alike)
+
+
+@pytest.mark.parametrize("n", [2, 21])
+def test_there_are_six_wordings_of_one_meaning_and_one_that_says_nothing(n: int):
+    said = {wording.name: wording.instruction for wording in wordings(label_set(n))}
+    assert list(said) == ["default", "question", "role", "short", "polite", "labels_first", "none"]
+    assert said["default"] == default_instruction(label_set(n))
+    assert said.pop("none") == ""
+    assert len(set(said.values())) == 6
+    what = f"{n} categories" if n > 20 else "card 00, card 01"
+    # Each names the same labels, or their number, and asks for the label alone.
+    assert all(
+        what in instruction and " only" in instruction.replace("nothing but", "only") for instruction in said.values()
+    )
+    assert wordings(label_set(n)) == wordings(label_set(n))
+
+
+def test_all_labels_are_listed_where_that_is_asked():
+    labels = label_set(30)
+    assert all("card 29" in one.instruction for one in wordings(labels, most_listed=30) if one.name != "none")
+    assert "card 29" in default_instruction(labels, most_listed=30)

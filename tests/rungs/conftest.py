@@ -11,6 +11,7 @@ import pytest
 def _float32(monkeypatch: pytest.MonkeyPatch) -> None:
     """Bfloat16 rounds differently with the rows that share a batch."""
     monkeypatch.setattr("suffice.rungs.causal.choose_precision", lambda device: "fp32")
+    monkeypatch.setattr("suffice.rungs.prompted.choose_precision", lambda device: "fp32")
     monkeypatch.setattr("suffice.rungs.encoder.choose_precision", lambda: "fp32")
 
 

@@ -56,5 +56,26 @@ def test_a_name_that_is_no_rung_is_a_base_model_to_tune() -> None:
     ]
 
 
+def test_a_base_model_with_prompted_behind_it_is_not_tuned() -> None:
+    for name in ("smollm2-135m@prompted", "owner/model@prompted", "models/my model.gguf@prompted"):
+        assert (describe(name).name, describe(name).class_name) == ("NAME@prompted", "PromptedCausal")
+        assert base_of(name, TrainSpec()) == name.removesuffix("@prompted")
+    assert describe("tfidf@prompted").name == "NAME@prompted"  # Which is refused: there is no such base model.
+    names = ("big@prompted", "small@prompted", "other@prompted", "big", "tfidf", "small")
+    assert in_order_of_cost(names, parameters={"big": 1_500, "small": 135}) == (
+        "tfidf",
+        "small",
+        "big",
+        "small@prompted",
+        "big@prompted",
+        "other@prompted",
+    )
+
+
+def test_what_is_trained_and_what_is_tuned() -> None:
+    assert [rung.name for rung in RUNGS if rung.trains] == ["encoder", "NAME"]
+    assert [rung.name for rung in RUNGS if rung.tunes_causal] == ["NAME"]
+
+
 def test_only_rungs_of_seconds_are_cheap() -> None:
     assert [rung.name for rung in RUNGS if rung.cheap] == ["majority", "tfidf", "embed"]

@@ -81,7 +81,7 @@ class _Asked:
     def _up(self, facts: RungFacts) -> Iterator[Wanted | Skipped]:
         """A rung on all rows, after a look at it on few where that saves time."""
         seconds = facts.seconds_per_row * self.grid.n_train
-        if not facts.cheap and seconds > QUICK_SECONDS and not self.budget.run_all:
+        if facts.trains and not facts.cheap and seconds > QUICK_SECONDS and not self.budget.run_all:
             missing = [n for n in self._sizes(PARTS_OF_DEAR) if not self._has(facts.name, n)]
             if missing:
                 yield self._wanted(facts, min(missing), why="to foretell the whole")
@@ -90,12 +90,12 @@ class _Asked:
                 why = f"foretold at {self._foretold(facts.name):.3f} on all rows, it would not change the verdict"
                 yield Skipped(rung=facts.name, what="all rows", why=why)
                 return
-        for seed in range(self.budget.n_seeds if not facts.cheap else 1):
+        for seed in range(self.budget.n_seeds if facts.trains and not facts.cheap else 1):
             yield self._wanted(facts, None, why="the rung on all rows", seed=self.budget.seed + seed)
 
     def _curves(self) -> Iterator[Wanted]:
         for facts in self.ladder:
-            if facts.name == "majority" or facts.price_per_message or self.grid.whole(facts.name) is None:
+            if facts.name == "majority" or not facts.trains or self.grid.whole(facts.name) is None:
                 continue
             seconds = facts.seconds_per_row * self.grid.n_train
             if self._is_reached() and seconds > QUICK_SECONDS:
@@ -156,7 +156,7 @@ class _Asked:
         return [facts for facts in shown if scores[facts.name] >= best - 0.02]
 
     def _is_shown(self, facts: RungFacts) -> bool:
-        return facts.name != "majority" and not facts.price_per_message and self.grid.whole(facts.name) is not None
+        return facts.name != "majority" and facts.trains and self.grid.whole(facts.name) is not None
 
     def _score_of(self, rung: str) -> float:
         whole = self.grid.whole(rung)

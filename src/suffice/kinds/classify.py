@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from suffice.records.labels import LabelSet
@@ -18,9 +19,29 @@ class Prompt:
     """
 
     before: str
-    """The instruction and the words that introduce the message: the same for every message."""
+    """The instruction, examples, and the words that introduce the message: the same for every message."""
     after: str
     """What follows the message; the next token is the answer."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Example:
+    """A message with its answer, shown in the prompt."""
+
+    text: str
+    """The message."""
+    answer: str
+    """What is answered, as `spoken_names` writes it."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Wording:
+    """One way to say what is to be done."""
+
+    name: str
+    """What it is called in figures."""
+    instruction: str
+    """What the model is told; empty where the instruction is removed."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -31,16 +52,53 @@ class Choices:
     """The closed set."""
 
 
-def default_instruction(labels: LabelSet) -> str:
-    """What a language model is told when the task file says nothing.
+def spoken_names(labels: LabelSet) -> tuple[str, ...]:
+    """What a language model reads and says for each label, length K: a blank for an underscore, on one line.
+
+    Where two labels would then read the same, all names stay as they are.
 
     Args:
         labels: the task's labels.
     """
-    if len(labels) > MAX_LISTED:
+    spoken = tuple(" ".join(name.replace("_", " ").split()) for name in labels.names)
+    return spoken if len(set(spoken)) == len(spoken) else labels.names
+
+
+def default_instruction(labels: LabelSet, *, most_listed: int = MAX_LISTED) -> str:
+    """What a language model is told when the task file says nothing.
+
+    Args:
+        labels: the task's labels.
+        most_listed: the most labels that are listed; more are counted.
+    """
+    if len(labels) > most_listed:
         return f"Sort the message into one of {len(labels)} categories. Answer with the category only."
-    listed = ", ".join(name.replace("_", " ") for name in labels.names)
-    return f"Sort the message into one of these categories: {listed}. Answer with the category only."
+    return f"Sort the message into one of these categories: {_listed(labels)}. Answer with the category only."
+
+
+def wordings(labels: LabelSet, *, most_listed: int = MAX_LISTED) -> tuple[Wording, ...]:
+    """The default instruction, five others of the same meaning, and none at all: reliance on a wording is measured so.
+
+    Every one of the six names the same labels, or their number, and asks for the label alone, so that nothing but the
+    wording changes. They are fixed: a figure over wordings is a figure over these.
+
+    Args:
+        labels: the task's labels.
+        most_listed: the most labels that are listed; more are counted, as in `default_instruction`.
+    """
+    listed = _listed(labels) if len(labels) <= most_listed else ""
+    one_of = f"one of these categories: {listed}" if listed else f"one of {len(labels)} categories"
+    there_are = f"Categories: {listed}." if listed else f"There are {len(labels)} categories."
+    said = {
+        "default": default_instruction(labels, most_listed=most_listed),
+        "question": f"The message belongs to {one_of}. Which one is it? Say nothing but the category.",
+        "role": f"You are a clerk who assigns each message to {one_of}. Reply with the category only.",
+        "short": f"Classify the message as {one_of}. Category only.",
+        "polite": f"Please read the message and tell me {one_of}, the one that fits. Please give only the category.",
+        "labels_first": f"{there_are} Choose the one that fits the message. Answer with that category only.",
+        "none": "",
+    }
+    return tuple(Wording(name=name, instruction=instruction) for name, instruction in said.items())
 
 
 def render(text: str) -> str:
@@ -52,13 +110,27 @@ def render(text: str) -> str:
     return f" {text.strip()}"
 
 
-def prompt(instruction: str) -> Prompt:
+def render_answer(answer: str) -> str:
+    """An answer as it stands in the prompt, behind `after`.
+
+    Args:
+        answer: as `spoken_names` writes it.
+    """
+    return f" {answer}"
+
+
+def prompt(instruction: str, *, examples: Sequence[Example] = ()) -> Prompt:
     """The frame of every message of a task.
 
     Args:
-        instruction: what the model is told.
+        instruction: what the model is told; empty for nothing at all.
+        examples: messages with their answers, each in the shape in which the message itself stands; a blank line
+            follows each answer.
     """
-    return Prompt(before=f"{instruction.strip()}\n\nMessage:", after="\nCategory:")
+    told = f"{instruction.strip()}\n\n" if instruction.strip() else ""
+    first, after = "Message:", "\nCategory:"
+    shown = "".join(f"{first}{render(one.text)}{after}{render_answer(one.answer)}\n\n" for one in examples)
+    return Prompt(before=f"{told}{shown}{first}", after=after)
 
 
 def constraint(labels: LabelSet) -> Choices:
@@ -68,3 +140,7 @@ def constraint(labels: LabelSet) -> Choices:
         labels: the task's labels.
     """
     return Choices(labels=labels)
+
+
+def _listed(labels: LabelSet) -> str:
+    return ", ".join(spoken_names(labels))

@@ -10,7 +10,7 @@ from suffice.pipeline.run_cell import training_rows
 from suffice.records.progress import Progress
 from suffice.records.run import DEFAULTS, Cell, LabelOutput, RunManifest
 from suffice.records.task import TrainSpec
-from suffice.rungs.ladder import base_of, describe
+from suffice.rungs.ladder import PROMPTED, base_of, describe
 from suffice.store.strict_json import digest
 
 
@@ -66,17 +66,31 @@ def refit_of(chosen: RunManifest) -> Cell:
 def run_name(cell: Cell, prepared: Prepared, *, material: Material | None = None) -> str:
     """`smollm2-135m-lora16-n1565-s7-3f2a`: rung, method, examples, seed, and four digits of the cell's hash.
 
+    A prompted model's method is how many examples it is shown: `smollm2-135m-prompted8-n1565-s7-3f2a`.
+
     Args:
         cell: what is to be run.
         prepared: the task and its rows.
         material: the rows with what a change of labels makes of them; None for the task's own.
     """
-    method = describe(cell.rung).method
-    parts = [slug(cell.rung), *([f"{method}{cell.train.rank}"] if method else [])]
+    kind = describe(cell.rung)
+    chosen = cell.train.rank if kind.trains else cell.train.shots
+    method = [f"{kind.method}{chosen}"] if kind.method else []
+    parts = [slug(cell.rung.removesuffix(PROMPTED)), *method]
     n = len(training_rows(cell, material or prepared.material))
     subset = [f"d{cell.subset_seed}"] if cell.subset_seed != cell.seed else []
     change = [slug(cell.change)] if cell.change else []
     return "-".join([*parts, f"n{n}", *subset, f"s{cell.seed}", *change, digest(cell)[:4]])
+
+
+def names_of_runs(rung: str) -> str:
+    """The pattern that the names of a rung's runs match, whatever their settings, and those of no other rung.
+
+    Args:
+        rung: as in `ladder`.
+    """
+    method = describe(rung).method
+    return f"{slug(rung.removesuffix(PROMPTED))}-{f'{method}[0-9]*-' if method else ''}n[0-9]*"
 
 
 def slug(rung: str) -> str:
@@ -85,12 +99,14 @@ def slug(rung: str) -> str:
     Args:
         rung: as in `ladder`.
     """
-    last = rung.rstrip("/").rpartition("/")[2].removesuffix(".gguf")
-    return re.sub(r"[^a-z0-9._]+", "-", last.lower()).strip("-.") or "rung"
+    base = rung.removesuffix(PROMPTED)
+    last = base.rstrip("/").rpartition("/")[2].removesuffix(".gguf")
+    name = re.sub(r"[^a-z0-9._]+", "-", last.lower()).strip("-.") or "rung"
+    return name if base == rung else f"{name}-prompted"
 
 
 def _outputs(rung: str, prepared: Prepared) -> tuple[LabelOutput | None, ...]:
-    if not describe(rung).method:
+    if not describe(rung).tunes_causal:
         return (None,)
     wanted = prepared.task.train.label_output
     return ("tokens", "head") if wanted == "auto" else (wanted,)
@@ -98,10 +114,13 @@ def _outputs(rung: str, prepared: Prepared) -> tuple[LabelOutput | None, ...]:
 
 def _train(rung: str, prepared: Prepared) -> TrainSpec:
     """The task's, with what would change nothing in this rung left at its default: a run says no more than it does."""
-    train = prepared.task.train
-    if describe(rung).cheap:  # It sees all rows at once: there is no order.
+    train, kind = prepared.task.train, describe(rung)
+    if kind.method and not kind.trains:  # Of its rows it is shown a few, and nothing is fitted.
+        return TrainSpec(n_train=train.n_train, base=train.base, shots=train.shots)
+    train = train.model_copy(update={"shots": 0})
+    if kind.cheap:  # It sees all rows at once: there is no order.
         return train.model_copy(update={"curriculum": "random", "difficulty": "loss"})
-    if describe(rung).method and train.n_train_causal is not None:
+    if kind.method and train.n_train_causal is not None:
         return train.model_copy(update={"n_train": min(train.n_train or train.n_train_causal, train.n_train_causal)})
     return train
 

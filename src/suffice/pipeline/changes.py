@@ -27,6 +27,8 @@ def sweep_of(rung: str, train: TrainSpec) -> tuple[str, ...]:
         train: the task's training section.
     """
     facts = describe(rung)
+    if not (facts.cheap or facts.trains):
+        return ()
     if facts.cheap:
         return ("strength",) if train.strength is not None and rung != "majority" else ()
     is_set = any(getattr(train, name) is not None for name in PACE)

@@ -14,7 +14,7 @@ from suffice.diagnose.choice import meets_target
 from suffice.diagnose.next_cells import next_cells
 from suffice.errors import ModelError, Problem, TaskError
 from suffice.pipeline.answered import Answered
-from suffice.pipeline.cells import cells_of, run_name, slug
+from suffice.pipeline.cells import cells_of, names_of_runs, run_name
 from suffice.pipeline.changes import changed
 from suffice.pipeline.estimate import estimated_minutes
 from suffice.pipeline.measured import NOTHING_LOOKED_AT, Looked, facts_of, grid_of, measured_cell
@@ -318,7 +318,7 @@ def was_run(rung: str, workspace: Workspace) -> bool:
         rung: as in `ladder`.
         workspace: where runs lie.
     """
-    return any(workspace.runs.glob(f"{slug(rung)}-*/manifest.json"))
+    return any(workspace.runs.glob(f"{names_of_runs(rung)}/manifest.json"))
 
 
 def standing_for_rung(manifests: Sequence[RunManifest]) -> RunManifest:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 
-from suffice.base_models import CATALOGUE
+from suffice.base_models.catalogue import CATALOGUE, CatalogueEntry
 from suffice.kinds.classify import default_instruction, prompt
 from suffice.pipeline.prepare import Prepared
+from suffice.pipeline.run_cell import MAX_TRAIN_JUDGED
 from suffice.rungs.ladder import base_of, describe
 from suffice.train.schedule import encoder_schedule, lora_schedule
 
@@ -18,6 +19,8 @@ BYTES_PER_TOKEN = 4
 """Of an instruction: four to five in English, three to four in names of labels."""
 SUSTAINED_FLOP_PER_SECOND = 1.2e11
 """Of a two-core server while training small models: a tenth to a third of what its matrix multiplier can do."""
+TREE_TOKENS_PER_LABEL = 1
+"""Beginnings of names that a prompted model computes behind each message before it chooses one."""
 CHEAP_SECONDS_PER_ROW = {"majority": 1e-6, "tfidf": 6e-3, "embed": 1.2e-2}
 
 
@@ -36,7 +39,9 @@ def estimated_minutes(rung: str, prepared: Prepared) -> float | None:
     known = next((entry for entry in CATALOGUE if entry.name == base), None)
     if known is None:
         return None
-    causal = bool(describe(rung).method)
+    if not describe(rung).trains:
+        return _minutes_of_answering(known, prepared, n=n)
+    causal = describe(rung).tunes_causal
     n = min(n, train.n_train_causal or n) if causal else n
     schedule = lora_schedule(n, train) if causal else encoder_schedule(n, train)
     tokens = n * (prepared.summary.words_p50 * TOKENS_PER_WORD + PROMPT_TOKENS)
@@ -46,6 +51,22 @@ def estimated_minutes(rung: str, prepared: Prepared) -> float | None:
     flop = known.n_body * tokens * (4 if causal else 6)
     variants = 2 if causal and train.label_output == "auto" else 1
     return variants * schedule.epochs * flop / SUSTAINED_FLOP_PER_SECOND / 60
+
+
+def _minutes_of_answering(base: CatalogueEntry, prepared: Prepared, *, n: int) -> float:
+    """Of a prompted model: nothing is fitted, and its figures are taken on validation and on its own training rows.
+
+    Args:
+        base: the model.
+        prepared: the task and its rows.
+        n: training rows.
+    """
+    summary = prepared.summary
+    n_answered = summary.split_counts["validation"] + min(n, MAX_TRAIN_JUDGED)
+    message = summary.words_p50 * TOKENS_PER_WORD + PROMPT_TOKENS
+    before = _instruction_tokens(prepared) + prepared.task.train.shots * message
+    tokens = before + n_answered * (message + TREE_TOKENS_PER_LABEL * len(prepared.labels))
+    return 2 * base.n_body * tokens / SUSTAINED_FLOP_PER_SECOND / 60
 
 
 def _instruction_tokens(prepared: Prepared) -> float:

@@ -149,6 +149,7 @@ def facts_of(rungs: Sequence[str], prepared: Prepared, *, beyond: bool = True) -
         RungFacts(
             name=rung,
             cheap=describe(rung).cheap,
+            trains=describe(rung).cheap or describe(rung).trains,
             sweep=sweep_of(rung, prepared.task.train),
             in_ladder=rung in rungs,
             seconds_per_row=60.0 * (_minutes(rung, prepared) / n),

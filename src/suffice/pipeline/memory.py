@@ -15,7 +15,7 @@ from suffice.errors import ModelError, Problem, SufficeError
 from suffice.kinds.classify import default_instruction, prompt
 from suffice.pipeline.lengths import reading_of
 from suffice.records.task import TrainSpec
-from suffice.rungs.ladder import base_of, describe
+from suffice.rungs.ladder import PROMPTED, base_of, describe
 from suffice.split import nested_subset
 from suffice.train.order import epoch_batches
 from suffice.train.schedule import lora_schedule
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from suffice.base_models.shape import Shape
     from suffice.pipeline.prepare import Prepared
 
+TOKENS_PER_LABEL = 4
+"""Of a name that a prompted model says: in its instruction, and in the tree behind each message."""
 BYTES_PER_TOKEN = 3
 """Of a text, where no tokenizer is here yet: English has four to five under the catalogue's tokenizers."""
 
@@ -56,10 +58,12 @@ class _Asked:
     """Tokens of each row that is answered."""
     seed: int
     """Of the order of rows."""
+    tuned: bool
+    """Whether an adapter is trained; else the model answers alone."""
 
 
 def require_memory(rungs: Iterable[str], prepared: Prepared, *, seed: int) -> tuple[MemoryPlan, ...]:
-    """Plans language models that are to be tuned; one of which nothing is known yet is passed over.
+    """Plans language models that are to be tuned or prompted; one of which nothing is known yet is passed over.
 
     Args:
         rungs: as in `ladder`.
@@ -101,7 +105,7 @@ def in_gb(n_bytes: int) -> str:
 
 
 def _shape(rung: str, train: TrainSpec) -> Shape | None:
-    """Of the files here; else as the catalogue or the hub states it; None where nothing is known or tuned."""
+    """Of the files here; else as the catalogue or the hub states it; None where nothing is known, or it is none."""
     if not describe(rung).method:
         return None
     from suffice.base_models import entry_named, find_here, hub_id_of  # noqa: PLC0415
@@ -130,14 +134,18 @@ def _config(folder: Path) -> dict[str, Any]:
 def _asked(rung: str, prepared: Prepared, *, seed: int) -> _Asked:
     material, train = prepared.material, prepared.task.train
     rows = material.rows("train")
-    n = min(train.n_train or len(rows), train.n_train_causal or len(rows))
+    tuned = describe(rung).tunes_causal
+    n = min(train.n_train or len(rows), (train.n_train_causal if tuned else None) or len(rows))
     if n < len(rows):
         rows = nested_subset(rows, material.strata, n=n, seed=seed)
     n_before, count = _counting(base_of(rung, train) or "", prepared)
     lengths, answered = (
         count(material.data.take(some).texts) for some in (rows, np.union1d(rows, material.rows("validation")))
     )
-    return _Asked(n_before=n_before, lengths=lengths, answered=answered, seed=seed)
+    if not tuned:
+        n_before += train.shots * round(float(lengths.mean())) + TOKENS_PER_LABEL * len(prepared.labels)
+        answered += TOKENS_PER_LABEL * len(prepared.labels)
+    return _Asked(n_before=n_before, lengths=lengths, answered=answered, seed=seed, tuned=tuned)
 
 
 def _counting(base: str, prepared: Prepared) -> tuple[int, Callable[[Sequence[str]], NDArray[np.int64]]]:
@@ -167,16 +175,18 @@ def _needed(shape: Shape, train: TrainSpec, asked: _Asked) -> int:
     means = Means(
         precision=choose_precision(device=device),
         weights=train.base,
-        rank=train.rank,
-        dropout=train.dropout > 0,
+        rank=train.rank if asked.tuned else 1,
+        dropout=asked.tuned and train.dropout > 0,
         keeps_inputs_alone=train.gradient_checkpointing,
         device=device,
     )
-    parts = list(_parts(train, asked))
     batches = [[int(asked.answered[i]) for i in batch] for batch in by_length(asked.answered.tolist())]
-    fitted = Rows(n_before=asked.n_before, lengths=heaviest(parts))
     answered = Rows(n_before=asked.n_before, lengths=heaviest(batches))
-    return max(to_train(shape, means, fitted).total, to_answer(shape, means, answered).total)
+    to_be_answered = to_answer(shape, means, answered).total
+    if not asked.tuned:
+        return to_be_answered
+    fitted = Rows(n_before=asked.n_before, lengths=heaviest(list(_parts(train, asked))))
+    return max(to_train(shape, means, fitted).total, to_be_answered)
 
 
 def _parts(train: TrainSpec, asked: _Asked) -> Iterator[list[int]]:
@@ -190,9 +200,10 @@ def _parts(train: TrainSpec, asked: _Asked) -> Iterator[list[int]]:
 
 def _too_large(plan: MemoryPlan, shape: Shape, train: TrainSpec, asked: _Asked, *, there: int) -> Problem:
     fitting = _mildest(shape, train, asked, there=there)
+    doing = "training" if asked.tuned else "answering with"
     return Problem(
         where=plan.rung,
-        rule="a base model must fit the memory of this machine, with all that training it takes",
+        rule=f"a base model must fit the memory of this machine, with all that {doing} it takes",
         got=f"it needs about {in_gb(plan.needed_bytes)}, and there are {in_gb(there)}",
         fix=_smaller(plan.rung, train, asked, there=there) if fitting is None else f"set {fitting}",
     )
@@ -240,7 +251,9 @@ def _smaller(rung: str, train: TrainSpec, asked: _Asked, *, there: int) -> str:
     """The largest base model with a short name that would fit as it is, or with milder settings."""
     from suffice.base_models import CATALOGUE  # noqa: PLC0415
 
-    causal = [(entry.name, entry.shape) for entry in CATALOGUE if entry.shape is not None and entry.name != rung]
+    behind, base = (PROMPTED, rung.removesuffix(PROMPTED)) if not asked.tuned else ("", rung)
+    others = [entry for entry in CATALOGUE if entry.name != base]
+    causal = [(f"{entry.name}{behind}", entry.shape) for entry in others if entry.shape is not None]
     for name, shape in reversed(causal):
         if (needed := _needed(shape, train, asked)) <= there:
             return f"no setting would make it fit; {name} would, with about {in_gb(needed)}"

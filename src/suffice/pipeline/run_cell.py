@@ -99,7 +99,7 @@ def run_cell(
             "n_train": len(rows),
             "base": cell.base or "none",
         }
-        reported = "none" if describe(cell.rung).cheap else report_to
+        reported = report_to if describe(cell.rung).trains else "none"
         with tracked(progress, reported, run=name, folder=out.parent, settings=settings) as told:
             _fit(cell, material, rows, out=out, progress=told)
     else:

@@ -9,7 +9,7 @@ from suffice.base_models import CATALOGUE, hub_id_of, locate
 from suffice.errors import ModelError, Problem, SufficeError, TaskError, nearest, quoted
 from suffice.records.progress import Progress
 from suffice.records.task import TrainSpec
-from suffice.rungs.ladder import RUNGS, base_of, describe, in_order_of_cost
+from suffice.rungs.ladder import PROMPTED, RUNGS, base_of, describe, in_order_of_cost
 
 
 def ordered_rungs(names: Sequence[str], *, where: str) -> tuple[str, ...]:
@@ -23,12 +23,15 @@ def ordered_rungs(names: Sequence[str], *, where: str) -> tuple[str, ...]:
         TaskError: no rung at all.
         ModelError: names that are neither rungs nor base models nor paths, all at once.
     """
-    known = [rung.name for rung in RUNGS[:-1]] + [entry.name for entry in CATALOGUE if entry.kind == "causal"]
+    causal = [entry.name for entry in CATALOGUE if entry.kind == "causal"]
+    known = [rung.name for rung in RUNGS if not rung.method] + causal
     rule = f"a rung must be one of {', '.join(known)}, or a base model: a hub id owner/name, a folder, a .gguf file"
+    rule += f"; {PROMPTED} behind a base model leaves it untuned"
+    near = [*known, *(f"{name}{PROMPTED}" for name in causal)]
     if not names:
         raise TaskError(Problem(where=where, rule=rule, got="none", fix=f"name one, such as {known[1]}"))
     problems = [
-        Problem(where=where, rule=rule, got=f"{quoted(name)}{nearest(name, known)}", fix="correct the name or the path")
+        Problem(where=where, rule=rule, got=f"{quoted(name)}{nearest(name, near)}", fix="correct the name or the path")
         for name in names
         if not _may_be_run(name)
     ]
@@ -47,8 +50,8 @@ def require_ordered_rows(rungs: Sequence[str], train: TrainSpec) -> None:
     Raises:
         TaskError: rows are to be ordered, and every rung sees all of them at once.
     """
-    if train.curriculum != "random" and all(describe(rung).cheap for rung in rungs):
-        rule = f"{train.curriculum} is an order for rungs that see a few rows at a time: encoder, or a base model"
+    if train.curriculum != "random" and not any(describe(rung).trains for rung in rungs):
+        rule = f"{train.curriculum} is an order for rungs that see a few rows at a time: encoder, or a tuned base model"
         fix = "add such a rung, or take train.curriculum out"
         raise TaskError(Problem(where="train.curriculum", rule=rule, got=f"{', '.join(rungs)} alone", fix=fix))
 
@@ -90,10 +93,10 @@ def surely_run(rungs: Iterable[str], train: TrainSpec, *, every: bool) -> tuple[
 
 
 def _may_be_run(name: str) -> bool:
-    known = {entry.name: entry.kind for entry in CATALOGUE}
-    if name in known:
-        return known[name] == "causal"
-    path = Path(name).expanduser()
+    base, known = name.removesuffix(PROMPTED), {entry.name: entry.kind for entry in CATALOGUE}
+    if base in known:
+        return known[base] == "causal"
+    path = Path(base).expanduser()
     is_model = (path / "config.json").is_file() if path.is_dir() else path.is_file() and path.suffix == ".gguf"
-    is_base = is_model or hub_id_of(name) is not None
-    return bool(name) and (is_base or not describe(name).method)
+    is_base = is_model or hub_id_of(base) is not None
+    return bool(base) and (is_base or not describe(name).method)

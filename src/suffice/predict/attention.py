@@ -21,6 +21,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from suffice.predict.tree import NO_TREE, Tree
+
 Window = int | None
 """The most tokens back that a token sees, itself included; None for all."""
 KEYS_STEP = 32
@@ -42,7 +44,7 @@ class Part(NamedTuple):
     """Messages behind one instruction."""
 
     lengths: list[int]
-    """Tokens of each message."""
+    """Tokens of each message, with those of a tree behind it."""
     n_before: int
     """Tokens of the instruction."""
 
@@ -120,19 +122,20 @@ class Blocks:
         return self._masks[key]
 
 
-def cut(parts: Sequence[Part], *, in_sequence: bool, device: torch.device) -> Blocks:
+def cut(parts: Sequence[Part], *, in_sequence: bool, device: torch.device, tree: Tree = NO_TREE) -> Blocks:
     """Cuts a sequence of messages into blocks.
 
     Args:
         parts: messages in their order.
         in_sequence: whether the sequence begins with the instruction, of which there is one then.
         device: where the model computes.
+        tree: the last tokens of every message.
     """
     assert len(parts) == 1 or not in_sequence, "a sequence begins with one instruction"
     n_slots, own = _block_length(parts), parts[0].n_before if in_sequence else 0
     n_tokens = own + sum(sum(part.lengths) for part in parts)
     block, slot, position = (np.zeros(n_tokens, dtype=np.int64) for _ in range(3))
-    text = np.full(n_tokens, -1)
+    text, branch, depths = np.full(n_tokens, -1), np.full(n_tokens, -1), tree.depths
     position[:own] = np.arange(own)
     block[:own], slot[:own] = np.divmod(np.arange(own), n_slots)
     part_of, at, number = [0] * math.ceil(own / n_slots), own, 0
@@ -142,12 +145,14 @@ def cut(parts: Sequence[Part], *, in_sequence: bool, device: torch.device) -> Bl
             if filled + length > n_slots:
                 part_of.append(which)
                 filled = 0
-            here = slice(at, at + length)
+            here, branches = slice(at, at + length), slice(at + length - len(tree), at + length)
             block[here], text[here] = len(part_of) - 1, number
             slot[here], position[here] = (np.arange(first, first + length) for first in (filled, part.n_before))
+            branch[branches], position[branches] = np.arange(len(tree)), part.n_before + length - len(tree) - 1 + depths
             filled, at, number = filled + length, at + length, number + 1
     return _blocks(
-        _Placed(block, slot, text, position),
+        _Placed(block, slot, text, position, branch),
+        tree=tree,
         n_slots=n_slots,
         n_own=own,
         before=np.array([part.n_before for part in parts], dtype=np.int64),
@@ -172,11 +177,14 @@ class _Placed(NamedTuple):
     text: NDArray[np.int64]
     """Number of its message; -1 of the instruction's tokens."""
     position: NDArray[np.int64]
+    branch: NDArray[np.int64]
+    """Place in the tree; -1 of tokens that are not of it."""
 
 
 def _blocks(
     placed: _Placed,
     *,
+    tree: Tree,
     n_slots: int,
     n_own: int,
     before: NDArray[np.int64],
@@ -199,6 +207,11 @@ def _blocks(
     back[:, :, :n_before] = np.maximum(seen_BLP, -1)
     same = (text_BL[:, :, None] == text_BL[:, None, :]) & (text_BL[:, :, None] >= 0)
     inside = np.where(same, position_BL[:, :, None] - position_BL[:, None, :], -1)
+    if len(tree):
+        branch_BL = np.full(shape, -1)
+        branch_BL[at] = placed.branch
+        apart = ~tree.sees[branch_BL[:, :, None], branch_BL[:, None, :]]
+        inside[apart & (branch_BL[:, :, None] >= 0) & (branch_BL[:, None, :] >= 0)] = -1
     back[:, :, own] = np.maximum(inside, -1)
     empty = text_BL == -2
     back[empty, 0] = 0  # A softmax over nothing is not a number.

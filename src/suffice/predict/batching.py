@@ -44,11 +44,32 @@ def score_all(
     Returns:
         Logits, shape [N, K].
     """
-    batches = by_length([len(row) for row in rows])
+    return in_batches(scorer.logits, rows, n_more=0, done=done)
+
+
+def in_batches(
+    score: Callable[[Sequence[Tokens]], torch.Tensor],
+    rows: Sequence[Tokens],
+    *,
+    n_more: int,
+    done: Callable[[int], None] = lambda n: None,
+) -> NDArray[np.float64]:
+    """Scores of every row in the order given.
+
+    Args:
+        score: token ids of some rows to their scores, shape [B, K].
+        rows: token ids of each row, length N, at least one.
+        n_more: tokens that are computed with each row beside its own.
+        done: called with the number of rows finished since the last call.
+
+    Returns:
+        Scores, shape [N, K].
+    """
+    batches = by_length([len(row) + n_more for row in rows])
     parts: list[NDArray[np.float64]] = []
     with torch.inference_mode():
         for batch in batches:
-            parts.append(scorer.logits([rows[i] for i in batch]).double().cpu().numpy())
+            parts.append(score([rows[i] for i in batch]).double().cpu().numpy())
             done(len(batch))
     order = np.concatenate([np.asarray(batch, dtype=np.int64) for batch in batches])
     scores = np.empty((len(rows), parts[0].shape[1]), dtype=np.float64)

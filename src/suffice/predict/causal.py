@@ -6,6 +6,7 @@ Shape suffixes: B rows, T tokens, K labels, D hidden width, V vocabulary.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import copy
 from typing import Any
 
 import torch
@@ -68,6 +69,21 @@ class CausalScorer:
         self._linears = groups_of(self._body)
         self._cache: Prefix | None = None
         self.train_mode(False)
+
+    def behind(self, frame: Frame) -> CausalScorer:
+        """The same decoder, adapter and readout behind another instruction, for answering; nothing is copied.
+
+        Args:
+            frame: what stands around its messages.
+        """
+        other = copy(self)
+        other._frame, other._cache, other.n_prefix_tokens = frame, None, len(frame.before)
+        return other
+
+    @property
+    def frame(self) -> Frame:
+        """What stands around its messages."""
+        return self._frame
 
     def tokenise(self, texts: Sequence[str]) -> list[Budgeted]:
         """Token ids of each message with what follows it; long messages are shortened, what follows never."""

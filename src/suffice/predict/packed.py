@@ -3,8 +3,8 @@
 Attention is all that looks across tokens, so that a decoder of transformers can be given a batch as one sequence as
 long as its attention knows which tokens belong together.
 
-Shape suffixes: M messages, P tokens of the instruction, N tokens in the sequence, H query heads, G key heads, E width
-of a head, D hidden width.
+Shape suffixes: M tokens that are read, P tokens of the instruction, N tokens in the sequence, H query heads, G key
+heads, E width of a head, D hidden width.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from suffice.predict.attention import Blocks, Keys, Part, Window, cut
 from suffice.predict.layer import Layer
 from suffice.predict.linears import Added, Updates
 from suffice.predict.scorer import Tokens
+from suffice.predict.tree import NO_TREE, Tree
 
 Prefix = dict[int, Keys]
 """An instruction as one adapter reads it, by number of the layer: keys and values, shape [P, G, E] each."""
@@ -48,7 +49,7 @@ class Packed:
     positions_N: torch.Tensor
     """Position of each token behind the beginning of its instruction."""
     last_M: torch.Tensor
-    """Place in the sequence of each message's last token."""
+    """Place in the sequence of each message's last token, and behind it of the tokens of its tree."""
     blocks: Blocks
     """How its attention cuts it."""
     known: tuple[Prefix, ...]
@@ -56,7 +57,7 @@ class Packed:
     by_token: tuple[Added, ...]
     """What is added to frozen layers, by rows that stand for tokens."""
     by_message: tuple[Added, ...]
-    """The same by rows that stand for messages."""
+    """The same by rows that stand for tokens that are read."""
     seen: Prefix = field(default_factory=dict)
     """The instruction where it stands in the sequence: filled in layer by layer."""
     told: dict[int, tuple[float, Window]] = field(default_factory=dict)
@@ -67,35 +68,42 @@ class Packed:
         return tuple(prefix[layer] for prefix in self.known)
 
 
-def packed(parts: Sequence[Behind], *, device: torch.device) -> Packed:
+def packed(parts: Sequence[Behind], *, device: torch.device, tree: Tree = NO_TREE) -> Packed:
     """Lays out a batch.
 
     Args:
         parts: the messages in their order, one part or several whose instructions are known.
         device: where the model computes.
+        tree: what is put behind every message.
     """
     known = tuple(part.known for part in parts if part.known is not None)
     assert len(known) == len(parts) or len(parts) == 1, "a sequence begins with one instruction"
     head = () if known else parts[0].before
-    n_messages, lengths = [len(part.rows) for part in parts], [[len(row) for row in part.rows] for part in parts]
-    flat = [*head, *(token for part in parts for row in part.rows for token in row)]
-    places = [(len(part.before), length) for part, of in zip(parts, lengths, strict=True) for length in of]
-    positions = [*range(len(head)), *(first + t for first, length in places for t in range(length))]
-    last = torch.tensor([length for _, length in places], dtype=torch.long).cumsum(0) + (len(head) - 1)
+    n_read = [len(part.rows) * (1 + len(tree)) for part in parts]
+    lengths = [[len(row) + len(tree) for row in part.rows] for part in parts]
+    flat = [*head, *(token for part in parts for row in part.rows for token in (*row, *tree.ids))]
+    ends = [len(part.before) + len(row) - 1 for part in parts for row in part.rows]
+    firsts = [len(part.before) for part in parts for _ in part.rows]
+    depths, positions = tree.depths.tolist(), list(range(len(head)))
+    for first, end in zip(firsts, ends, strict=True):
+        positions += [*range(first, end + 1), *(end + depth for depth in depths)]
+    last = torch.tensor([length for of in lengths for length in of], dtype=torch.long).cumsum(0) + (len(head) - 1)
+    last_M = (last[:, None] + torch.arange(-len(tree), 1)).flatten()
     n_tokens = [sum(of) for of in lengths]
     n_tokens[0] += len(head)
     return Packed(
         ids_N=torch.tensor(flat, device=device),
         positions_N=torch.tensor(positions, device=device),
-        last_M=last.to(device),
+        last_M=last_M.to(device),
         blocks=cut(
             [Part(of, len(part.before)) for part, of in zip(parts, lengths, strict=True)],
             in_sequence=not known,
             device=device,
+            tree=tree,
         ),
         known=known,
         by_token=_added(parts, n_tokens),
-        by_message=_added(parts, n_messages),
+        by_message=_added(parts, n_read),
     )
 
 
@@ -111,7 +119,7 @@ def _added(parts: Sequence[Behind], n_rows: Sequence[int]) -> tuple[Added, ...]:
 
 
 def last_hidden(body: PreTrainedModel, batch: Packed) -> torch.Tensor:
-    """The hidden state at the last token of each message.
+    """The hidden state at the last token of each message, and at the tokens of its tree behind it.
 
     Args:
         body: a decoder without its output layer, made ready by `prepare`.

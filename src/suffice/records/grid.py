@@ -63,6 +63,8 @@ class RungFacts:
     """As in the ladder."""
     cheap: bool
     """Fitted in seconds."""
+    trains: bool
+    """Whether more rows or other settings could change it; a prompted model is what it is."""
     sweep: tuple[str, ...]
     """Settings of training that a repair sweep changes, by name: `rate/3`; empty where there is nothing to repair."""
     in_ladder: bool

@@ -113,6 +113,8 @@ class TrainSpec(Section):
     """The order in which networks see rows: by chance, or their first pass from easy rows to hard ones."""
     difficulty: Literal["loss", "length"] = "loss"
     """What makes a row hard under `easy-first`: its loss out of fold under the `tfidf` rung, or its characters."""
+    shots: Annotated[int, Field(ge=0)] = 0
+    """Labelled examples that a prompted rung is shown before every message, at most so many as there are."""
     label_output: Literal["auto", "tokens", "head"] = "auto"
     """What a language model answers with: one vocabulary token per label, a trained head, or the better of both."""
     strength: Annotated[float, Field(gt=0)] | None = None

@@ -126,6 +126,20 @@ class TunedCausal:
         logits = score_all(self._scorer, [row.ids for row in rows])
         return Scores(logits=logits, truncated=np.array([row.truncated for row in rows], dtype=np.bool_))
 
+    def under(self, instruction: str) -> TunedCausal:
+        """The same adapter told something else; base and adapter are shared, and nothing is trained or loaded.
+
+        Args:
+            instruction: taken as it is, empty for none; the default instruction is not put in its place.
+
+        Raises:
+            TaskError: it leaves no room for a message.
+        """
+        told = prompt(instruction)
+        saved = replace(self.saved, instruction=instruction, before=told.before, after=told.after)
+        scorer = self._scorer.behind(self._scorer.frame.around(told))
+        return TunedCausal(scorer, self.labels, files=self._files, saved=saved)
+
     def save(self, folder: Path) -> None:
         """Writes the adapter in PEFT's format, the head where there is one, and the exact prompt."""
         save_adapter(folder, self._scorer, lora=self.saved.lora, base=hub_id_of(self._files.name) or self._files.name)

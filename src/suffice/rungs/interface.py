@@ -132,6 +132,22 @@ class ReadsAhead(Protocol):
         ...
 
 
+@runtime_checkable
+class TakesInstruction(Protocol):
+    """A fitted rung over a language model, which can be told something else than it was fitted with."""
+
+    def under(self, instruction: str) -> FittedRung:
+        """The same rung told something else; the loaded model is shared, and nothing is trained or loaded again.
+
+        Args:
+            instruction: taken as it is, empty for none; the default instruction is not put in its place.
+
+        Raises:
+            TaskError: it leaves no room for a message.
+        """
+        ...
+
+
 class Rung(Protocol):
     """How a rung comes to be; each module of this room has one class of this shape."""
 

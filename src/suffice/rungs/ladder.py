@@ -12,6 +12,9 @@ from suffice.records.task import TrainSpec
 if TYPE_CHECKING:
     from suffice.rungs.interface import Rung
 
+PROMPTED = "@prompted"
+"""Behind the name of a base model: it is told what to do, and not tuned."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Descriptor:
@@ -30,7 +33,15 @@ class Descriptor:
     class_name: str
     """The class, in the shape of `rungs.interface.Rung`."""
     method: str
-    """Stands in run names where the method is a choice: `lora16`."""
+    """Stands in run names where the method is a choice: `lora16`, `prompted8`; empty where the rung is no language
+    model."""
+    trains: bool
+    """Whether a network is trained: it sees a few rows at a time, in an order, for minutes."""
+
+    @property
+    def tunes_causal(self) -> bool:
+        """Whether a language model is tuned: there is an adapter, and a choice of what to answer with."""
+        return bool(self.method) and self.trains
 
     def load_class(self) -> type[Rung]:
         """Imports the rung's class; torch comes with it where it needs torch."""
@@ -46,6 +57,7 @@ RUNGS: tuple[Descriptor, ...] = (
         module="suffice.rungs.majority",
         class_name="Majority",
         method="",
+        trains=False,
     ),
     Descriptor(
         name="tfidf",
@@ -55,6 +67,7 @@ RUNGS: tuple[Descriptor, ...] = (
         module="suffice.rungs.tfidf",
         class_name="Tfidf",
         method="",
+        trains=False,
     ),
     Descriptor(
         name="embed",
@@ -64,6 +77,7 @@ RUNGS: tuple[Descriptor, ...] = (
         module="suffice.rungs.embed",
         class_name="Embed",
         method="",
+        trains=False,
     ),
     Descriptor(
         name="encoder",
@@ -73,6 +87,7 @@ RUNGS: tuple[Descriptor, ...] = (
         module="suffice.rungs.encoder",
         class_name="Encoder",
         method="",
+        trains=True,
     ),
     Descriptor(
         name="NAME",
@@ -82,9 +97,22 @@ RUNGS: tuple[Descriptor, ...] = (
         module="suffice.rungs.causal",
         class_name="TunedCausal",
         method="lora",
+        trains=True,
+    ),
+    Descriptor(
+        name="NAME@prompted",
+        kinds=("classify",),
+        cost_rank=5,
+        cheap=False,
+        module="suffice.rungs.prompted",
+        class_name="PromptedCausal",
+        method="prompted",
+        trains=False,
     ),
 )
-"""In order of cost. Any name that is not one of the first four is a base model to be tuned."""
+"""In order of cost. Any name that is not one of the first four is a base model: to be tuned, or to be prompted where
+`@prompted` stands behind it. Prompted models are ready at once and come last all the same: a tuned one of the same base
+reads a shorter prompt and answers with one token, so that whoever climbs for a cheap answer gets to it first."""
 
 
 def describe(name: str) -> Descriptor:
@@ -93,7 +121,9 @@ def describe(name: str) -> Descriptor:
     Args:
         name: as in `ladder`.
     """
-    return next((rung for rung in RUNGS if rung.name == name), RUNGS[-1])
+    general = "NAME@prompted" if name.endswith(PROMPTED) else "NAME"
+    known = {rung.name: rung for rung in RUNGS}
+    return known.get(name, known[general])
 
 
 def base_of(name: str, train: TrainSpec) -> str | None:
@@ -105,11 +135,12 @@ def base_of(name: str, train: TrainSpec) -> str | None:
     """
     if name in {"majority", "tfidf"}:
         return None
-    return train.encoder if name in {"embed", "encoder"} else name
+    return train.encoder if name in {"embed", "encoder"} else name.removesuffix(PROMPTED)
 
 
 def in_order_of_cost(names: Sequence[str], *, parameters: dict[str, int]) -> tuple[str, ...]:
-    """Rungs from cheap to dear; base models by their number of parameters, unknown ones last in the order given.
+    """Rungs from cheap to dear; base models by their number of parameters, unknown ones last in the order given, those
+    that are prompted behind all that are tuned.
 
     Args:
         names: as in `ladder`.
@@ -117,5 +148,8 @@ def in_order_of_cost(names: Sequence[str], *, parameters: dict[str, int]) -> tup
     """
     unknown = max(parameters.values(), default=0) + 1
     return tuple(
-        sorted(dict.fromkeys(names), key=lambda name: (describe(name).cost_rank, parameters.get(name, unknown)))
+        sorted(
+            dict.fromkeys(names),
+            key=lambda name: (describe(name).cost_rank, parameters.get(name.removesuffix(PROMPTED), unknown)),
+        )
     )

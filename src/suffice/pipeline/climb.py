@@ -17,7 +17,7 @@ from suffice.pipeline.answered import Answered
 from suffice.pipeline.cells import cells_of, names_of_runs, run_name
 from suffice.pipeline.changes import changed
 from suffice.pipeline.estimate import estimated_minutes
-from suffice.pipeline.measured import NOTHING_LOOKED_AT, Looked, facts_of, grid_of, measured_cell
+from suffice.pipeline.measured import NOTHING_LOOKED_AT, Looked, facts_of, grid_of, judged_fresh, measured_cell
 from suffice.pipeline.memory import MemoryPlan, require_memory
 from suffice.pipeline.pairs import inseparable_pairs
 from suffice.pipeline.prepare import Material, Prepared
@@ -194,7 +194,11 @@ class _Climber:
     def _tell_where_it_stands(self, found: Climbed) -> None:
         target, rung = self.prepared.task.target, found.rung
         if target.within is None and meets_target(
-            found.answered.judged, target, labels=self.prepared.labels, paired=None, seed=self.budget.seed
+            judged_fresh(found.answered, self.prepared.material),
+            target,
+            labels=self.prepared.labels,
+            paired=None,
+            seed=self.budget.seed,
         ):
             further = "" if self.budget.run_all else ": the climb stops here (--all-rungs goes on)"
             self.progress.say(f"{rung} meets the target on validation{further}")

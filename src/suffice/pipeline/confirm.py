@@ -14,6 +14,7 @@ from suffice.evaluate import evaluate
 from suffice.pipeline.aging import aging_of
 from suffice.pipeline.cells import refit_of, run_name
 from suffice.pipeline.climb import Ascent, Climbed
+from suffice.pipeline.measured import judged_fresh
 from suffice.pipeline.prepare import Prepared
 from suffice.pipeline.run_cell import run_cell
 from suffice.pipeline.sealed import TestRows
@@ -106,7 +107,11 @@ def confirm(
     """
     target, labels, n_test = prepared.task.target, prepared.labels, len(prepared.test)
     proposed = propose(
-        [one.climbed.answered.judged for one in shipped], target, labels=labels, n_test=n_test, seed=seed
+        [judged_fresh(one.climbed.answered, prepared.material) for one in shipped],
+        target,
+        labels=labels,
+        n_test=n_test,
+        seed=seed,
     )
     run = next(one.manifest.name for one in shipped if one.climbed.rung == proposed.rung)
     proposal = _naming_shipped(proposed, run, shipped)

@@ -12,7 +12,7 @@ from suffice.pipeline.answered import Answered
 from suffice.pipeline.climb import standing_for_rung
 from suffice.pipeline.finished import answered_run, must_share_rows, prepared_for
 from suffice.pipeline.looked import looked_at
-from suffice.pipeline.measured import facts_of, grid_of, measured_cell
+from suffice.pipeline.measured import facts_of, grid_of, judged_fresh, measured_cell
 from suffice.pipeline.pairs import inseparable_pairs
 from suffice.pipeline.rung_names import ordered_rungs
 from suffice.pipeline.workspace import read_run
@@ -67,7 +67,7 @@ def diagnose_runs(folders: Sequence[Path], *, decisions: Path | None, seed: int)
     )
     target = prepared.task.target
     proposal = propose(
-        [firsts[rung].judged for rung in rungs if rung in firsts],
+        [judged_fresh(firsts[rung], prepared.material) for rung in rungs if rung in firsts],
         target,
         labels=prepared.labels,
         n_test=len(prepared.test),

@@ -9,11 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from suffice.base_models import CATALOGUE, find_here
+from suffice.diagnose import Judged
 from suffice.errors import SufficeError
 from suffice.pipeline.answered import Answered
 from suffice.pipeline.changes import sweep_of
 from suffice.pipeline.estimate import estimated_minutes
-from suffice.pipeline.prepare import Prepared
+from suffice.pipeline.prepare import Material, Prepared
 from suffice.records.grid import NOT_JUDGED, Grid, Measured, ReviewedRows, ReviewedTrain, RungFacts
 from suffice.records.splits import MIN_VALIDATION
 from suffice.records.task import DEFAULT_LADDER
@@ -45,10 +46,22 @@ def compared_rows(prepared: Prepared) -> NDArray[np.int64]:
     Args:
         prepared: the task and its rows.
     """
-    validation = prepared.material.fresh_validation
+    validation = prepared.material.rows("validation")
     if len(validation) >= MIN_VALIDATION:
-        return validation
+        return prepared.material.fresh_validation
     return np.union1d(prepared.material.rows("train"), validation)
+
+
+def judged_fresh(answered: Answered, material: Material) -> Judged:
+    """A run's answers on the rows that compare rungs, without copies of what it was fitted on.
+
+    Args:
+        answered: a finished run's answers.
+        material: the rows.
+    """
+    if answered.manifest.judged_on == "out_of_fold":
+        return answered.judged  # No copy of a row was in the folds that its model was fitted on.
+    return answered.judged.on(frozenset(material.data.take(material.fresh_validation).ids))
 
 
 def measured_cell(answered: Answered, prepared: Prepared) -> Measured:
@@ -62,16 +75,17 @@ def measured_cell(answered: Answered, prepared: Prepared) -> Measured:
     rows = compared_rows(prepared)
     place = {row_id: position for position, row_id in enumerate(prepared.material.data.take(rows).ids)}
     y_pred = np.full(len(rows), NOT_JUDGED, dtype=np.int64)
-    asked = [place[row_id] for row_id in answered.predictions.ids]
-    y_pred[asked] = answered.predictions.y_pred
+    kept = [k for k, row_id in enumerate(answered.predictions.ids) if row_id in place]
+    asked = [place[answered.predictions.ids[k]] for k in kept]
+    y_pred[asked] = answered.predictions.y_pred[kept]
     confidence = np.zeros(len(rows), dtype=np.float32)
-    confidence[asked] = answered.predictions.probs.max(axis=1)
+    confidence[asked] = answered.predictions.probs.max(axis=1)[kept]
     in_folds = manifest.judged_on == "out_of_fold"
     whole = manifest.cell.n is None
     return Measured(
         run=manifest.name,
         rung=manifest.cell.rung,
-        n=round(len(y_pred) * (1 - 1 / N_FOLDS)) if in_folds and whole else manifest.n_train,
+        n=round(len(answered.predictions.ids) * (1 - 1 / N_FOLDS)) if in_folds and whole else manifest.n_train,
         subset_seed=manifest.cell.subset_seed,
         seed=manifest.cell.seed,
         change=manifest.cell.change,

@@ -221,7 +221,7 @@ def judged_rows(cell: Cell, material: Material) -> tuple[NDArray[np.int64], bool
         cell: what was run.
         material: the rows that may be seen.
     """
-    validation = material.fresh_validation
+    validation = material.rows("validation")
     if describe(cell.rung).cheap and len(validation) < MIN_VALIDATION:
         return np.union1d(allowed_rows(cell, material), validation), True
     return validation, False

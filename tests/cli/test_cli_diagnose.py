@@ -30,8 +30,10 @@ def test_for_a_person_it_prints_the_gap_and_the_plans(tmp_path, suffice):
     assert max(map(len, ran.out.splitlines())) <= 80
 
 
-def test_points_of_curves_alone_are_refused(tmp_path, suffice, fitted):
-    probe = next(run for run in fitted.runs("tfidf") if (run / "fitted").exists() is False)
+def test_points_of_curves_alone_are_refused(tmp_path, suffice):
+    task = write_task(tmp_path, split_rows(wrong=0.2), target={"at_least": 0.95})
+    suffice("fit", task, "--rungs", "majority,tfidf", "--out", tmp_path / "out")
+    probe = next(run for run in (tmp_path / "out" / "runs").glob("tfidf*") if not (run / "fitted").exists())
     ran = suffice("diagnose", probe)
     assert ran.code == 2
     assert "a run at least must be on all rows" in ran.err

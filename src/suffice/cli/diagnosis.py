@@ -86,7 +86,7 @@ def _share_row(share: Share) -> tuple[str, ...]:
 def _plan_row(plan: Plan) -> tuple[str, ...]:
     codes = " + ".join(step.code.replace("_", " ") for step in plan.steps)
     n_labels = sum(step.labels for step in plan.steps)
-    return codes, plan.rung, tenths(plan.probability), fraction(plan.score), f"{n_labels:,}", f"{plan.money:,.2f}"
+    return codes, plan.rung, tenths(plan.probability), fraction(plan.score), f"{n_labels:,}", f"{plan.money:,g}"
 
 
 def _gap(gap: Gap) -> dict[str, Any]:

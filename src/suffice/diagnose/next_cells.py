@@ -61,8 +61,8 @@ class _Asked:
         yield from self._climb()
         if any(self._missing(facts) for facts in self.ladder if facts.cheap):
             return  # What follows depends on where the cheap rungs stand.
-        yield from self._curves()
-        if not self._is_reached():
+        if not self._is_reached():  # Otherwise nothing is in the way, and no cell could change that.
+            yield from self._curves()
             yield from self._interventions()
             yield from self._beyond()
 
@@ -98,8 +98,6 @@ class _Asked:
             if facts.name == "majority" or not facts.trains or self.grid.whole(facts.name) is None:
                 continue
             seconds = facts.seconds_per_row * self.grid.n_train
-            if self._is_reached() and seconds > QUICK_SECONDS:
-                continue  # Nothing is in the way: the curve would only be looked at.
             parts = PARTS_OF_CHEAP if facts.cheap else PARTS_OF_DEAR
             for part, n in zip(parts, self._sizes(parts), strict=False):
                 n_subsets = N_SUBSETS if facts.cheap and seconds / part <= QUICK_SECONDS else 1

@@ -138,7 +138,7 @@ def _plan(
         score=middle_score,
         interval=middle(score),
         probability=recalibrated(float(weights @ reached)),
-        money=float(money),
+        money=float(f"{money:.2g}"),  # It stands on what was timed: two digits are all that holds.
         predicted=errors.predicted,
     )
 

@@ -178,6 +178,8 @@ class _Climber:
             self._add(found.answered, wanted)
             self._tell_where_it_stands(found)
             return
+        if not was_run(wanted.rung, self.workspace):
+            require_memory([wanted.rung], self.prepared, seed=self.budget.seed)  # Before its base model is fetched.
         (cell,) = self._cells(wanted)
         name = run_name(cell, self.prepared, material=self._material(cell))
         self.progress.say(f"{name}: {wanted.why}")

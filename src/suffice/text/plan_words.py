@@ -25,18 +25,16 @@ def steps_in_words(plan: Plan) -> str:
     return ", then ".join(step.what for step in plan.steps) or f"take {plan.rung} as it is"
 
 
-def plan_sentence(plan: Plan, *, currency: str = "") -> str:
-    """A plan, how likely it is to do, and what it costs.
+def plan_sentence(plan: Plan) -> str:
+    """A plan, how likely it is to do, and the labels that it takes: its money stands on timings, and goes elsewhere.
 
     Args:
         plan: any.
-        currency: what money is written in.
     """
     how = ", as foretold," if plan.predicted else ""
     n_labels = sum(step.labels for step in plan.steps)
-    cost = f"{plan.money:,.2f} {currency}".rstrip()
     return (
         f"{steps_in_words(plan)}: {plan.rung} then meets the target with probability {tenths(plan.probability)}{how} "
         f"at {fraction(plan.score)} (90% interval {fraction(plan.interval.low)} to {fraction(plan.interval.high)}); "
-        f"{counted(n_labels, 'message')} to label or look at, {cost} in all"
+        f"{counted(n_labels, 'message')} to label or look at"
     )

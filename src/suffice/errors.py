@@ -78,6 +78,10 @@ class BundleError(SufficeError):
     """A bundle or run folder that is missing, changed, or of another version."""
 
 
+class EndpointError(SufficeError):
+    """A hosted endpoint that refuses, fails, or would cost more than it may; what it answered is kept."""
+
+
 class StorageError(SufficeError):
     """A folder that cannot be written, or a disk that is full."""
 

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import get_args, get_origin
 
 import pytest
 import yaml
@@ -100,14 +101,17 @@ def _keys(section: type[BaseModel], above: str = "") -> Iterator[tuple[str, obje
     """Every key of the task file with its default."""
     for name, field in section.model_fields.items():
         inner = field.annotation
-        if isinstance(inner, type) and issubclass(inner, BaseModel):
+        values = get_args(inner)[1] if get_origin(inner) is dict else None
+        if isinstance(values, type) and issubclass(values, BaseModel):  # Sections with names of the person's own.
+            yield from _keys(values, f"{above}{name}.ID.")
+        elif isinstance(inner, type) and issubclass(inner, BaseModel):
             yield from _keys(inner, f"{above}{name}.")
         else:
             yield f"{above}{name}", field.default
 
 
 def test_every_key_of_the_task_file_is_explained_with_its_default() -> None:
-    rows = re.findall(r"^\| `([a-z_.]+)` \| (.*?) \|", (ROOT / "docs" / "TASK.md").read_text("utf-8"), re.MULTILINE)
+    rows = re.findall(r"^\| `([a-zID_.]+)` \| (.*?) \|", (ROOT / "docs" / "TASK.md").read_text("utf-8"), re.MULTILINE)
     keys = dict(_keys(Task))
     assert sorted(key for key, _ in rows) == sorted(keys)
     stated = {key: yaml.safe_load(said.strip("`")) for key, said in rows if said.startswith("`")}

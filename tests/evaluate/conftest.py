@@ -22,6 +22,15 @@ def answered(y_pred: Sequence[int], *, n_labels: int, confidence: float | Sequen
     return Predictions(ids=tuple(f"id{row}" for row in range(len(y))), labels=labels, probs=probs, n_truncated=0)
 
 
+def given_labels(y_pred: Sequence[int], *, n_labels: int) -> Predictions:
+    """Labels as an endpoint gives them, without probabilities; -1 for an answer that is none."""
+    y = np.asarray(y_pred, dtype=np.int64)
+    labels = LabelSet(names=tuple("abcdefghijklmnop"[:n_labels]))
+    return Predictions(
+        ids=tuple(f"id{row}" for row in range(len(y))), labels=labels, probs=None, n_truncated=0, given=y
+    )
+
+
 @pytest.fixture
 def predict() -> Callable[..., Predictions]:
     """The labels given, each with this probability, the others sharing the rest."""
@@ -39,11 +48,12 @@ def score(predict) -> Callable[..., Scored]:
         groups: Sequence[int] | None = None,
         seed: int = 0,
         aspects: Aspects = NO_ASPECTS,
+        hosted: bool = False,
         **how: object,
     ) -> Scored:
         n = len(y_true)
         return Scored(
-            predictions=predict(y_pred, **how),
+            predictions=given_labels(y_pred, n_labels=3) if hosted else predict(y_pred, **how),
             y_true=np.asarray(y_true, dtype=np.int64),
             groups=np.arange(n) if groups is None else np.asarray(groups, dtype=np.int64),
             n_empty=0,

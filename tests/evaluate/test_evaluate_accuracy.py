@@ -64,3 +64,10 @@ def test_the_seed_decides_the_bootstrap_and_nothing_else(score):
     assert first == again
     assert first.macro_f1_interval != other.macro_f1_interval
     assert (first.interval, first.macro_f1) == (other.interval, other.macro_f1)
+
+
+def test_an_invented_answer_is_wrong_and_given_no_label(score):
+    # By hand: two of four are right; a has recall 1/2, precision 1 and F1 2/3, b likewise.
+    layer = accuracy(score([0, 0, 1, 1], [0, -1, 1, -1], hosted=True))
+    assert (layer.n, layer.n_correct, layer.accuracy) == (4, 2, 0.5)
+    assert layer.macro_f1 == pytest.approx(2 / 3)

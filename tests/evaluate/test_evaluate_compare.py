@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from suffice.errors import DataError
 from suffice.evaluate import compare
+from suffice.records.evaluation import Predictions
 from suffice.records.labels import LabelSet
 
 Y = np.array([0, 0, 0, 0, 1, 1, 1, 2, 2, 2])
@@ -102,3 +103,13 @@ def test_seen_from_the_other_side_only_signs_change(predict, rows):
     assert one.p_value == pytest.approx(other.p_value)
     assert (one.interval.low, one.interval.high) == pytest.approx((-other.interval.high, -other.interval.low))
     assert (one.n_only_first, one.n_only_second) == (other.n_only_second, other.n_only_first)
+
+
+def test_an_invented_answer_is_wrong_in_a_comparison_whatever_the_order_of_labels(predict):
+    names = ("c", "b", "a")
+    ids = tuple(f"id{row}" for row in range(10))
+    # Right on nine rows but for one invented; the last of the labels is not taken for it.
+    codes = np.array([2, 2, 2, -1, 1, 1, 1, 0, 0, 0])
+    hosted = Predictions(ids=ids, labels=LabelSet(names=names), probs=None, n_truncated=0, given=codes)
+    found = compare(predict(BETTER), hosted, Y, groups=np.arange(10), **HOW)
+    assert (found.n_only_first, found.n_only_second) == (1, 1)

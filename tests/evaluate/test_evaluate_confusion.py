@@ -1,8 +1,11 @@
+import numpy as np
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from suffice.evaluate.confusion import MAX_IDS, MAX_PAIRS, confusion
-from suffice.records.evaluation import ConfusedPair
+from suffice.evaluate.scored import Scored
+from suffice.records.evaluation import ConfusedPair, Predictions
+from suffice.records.labels import LabelSet
 
 
 def test_the_matrix_has_labels_as_rows_and_answers_as_columns(score):
@@ -47,3 +50,19 @@ def test_pairs_hold_every_mistake_once(score, rows):
     mistakes = sum(true != given for true, given in rows)
     assert sum(pair.count for pair in worst) == mistakes
     assert [pair.count for pair in worst] == sorted((pair.count for pair in worst), reverse=True)
+
+
+def test_an_invented_answer_is_in_no_cell_and_of_no_pair_and_is_counted_by_label():
+    labels = LabelSet(names=("a", "b", "c"))
+    given_labels = np.array([0, -1, 1, -1, -1])
+    predictions = Predictions(ids=tuple("vwxyz"), labels=labels, probs=None, n_truncated=0, given=given_labels)
+    y_true = np.array([0, 0, 0, 1, 1])
+    layer = confusion(Scored(predictions=predictions, y_true=y_true, groups=np.arange(5), n_empty=0, seed=0))
+    assert layer.counts == ((1, 1, 0), (0, 0, 0), (0, 0, 0))
+    assert layer.invented == (1, 2, 0)
+    assert layer.worst == (ConfusedPair(label="a", predicted="b", count=1, share=1 / 3, ids=("x",)),)
+
+
+def test_rungs_that_can_give_labels_alone_are_told_apart_from_those_that_invent_none(score):
+    assert confusion(score([0, 1], [0, 1])).invented is None
+    assert confusion(score([0, 1], [0, 1], hosted=True)).invented == (0, 0, 0)

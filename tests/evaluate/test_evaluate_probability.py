@@ -2,7 +2,7 @@ import pytest
 from sklearn import metrics
 
 from suffice.evaluate.probability import probability
-from suffice.records.evaluation import ReliabilityBin
+from suffice.records.evaluation import NotMeasured, ReliabilityBin
 
 # Ten rows at 0.6 of which six are right, ten at 0.9 of which eight are.
 Y_PRED = [0] * 20
@@ -38,3 +38,8 @@ def test_the_seed_decides_the_floor_alone(score):
     assert first == again
     assert first.ece_floor != other.ece_floor
     assert first.ece == other.ece
+
+
+def test_where_nobody_stated_a_probability_nothing_is_measured_and_nothing_made_up(score):
+    layer = probability(score([0, 1, 2], [0, 1, -1], hosted=True))
+    assert layer == NotMeasured(why="the rung gives labels and states no probabilities")

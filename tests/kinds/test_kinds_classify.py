@@ -4,15 +4,17 @@ from hypothesis import strategies as st
 
 from suffice.kinds.classify import (
     Example,
+    chat,
     constraint,
     default_instruction,
+    label_said,
     prompt,
     render,
     render_answer,
     spoken_names,
     wordings,
 )
-from suffice.records.labels import LabelSet
+from suffice.records.labels import INVENTED, LabelSet
 
 
 def label_set(n: int) -> LabelSet:
@@ -103,3 +105,50 @@ def test_all_labels_are_listed_where_that_is_asked():
     labels = label_set(30)
     assert all("card 29" in one.instruction for one in wordings(labels, most_listed=30) if one.name != "none")
     assert "card 29" in default_instruction(labels, most_listed=30)
+
+
+NAMED = LabelSet(names=("card_lost", "card lost?", "Refund", "ref und"))
+
+
+def test_a_chat_says_instruction_and_labels_once_and_then_the_message_alone():
+    labels = LabelSet(names=("card_lost", "refund"))
+    system, user = chat("  where is it?\n", instruction=" Sort these. ", labels=labels)
+    assert (system.role, user.role) == ("system", "user")
+    assert system.content == (
+        "Sort these.\n\nCategories:\ncard_lost\nrefund\n\n"
+        "Answer with one of these categories, exactly as it is written here, and with nothing else."
+    )
+    assert user.content == "where is it?"
+
+
+def test_a_chat_without_an_instruction_has_that_of_many_labels_since_they_are_listed_anyway():
+    (system, _) = chat("hello", instruction="", labels=LabelSet(names=("a", "b")))
+    assert system.content.startswith("Sort the message into one of 2 categories. Answer with the category only.\n\n")
+
+
+@pytest.mark.parametrize(
+    ("said", "label"),
+    [
+        ("card_lost", 0),
+        ("Card Lost", 0),
+        (" CARD_LOST\n", 0),
+        ("cardlost", 0),
+        ("card lost?", 1),
+        ("Refund", 2),
+        ("ref und", 3),
+        # Two labels are spelled so but for case and blanks: neither is meant more than the other.
+        ("refund", INVENTED),
+        ("card_lost.", INVENTED),
+        ("The category is card_lost", INVENTED),
+        ("card-lost", INVENTED),
+        ("card", INVENTED),
+        ("", INVENTED),
+        (" _ ", INVENTED),
+    ],
+)
+def test_an_answer_is_a_label_if_it_is_spelled_like_one_alone(said, label):
+    assert label_said(said, NAMED) == label
+
+
+def test_every_label_is_said_by_its_own_name():
+    assert [label_said(name, NAMED) for name in NAMED.names] == [0, 1, 2, 3]

@@ -6,7 +6,7 @@ from dataclasses import replace
 import altair as alt
 from report_fits import fit, learnability, with_proposed
 
-from suffice.records.evaluation import Interval
+from suffice.records.evaluation import Interval, ProbabilityLayer
 from suffice.records.verdict import FitOutcome
 from suffice.report.charts import cost_chart, ladder_chart, learning_chart, reliability_chart
 from suffice.report.figures import Figures, Metric, figures_of
@@ -88,7 +88,9 @@ def test_a_latency_of_zero_can_be_drawn_on_a_logarithmic_scale() -> None:
 def test_the_reliability_curve_has_a_point_for_every_bin() -> None:
     found = fit().rungs[1].chosen.evaluation
     assert found is not None
-    assert len(re.findall(r'<path transform="translate\([^"]*" d="M[^"]*A', reliability_chart(found))) == 10
+    assert isinstance(found.probability, ProbabilityLayer)
+    drawn = reliability_chart(found.probability.reliability)
+    assert len(re.findall(r'<path transform="translate\([^"]*" d="M[^"]*A', drawn)) == 10
 
 
 def test_the_learning_curve_has_a_point_and_an_interval_for_every_size() -> None:

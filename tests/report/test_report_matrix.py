@@ -44,3 +44,19 @@ def test_very_many_labels_are_cut_to_those_with_the_most_mistakes_in_their_order
 def test_up_to_eighty_labels_nothing_is_left_out() -> None:
     one = evaluation("tfidf", "run", labels=label_names(80), split="validation", n=800, accuracy=0.9)
     assert matrix_of(one).n_left_out == 0
+
+
+def test_answers_that_are_no_label_have_a_column_of_their_own_and_count_in_their_row() -> None:
+    one = _with_counts(("a", "b"), [[8, 1], [0, 5]])
+    confusion = ConfusionLayer(counts=one.confusion.counts, worst=(), invented=(1, 0))
+    matrix = matrix_of(replace(one, confusion=confusion))
+    assert (matrix.labels, matrix.columns) == (("a", "b"), ("a", "b", "(no label of the set)"))
+    assert [[cell.count for cell in row.cells] for row in matrix.rows] == [[8, 1, 1], [0, 5, 0]]
+    # One of ten is invented, which tints as one of ten given another label does.
+    assert [cell.tone for cell in matrix.rows[0].cells] == ["right3", "wrong2", "wrong2"]
+    assert [row.n for row in matrix.rows] == [10, 5]
+
+
+def test_rungs_that_can_only_give_labels_have_no_such_column() -> None:
+    matrix = matrix_of(_with_counts(("a", "b"), [[8, 1], [0, 5]]))
+    assert matrix.columns == matrix.labels

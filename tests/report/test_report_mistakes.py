@@ -1,5 +1,7 @@
 """Mistakes: the worst pairs and their messages, within a budget, and never of the test."""
 
+from dataclasses import replace
+
 import pytest
 from report_fits import evaluation, label_names, texts_of
 
@@ -118,3 +120,11 @@ def test_the_budget_counts_bytes_and_not_characters() -> None:
     # A pouting face takes four bytes in UTF-8: 810 of them do not fit into 1,000 bytes.
     assert TextBudget(1_000).cut("\N{POUTING FACE}" * 1_000).rest == ""
     assert TextBudget(BUDGET_BYTES).cut("\N{POUTING FACE}" * 1_000).rest
+
+
+def test_invented_answers_are_counted_apart_and_not_among_mistakes_without_a_text() -> None:
+    one = _with_pairs([2])
+    n_wrong = one.accuracy.n - one.accuracy.n_correct
+    pair = ConfusionLayer(counts=one.confusion.counts, worst=one.confusion.worst, invented=(n_wrong - 2, 0))
+    found = mistakes_of(replace(one, confusion=pair), {f"0-{i}": ExampleText(text="t", label="x") for i in range(2)})
+    assert (found.n_invented, found.n_unlisted) == (n_wrong - 2, 0)

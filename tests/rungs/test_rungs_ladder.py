@@ -9,7 +9,7 @@ import pytest
 
 from suffice.records.task import DEFAULT_LADDER, TrainSpec
 from suffice.rungs import RUNGS, describe, in_order_of_cost
-from suffice.rungs.ladder import base_of
+from suffice.rungs.ladder import base_of, endpoint_of
 
 METHODS = {"fit", "load", "scores", "save", "size"}
 
@@ -25,7 +25,9 @@ def test_listing_the_rungs_loads_nothing_heavy() -> None:
 
 @pytest.mark.parametrize("rung", RUNGS, ids=lambda rung: rung.name)
 def test_every_descriptor_leads_to_a_class_of_the_rung_shape(rung: object) -> None:
-    assert set(dir(rung.load_class())) >= METHODS
+    # An endpoint gives labels and states no probabilities.
+    needed = METHODS if rung.name != "hosted:ID" else METHODS - {"scores"} | {"replies"}
+    assert set(dir(rung.load_class())) >= needed
 
 
 def test_the_ladder_is_climbed_from_cheap_to_dear() -> None:
@@ -75,6 +77,13 @@ def test_a_base_model_with_prompted_behind_it_is_not_tuned() -> None:
 def test_what_is_trained_and_what_is_tuned() -> None:
     assert [rung.name for rung in RUNGS if rung.trains] == ["encoder", "NAME"]
     assert [rung.name for rung in RUNGS if rung.tunes_causal] == ["NAME"]
+
+
+def test_an_endpoint_is_the_dearest_rung_and_stands_on_no_base():
+    names = ("hosted:big", "x/y", "hosted:other", "majority")
+    assert in_order_of_cost(names, parameters={}) == ("majority", "x/y", "hosted:big", "hosted:other")
+    assert (describe("hosted:big").class_name, base_of("hosted:big", TrainSpec())) == ("Hosted", None)
+    assert [endpoint_of(name) for name in names] == ["big", None, "other", None]
 
 
 def test_only_rungs_of_seconds_are_cheap() -> None:

@@ -5,8 +5,8 @@ from hypothesis import strategies as st
 from sklearn import metrics
 
 from suffice.errors import DataError
-from suffice.records.labels import LabelSet
-from suffice.stats.f1 import confusion_counts, label_scores, macro_f1, macro_f1_draws
+from suffice.records.labels import INVENTED, LabelSet
+from suffice.stats.f1 import confusion_counts, invented_counts, label_scores, macro_f1, macro_f1_draws
 from suffice.stats.groups import codes_or_rows
 from suffice.stats.resampling import group_draws
 
@@ -55,6 +55,31 @@ def test_draws_are_macro_f1_of_the_resampled_rows(grouped):
     found = macro_f1_draws(y_true, y_pred, n_labels=4, groups=groups, seed=0, n_draws=25)
     times = np.concatenate(list(group_draws(n_groups, n_draws=25, seed=0))).astype(int)[:, codes]
     # The slow way: repeat each row as often as its group was drawn and score what results.
+    slow = [macro_f1(np.repeat(y_true, row), np.repeat(y_pred, row), n_labels=4) for row in times]
+    assert found == pytest.approx(np.array(slow))
+
+
+@given(st.lists(st.tuples(st.integers(0, 3), st.integers(-1, 3)), min_size=1, max_size=50))
+def test_an_invented_answer_is_to_scikit_learn_a_label_that_no_row_has(rows):
+    y_true, y_pred = (np.array(column) for column in zip(*rows, strict=True))
+    elsewhere = np.where(y_pred == INVENTED, 4, y_pred)
+    expected = metrics.precision_recall_fscore_support(y_true, elsewhere, labels=range(4), zero_division=np.nan)
+    counts, invented = (count(y_true, y_pred, n_labels=4) for count in (confusion_counts, invented_counts))
+    assert counts.sum() + invented.sum() == len(rows)
+    for k, score in enumerate(label_scores(counts, LabelSet(names=NAMES), invented=invented)):
+        assert score.support == expected[3][k]
+        assert score.precision is None if np.isnan(expected[0][k]) else score.precision == pytest.approx(expected[0][k])
+        assert score.recall is None if not score.support else score.recall == pytest.approx(expected[1][k])
+    present = np.unique(y_true)
+    macro = metrics.f1_score(y_true, elsewhere, labels=present, average="macro", zero_division=0)
+    assert macro_f1(y_true, y_pred, n_labels=4) == pytest.approx(macro)
+
+
+def test_draws_count_invented_answers_as_macro_f1_does():
+    y_true, y_pred = made_up(30, 4, seed=1)
+    y_pred[::5] = INVENTED
+    found = macro_f1_draws(y_true, y_pred, n_labels=4, groups=None, seed=0, n_draws=25)
+    times = np.concatenate(list(group_draws(30, n_draws=25, seed=0))).astype(int)
     slow = [macro_f1(np.repeat(y_true, row), np.repeat(y_pred, row), n_labels=4) for row in times]
     assert found == pytest.approx(np.array(slow))
 

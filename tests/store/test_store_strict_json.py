@@ -12,7 +12,7 @@ from suffice.errors import BundleError, StorageError
 from suffice.records.evaluation import Comparison, Evaluation, Interval
 from suffice.records.finding import Audit
 from suffice.records.run import Cell, RunManifest
-from suffice.records.task import TrainSpec
+from suffice.records.task import HostedSpec, PriceSpec, TrainSpec
 from suffice.records.verdict import FitOutcome, Proposal, Verdict
 from suffice.store import strict_json
 from suffice.store.versions import VersionManifest
@@ -24,6 +24,11 @@ PLAIN = {
     float: st.floats(allow_nan=False, allow_infinity=False),
     bool: st.booleans(),
     NoneType: st.none(),
+    HostedSpec: st.just(
+        HostedSpec(
+            base_url="https://x.example/v1", model="m", price_per_million=PriceSpec(input=1, output=2), max_cost=3
+        )
+    ),
     TrainSpec: st.sampled_from([TrainSpec(), TrainSpec(epochs=3, learning_rate=1e-4, refit=False)]),
 }
 

@@ -368,3 +368,97 @@ def test_a_slice_that_says_nothing_is_told(tmp_path, given, rule, got):
     assert problem.rule.startswith(rule)
     assert got in problem.got
     assert problem.fix
+
+
+HOSTED = """\
+hosted:
+  big:
+    base_url: https://api.example.com/v1/
+    model: big-1
+    api_key_env: BIG_KEY
+    price_per_million: {input: 0.15, output: 0.6}
+    max_cost: 2
+"""
+SECRET = "sk-Live-1234567890abcdef"
+
+
+def test_an_endpoint_is_read_with_its_defaults(task_yaml):
+    endpoint = load_task(task_yaml(WHOLE + HOSTED)).hosted["big"]
+    assert (endpoint.base_url, endpoint.model, endpoint.max_cost) == ("https://api.example.com/v1", "big-1", 2.0)
+    assert (endpoint.repeats, endpoint.repeat_rows, endpoint.max_rows, endpoint.concurrency) == (1, 50, 500, 4)
+    assert (endpoint.timeout_seconds, endpoint.temperature, endpoint.answer_tokens) == (60.0, 0.0, None)
+
+
+def test_an_option_reaches_a_setting_of_an_endpoint(task_yaml):
+    task = load_task(
+        task_yaml(WHOLE + HOSTED), overrides=["hosted.big.max_cost=5", "hosted.big.price_per_million.input=1"]
+    )
+    assert (task.hosted["big"].max_cost, task.hosted["big"].price_per_million.input) == (5.0, 1.0)
+    assert load_task(task_yaml(as_yaml(task))) == task
+
+
+def test_an_unknown_key_of_an_endpoint_names_the_nearest_known_one(task_yaml):
+    ((where, rule, got, fix),) = problems_of(task_yaml(WHOLE + HOSTED + "    max_costs: 3\n"))
+    assert (where, rule) == ("task.yaml:13", "hosted.big.max_costs is no key of a task file")
+    assert got == "'max_costs' (nearest: 'max_cost')"
+    assert "known here are base_url, model, api_key_env" in fix
+    ((_, _, got, _),) = problems_of(task_yaml(WHOLE + HOSTED), "hosted.big.price_per_million.inputs=1")
+    assert got == "'inputs' (nearest: 'input')"
+
+
+def test_what_an_endpoint_must_have_is_named(task_yaml):
+    found = problems_of(task_yaml(WHOLE + "hosted:\n  big:\n    model: m\n"))
+    assert [(rule, got) for _, rule, got, _ in found] == [
+        (f"hosted.big.{key} must be given", "no such key") for key in ("base_url", "price_per_million", "max_cost")
+    ]
+
+
+@pytest.mark.parametrize("name", ["a.b", "-a", "a b", "a:b", "a/b"])
+def test_an_endpoints_name_must_be_one_that_options_and_folders_can_have(task_yaml, name):
+    ((where, rule, _, fix),) = problems_of(task_yaml(WHOLE + HOSTED.replace("big:", f"{name!r}:")))
+    assert where == "task.yaml:7"
+    assert rule.endswith("must begin with a letter or digit and go on with those, - and _")
+    assert fix == "write a short name such as gpt-mini: hosted:gpt-mini is then the rung"
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("api_key_env", SECRET),
+        ("api_key_env", "1234567890"),
+        ("api_key", SECRET),
+        ("base_url", f"https://user:{SECRET}@api.example.com/v1"),
+        ("base_url", f"https://api.example.com/v1?key={SECRET}"),
+        ("base_url", f"ftp://{SECRET}@x"),
+    ],
+)
+@pytest.mark.parametrize("as_option", [False, True])
+def test_a_key_that_was_pasted_into_the_task_is_told_to_nobody(task_yaml, key, value, as_option):
+    written = "\n".join(line for line in HOSTED.splitlines() if not line.strip().startswith(f"{key}:"))
+    path = task_yaml(WHOLE + (HOSTED if as_option else f"{written}\n    {key}: {value}\n"))
+    found = problems_of(path, *([f"hosted.big.{key}={value}"] if as_option else []))
+    told = " ".join(part for problem in found for part in problem)
+    assert value not in told
+    assert SECRET not in told
+    assert key in told
+
+
+def test_what_stands_in_the_place_of_a_key_says_where_the_key_goes(task_yaml):
+    ((_, rule, got, fix),) = problems_of(task_yaml(WHOLE + HOSTED.replace("BIG_KEY", SECRET)))
+    assert rule == "hosted.big.api_key_env must be the name of an environment variable, in capitals"
+    assert got == "a value that is not shown here: it may be a key"
+    assert fix == "put the key into an environment variable, and write the name of that: OPENAI_API_KEY"
+
+
+def test_an_address_with_a_password_is_refused_and_shown_without_it(task_yaml):
+    path = task_yaml(WHOLE + HOSTED.replace("https://", f"https://me:{SECRET}@"))
+    ((_, rule, got, fix),) = problems_of(path)
+    assert rule == "hosted.big.base_url must be an address without a name or password in it"
+    assert got == "'https://***@api.example.com/v1/'"
+    assert fix.endswith("a key goes into api_key_env")
+
+
+@pytest.mark.parametrize("value", [".inf", "-1", ".nan"])
+def test_a_cap_that_is_none_is_refused(task_yaml, value):
+    ((_, rule, _, _),) = problems_of(task_yaml(WHOLE + HOSTED.replace("max_cost: 2", f"max_cost: {value}")))
+    assert rule.startswith("hosted.big.max_cost must be ")

@@ -6,7 +6,7 @@ import yaml
 
 from suffice.base_models import hub_id_of
 from suffice.bundles.record import BundleRecord
-from suffice.records.evaluation import Evaluation
+from suffice.records.evaluation import Evaluation, NotMeasured
 from suffice.records.splits import SPLIT_NAMES, SplitCertificate
 
 
@@ -79,6 +79,7 @@ def _figures(record: BundleRecord) -> str:
 def _row(name: str, evaluation: Evaluation) -> str:
     accuracy, probability = evaluation.accuracy, evaluation.probability
     where = "out of fold" if evaluation.split == "out_of_fold" else name
+    assert not isinstance(probability, NotMeasured), "what ships states probabilities"
     return (
         f"| {where} | {accuracy.n:,} | {accuracy.accuracy:.4f} "
         f"| {accuracy.interval.low:.4f} to {accuracy.interval.high:.4f} | {accuracy.macro_f1:.4f} "

@@ -17,7 +17,7 @@ from suffice.rungs.interface import FittedRung, ReadsAhead
 from suffice.rungs.ladder import describe
 from suffice.stats.temperature import softmax
 from suffice.store import strict_json
-from suffice.text.normalise import is_empty
+from suffice.text.normalise import is_empty, readable
 from suffice.text.token_budget import Budgeted
 
 CHUNK = 256
@@ -129,12 +129,12 @@ class Classifier:
         Raises:
             DataError: a message is too long, and the task said that this is an error.
         """
-        readable = [None if is_empty(text) else _readable(text) for text in texts]
-        told = [text for text in readable if text is not None]
+        plain = [None if is_empty(text) else readable(text) for text in texts]
+        told = [text for text in plain if text is not None]
         rows = iter(self._tokeniser.read(told) if self._tokeniser and told else ())
         return [
             ReadMessage(text=text, readable=said, row=None if said is None else next(rows, None))
-            for text, said in zip(texts, readable, strict=True)
+            for text, said in zip(texts, plain, strict=True)
         ]
 
     def _scored(self, messages: Sequence[ReadMessage]) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
@@ -214,11 +214,6 @@ def _answer(text: str, probs: NDArray[np.float64], labels: LabelSet, *, truncate
         route="review" if is_empty(text) else "local",
         truncated=truncated,
     )
-
-
-def _readable(text: str) -> str:
-    """The text with a question mark for each half of a surrogate pair: tokenizers read nothing but UTF-8."""
-    return text.encode("utf-8", errors="replace").decode("utf-8")
 
 
 def _must_be_ours(got: int, path: Path) -> None:

@@ -41,6 +41,7 @@ def run(
     )
     outcome = fit(demo.task, options, folder=demo.folder, out=out / "fit", progress=progress)
     bundle = next(rung.bundle for rung in outcome.rungs if rung.rung == outcome.proposal.rung)
+    assert bundle is not None, "the demonstration asks no endpoint"
     answers = load_bundle(bundle).classify(THREE_MESSAGES)
     planted = planted_found(audited) if demo.planted else ()
     if as_json:

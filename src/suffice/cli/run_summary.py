@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from suffice.cli.output import print_table, say
-from suffice.records.evaluation import Evaluation, SliceScore
+from suffice.records.evaluation import Evaluation, NotMeasured, SliceScore
 from suffice.records.run import RunManifest
-from suffice.report import time_sentence
+from suffice.report import hosted_sentence, time_sentence
 from suffice.store.strict_json import plain
 from suffice.text.rounding import fraction, fraction_interval, signed_points
 
@@ -51,8 +51,11 @@ def print_run(manifest: RunManifest, folder: Path) -> None:
     if manifest.evaluation is not None:
         print_evaluation(manifest.evaluation)
     cost = manifest.cost
-    say(f"on its own training rows: {fraction(manifest.train_accuracy)}")
-    say(f"fitted on {manifest.n_train:,} rows in {cost.train_seconds:.1f} s, {manifest.precision}")
+    if manifest.hosted is not None:
+        say(hosted_sentence(manifest.cell.rung, manifest.hosted, spent=manifest.hosted.spent))
+    if manifest.train_accuracy is not None:
+        say(f"on its own training rows: {fraction(manifest.train_accuracy)}")
+        say(f"fitted on {manifest.n_train:,} rows in {cost.train_seconds:.1f} s, {manifest.precision}")
     if (training := manifest.training) is not None:
         say(
             f"training: {training.examples_per_second:,.1f} rows, {training.tokens_per_second:,.0f} tokens a second, "
@@ -71,11 +74,17 @@ def print_evaluation(evaluation: Evaluation) -> None:
         evaluation: what was measured.
     """
     accuracy, probability = evaluation.accuracy, evaluation.probability
+    if isinstance(probability, NotMeasured):
+        sure = f"calibration not measured: {probability.why}"
+    else:
+        sure = (
+            f"log-loss {probability.log_loss:.3f}, calibration error {probability.ece:.3f} "
+            f"(floor {probability.ece_floor:.3f})"
+        )
     say(
         f"{evaluation.rung} on {accuracy.n:,} {evaluation.split.replace('_', '-')} rows: accuracy "
         f"{fraction(accuracy.accuracy)} ({fraction_interval(accuracy.interval)}), macro F1 "
-        f"{fraction(accuracy.macro_f1)}, log-loss {probability.log_loss:.3f}, calibration error {probability.ece:.3f} "
-        f"(floor {probability.ece_floor:.3f})"
+        f"{fraction(accuracy.macro_f1)}, {sure}"
     )
     pairs = evaluation.confusion.worst[:5]
     if pairs:

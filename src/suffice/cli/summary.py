@@ -8,6 +8,7 @@ from typing import Any
 from suffice.cli.diagnosis import diagnosis_document, print_diagnosis
 from suffice.cli.output import print_table, say
 from suffice.cli.run_summary import print_slices
+from suffice.records.evaluation import NotMeasured
 from suffice.records.verdict import FitOutcome, RungOutcome, Verdict
 from suffice.report import aging_sentence, classify_command, keeping_up_sentence, next_step, verdict_sentence
 from suffice.store.strict_json import plain
@@ -55,6 +56,7 @@ def verdict_document(verdict: Verdict) -> dict[str, Any]:
 def _rung_document(rung: RungOutcome) -> dict[str, Any]:
     test, cost = rung.test, rung.shipped.cost
     assert test is not None, "rungs without test figures are left out"
+    measured = None if isinstance(test.probability, NotMeasured) else test.probability
     return {
         "rung": rung.rung,
         "split": "test",
@@ -65,14 +67,15 @@ def _rung_document(rung: RungOutcome) -> dict[str, Any]:
         if (clean := rung.without_leaked) is None
         else {"n": clean.n, "accuracy": clean.accuracy, "interval": [clean.interval.low, clean.interval.high]},
         "macro_f1": test.accuracy.macro_f1,
-        "log_loss": test.probability.log_loss,
-        "ece": test.probability.ece,
+        "log_loss": measured and measured.log_loss,
+        "ece": measured and measured.ece,
         "invalid_label_rate": test.form.invalid_label_rate,
         "slices": [plain(one) for one in test.slices],
         "latency_ms": {"p50": cost.latency_p50_ms, "p95": cost.latency_p95_ms},
         "size_bytes": cost.size_bytes,
         "train_seconds": cost.train_seconds,
         "bundle": rung.bundle,
+        **({} if rung.shipped.hosted is None else {"hosted": plain(rung.shipped.hosted)}),
     }
 
 
@@ -107,6 +110,9 @@ def print_fit(outcome: FitOutcome, *, out: Path) -> None:
         print_slices(shipped.test.slices)
     # Printed as they are: a path that is wrapped can be neither clicked nor copied.
     print(f"report: {out / 'report.html'}")
+    if shipped.bundle is None:
+        say(next_step(outcome))
+        return
     print(f"bundle: {shipped.bundle}")
     say(next_step(outcome))
     print(classify_command(shipped.bundle))
@@ -115,7 +121,7 @@ def print_fit(outcome: FitOutcome, *, out: Path) -> None:
 def _row(rung: RungOutcome) -> tuple[str, ...]:
     cost, evaluation = rung.shipped.cost, rung.chosen.evaluation
     test = (
-        ("sealed", "")
+        ("sealed" if rung.shipped.hosted is None else "not read", "")
         if rung.test is None
         else (
             fraction(rung.test.accuracy.accuracy),

@@ -57,7 +57,8 @@ def advise(
 def _rung(one: RungToTry, facts: TaskFacts, target: TargetSpec, *, measured: Mapping[str, MeasuredRun]) -> RungAdvice:
     run = measured.get(one.rung)
     if run is not None:
-        because = f"a run on {run.n_train:,} of these rows, {run.latency_p50_ms:.1f} ms a message"
+        rows = "calls about validation rows" if _is_endpoint(one.rung) else f"a run on {run.n_train:,} of these rows"
+        because = f"{rows}, {run.latency_p50_ms:.1f} ms a message"
         belief = Belief(low=run.low, high=run.high, because=because)
     else:
         belief = _believed(one.rung, facts, measured=measured)
@@ -77,6 +78,8 @@ def _believed(rung: str, facts: TaskFacts, *, measured: Mapping[str, MeasuredRun
     share = max(facts.label_rows.values()) / facts.n_train
     if rung == "majority":
         return Belief(low=share, high=share, because="the share of the commonest label among training rows")
+    if _is_endpoint(rung):
+        return Belief(low=0.0, high=1.0, because="nothing is believed of an endpoint before it is asked")
     run = measured.get("tfidf")
     if run is None:
         belief = tfidf_belief(facts.n_train / len(facts.label_rows))
@@ -87,6 +90,10 @@ def _believed(rung: str, facts: TaskFacts, *, measured: Mapping[str, MeasuredRun
         return belief
     found = ahead_of_tfidf(belief, rung=rung, cheap=rung in CHEAP)
     return Belief(low=max(share, found.low), high=max(share, found.high), because=found.because)
+
+
+def _is_endpoint(rung: str) -> bool:
+    return rung.startswith("hosted:")
 
 
 def _reach(belief: Belief, target: TargetSpec) -> Reach | None:

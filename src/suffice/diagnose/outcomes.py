@@ -93,6 +93,8 @@ class Outcomes:
         if whole is None:
             return None
         asked = np.flatnonzero(whole.judged)
+        if not whole.confidence[asked].any():
+            return None  # Where it is surest, it did not say.
         surest = asked[np.argsort(-whole.confidence[asked], kind="stable")][: len(asked) // SUREST_PART]
         if len(surest) < MIN_SUREST:
             return None

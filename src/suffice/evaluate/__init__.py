@@ -2,5 +2,6 @@
 
 from suffice.evaluate.compare import compare
 from suffice.evaluate.evaluation import evaluate
+from suffice.evaluate.hosted import hosted_figures
 
-__all__ = ["compare", "evaluate"]
+__all__ = ["compare", "evaluate", "hosted_figures"]

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from suffice.errors import DataError, Problem, quoted
 from suffice.records.evaluation import Comparison, Predictions, SliceChange
+from suffice.records.labels import INVENTED
 from suffice.records.slices import Slice
 from suffice.stats.multiplicity import benjamini_hochberg
 from suffice.stats.paired import difference_interval, grouped_p, mcnemar_p, paired_counts
@@ -107,8 +108,8 @@ def _changes(
 def _answers_in_order_of(first: Predictions, second: Predictions) -> NDArray[np.int64]:
     """The second's answers as positions in the first's labels, for the first's rows in their order, shape [N]."""
     position = {id_: row for row, id_ in enumerate(second.ids)}
-    rows = [position[id_] for id_ in first.ids]
-    return first.labels.encode(second.labels.names)[second.y_pred[rows]]
+    given = second.y_pred[[position[id_] for id_ in first.ids]]
+    return np.where(given == INVENTED, INVENTED, first.labels.encode(second.labels.names)[given])
 
 
 def _require_same(what: str, first: Sequence[str], second: Sequence[str], *, names: tuple[str, str]) -> None:

@@ -22,14 +22,17 @@ def confusion(scored: Scored) -> ConfusionLayer:
     return ConfusionLayer(
         counts=tuple(tuple(row) for row in counts.tolist()),
         worst=tuple(_pair(scored, int(labels[pair]), int(given[pair])) for pair in worst),
+        invented=None if scored.invented is None else tuple(scored.invented.tolist()),
     )
 
 
 def _pair(scored: Scored, label: int, given: int) -> ConfusedPair:
-    """Rows of one label that were given another; the surest mistakes say most about label or text."""
-    of_label = scored.y_true == label
+    """Rows of one label that were given another; the surest mistakes say most about label or text. Where nobody said
+    how sure they are, rows come in their order.
+    """
+    of_label, probs = scored.y_true == label, scored.predictions.probs
     rows = np.flatnonzero(of_label & (scored.predictions.y_pred == given))
-    surest = rows[np.argsort(-scored.predictions.probs[rows, given], kind="stable")][:MAX_IDS]
+    surest = (rows if probs is None else rows[np.argsort(-probs[rows, given], kind="stable")])[:MAX_IDS]
     names = scored.predictions.labels.names
     return ConfusedPair(
         label=names[label],

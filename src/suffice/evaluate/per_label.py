@@ -12,4 +12,4 @@ def per_label(scored: Scored) -> tuple[LabelScore, ...]:
 
     Source: `stats.f1.label_scores`.
     """
-    return label_scores(scored.counts, scored.predictions.labels)
+    return label_scores(scored.counts, scored.predictions.labels, invented=scored.invented)

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from suffice.records.evaluation import Predictions
 from suffice.records.slices import NO_ASPECTS, Aspects
-from suffice.stats.f1 import confusion_counts
+from suffice.stats.f1 import confusion_counts, invented_counts
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -31,8 +31,12 @@ class Scored:
 
     def __post_init__(self) -> None:
         n, n_labels = len(self.predictions.ids), len(self.predictions.labels)
-        assert self.predictions.probs.shape == (n, n_labels), "one probability for each row and label"
-        assert np.isfinite(self.predictions.probs).all(), "probabilities are numbers"
+        probs = self.predictions.probs
+        if probs is not None:
+            assert probs.shape == (n, n_labels), "one probability for each row and label"
+            assert np.isfinite(probs).all(), "probabilities are numbers"
+        else:
+            assert self.predictions.y_pred.shape == (n,), "one answer for each row"
         assert self.y_true.shape == self.groups.shape == (n,), "one label and one group for each row"
         assert ((self.y_true >= 0) & (self.y_true < n_labels)).all(), "labels of scored rows are in the label set"
         assert all(one.member.shape == (n,) for one in self.aspects.slices), "slices say of every row if it is in"
@@ -41,13 +45,21 @@ class Scored:
 
     @property
     def right(self) -> NDArray[np.bool_]:
-        """Whether the most probable label is the row's, shape [N]."""
+        """Whether the label given is the row's, shape [N]."""
         return np.asarray(self.predictions.y_pred == self.y_true)
 
     @property
-    def confidence(self) -> NDArray[np.float64]:
-        """Probability of the label given, shape [N]."""
-        return np.asarray(self.predictions.probs.max(axis=1), dtype=np.float64)
+    def confidence(self) -> NDArray[np.float64] | None:
+        """Probability of the label given, shape [N]; None where none was stated."""
+        probs = self.predictions.probs
+        return None if probs is None else np.asarray(probs.max(axis=1), dtype=np.float64)
+
+    @property
+    def invented(self) -> NDArray[np.int64] | None:
+        """Rows of each label whose answer is no label of the set, shape [K]; None where it can be nothing else."""
+        if self.predictions.probs is not None:
+            return None
+        return invented_counts(self.y_true, self.predictions.y_pred, n_labels=len(self.predictions.labels))
 
     @property
     def counts(self) -> NDArray[np.int64]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
-from suffice.records.labels import LabelSet
+from suffice.records.labels import INVENTED, LabelSet
 
 MAX_LISTED = 20
 """Longer label lists stay out of the default instruction: a tuned model has learned them, and they cost tokens."""
@@ -72,7 +73,7 @@ def default_instruction(labels: LabelSet, *, most_listed: int = MAX_LISTED) -> s
         most_listed: the most labels that are listed; more are counted.
     """
     if len(labels) > most_listed:
-        return f"Sort the message into one of {len(labels)} categories. Answer with the category only."
+        return _unlisted_instruction(labels)
     return f"Sort the message into one of these categories: {_listed(labels)}. Answer with the category only."
 
 
@@ -144,3 +145,53 @@ def constraint(labels: LabelSet) -> Choices:
 
 def _listed(labels: LabelSet) -> str:
     return ", ".join(spoken_names(labels))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ChatMessage:
+    """One turn of what a chat model is told."""
+
+    role: Literal["system", "user"]
+    content: str
+
+
+def chat(text: str, *, instruction: str, labels: LabelSet) -> tuple[ChatMessage, ...]:
+    """What a chat model is told that was not trained for the task: instruction and labels, then the message alone.
+
+    The labels are spelled as they must be answered, and everything that is the same for all messages comes first, so
+    that an endpoint can keep what it computed of it.
+
+    Args:
+        text: the message.
+        instruction: as in the task file; empty for the default.
+        labels: the task's labels.
+    """
+    told = instruction.strip() or _unlisted_instruction(labels)
+    listed = "\n".join(labels.names)
+    asked = "Answer with one of these categories, exactly as it is written here, and with nothing else."
+    system = f"{told}\n\nCategories:\n{listed}\n\n{asked}"
+    return (ChatMessage(role="system", content=system), ChatMessage(role="user", content=text.strip()))
+
+
+def label_said(said: str, labels: LabelSet) -> int:
+    """The label that an answer is, or `INVENTED`.
+
+    An answer is a label if it is spelled so, or so but for case, blanks and underscores, where that leaves one label.
+    Whatever else it says is never turned into a label: a sentence with a label in it is not the answer asked for.
+
+    Args:
+        said: what the model answered.
+        labels: the task's labels.
+    """
+    if said in labels.names:
+        return labels.names.index(said)
+    plain = [k for k, name in enumerate(labels.names) if _bare(name) == _bare(said)]
+    return plain[0] if len(plain) == 1 and _bare(said) else INVENTED
+
+
+def _unlisted_instruction(labels: LabelSet) -> str:
+    return f"Sort the message into one of {len(labels)} categories. Answer with the category only."
+
+
+def _bare(name: str) -> str:
+    return "".join(sign for sign in name.casefold() if not sign.isspace() and sign != "_")

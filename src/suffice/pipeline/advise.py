@@ -31,7 +31,7 @@ def advise_task(task: Task, *, folder: Path, out: Path, progress: Progress) -> A
         SufficeError: rows that cannot be read, rungs that there are not.
     """
     workspace = Workspace(out=out)
-    rungs = ordered_rungs(task.ladder, where="ladder")
+    rungs = ordered_rungs(task.ladder, where="ladder", hosted=task.hosted)
     with workspace.held():
         read = read_rows(task, workspace, folder=folder, progress=progress)
         prepared = divided(task, read.version, read.placed, labels=read.labels, source=read.source)

@@ -16,7 +16,7 @@ from suffice.evaluate import compare
 from suffice.evaluate.scored import Scored
 from suffice.evaluate.slices import slices
 from suffice.records.evaluation import Comparison, Predictions, SliceScore
-from suffice.records.labels import LabelSet
+from suffice.records.labels import INVENTED, LabelSet
 from suffice.records.run import RunManifest
 from suffice.records.slices import Aspects
 from suffice.store.files import replacing
@@ -53,11 +53,13 @@ class Answered:
     def on(self, ids: frozenset[str]) -> Answered:
         """The rows of these ids, in the order that they have here."""
         kept = np.array([i for i, name in enumerate(self.predictions.ids) if name in ids], dtype=np.int64)
+        probs, given = self.predictions.probs, self.predictions.given
         predictions = Predictions(
             ids=tuple(self.predictions.ids[i] for i in kept),
             labels=self.predictions.labels,
-            probs=self.predictions.probs[kept],
+            probs=None if probs is None else probs[kept],
             n_truncated=self.predictions.n_truncated,
+            given=None if given is None else given[kept],
         )
         return Answered(
             manifest=self.manifest,
@@ -87,15 +89,22 @@ def slices_of_answers(one: Answered) -> tuple[SliceScore, ...]:
 
 
 def write_predictions(path: Path, predictions: Predictions) -> None:
-    """Writes every example's probability of every label.
+    """Writes every example's probability of every label; its label alone, or null for an invented answer, where a rung
+    states no probabilities.
 
     Args:
         path: a Parquet file.
         predictions: what to write.
     """
-    probs = pa.FixedSizeListArray.from_arrays(pa.array(predictions.probs.ravel()), len(predictions.labels))
+    columns = {"id": pa.array(predictions.ids)}
+    if predictions.probs is None:
+        names = predictions.labels.names
+        columns["label"] = pa.array([None if k == INVENTED else names[k] for k in predictions.y_pred], pa.string())
+    else:
+        flat = pa.array(predictions.probs.ravel())
+        columns["probs"] = pa.FixedSizeListArray.from_arrays(flat, len(predictions.labels))
     with replacing(path) as part:
-        pq.write_table(pa.table({"id": pa.array(predictions.ids), "probs": probs}), part)
+        pq.write_table(pa.table(columns), part)
 
 
 def read_predictions(path: Path, labels: LabelSet, *, n_truncated: int) -> Predictions:
@@ -107,9 +116,14 @@ def read_predictions(path: Path, labels: LabelSet, *, n_truncated: int) -> Predi
         n_truncated: texts that were shortened.
     """
     table = pq.read_table(path)
+    ids = tuple(table["id"].to_pylist())
+    if "label" in table.column_names:
+        position: dict[str | None, int] = {None: INVENTED} | {name: k for k, name in enumerate(labels.names)}
+        given = np.array([position[name] for name in table["label"].to_pylist()], dtype=np.int64)
+        return Predictions(ids=ids, labels=labels, probs=None, n_truncated=n_truncated, given=given)
     flat = table["probs"].combine_chunks().flatten().to_numpy()
     probs = np.array(flat, dtype=np.float64).reshape(-1, len(labels))
-    return Predictions(ids=tuple(table["id"].to_pylist()), labels=labels, probs=probs, n_truncated=n_truncated)
+    return Predictions(ids=ids, labels=labels, probs=probs, n_truncated=n_truncated)
 
 
 def compare_answered(first: Answered, second: Answered, *, seed: int) -> Comparison:

@@ -10,7 +10,7 @@ from suffice.pipeline.run_cell import training_rows
 from suffice.records.progress import Progress
 from suffice.records.run import DEFAULTS, Cell, LabelOutput, RunManifest
 from suffice.records.task import TrainSpec
-from suffice.rungs.ladder import PROMPTED, base_of, describe
+from suffice.rungs.ladder import PROMPTED, base_of, describe, endpoint_of
 from suffice.store.strict_json import digest
 
 
@@ -49,6 +49,7 @@ def cells_of(rung: str, prepared: Prepared, *, seed: int, progress: Progress) ->
             change=None,
             probe=False,
             refit_temperature=None,
+            hosted=None if (endpoint := endpoint_of(rung)) is None else task.hosted[endpoint],
         )
         for output in _outputs(rung, prepared)
     )
@@ -115,6 +116,8 @@ def _outputs(rung: str, prepared: Prepared) -> tuple[LabelOutput | None, ...]:
 def _train(rung: str, prepared: Prepared) -> TrainSpec:
     """The task's, with what would change nothing in this rung left at its default: a run says no more than it does."""
     train, kind = prepared.task.train, describe(rung)
+    if endpoint_of(rung) is not None:  # Nothing is trained.
+        return TrainSpec()
     if kind.method and not kind.trains:  # Of its rows it is shown a few, and nothing is fitted.
         return TrainSpec(n_train=train.n_train, base=train.base, shots=train.shots)
     train = train.model_copy(update={"shots": 0})

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from suffice.diagnose.choice import meets_target
 from suffice.diagnose.next_cells import next_cells
-from suffice.errors import ModelError, Problem, TaskError
+from suffice.errors import EndpointError, ModelError, Problem, TaskError
 from suffice.pipeline.answered import Answered
 from suffice.pipeline.cells import cells_of, names_of_runs, run_name
 from suffice.pipeline.changes import changed
@@ -88,6 +88,7 @@ def climb(
     Raises:
         TaskError: the time was over before the first rung.
         ModelError: the base model of the only rung cannot be found.
+        EndpointError: an endpoint did not answer everything, and there is no other rung.
     """
     climber = _Climber(prepared, workspace, rungs=rungs, budget=budget, looked=looked, progress=progress)
     climber.run()
@@ -115,6 +116,7 @@ class _Climber:
         self.cells: list[Measured] = []
         self.ran: list[Ran] = []
         self.missing: dict[str, str] = {}
+        self.incomplete: EndpointError | None = None
         self.repaired: dict[str, Repaired] = {}
         self.skipped: tuple[Skipped, ...] = ()
 
@@ -144,6 +146,8 @@ class _Climber:
                 self._run(wanted)
             except ModelError as error:
                 self._go_without(wanted.rung, error)
+            except EndpointError as error:
+                self._leave_incomplete(wanted.rung, error)
 
     def _is_in_time(self, wanted: Wanted) -> bool:
         """Whether a cell may start; one that was finished before takes no time."""
@@ -159,6 +163,8 @@ class _Climber:
 
     def ascent(self) -> Ascent:
         climbed = tuple(self.climbed[rung] for rung in self.rungs if rung in self.climbed)
+        if not climbed and self.incomplete is not None:
+            raise self.incomplete
         if not climbed:
             raise TaskError(self._nothing_climbed())
         return Ascent(
@@ -251,7 +257,16 @@ class _Climber:
             raise error
         self.progress.say(str(error))
         got = " ".join(error.problems[0].got.split())
-        self.missing[rung] = f"its base model cannot be used here: {got}"
+        self._drop(rung, f"its base model cannot be used here: {got}")
+
+    def _leave_incomplete(self, rung: str, error: EndpointError) -> None:
+        """An endpoint that did not answer everything is marked so, and the other rungs go on."""
+        self.progress.say(str(error))
+        self._drop(rung, f"incomplete: {error.problems[0].got}; to go on: {error.problems[0].fix}")
+        self.incomplete = error
+
+    def _drop(self, rung: str, why: str) -> None:
+        self.missing[rung] = why
         self.facts = tuple(facts for facts in self.facts if facts.name != rung)
 
     def _why_not(self, rung: str) -> str:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from suffice.bundles import Classifier
 from suffice.diagnose import Judged, Paired, conclude, conclude_spent, describe_only, diagnose, goals_of, propose
+from suffice.errors import EndpointError
 from suffice.evaluate import evaluate
 from suffice.pipeline.aging import aging_of
 from suffice.pipeline.cells import refit_of, run_name
 from suffice.pipeline.climb import Ascent, Climbed
+from suffice.pipeline.hosted_cell import predictions_of
 from suffice.pipeline.measured import judged_fresh
 from suffice.pipeline.prepare import Prepared
 from suffice.pipeline.run_cell import run_cell
@@ -65,6 +66,8 @@ class Confirmed:
     """Rung to accuracy on the test rows that are not leaked; empty where none is, or every one."""
     time: TimeOutcome | None = None
     """What the proposed rung loses with time; None where no row has a time, or there are no test rows."""
+    not_tested: tuple[tuple[str, str], ...] = ()
+    """Hosted rungs whose endpoints did not answer all test rows, and why; no code depends on their figures."""
 
 
 def ship(climbed: Sequence[Climbed], prepared: Prepared, workspace: Workspace, *, progress: Progress) -> list[Shipped]:
@@ -130,7 +133,10 @@ def confirm(
         )
     progress.say(f"proposed: {proposal.rung}; opening the sealed test of {n_test:,} messages")
     rows = prepared.test.open(proposal.hypothesis)
-    answers, tests = _test_all(shipped, rows, prepared, workspace, seed=seed, progress=progress)
+    needed = {proposal.rung, proposal.comparator, "majority"}
+    answers, tests, not_tested = _test_all(
+        shipped, rows, prepared, workspace, needed=needed, seed=seed, progress=progress
+    )
     paired = _paired(answers, proposal) if target.within is not None else None
     leaked = np.isin(rows.groups, prepared.material.groups)
     fresh = frozenset(row_id for row_id, is_leaked in zip(rows.ids, leaked, strict=True) if not is_leaked)
@@ -155,6 +161,7 @@ def confirm(
         tests=tests,
         without_leaked=_without_leaked(answers, leaked=leaked),
         time=_time(shipped, answers[proposal.rung], rows, prepared, seed=seed),
+        not_tested=not_tested,
     )
 
 
@@ -201,17 +208,30 @@ def _test_all(
     prepared: Prepared,
     workspace: Workspace,
     *,
+    needed: Collection[str | None],
     seed: int,
     progress: Progress,
-) -> tuple[dict[str, Judged], dict[str, Evaluation]]:
-    """Every rung's answers and figures on the opened rows."""
+) -> tuple[dict[str, Judged], dict[str, Evaluation], tuple[tuple[str, str], ...]]:
+    """Every rung's answers and figures on the opened rows, and the hosted ones of which there are none.
+
+    Raises:
+        EndpointError: an endpoint did not answer all of them, and the rung is needed for the verdict. The same command
+            again is the same opening, and goes on where the answers ended.
+    """
     answers: dict[str, Judged] = {}
     tests: dict[str, Evaluation] = {}
+    not_tested: list[tuple[str, str]] = []
     with progress.step("sealed test", total=len(shipped) * len(rows.ids)) as done:
         for one in shipped:
-            classifier = Classifier.load(workspace.runs / one.manifest.name / "fitted")
-            predictions = classifier.predict(rows.texts, rows.ids, done=done)
-            rung = one.climbed.rung
+            rung, fitted = one.climbed.rung, workspace.runs / one.manifest.name / "fitted"
+            try:
+                predictions = predictions_of(fitted, rows.texts, rows.ids, send=True, done=done, progress=progress)
+            except EndpointError as error:
+                if rung in needed:
+                    raise
+                progress.say(str(error))
+                not_tested.append((rung, error.problems[0].got))
+                continue
             answers[rung] = Judged(
                 rung=rung,
                 run=one.manifest.name,
@@ -232,7 +252,7 @@ def _test_all(
                 seed=seed,
                 aspects=rows.aspects,
             )
-    return answers, tests
+    return answers, tests, tuple(not_tested)
 
 
 def _without_leaked(answers: dict[str, Judged], *, leaked: NDArray[np.bool_]) -> dict[str, WithoutLeaked]:

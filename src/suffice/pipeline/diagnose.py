@@ -19,6 +19,7 @@ from suffice.pipeline.workspace import read_run
 from suffice.records.diagnosis import Diagnosis
 from suffice.records.run import Cell
 from suffice.records.verdict import Proposal, Verdict
+from suffice.rungs.ladder import endpoint_of
 
 SEALED = "the sealed test was not opened: nothing is proven"
 
@@ -56,7 +57,9 @@ def diagnose_runs(folders: Sequence[Path], *, decisions: Path | None, seed: int)
         rule, got = "a run at least must be on all rows that the task allows", "points of curves alone"
         fix = "name such a run too, or the output folder of a fit"
         raise BundleError(Problem(where=str(folders[0]), rule=rule, got=got, fix=fix))
-    rungs = ordered_rungs([one.manifest.cell.rung for one in found], where="RUN")
+    ran = [one.manifest.cell.rung for one in found]
+    endpoints = [endpoint for rung in ran if (endpoint := endpoint_of(rung)) is not None]
+    rungs = ordered_rungs(ran, where="RUN", hosted=endpoints)
     firsts = {one.manifest.cell.rung: one for one in reversed(whole)}
     grid = grid_of(
         prepared,

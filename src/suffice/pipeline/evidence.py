@@ -217,6 +217,8 @@ def _trained(asked: Asked, workspace: Workspace, splits: Splits) -> Iterator[NDA
         if describe(cell.rung).cheap or cell.split_sha256 != splits.sha256 or cell.labels != asked.labels.names:
             continue
         predictions = read_predictions(path, asked.labels, n_truncated=0)
+        if predictions.probs is None:
+            continue  # Labels alone, as an endpoint gives them, say nothing of how likely the others are.
         view = np.full((len(asked.y), len(asked.labels)), np.nan)
         known = [(position[i], k) for k, i in enumerate(predictions.ids) if i in position]
         if known:

@@ -20,11 +20,18 @@ from suffice.pipeline.cells import slug
 from suffice.pipeline.climb import Ascent, climb, was_run
 from suffice.pipeline.confirm import Confirmed, Shipped, confirm, ship
 from suffice.pipeline.decided import DECISIONS
+from suffice.pipeline.hosted_cell import spent_on
 from suffice.pipeline.lengths import require_whole_texts
 from suffice.pipeline.looked import looked_at
 from suffice.pipeline.memory import require_memory
 from suffice.pipeline.prepare import Prepared, prepare
-from suffice.pipeline.rung_names import bring_bases, ordered_rungs, require_ordered_rows, surely_run
+from suffice.pipeline.rung_names import (
+    bring_bases,
+    ordered_rungs,
+    require_endpoints,
+    require_ordered_rows,
+    surely_run,
+)
 from suffice.pipeline.workspace import Workspace
 from suffice.records.evaluation import Comparison
 from suffice.records.finding import Audit
@@ -32,7 +39,7 @@ from suffice.records.next_cells import Budget
 from suffice.records.progress import Progress
 from suffice.records.task import TargetSpec, Task
 from suffice.records.verdict import FitOutcome, RungOutcome
-from suffice.report import ExampleText, verdict_sentence, write_report
+from suffice.report import ExampleText, hosted_sentence, verdict_sentence, write_report
 from suffice.rungs.interface import BaseReference
 from suffice.store import strict_json
 from suffice.store.files import write_text
@@ -77,7 +84,7 @@ def fit(task: Task, options: FitOptions, *, folder: Path, out: Path, progress: P
     given, where = (task.ladder, "ladder") if options.rungs is None else (options.rungs, "--rungs")
     # Being as good as the best is worth nothing where the best is no better than the commonest label.
     needed = ("majority",) if task.target.within is not None else ()
-    rungs = ordered_rungs((*needed, *given) if given else given, where=where)
+    rungs = ordered_rungs((*needed, *given) if given else given, where=where, hosted=task.hosted)
     require_ordered_rows(rungs, task.train)
     keep_few_products()  # Before the audit computes any.
     run_all = options.all_rungs or options.rungs is not None
@@ -88,6 +95,7 @@ def fit(task: Task, options: FitOptions, *, folder: Path, out: Path, progress: P
         for sentence in _plan(prepared, opening=prepared.test.openings() + 1):
             progress.say(sentence)
         write_text(workspace.task, task_yaml(task))
+        require_endpoints([one for one in rungs if not was_run(one, workspace)], task.hosted)
         sure = [one for one in surely_run(rungs, task.train, every=run_all) if not was_run(one, workspace)]
         require_memory(sure, prepared, seed=options.seed)
         bring_bases(rungs, task.train, every=run_all, progress=progress)
@@ -175,7 +183,7 @@ def _outcome(
                 shipped=one.manifest,
                 test=confirmed.tests.get(one.climbed.rung),
                 without_leaked=confirmed.without_leaked.get(one.climbed.rung),
-                bundle=str(workspace.bundles / names[one.climbed.rung]),
+                bundle=str(workspace.bundles / names[one.climbed.rung]) if one.manifest.hosted is None else None,
                 alternatives=one.climbed.alternatives,
             )
             for one in shipped
@@ -187,7 +195,7 @@ def _outcome(
         plan=_plan(prepared, opening=confirmed.opening or 1),
         task_yaml=task_yaml(prepared.task),
         seed=seed,
-        notes=_notes(prepared, shipped, confirmed),
+        notes=_notes(prepared, workspace, shipped, confirmed),
         time=confirmed.time,
     )
 
@@ -215,7 +223,9 @@ def _comparisons(
     return tuple(compare_answered(first, second, seed=seed) for first, second in distinct.values())
 
 
-def _notes(prepared: Prepared, shipped: Sequence[Shipped], confirmed: Confirmed) -> tuple[str, ...]:
+def _notes(
+    prepared: Prepared, workspace: Workspace, shipped: Sequence[Shipped], confirmed: Confirmed
+) -> tuple[str, ...]:
     refits = [one.climbed.rung for one in shipped if one.manifest.cell.refit]
     folded = [one.climbed.rung for one in shipped if one.climbed.chosen.judged_on == "out_of_fold"]
     n_validation = prepared.summary.split_counts["validation"]
@@ -232,7 +242,13 @@ def _notes(prepared: Prepared, shipped: Sequence[Shipped], confirmed: Confirmed)
         "and they stay": n_leaked,
         f"accuracy without the leaked test rows: {_without_leaked(confirmed)}": confirmed.without_leaked,
     }
-    return tuple(sentence for sentence, applies in notes.items() if applies)
+    asked = [
+        hosted_sentence(one.climbed.rung, figures, spent=spent_on(workspace.runs / one.manifest.name))
+        for one in shipped
+        if (figures := one.manifest.hosted) is not None
+    ]
+    left_out = [f"{rung} has no figure on the test: {why}" for rung, why in confirmed.not_tested]
+    return (*(sentence for sentence, applies in notes.items() if applies), *asked, *left_out)
 
 
 def _without_leaked(confirmed: Confirmed) -> str:
@@ -259,6 +275,8 @@ def _write(outcome: FitOutcome, prepared: Prepared, workspace: Workspace) -> Non
     """Bundles, the page, and the record that both were made of."""
     sentence = verdict_sentence(outcome)
     for rung in outcome.rungs:
+        if rung.bundle is None:
+            continue  # What an endpoint answers cannot be shipped.
         base, fingerprint = rung.shipped.cell.base, rung.shipped.cell.base_fingerprint
         record = BundleRecord(
             task=outcome.task,

@@ -15,14 +15,19 @@ from suffice.pipeline.answered import Answered
 from suffice.pipeline.changes import sweep_of
 from suffice.pipeline.estimate import estimated_minutes
 from suffice.pipeline.prepare import Material, Prepared
+from suffice.records.evaluation import NotMeasured
 from suffice.records.grid import NOT_JUDGED, Grid, Measured, ReviewedRows, ReviewedTrain, RungFacts
+from suffice.records.run import RunManifest
 from suffice.records.splits import MIN_VALIDATION
 from suffice.records.task import DEFAULT_LADDER
-from suffice.rungs.ladder import base_of, describe, in_order_of_cost
+from suffice.rungs.ladder import base_of, describe, endpoint_of, in_order_of_cost
 from suffice.rungs.out_of_fold import N_FOLDS
 
 UNKNOWN_MINUTES = 1.0
 """Of a base model whose size nothing is known of: nothing keeps it from being started but the minutes that are over."""
+UNMEASURED_PRICE = 1e-4
+"""Money for a message to an endpoint as long as no call has told the tokens of one, in the currency of its price: some
+300 tokens at 0.3 for a million."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -79,13 +84,13 @@ def measured_cell(answered: Answered, prepared: Prepared) -> Measured:
     asked = [place[answered.predictions.ids[k]] for k in kept]
     y_pred[asked] = answered.predictions.y_pred[kept]
     confidence = np.zeros(len(rows), dtype=np.float32)
-    confidence[asked] = answered.predictions.probs.max(axis=1)[kept]
-    in_folds = manifest.judged_on == "out_of_fold"
-    whole = manifest.cell.n is None
+    if answered.predictions.probs is not None:
+        confidence[asked] = answered.predictions.probs.max(axis=1)[kept]
+    probability = None if manifest.evaluation is None else manifest.evaluation.probability
     return Measured(
         run=manifest.name,
         rung=manifest.cell.rung,
-        n=round(len(answered.predictions.ids) * (1 - 1 / N_FOLDS)) if in_folds and whole else manifest.n_train,
+        n=_n_fitted(manifest, prepared, n_compared=len(rows)),
         subset_seed=manifest.cell.subset_seed,
         seed=manifest.cell.seed,
         change=manifest.cell.change,
@@ -95,8 +100,29 @@ def measured_cell(answered: Answered, prepared: Prepared) -> Measured:
         seconds=manifest.cost.train_seconds,
         latency_ms=manifest.cost.latency_p50_ms,
         asked=manifest.cell.n,
-        log_loss=None if manifest.evaluation is None else manifest.evaluation.probability.log_loss,
+        log_loss=None if probability is None or isinstance(probability, NotMeasured) else probability.log_loss,
+        price_per_message=_price(manifest),
     )
+
+
+def _n_fitted(manifest: RunManifest, prepared: Prepared, *, n_compared: int) -> int:
+    """Training rows behind the answers; of an endpoint all that the task allows: it answers as it does with any."""
+    if manifest.hosted is not None:
+        return _n_allowed(prepared)
+    in_folds = manifest.judged_on == "out_of_fold" and manifest.cell.n is None
+    return round(n_compared * (1 - 1 / N_FOLDS)) if in_folds else manifest.n_train
+
+
+def _price(manifest: RunManifest) -> float | None:
+    """Money for a message: the price of a million tokens times those that a message took."""
+    if manifest.hosted is None or manifest.hosted.cost_per_thousand is None:
+        return None
+    return manifest.hosted.cost_per_thousand / 1_000
+
+
+def _n_allowed(prepared: Prepared) -> int:
+    n, most = len(prepared.material.rows("train")), prepared.task.train.n_train
+    return n if most is None else min(n, most)
 
 
 def grid_of(
@@ -119,21 +145,26 @@ def grid_of(
         n_flagged: training rows that the repair of labels changes.
     """
     material, rows = prepared.material, compared_rows(prepared)
-    n_allowed = len(material.rows("train"))
-    if prepared.task.train.n_train is not None:
-        n_allowed = min(n_allowed, prepared.task.train.n_train)
     looked = looked or NOTHING_LOOKED_AT
     seconds = {cell.rung: cell.seconds / max(cell.n, 1) for cell in cells if cell.change is None}
+    prices = {cell.rung: cell.price_per_message for cell in cells if cell.price_per_message is not None}
     return Grid(
         labels=material.labels.names,
         y_true=material.y[rows],
         groups=material.groups[rows],
-        n_train=n_allowed,
+        n_train=_n_allowed(prepared),
         n_validation=len(material.rows("validation")),
         n_test=len(prepared.test),
         target=prepared.task.target,
         prices=prepared.task.cost,
-        rungs=tuple(replace(one, seconds_per_row=seconds.get(one.name, one.seconds_per_row)) for one in rungs),
+        rungs=tuple(
+            replace(
+                one,
+                seconds_per_row=seconds.get(one.name, one.seconds_per_row),
+                price_per_message=prices.get(one.name, one.price_per_message),
+            )
+            for one in rungs
+        ),
         cells=tuple(cells),
         reviewed=looked.reviewed,
         reviewed_train=_reviewed_train(looked, prepared),
@@ -167,6 +198,7 @@ def facts_of(rungs: Sequence[str], prepared: Prepared, *, beyond: bool = True) -
             sweep=sweep_of(rung, prepared.task.train),
             in_ladder=rung in rungs,
             seconds_per_row=60.0 * (_minutes(rung, prepared) / n),
+            price_per_message=0.0 if endpoint_of(rung) is None else UNMEASURED_PRICE,
         )
         for rung in (*rungs, *(_beyond(rungs, prepared) if beyond else ()))
     )
@@ -179,11 +211,12 @@ def _minutes(rung: str, prepared: Prepared) -> float:
 
 def _beyond(rungs: Sequence[str], prepared: Prepared) -> tuple[str, ...]:
     """The next rung above all that were named, if a look at it takes seconds and fetches nothing."""
+    here = [rung for rung in rungs if endpoint_of(rung) is None]  # Nothing lies beyond an endpoint.
     known = in_order_of_cost(
-        [*DEFAULT_LADDER, *(entry.name for entry in CATALOGUE if entry.kind == "causal"), *rungs],
+        [*DEFAULT_LADDER, *(entry.name for entry in CATALOGUE if entry.kind == "causal"), *here],
         parameters={entry.name: entry.n_total for entry in CATALOGUE},
     )
-    above = known[max(known.index(rung) for rung in rungs) + 1 :]
+    above = known[max((known.index(rung) for rung in here), default=len(known)) + 1 :]
     for rung in above:
         base = base_of(rung, prepared.task.train)
         if not describe(rung).cheap:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
@@ -21,15 +22,15 @@ def inseparable_pairs(rungs: Sequence[Answered]) -> tuple[tuple[str, str], ...]:
     """Pairs of labels that every rung confuses and whose rows none of them can put in order.
 
     Args:
-        rungs: answers of rungs on all rows, `majority` apart.
+        rungs: answers of rungs on all rows; `majority`, and those that state no probabilities, say nothing.
     """
-    told = [one for one in rungs if one.manifest.cell.rung != "majority"]
+    told = [(one, probs) for one in rungs if (probs := _probabilities(one)) is not None]
     if not told:
         return ()
-    names = told[0].predictions.labels.names
+    names = told[0][0].predictions.labels.names
     apart = np.zeros((len(names), len(names)), dtype=np.bool_)
-    for one in told:
-        pairs = [p for p in confused_pairs(one.predictions.probs, one.y_true) if p.n_rows >= MIN_ROWS]
+    for one, probs in told:
+        pairs = [p for p in confused_pairs(probs, one.y_true) if p.n_rows >= MIN_ROWS]
         apart |= ~inseparable_labels(pairs, n_labels=len(names))
     _, component = connected_components(csr_array((~apart).astype(np.int64)), directed=False)
     first, second = np.nonzero(np.triu(~apart, k=1))
@@ -37,3 +38,7 @@ def inseparable_pairs(rungs: Sequence[Answered]) -> tuple[tuple[str, str], ...]:
     return tuple(
         (names[a], names[b]) for a, b in zip(first, second, strict=True) if sizes[component[a]] <= MAX_TOGETHER
     )
+
+
+def _probabilities(one: Answered) -> NDArray[np.float64] | None:
+    return None if one.manifest.cell.rung == "majority" else one.predictions.probs

@@ -19,6 +19,7 @@ from suffice.errors import BundleError, Problem
 from suffice.evaluate import evaluate
 from suffice.pipeline.answered import Answered, read_predictions, slices_of_answers, write_predictions
 from suffice.pipeline.difficulty import difficulty_of
+from suffice.pipeline.hosted_cell import rows_asked, run_hosted
 from suffice.pipeline.prepare import Material
 from suffice.pipeline.tracking import tracked
 from suffice.pipeline.workspace import read_run
@@ -89,6 +90,8 @@ def run_cell(
         _must_be_same(cell, finished.cell, out=out)
         return _on_slices_of_now(finished, material, out=out)
     _begin(cell, out=out)
+    if cell.hosted is not None:
+        return run_hosted(cell, material, name=name, out=out, progress=progress)
     rows = training_rows(cell, material)
     if cell.probe:
         return _probe(cell, material, rows, name=name, out=out, progress=progress)
@@ -155,12 +158,15 @@ def _must_be_same(cell: Cell, found: Cell, *, out: Path) -> None:
 
 
 def training_rows(cell: Cell, material: Material) -> NDArray[np.int64]:
-    """Positions of the rows that the cell is fitted on: nested subsets of train, plus validation for a refit.
+    """Positions of the rows that the cell is fitted on: nested subsets of train, plus validation for a refit;
+    none for a hosted rung.
 
     Args:
         cell: what to run.
         material: the rows that may be seen.
     """
+    if cell.hosted is not None:
+        return np.empty(0, dtype=np.int64)
     if cell.reviewed_rows_alone:
         assert material.reviewed is not None, "rows were reviewed before a cell was made of them"
         return material.reviewed
@@ -222,6 +228,8 @@ def judged_rows(cell: Cell, material: Material) -> tuple[NDArray[np.int64], bool
         material: the rows that may be seen.
     """
     validation = material.rows("validation")
+    if cell.hosted is not None:
+        return rows_asked(cell, material), False
     if describe(cell.rung).cheap and len(validation) < MIN_VALIDATION:
         return np.union1d(allowed_rows(cell, material), validation), True
     return validation, False

@@ -2,32 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from suffice.base_models import CATALOGUE, hub_id_of, locate
-from suffice.errors import ModelError, Problem, SufficeError, TaskError, nearest, quoted
+from suffice.errors import EndpointError, ModelError, Problem, SufficeError, TaskError, nearest, quoted
 from suffice.records.progress import Progress
-from suffice.records.task import TrainSpec
-from suffice.rungs.ladder import PROMPTED, RUNGS, base_of, describe, in_order_of_cost
+from suffice.records.task import HostedSpec, TrainSpec
+from suffice.rungs.endpoint import missing_client, missing_key
+from suffice.rungs.ladder import (
+    HOSTED,
+    PROMPTED,
+    RUNGS,
+    base_of,
+    describe,
+    endpoint_of,
+    in_order_of_cost,
+)
 
 
-def ordered_rungs(names: Sequence[str], *, where: str) -> tuple[str, ...]:
+def ordered_rungs(names: Sequence[str], *, where: str, hosted: Iterable[str] = ()) -> tuple[str, ...]:
     """The rungs from cheap to dear, each once.
 
     Args:
         names: as given.
         where: the option or key that names them, for errors.
+        hosted: names of the task's endpoints.
 
     Raises:
-        TaskError: no rung at all.
+        TaskError: no rung at all, or endpoints that the task does not have, all at once.
         ModelError: names that are neither rungs nor base models nor paths, all at once.
     """
     causal = [entry.name for entry in CATALOGUE if entry.kind == "causal"]
-    known = [rung.name for rung in RUNGS if not rung.method] + causal
+    known = [rung.name for rung in RUNGS if not rung.method and rung.name != "hosted:ID"] + causal
     rule = f"a rung must be one of {', '.join(known)}, or a base model: a hub id owner/name, a folder, a .gguf file"
     rule += f"; {PROMPTED} behind a base model leaves it untuned"
     near = [*known, *(f"{name}{PROMPTED}" for name in causal)]
+    endpoints = tuple(hosted)
+    asked = [(name, endpoint) for name in names if (endpoint := endpoint_of(name)) is not None]
+    unknown = [name for name, endpoint in asked if endpoint not in endpoints]
+    if unknown:
+        raise TaskError([_no_such_endpoint(name, where=where, known=endpoints) for name in unknown])
     if not names:
         raise TaskError(Problem(where=where, rule=rule, got="none", fix=f"name one, such as {known[1]}"))
     problems = [
@@ -38,6 +53,24 @@ def ordered_rungs(names: Sequence[str], *, where: str) -> tuple[str, ...]:
     if problems:
         raise ModelError(problems)
     return in_order_of_cost(names, parameters={entry.name: entry.n_total for entry in CATALOGUE})
+
+
+def require_endpoints(rungs: Iterable[str], hosted: Mapping[str, HostedSpec]) -> None:
+    """Looks, before anything is fitted, for what calls to endpoints need; nothing is sent.
+
+    Args:
+        rungs: as in `ladder`, those that are still to be run.
+        hosted: the task's endpoints.
+
+    Raises:
+        EndpointError: the client is not installed, or keys are not in the environment, all at once.
+    """
+    asked = {name: hosted[endpoint] for name in rungs if (endpoint := endpoint_of(name)) is not None}
+    problems = [problem for name, spec in asked.items() if (problem := missing_key(spec, where=name)) is not None]
+    if asked and (problem := missing_client(where=next(iter(asked)))) is not None:
+        problems.insert(0, problem)
+    if problems:
+        raise EndpointError(problems)
 
 
 def require_ordered_rows(rungs: Sequence[str], train: TrainSpec) -> None:
@@ -92,7 +125,18 @@ def surely_run(rungs: Iterable[str], train: TrainSpec, *, every: bool) -> tuple[
     return tuple(rung for rung in rungs if every or base_of(rung, train) not in short)
 
 
+def _no_such_endpoint(name: str, *, where: str, known: Sequence[str]) -> Problem:
+    rule = "hosted:NAME must name an endpoint of the task file, below its key `hosted`"
+    fix = "describe the endpoint below `hosted` in the task file, or leave the rung out"
+    if known:
+        fix = f"correct the name, or add the endpoint; the task has {', '.join(f'{HOSTED}{one}' for one in known)}"
+    got = f"{quoted(name)}{nearest(name.removeprefix(HOSTED), known)}"
+    return Problem(where=where, rule=rule, got=got, fix=fix)
+
+
 def _may_be_run(name: str) -> bool:
+    if endpoint_of(name) is not None:
+        return True  # It has been held against the task's endpoints.
     base, known = name.removesuffix(PROMPTED), {entry.name: entry.kind for entry in CATALOGUE}
     if base in known:
         return known[base] == "causal"

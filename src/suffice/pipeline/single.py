@@ -9,16 +9,16 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from suffice.bundles import Classifier
-from suffice.errors import Problem, StorageError, TaskError
+from suffice.errors import EndpointError, Problem, StorageError, TaskError
 from suffice.evaluate import evaluate
 from suffice.pipeline.answered import compare_answered
-from suffice.pipeline.climb import run_rung
+from suffice.pipeline.climb import run_rung, was_run
 from suffice.pipeline.finished import answered_run, must_not_have_seen, must_share_rows, prepared_for
 from suffice.pipeline.fit import shown_texts
+from suffice.pipeline.hosted_cell import predictions_of, rows_asked
 from suffice.pipeline.lengths import require_whole_texts
 from suffice.pipeline.prepare import Prepared, prepare
-from suffice.pipeline.rung_names import ordered_rungs, require_ordered_rows
+from suffice.pipeline.rung_names import ordered_rungs, require_endpoints, require_ordered_rows
 from suffice.pipeline.workspace import Workspace, read_run
 from suffice.records.evaluation import Comparison, Evaluation
 from suffice.records.progress import Progress
@@ -76,8 +76,9 @@ def train_rung(task: Task, rung: str, *, folder: Path, out: Path, seed: int, pro
         rule, fix = "names the rung to fit", f"one of the task's ladder: {', '.join(task.ladder)}; or any base model"
         raise TaskError(Problem(where="--rung", rule=rule, got="nothing", fix=fix))
     workspace = Workspace(out=out)
-    require_ordered_rows(ordered_rungs([rung], where="--rung"), task.train)
+    require_ordered_rows(ordered_rungs([rung], where="--rung", hosted=task.hosted), task.train)
     with workspace.held():
+        require_endpoints([] if was_run(rung, workspace) else [rung], task.hosted)
         prepared = prepare(task, workspace, folder=folder, progress=progress)
         require_whole_texts([rung], prepared, progress=progress)
         write_text(workspace.task, task_yaml(task))
@@ -96,15 +97,18 @@ def evaluate_run(run_folder: Path, *, test: bool, progress: Progress) -> Measure
     Raises:
         BundleError: no finished run, or its data version is gone.
         StorageError: the ledger of openings cannot be written.
+        EndpointError: it would take calls to an endpoint, which only commands make that name its rung.
     """
     manifest = read_run(run_folder)
     if not test:
         must_not_have_seen(manifest, run_folder)
+    if test and manifest.hosted is not None:
+        raise EndpointError(_asked_by_fit(manifest))
     prepared = prepared_for(manifest, run_folder)
-    classifier = Classifier.load(run_folder / "fitted")
-    scored = _test_rows(prepared, manifest) if test else _validation_rows(prepared)
+    scored = _test_rows(prepared, manifest) if test else _validation_rows(prepared, manifest)
+    fitted = run_folder / "fitted"
     with progress.step(f"scoring {manifest.name}", total=len(scored.ids)) as done:
-        predictions = classifier.predict(scored.texts, scored.ids, done=done)
+        predictions = predictions_of(fitted, scored.texts, scored.ids, send=False, done=done, progress=progress)
     evaluation = evaluate(
         predictions,
         scored.y,
@@ -180,9 +184,15 @@ def _test_rows(prepared: Prepared, manifest: RunManifest) -> Scored:
     )
 
 
-def _validation_rows(prepared: Prepared) -> Scored:
+def _asked_by_fit(manifest: RunManifest) -> Problem:
+    rule = "an endpoint is asked only by commands that name its rung"
+    fix = f"ask it: suffice fit task.yaml --rungs {manifest.cell.rung} puts the test's figures into its report"
+    return Problem(where=manifest.name, rule=rule, got="evaluate --test", fix=fix)
+
+
+def _validation_rows(prepared: Prepared, manifest: RunManifest) -> Scored:
     material = prepared.material
-    rows = material.rows("validation")
+    rows = material.rows("validation") if manifest.hosted is None else rows_asked(manifest.cell, material)
     data = material.data.take(rows)
     return Scored(
         ids=tuple(data.ids),

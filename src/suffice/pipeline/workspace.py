@@ -39,6 +39,11 @@ class Workspace:
         return self.out / "bundles"
 
     @property
+    def hosted(self) -> Path:
+        """Answers of endpoints that were paid for."""
+        return self.out / "hosted"
+
+    @property
     def report(self) -> Path:
         """The page."""
         return self.out / "report.html"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from suffice.records.labels import LabelSet
+from suffice.records.labels import INVENTED, LabelSet
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -18,15 +18,32 @@ class Predictions:
     """Row ids, length N."""
     labels: LabelSet
     """The K labels that the columns of `probs` stand for."""
-    probs: NDArray[np.float64]
-    """Calibrated probabilities, shape [N, K]; rows sum to 1."""
+    probs: NDArray[np.float64] | None
+    """Calibrated probabilities, shape [N, K]; rows sum to 1. None where a rung gives labels and no probabilities:
+    a probability that nobody stated is not measured, and none is made up."""
     n_truncated: int
     """Texts that were longer than the model's context and were shortened."""
+    given: NDArray[np.int64] | None = None
+    """Where there are no probabilities, position of the label given to each row, `INVENTED` for an answer that is no
+    label of the set, shape [N]; None where `probs` say it."""
+
+    def __post_init__(self) -> None:
+        assert (self.probs is None) != (self.given is None), "a row has probabilities, or a label alone"
 
     @property
     def y_pred(self) -> NDArray[np.int64]:
-        """Positions of the most probable labels, shape [N]."""
-        return np.asarray(self.probs.argmax(axis=1), dtype=np.int64)
+        """Positions of the labels given, the most probable ones where there are probabilities; `INVENTED` where an
+        answer is no label of the set. Shape [N].
+        """
+        if self.probs is not None:
+            return np.asarray(self.probs.argmax(axis=1), dtype=np.int64)
+        assert self.given is not None, "checked when it was made"
+        return self.given
+
+    @property
+    def invented(self) -> NDArray[np.bool_]:
+        """Whether each answer is no label of the set, shape [N]; never so where there are probabilities."""
+        return np.asarray(self.y_pred == INVENTED)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -100,6 +117,9 @@ class ConfusionLayer:
     """Shape [K, K]: rows of the label (first index) given the label (second index)."""
     worst: tuple[ConfusedPair, ...]
     """Off-diagonal pairs with at least one row, most rows first."""
+    invented: tuple[int, ...] | None = None
+    """Rows of each label whose answer was no label of the set, length K: in no cell of `counts`, and wrong. None for
+    rungs that can answer nothing else."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -126,6 +146,14 @@ class ProbabilityLayer:
     """The mean calibration error that a perfectly calibrated model would show on this many rows."""
     reliability: tuple[ReliabilityBin, ...]
     """The curve, lowest confidence first."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NotMeasured:
+    """A layer of which there is no figure."""
+
+    why: str
+    """What kept it, in words that end a sentence."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -212,7 +240,7 @@ class Evaluation:
     accuracy: AccuracyLayer
     per_label: tuple[LabelScore, ...]
     confusion: ConfusionLayer
-    probability: ProbabilityLayer
+    probability: ProbabilityLayer | NotMeasured
     form: FormLayer
     slices: tuple[SliceScore, ...] = ()
     """In the order of the task file; empty where it has none."""

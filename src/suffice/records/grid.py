@@ -32,9 +32,9 @@ class Measured:
     y_pred: NDArray[np.int64]
     """Label codes of its answers, shape [R]: -1 for an answer outside the set, `NOT_JUDGED` for a row not asked."""
     confidence: NDArray[np.float32]
-    """Probability of each answer, shape [R]; 0 for a row not asked."""
-    train_accuracy: float
-    """On its own training rows."""
+    """Probability of each answer, shape [R]; 0 for a row not asked, and where none was stated."""
+    train_accuracy: float | None
+    """On its own training rows; None for hosted rungs, which learn from no row."""
     seconds: float
     """Wall time of fitting."""
     latency_ms: float
@@ -43,6 +43,9 @@ class Measured:
     """Rows of the nested subset that was asked for; None for all that the task allows."""
     log_loss: float | None = None
     """Of its calibrated probabilities on those rows, nats; None where it gave none."""
+    price_per_message: float | None = None
+    """Money that an endpoint asked for each answer, by its price and the tokens that it counted; None for rungs that
+    run here, and where it tells no tokens."""
 
     @property
     def whole(self) -> bool:
@@ -72,7 +75,7 @@ class RungFacts:
     seconds_per_row: float
     """Expected seconds of fitting for each training row."""
     price_per_message: float = 0.0
-    """Money that somebody else asks for each answer: of hosted rungs."""
+    """Money that somebody else asks for each answer, in the currency of `cost`: of hosted rungs."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

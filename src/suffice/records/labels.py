@@ -8,6 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+INVENTED = -1
+"""Label code of an answer that is no label of the set: it equals none of them, so that it counts as wrong."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class LabelSet:

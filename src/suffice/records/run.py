@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from suffice.records.evaluation import Cost, Evaluation
-from suffice.records.task import TooLong, TrainSpec
+from suffice.records.hosted import HostedFigures
+from suffice.records.task import HostedSpec, TooLong, TrainSpec
 
 RUN_FORMAT = 5
 """Raised when run folders change in a way that older code cannot read."""
@@ -64,6 +65,8 @@ class Cell:
     refit_temperature: float | None
     """None for a run that is compared; a refit on train plus validation takes over the temperature of the run that
     was chosen, since no row is left to fit one on."""
+    hosted: HostedSpec | None = None
+    """The endpoint of a hosted rung, of its key the name of a variable alone; None for rungs that run here."""
 
     @property
     def change_of_labels(self) -> bool:
@@ -152,8 +155,9 @@ class RunManifest:
     """Divides the logits; fitted on validation."""
     prior: tuple[float, ...]
     """Label shares of the training rows, length K: the answer to an empty text."""
-    train_accuracy: float
-    """On up to 2,000 of its own training rows: low means that it was not learned, whatever the reason."""
+    train_accuracy: float | None
+    """On up to 2,000 of its own training rows: low means that it was not learned, whatever the reason. None for hosted
+    rungs, which learn from no row."""
     cost: Cost
     training: Training | None
     """How fast its network was trained; None for rungs that train none."""
@@ -163,3 +167,5 @@ class RunManifest:
     """On the rows that compare rungs; None for a refit, which has seen them."""
     planned_memory_bytes: int | None = None
     """Most memory that it was expected to need before it was fitted; None for rungs that are not planned."""
+    hosted: HostedFigures | None = None
+    """What calls to an endpoint came to; None for rungs that run here."""

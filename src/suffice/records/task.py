@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic_core import PydanticCustomError
 
 TooLong = Literal["error", "head", "head_tail"]
 BaseWeights = Literal["full", "4bit"]
@@ -132,6 +135,69 @@ class TrainSpec(Section):
         return self
 
 
+def _named(name: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]*", name):
+        raise PydanticCustomError("endpoint_name", "must begin with a letter or digit and go on with those, - and _")
+    return name
+
+
+def _variable(name: str) -> str:
+    # Capitals alone, so that hardly any key that was pasted here passes for a name and is told to somebody.
+    if not re.fullmatch(r"[A-Z_][A-Z0-9_]*", name):
+        raise PydanticCustomError("variable_name", "must be the name of an environment variable, in capitals")
+    return name
+
+
+def _address(url: str) -> str:
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
+        raise PydanticCustomError("endpoint_address", "must be an address such as https://api.example.com/v1")
+    if parts.username is not None or parts.password is not None:
+        raise PydanticCustomError("endpoint_address", "must be an address without a name or password in it")
+    return url.rstrip("/")
+
+
+Money = Annotated[float, Field(ge=0.0, allow_inf_nan=False)]
+
+
+class PriceSpec(Section):
+    """What an endpoint charges for a million tokens, in any one currency."""
+
+    input: Money
+    """Of what is sent."""
+    output: Money
+    """Of what is answered."""
+
+
+class HostedSpec(Section):
+    """A model behind an OpenAI-compatible endpoint; nothing is sent to it unless its rung is named."""
+
+    base_url: Annotated[str, AfterValidator(_address)]
+    """Address of the endpoint, without `/chat/completions`."""
+    model: Annotated[str, Field(min_length=1)]
+    """Name of the model there."""
+    api_key_env: Annotated[str, AfterValidator(_variable)] | None = None
+    """Name of the environment variable that holds the key, never the key itself; None where none is needed."""
+    price_per_million: PriceSpec
+    """Price of a million tokens."""
+    max_cost: Money
+    """The most that may be spent on this endpoint in one output folder, in the currency of the price."""
+    repeats: Annotated[int, Field(ge=1)] = 1
+    """Calls per message, to see whether the answer stays the same; the first one is scored."""
+    repeat_rows: Annotated[int, Field(ge=1)] = 50
+    """Messages that are asked repeatedly, where `repeats` is above 1."""
+    timeout_seconds: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 60.0
+    """How long an answer is waited for."""
+    concurrency: Annotated[int, Field(ge=1, le=64)] = 4
+    """Calls at a time."""
+    max_rows: Annotated[int, Field(ge=1)] = 500
+    """Validation messages that are asked."""
+    temperature: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = 0.0
+    """Of sampling; 0 for the likeliest answer, None to send none, for models that take none."""
+    answer_tokens: Annotated[int, Field(ge=1)] | None = None
+    """The most tokens of an answer, those of its reasoning included; enough for the longest label when absent."""
+
+
 ReportTo = Literal["none", "tensorboard", "mlflow", "wandb", "trackio"]
 
 
@@ -231,6 +297,8 @@ class Task(Section):
     cost: CostSpec = CostSpec()
     slices: dict[SliceName, SliceSpec] = Field(default_factory=dict)
     """Kinds of rows that every run is also judged on apart, by name."""
+    hosted: dict[Annotated[str, AfterValidator(_named)], HostedSpec] = Field(default_factory=dict)
+    """Endpoints by name: `hosted:NAME` in the ladder is the rung that asks one."""
 
     @field_validator("slices", mode="after")
     @classmethod

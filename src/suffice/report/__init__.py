@@ -2,6 +2,7 @@
 
 from suffice.report.audit_words import audit_sentence, learnability_sentence
 from suffice.report.findings import Told, told
+from suffice.report.hosted_words import hosted_sentence
 from suffice.report.leads import ConfusedLabels, Leads, Suspect
 from suffice.report.sentences import classify_command, next_step, verdict_sentence
 from suffice.report.texts import ExampleText
@@ -17,6 +18,7 @@ __all__ = [
     "aging_sentence",
     "audit_sentence",
     "classify_command",
+    "hosted_sentence",
     "keeping_up_sentence",
     "learnability_sentence",
     "next_step",

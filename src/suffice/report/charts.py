@@ -9,7 +9,7 @@ from typing import Any
 import altair as alt
 from markupsafe import Markup
 
-from suffice.records.evaluation import Evaluation, ReliabilityBin
+from suffice.records.evaluation import ReliabilityBin
 from suffice.records.learnability import Reach
 from suffice.report.figures import Figure, Figures, Metric
 from suffice.report.svg import ACCENT, MUTED, PAPER, TARGET, inline_svg
@@ -73,13 +73,12 @@ def cost_chart(figures: Figures) -> Markup:
     return inline_svg(alt.layer(*layers), name="cost", tells=tells, height=height, right=14)
 
 
-def reliability_chart(evaluation: Evaluation) -> Markup:
+def reliability_chart(bins: Sequence[ReliabilityBin]) -> Markup:
     """Stated confidence against the fraction that is right; on the dashed line the two agree.
 
     Args:
-        evaluation: of one run.
+        bins: of one run, at least one.
     """
-    bins = evaluation.probability.reliability
     start = _tenth_below(bins)
     # A little below the first tick, since the labels of both axes would meet in the corner.
     scale, axis = alt.Scale(domain=[start - 0.03, 1.0]), _axis("accuracy")

@@ -111,5 +111,7 @@ def what_it_is(run: RunManifest) -> str:
     Args:
         run: one of its runs.
     """
+    if run.hosted is not None:
+        return f"{run.hosted.model}, prompted at {run.hosted.host}"
     words = _WHAT_IT_IS.get(run.cell.rung, _TUNED)
     return f"{words}, trained label head" if run.cell.label_output == "head" else words

@@ -51,11 +51,14 @@ class Mistakes:
     """Pairs with the most rows; at most `MAX_PAIRS`."""
     others: tuple[Mistake, ...]
     """Mistakes of all further pairs; at most `MAX_SINGLE`."""
+    n_invented: int
+    """Wrong rows whose answer was no label of the set: of no pair."""
 
     @property
     def n_unlisted(self) -> int:
         """Wrong rows that the page does not show the text of."""
-        return self.n_wrong - sum(len(pair.mistakes) for pair in self.worst) - len(self.others)
+        listed = sum(len(pair.mistakes) for pair in self.worst) + len(self.others)
+        return self.n_wrong - self.n_invented - listed
 
 
 def mistakes_of(evaluation: Evaluation, texts: Mapping[str, ExampleText]) -> Mistakes:
@@ -78,6 +81,7 @@ def mistakes_of(evaluation: Evaluation, texts: Mapping[str, ExampleText]) -> Mis
         n_rows=evaluation.accuracy.n,
         worst=worst,
         others=tuple(islice(others, MAX_SINGLE)),
+        n_invented=sum(evaluation.confusion.invented or ()),
     )
 
 

@@ -97,6 +97,11 @@ def next_step(outcome: FitOutcome) -> str:
     Args:
         outcome: the finished fit.
     """
+    proposed = proposed_rung(outcome)
+    if proposed is not None and proposed.bundle is None:
+        return (
+            f"Nothing is shipped: {proposed.rung} answers at its endpoint alone, as the prompt that is sent to it now."
+        )
     if outcome.verdict.code in {"suffices", "as_good_as_best"}:
         return "Put it to work on new messages, one per line:"
     if outcome.verdict.code == "undecided" and not any(goal.outcome == "refuted" for goal in outcome.goals):

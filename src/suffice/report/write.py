@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from suffice.records.evaluation import Comparison, Evaluation, TimeLayer
+from suffice.records.evaluation import Comparison, Evaluation, NotMeasured, TimeLayer
 from suffice.records.finding import Audit
 from suffice.records.run import RunManifest
 from suffice.records.time import TimeOutcome
@@ -217,7 +217,9 @@ def _mistake_values(
         "mistakes": mistakes_of(judged, texts),
         "weakest": weakest,
         "matrix": matrix_of(judged),
-        "reliability_chart": reliability_chart(judged),
+        "reliability_chart": None
+        if isinstance(judged.probability, NotMeasured)
+        else reliability_chart(judged.probability.reliability),
     }
 
 

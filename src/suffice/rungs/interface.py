@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from suffice.records.labels import LabelSet
 from suffice.records.progress import Progress
 from suffice.records.run import Training
-from suffice.records.task import TooLong, TrainSpec
+from suffice.records.task import HostedSpec, TooLong, TrainSpec
 from suffice.text.token_budget import Budgeted
 
 
@@ -57,6 +57,8 @@ class Settings:
     """What becomes of longer messages."""
     label_output: Literal["tokens", "head"]
     """What a language model answers with."""
+    hosted: HostedSpec | None = None
+    """The endpoint of a hosted rung; None for rungs that run here."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -15,13 +15,16 @@ if TYPE_CHECKING:
 PROMPTED = "@prompted"
 """Behind the name of a base model: it is told what to do, and not tuned."""
 
+HOSTED = "hosted:"
+"""How the name of a rung begins that asks an endpoint; the endpoint's name in the task file follows."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Descriptor:
     """One kind of rung."""
 
     name: str
-    """What it is called in `ladder`; `NAME` stands for any base model."""
+    """What it is called in `ladder`; `NAME` stands for any base model, `ID` for any endpoint of the task."""
     kinds: tuple[str, ...]
     """Kinds of task that it can do."""
     cost_rank: int
@@ -109,10 +112,21 @@ RUNGS: tuple[Descriptor, ...] = (
         method="prompted",
         trains=False,
     ),
+    Descriptor(
+        name="hosted:ID",
+        kinds=("classify",),
+        cost_rank=9,
+        cheap=False,
+        module="suffice.rungs.hosted",
+        class_name="Hosted",
+        method="",
+        trains=False,
+    ),
 )
-"""In order of cost. Any name that is not one of the first four is a base model: to be tuned, or to be prompted where
-`@prompted` stands behind it. Prompted models are ready at once and come last all the same: a tuned one of the same base
-reads a shorter prompt and answers with one token, so that whoever climbs for a cheap answer gets to it first."""
+"""In order of cost. Any name that is not one of the first four and does not begin with `hosted:` is a base model: to be
+tuned, or to be prompted where `@prompted` stands behind it. Prompted models are ready at once and come last of those
+that run here all the same: a tuned one of the same base reads a shorter prompt and answers with one token, so that
+whoever climbs for a cheap answer gets to it first."""
 
 
 def describe(name: str) -> Descriptor:
@@ -121,9 +135,20 @@ def describe(name: str) -> Descriptor:
     Args:
         name: as in `ladder`.
     """
-    general = "NAME@prompted" if name.endswith(PROMPTED) else "NAME"
     known = {rung.name: rung for rung in RUNGS}
+    if endpoint_of(name) is not None:
+        return known["hosted:ID"]
+    general = "NAME@prompted" if name.endswith(PROMPTED) else "NAME"
     return known.get(name, known[general])
+
+
+def endpoint_of(name: str) -> str | None:
+    """The endpoint that a rung asks, by its name in the task file; None for rungs that run here.
+
+    Args:
+        name: as in `ladder`.
+    """
+    return name.removeprefix(HOSTED) if name.startswith(HOSTED) else None
 
 
 def base_of(name: str, train: TrainSpec) -> str | None:
@@ -133,7 +158,7 @@ def base_of(name: str, train: TrainSpec) -> str | None:
         name: as in `ladder`.
         train: names the encoder.
     """
-    if name in {"majority", "tfidf"}:
+    if name in {"majority", "tfidf"} or endpoint_of(name) is not None:
         return None
     return train.encoder if name in {"embed", "encoder"} else name.removesuffix(PROMPTED)
 

@@ -1,4 +1,7 @@
-"""Precision, recall and F1 of each label, their mean, and its bootstrap draws."""
+"""Precision, recall and F1 of each label, their mean, and its bootstrap draws.
+
+An answer that is no label of the set (`INVENTED`) was given no label: it lowers its row's recall and no precision.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from suffice.records.evaluation import LabelScore
-from suffice.records.labels import LabelSet
+from suffice.records.labels import INVENTED, LabelSet
 from suffice.stats.groups import codes_or_rows
 from suffice.stats.resampling import N_DRAWS, group_draws
 from suffice.stats.scored import require_rows
@@ -20,7 +23,7 @@ def confusion_counts(y_true: NDArray[np.int64], y_pred: NDArray[np.int64], *, n_
 
     Args:
         y_true: positions of the rows' labels, shape [N].
-        y_pred: positions of the labels given, shape [N].
+        y_pred: positions of the labels given, shape [N]; rows with an invented answer are in no cell.
         n_labels: K.
 
     Raises:
@@ -28,19 +31,36 @@ def confusion_counts(y_true: NDArray[np.int64], y_pred: NDArray[np.int64], *, n_
     """
     require_rows(len(y_true))
     assert len(y_true) == len(y_pred), "one answer for each row"
-    return np.bincount(y_true * n_labels + y_pred, minlength=n_labels**2).reshape(n_labels, n_labels)
+    inside = y_pred != INVENTED
+    cells = y_true[inside] * n_labels + y_pred[inside]
+    return np.bincount(cells, minlength=n_labels**2).reshape(n_labels, n_labels)
 
 
-def label_scores(counts: NDArray[np.int64], labels: LabelSet) -> tuple[LabelScore, ...]:
+def invented_counts(y_true: NDArray[np.int64], y_pred: NDArray[np.int64], *, n_labels: int) -> NDArray[np.int64]:
+    """How many rows of each label were answered with no label of the set, shape [K].
+
+    Args:
+        y_true: positions of the rows' labels, shape [N].
+        y_pred: positions of the labels given, shape [N].
+        n_labels: K.
+    """
+    return np.bincount(y_true[y_pred == INVENTED], minlength=n_labels)
+
+
+def label_scores(
+    counts: NDArray[np.int64], labels: LabelSet, *, invented: NDArray[np.int64] | None = None
+) -> tuple[LabelScore, ...]:
     """Precision, recall, F1 and support of every label; None where there is nothing to divide by.
 
     Args:
         counts: from `confusion_counts`, shape [K, K].
         labels: the K labels, in the order of `counts`.
+        invented: from `invented_counts`, shape [K]; None where no answer can be invented.
 
     Source: van Rijsbergen (1979), Information Retrieval, 2nd ed., chapter 7; F1 is his F with equal weights.
     """
     right, support, given = counts.diagonal(), counts.sum(axis=1), counts.sum(axis=0)
+    support = support if invented is None else support + invented
     return tuple(
         LabelScore(
             label=name,
@@ -69,7 +89,8 @@ def macro_f1(y_true: NDArray[np.int64], y_pred: NDArray[np.int64], *, n_labels: 
     Source: Opitz and Burst (2019), Macro F1 and Macro F1, arXiv:1911.03347: the mean of F1, not the F1 of means.
     """
     counts = confusion_counts(y_true, y_pred, n_labels=n_labels)
-    return float(_mean_f1(counts.diagonal(), counts.sum(axis=1), counts.sum(axis=0)))
+    support = np.bincount(y_true, minlength=n_labels)
+    return float(_mean_f1(counts.diagonal(), support, counts.sum(axis=0)))
 
 
 def macro_f1_draws(
@@ -104,9 +125,9 @@ def macro_f1_draws(
     """
     require_rows(len(y_true))
     codes, n_groups = codes_or_rows(len(y_true), groups)
-    right = y_true == y_pred
-    columns = np.concatenate([y_true[right], n_labels + y_true, 2 * n_labels + y_pred])
-    rows = np.concatenate([codes[right], codes, codes])
+    right, inside = y_true == y_pred, y_pred != INVENTED
+    columns = np.concatenate([y_true[right], n_labels + y_true, 2 * n_labels + y_pred[inside]])
+    rows = np.concatenate([codes[right], codes, codes[inside]])
     per_group = sparse.csr_array((np.ones(len(rows)), (rows, columns)), shape=(n_groups, 3 * n_labels))
     draws = []
     for times in group_draws(n_groups, n_draws=n_draws, seed=seed):

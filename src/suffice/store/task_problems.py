@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, get_args, get_origin
 
@@ -34,11 +35,16 @@ FIXES = {
     "dict_type": "write keys with values below it, or take it out",
     "model_type": "write keys with values below it, or take it out",
     "string_pattern_mismatch": "write a short name such as support-messages",
+    "endpoint_name": "write a short name such as gpt-mini: hosted:gpt-mini is then the rung",
+    "variable_name": "put the key into an environment variable, and write the name of that: OPENAI_API_KEY",
+    "endpoint_address": "write what the endpoint's documentation calls its base URL; a key goes into api_key_env",
     "value_error": "add or take out a key, so that it holds",
 }
 """What to do by type of error, where the value does not matter."""
 
 
+NOT_SHOWN = "a value that is not shown here: it may be a key"
+"""What is told of anything that somebody may have pasted a key into."""
 MISSING = {
     "name": "`name: support-messages`",
     "data": "`data:` with `path: messages.csv` below it",
@@ -89,7 +95,9 @@ def _where(path: KeyPath, rule: str, *, marks: Mapping[KeyPath, Mark], file: str
     spoken_of = [marks[key].where for key in marks if key[:-1] == path and ".".join(map(str, key)) in rule]
     options = [where for where in spoken_of if not where.startswith(f"{file}:")]
     at = next((marks[path[:n]].where for n in range(len(path), 0, -1) if path[:n] in marks), file)
-    return options[-1] if options else at
+    found = options[-1] if options else at
+    is_option = not found.startswith(f"{file}:") and found != file
+    return f"{found.partition('=')[0]}=..." if is_option and path[:1] == ("hosted",) else found
 
 
 def _rule(details: ErrorDetails) -> str:
@@ -99,6 +107,23 @@ def _rule(details: ErrorDetails) -> str:
 
 
 def _got(path: KeyPath, details: ErrorDetails, written: str | None) -> str:
+    return _without_secrets(path, details) if _is_of_endpoint(path) else _value_told(path, details, written)
+
+
+def _is_of_endpoint(path: KeyPath) -> bool:
+    return path[:1] == ("hosted",) and path[-1] in {"api_key_env", "base_url"}
+
+
+def _without_secrets(path: KeyPath, details: ErrorDetails) -> str:
+    """Of a value into which somebody may have pasted a key, no more than can hold none."""
+    if details["type"] == "missing":
+        return "no such key"
+    if path[-1] == "api_key_env":
+        return NOT_SHOWN
+    return quoted(re.sub(r"//.*@", "//***@", str(details["input"])).partition("?")[0].partition("#")[0])
+
+
+def _value_told(path: KeyPath, details: ErrorDetails, written: str | None) -> str:
     value, kind = details["input"], details["type"]
     if kind == "missing":
         return "no such key"
@@ -115,6 +140,8 @@ def _got(path: KeyPath, details: ErrorDetails, written: str | None) -> str:
 
 def _fix(path: KeyPath, details: ErrorDetails, written: str | None) -> str:
     value, kind = details["input"], details["type"]
+    if _is_of_endpoint(path) and kind == "string_type":
+        kind = {"api_key_env": "variable_name", "base_url": "endpoint_address"}[str(path[-1])]
     if kind == "missing":
         return f"add {MISSING.get(str(path[-1]), f'`{path[-1]}:`')}"
     if kind == "extra_forbidden":
@@ -133,9 +160,10 @@ def _known_keys(section: KeyPath) -> list[str]:
     """The keys that may stand in a section of the task file."""
     model: Any = Task
     for name in section:
-        # A mapping of names that the person gives has sections as its values.
-        is_mapping = get_origin(model) is dict
-        model = get_args(model)[1] if is_mapping else model.model_fields[str(name)].annotation
+        # Sections by a name of the person's own are read by the same keys, whatever that name is.
+        is_section = isinstance(model, type) and issubclass(model, BaseModel)
+        model = model.model_fields[str(name)].annotation if is_section else get_args(model)[1]
+    assert get_origin(model) is None, "what has any key has no unknown one"
     assert issubclass(model, BaseModel), "only sections forbid keys"
     return [field.alias or name for name, field in model.model_fields.items()]
 

@@ -39,6 +39,15 @@ def is_empty(text: str) -> bool:
     return not any(_shows(character) for character in text)
 
 
+def readable(text: str) -> str:
+    """The text with a question mark for each half of a surrogate pair: models read nothing but UTF-8.
+
+    Args:
+        text: any text.
+    """
+    return text.encode("utf-8", errors="replace").decode("utf-8")
+
+
 def _shows(character: str) -> bool:
     if character.isspace() or character in _SHOWS_NOTHING or _is_variation_selector(character):
         return False

@@ -77,7 +77,7 @@ def _weights(draws: Draws, rung: str, goals: tuple[Goal, ...]) -> NDArray[np.flo
 def _next_rung(grid: Grid, rung: str) -> str | None:
     names = [facts.name for facts in grid.rungs if grid.whole(facts.name) is not None]
     after = names[names.index(rung) + 1 :] if rung in names else []
-    return next((name for name in after if not grid.facts(name).price_per_message), None)
+    return next((name for name in after if grid.facts(name).trains), None)
 
 
 def _forecasts(curve: Curve, grid: Grid) -> tuple[Forecast, ...]:

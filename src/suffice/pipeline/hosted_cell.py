@@ -45,7 +45,7 @@ def rows_asked(cell: Cell, material: Material) -> NDArray[np.int64]:
         TaskError: not even one group of rows fits.
     """
     assert cell.hosted is not None, "a hosted rung has an endpoint"
-    rows = material.fresh_validation
+    rows = material.rows("validation")
     if len(rows) <= cell.hosted.max_rows:
         return rows
     some = nested_subset(rows, material.strata, n=cell.hosted.max_rows, seed=cell.split_seed)

@@ -102,7 +102,8 @@ def _keys(section: type[BaseModel], above: str = "") -> Iterator[tuple[str, obje
     for name, field in section.model_fields.items():
         inner = field.annotation
         values = get_args(inner)[1] if get_origin(inner) is dict else None
-        if isinstance(values, type) and issubclass(values, BaseModel):  # Sections with names of the person's own.
+        # Sections with names of the person's own; a slice has one key of three, which its row tells.
+        if isinstance(values, type) and issubclass(values, BaseModel) and name != "slices":
             yield from _keys(values, f"{above}{name}.ID.")
         elif isinstance(inner, type) and issubclass(inner, BaseModel):
             yield from _keys(inner, f"{above}{name}.")

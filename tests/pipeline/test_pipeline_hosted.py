@@ -106,7 +106,7 @@ def test_test_rows_are_sealed_until_the_opening(serve, tmp_path, fit_task):
     train_rung(load_task(task), "hosted:stub", folder=tmp_path, out=tmp_path / "out", seed=0, progress=SILENT)
     assert asked(running) == texts_of("validation")
     outcome = fit_task(task)
-    assert (outcome.verdict.code, outcome.verdict.rung) == ("suffices", "hosted:stub")
+    assert (outcome.verdict.code, outcome.verdict.rung) == ("keep_prompting", "hosted:stub")
     assert asked(running) == texts_of("validation") | texts_of("test")
     assert set(running.answered().values()) == {1}
 

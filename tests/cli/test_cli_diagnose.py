@@ -17,6 +17,12 @@ def test_runs_of_a_fit_are_diagnosed_without_opening_the_test(tmp_path, suffice)
     assert document["openings"] == before["openings"] == 1
     assert document["curves"] == before["curves"]
     assert document["gap"]["measured"] == before["gap"]["measured"]
+    states = {one["symptom"]: one["state"] for one in document["symptoms"]}
+    assert states == {one["symptom"]: one["state"] for one in before["symptoms"]}
+    assert len(states) == 5
+    # Closed labels cannot be invented, and nobody prompted an n-gram model.
+    assert states["hallucination"] == "clear"
+    assert states["prompt_reliance"] == "not_applicable"
     assert {"second", "gap", "curves", "forecast", "label_ceiling", "symptoms", "plans", "openings"} <= set(document)
 
 

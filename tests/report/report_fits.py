@@ -243,6 +243,7 @@ def fit(
             flip="12 more wrong answers among the 440 test rows, or a target above 0.984, and it is not proven",
         ),
         diagnosis=diagnosis(proposed, target=0.95, enough=code not in {"undecided", "more_data"}),
+        symptoms=(),
         proposal=Proposal(
             rung=proposed,
             run=outcomes[min(1, len(rungs) - 1)].shipped.name,

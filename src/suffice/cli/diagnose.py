@@ -29,7 +29,7 @@ def run(
         print_json(
             {
                 "verdict": verdict_document(found.verdict),
-                **diagnosis_document(found.diagnosis, openings=found.openings, not_run=()),
+                **diagnosis_document(found.diagnosis, found.symptoms, openings=found.openings, not_run=()),
                 "runs": list(found.runs),
             }
         )

@@ -9,6 +9,7 @@ from typing import Any
 from suffice.cli.output import print_table, say
 from suffice.records.diagnosis import Diagnosis, Gap, Plan, Share
 from suffice.records.evaluation import Interval
+from suffice.records.symptoms import Found, Looked, NotApplicable
 from suffice.text.plan_words import tenths
 from suffice.text.rounding import difference, fraction, points, signed_points
 
@@ -18,11 +19,14 @@ MAX_SHOWN = 4
 """Plans on a terminal; the page has more."""
 
 
-def diagnosis_document(found: Diagnosis, *, openings: int, not_run: Sequence[tuple[str, str]]) -> dict[str, Any]:
+def diagnosis_document(
+    found: Diagnosis, symptoms: Sequence[Looked], *, openings: int, not_run: Sequence[tuple[str, str]]
+) -> dict[str, Any]:
     """What `fit --json` and `diagnose --json` print beside the verdict.
 
     Args:
         found: what is in the way.
+        symptoms: of the proposed rung.
         openings: how often the sealed test was opened.
         not_run: rungs that were not run, and why.
     """
@@ -52,12 +56,19 @@ def diagnosis_document(found: Diagnosis, *, openings: int, not_run: Sequence[tup
         ],
         "gains": [asdict(one) for one in found.gains],
         "label_ceiling": asdict(found.label_ceiling),
-        "symptoms": [],
+        "symptoms": [_symptom(one) for one in symptoms],
         "plans": [_plan(plan) for plan in found.plans],
         "openings": openings,
         "not_run": [{"what": what, "why": why} for what, why in (*not_run, *found.not_run)],
         "notes": list(found.notes),
     }
+
+
+def _symptom(one: Looked) -> dict[str, Any]:
+    if isinstance(one, NotApplicable):
+        return {"symptom": one.symptom, "state": "not_applicable", "says": one.why, "figures": []}
+    state = "found" if isinstance(one, Found) else "clear"
+    return {"symptom": one.symptom, "state": state, "says": one.says, "figures": [asdict(f) for f in one.figures]}
 
 
 def print_diagnosis(found: Diagnosis) -> None:

@@ -29,7 +29,9 @@ def fit_document(outcome: FitOutcome, *, out: Path) -> dict[str, Any]:
     return {
         "task": outcome.task,
         "verdict": verdict_document(outcome.verdict),
-        **diagnosis_document(outcome.diagnosis, openings=outcome.opening or 0, not_run=outcome.not_run),
+        **diagnosis_document(
+            outcome.diagnosis, outcome.symptoms, openings=outcome.opening or 0, not_run=outcome.not_run
+        ),
         "rungs": [_rung_document(rung) for rung in outcome.rungs if rung.test is not None],
         "report": str(out / "report.html"),
         "runs": str(out / "runs"),

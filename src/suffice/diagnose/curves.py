@@ -22,11 +22,9 @@ SPREAD_AT = 500.0
 SPREAD_EXPONENT = 0.5
 """With how many rows the chance of subsets shrinks, where only one size tells of it: as a mean of rows does."""
 USUAL_SPREAD = 0.008
-"""Standard deviation between subsets of 500 rows where no rung was run on two of them, a fraction."""
+"""Standard deviation between subsets of 500 rows where no rung was run on two; set by hand, not fitted yet."""
 KEPT_RESIDUAL = 0.5
-"""How much of what the largest size lies off its curve is carried into a forecast."""
-WIDENING = {2.0: 1.0, 4.0: 1.0, 16.0: 1.0}
-"""Factor on the width of forecast intervals by ratio of extrapolation. Source: docs/VERDICT.md, bank of curves."""
+"""How much of what the largest size lies off its curve is carried into a forecast; set by hand, not fitted yet."""
 
 
 @dataclass(eq=False, kw_only=True)
@@ -91,9 +89,7 @@ class Curve:
             return np.asarray(np.clip(center, 0.0, 1.0))
         generator = np.random.default_rng(self.draws.seed + 17)
         chance = self.spread.at(self.rung, np.array([n]))[0] * generator.standard_normal(center.shape[1])
-        ratio = max(n / float(self.sizes[-1]), 1.0)
-        middle_G = np.median(center, axis=1, keepdims=True)
-        return np.asarray(np.clip(middle_G + widening(ratio) * (center + chance - middle_G), 0.0, 1.0))
+        return np.asarray(np.clip(center + chance, 0.0, 1.0))
 
     def points(self) -> tuple[CurvePoint, ...]:
         """What was measured of the first goal, and what the curve says there."""
@@ -192,12 +188,3 @@ def trust(ratio: float) -> Trust:
     if ratio <= TRUSTED:
         return "forecast"
     return "rough" if ratio <= ROUGH else "guess"
-
-
-def widening(ratio: float) -> float:
-    """Factor on the width of an interval at so many times the rows seen.
-
-    Args:
-        ratio: rows asked for over rows seen.
-    """
-    return next((factor for most, factor in WIDENING.items() if ratio <= most * 1.05), WIDENING[16.0])

@@ -13,6 +13,7 @@ from suffice.diagnose.draws import Draws
 from suffice.records.grid import Measured
 from suffice.records.run import REVIEWED_AS_DECIDED, REVIEWED_AS_GIVEN, TRAIN_LABELS
 from suffice.stats.binomial import lower_bound
+from suffice.stats.stratified import PRIOR
 
 TRAINING = "training"
 EVAL_LABELS = "eval_labels"
@@ -24,9 +25,7 @@ MIN_REVIEWED = 20
 SUREST_PART, MIN_SUREST, LEAST_LEAD = 3, 60, 0.02
 """The surest third of answers, if that is so many rows, and at least so large a share of them misses (95% sure)."""
 LEAST_OF_LEAD = 0.6
-"""Least part of a lead that may be wrong labels: the rest may be hard rows."""
-PRIOR = 1.0 / 3.0
-"""Both parameters of the prior of a reviewed share. Source: Kerman (2011), as in `stats.stratified`."""
+"""Least part of a lead that may be wrong labels: the rest may be hard rows. Set by hand, not fitted yet."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -8,7 +8,6 @@ from math import ceil
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import expit, logit
 
 from suffice.diagnose.draws import middle
 from suffice.diagnose.outcomes import EVAL_LABELS, MERGE_LABELS, TRAINING, Outcomes
@@ -24,8 +23,6 @@ ENOUGH = 0.8
 """Probability with which a plan is taken. Source: STATISTICS of the project, section 6."""
 MORE = (1.25, 1.5, 2.0, 3.0, 4.0, 8.0, 16.0)
 """Training rows that a plan may ask for, over those at hand; beyond sixteen times a forecast is a guess."""
-TEMPERATURE = 1.0
-"""Divides the log odds of a plan's probability. Source: fitted on development cases, docs/VERDICT.md."""
 MAX_STEPS = 2
 MIN_ROWS_TO_PROVE = 10
 HARDLY_LIKELIER = 0.05
@@ -137,22 +134,10 @@ def _plan(
         rung=rung,
         score=middle_score,
         interval=middle(score),
-        probability=recalibrated(float(weights @ reached)),
+        probability=float(weights @ reached),
         money=float(f"{money:.2g}"),  # It stands on what was timed: two digits are all that holds.
         predicted=errors.predicted,
     )
-
-
-def recalibrated(probability: float) -> float:
-    """A share of draws as a probability that has held on development cases.
-
-    Args:
-        probability: 0 to 1.
-
-    Source: Guo et al. (2017), On Calibration of Modern Neural Networks, ICML: one temperature for the log odds.
-    """
-    inside = min(max(probability, 1e-3), 1.0 - 1e-3)
-    return float(expit(logit(inside) / TEMPERATURE))
 
 
 def _steps(

@@ -11,12 +11,12 @@ from suffice.diagnose.causes import CODE_OF_STEP
 from suffice.records.diagnosis import Diagnosis, Plan
 from suffice.records.task import TargetSpec
 from suffice.records.verdict import Goal, Proposal, Verdict, VerdictCode
+from suffice.rungs.ladder import HOSTED
 from suffice.stats.binomial import lower_bound
 from suffice.stats.planning import errors_allowed
 from suffice.text.plan_words import plan_sentence
 from suffice.text.rounding import Bound, about_rows, asked_points, difference, fraction, points
 
-HOSTED = "hosted:"
 LEAST_LIKELY = 0.5
 """A plan that is less likely than this to reach the target is none to act on."""
 

@@ -15,9 +15,11 @@ from suffice.pipeline.looked import looked_at
 from suffice.pipeline.measured import facts_of, grid_of, judged_fresh, measured_cell
 from suffice.pipeline.pairs import inseparable_pairs
 from suffice.pipeline.rung_names import ordered_rungs
+from suffice.pipeline.symptoms import symptoms_of
 from suffice.pipeline.workspace import read_run
 from suffice.records.diagnosis import Diagnosis
 from suffice.records.run import Cell
+from suffice.records.symptoms import Looked
 from suffice.records.verdict import Proposal, Verdict
 from suffice.rungs.ladder import endpoint_of
 
@@ -31,6 +33,8 @@ class Diagnosed:
     verdict: Verdict
     proposal: Proposal
     diagnosis: Diagnosis
+    symptoms: tuple[Looked, ...]
+    """Of the proposed rung; they explain and decide nothing."""
     runs: tuple[str, ...]
     """Names of the runs that it stands on."""
     openings: int
@@ -81,6 +85,7 @@ def diagnose_runs(folders: Sequence[Path], *, decisions: Path | None, seed: int)
         verdict=conclude(proposal, (), target, diagnosis, untested=SEALED),
         proposal=proposal,
         diagnosis=diagnosis,
+        symptoms=symptoms_of(grid, proposal.rung, seed=seed),
         runs=tuple(one.manifest.name for one in found),
         openings=prepared.test.openings(),
     )

@@ -32,6 +32,7 @@ from suffice.pipeline.rung_names import (
     require_ordered_rows,
     surely_run,
 )
+from suffice.pipeline.symptoms import symptoms_of
 from suffice.pipeline.workspace import Workspace
 from suffice.records.evaluation import Comparison
 from suffice.records.finding import Audit
@@ -172,6 +173,7 @@ def _outcome(
         target=target_in_words(prepared.task.target),
         verdict=confirmed.verdict,
         diagnosis=confirmed.diagnosis,
+        symptoms=symptoms_of(ascent.grid, confirmed.proposal.rung, seed=seed),
         proposal=confirmed.proposal,
         goals=confirmed.goals,
         opening=confirmed.opening,

@@ -12,7 +12,6 @@ from suffice.pipeline.decided import read_decisions_file
 from suffice.pipeline.measured import NOTHING_LOOKED_AT, Looked, compared_rows
 from suffice.pipeline.prepare import Prepared
 from suffice.records.grid import ReviewedRows
-from suffice.review.read import Line
 from suffice.review.settle import Places, Settled, settle
 from suffice.split.keyed import keyed_fractions
 
@@ -68,17 +67,13 @@ def looked_at(prepared: Prepared, decisions: Path) -> Looked:
     )
 
 
-def _lines(settled: Settled, row: int) -> Mapping[str, Line]:
-    return settled.by[row]
-
-
 def _strata(settled: Settled, row: int) -> set[str]:
-    return {line.decision.shown.stratum for line in _lines(settled, row).values()}
+    return {line.decision.shown.stratum for line in settled.by[row].values()}
 
 
 def _chance(settled: Settled, row: int) -> float | None:
     """Chance of a training row to be among those drawn; None for one that came by another way."""
-    shown = [line.decision.shown for line in _lines(settled, row).values()]
+    shown = [line.decision.shown for line in settled.by[row].values()]
     return min((one.inclusion_probability for one in shown if one.stratum in DRAWN_STRATA), default=None)
 
 

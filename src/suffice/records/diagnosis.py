@@ -158,7 +158,7 @@ class Plan:
     interval: Interval
     """90%."""
     probability: float
-    """That the target is then met, recalibrated on development cases."""
+    """That the target is then met: a share of the draws, not held against development cases yet."""
     money: float
     """Labels, machine and answering together."""
     predicted: bool

@@ -14,9 +14,6 @@ from numpy.typing import NDArray
 from suffice.records.evaluation import Interval
 from suffice.records.labels import LabelSet
 
-OUTSIDE = -1
-"""Code of an answer that is no label."""
-
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Wordings:
@@ -53,11 +50,11 @@ class Observed:
     y_true: NDArray[np.int64]
     """Label codes of the rows, shape [N], N at least 1."""
     y_pred: NDArray[np.int64]
-    """Codes of the rung's answers, `OUTSIDE` where an answer was no label, shape [N]."""
+    """Codes of the rung's answers, `INVENTED` where an answer was no label, shape [N]."""
     groups: NDArray[np.int64] | None
     """Group of each row as a number, shape [N]; None where every row is its own."""
     closed: bool
-    """Whether the rung can answer with nothing but a label; where it cannot, `y_pred` may have `OUTSIDE`."""
+    """Whether the rung can answer with nothing but a label; where it cannot, `y_pred` may have `INVENTED`."""
     prompted: NDArray[np.int64] | None
     """Codes of the answers of the same base model, prompted and not tuned, shape [N]; None where there is none."""
     outside_mass: NDArray[np.float64] | None

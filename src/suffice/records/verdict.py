@@ -10,6 +10,7 @@ from suffice.records.evaluation import Comparison, Evaluation, Interval
 from suffice.records.finding import Audit
 from suffice.records.run import RunManifest
 from suffice.records.splits import SplitName
+from suffice.records.symptoms import Looked
 from suffice.records.time import TimeOutcome
 
 VerdictCode = Literal[
@@ -161,6 +162,8 @@ class FitOutcome:
     """The target in words: `accuracy of at least 0.95`."""
     verdict: Verdict
     diagnosis: Diagnosis
+    symptoms: tuple[Looked, ...]
+    """Of the proposed rung; they explain and decide nothing."""
     proposal: Proposal
     goals: tuple[Goal, ...]
     """The target on the sealed test, for the proposed rung; empty where there are no test rows."""

@@ -20,11 +20,14 @@ EXPONENTS = np.geomspace(0.08, 2.0, 25)
 FLOORS = np.array([0.0, 0.15, 0.3, 0.45, 0.6, 0.75, 0.9])
 """Floors c that are tried, as shares of the lowest error seen."""
 USUAL_EXPONENT, SPREAD_OF_EXPONENT = 0.5, 0.6
-"""Middle of the prior of b and standard deviation of its logarithm. Source: docs/VERDICT.md, bank of curves."""
+"""Middle of the prior of b and standard deviation of its logarithm. Set by hand around the half of
+the project's STATISTICS, section 4; not fitted yet."""
 FLOOR_DECAY = 1.5
-"""The prior of the floor's share falls by this exponent from 0 to 1: low floors are commoner than high ones."""
+"""The prior of the floor's share falls by this exponent from 0 to 1: low floors are commoner than high ones.
+Set by hand, not fitted yet."""
 MISFIT = 0.004
-"""Standard deviation with which even the right law misses an error on a finite set, a fraction."""
+"""Standard deviation with which even the right law misses an error on a finite set, a fraction.
+Set by hand, not fitted yet."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -3,11 +3,12 @@ import pytest
 from scipy import stats
 
 from suffice.diagnose.symptoms.hallucination import HALLUCINATION
-from suffice.records.symptoms import OUTSIDE, Clear, Found
+from suffice.records.labels import INVENTED
+from suffice.records.symptoms import Clear, Found
 
 
 def invented(n):
-    return np.where(np.arange(400) < n, OUTSIDE, np.arange(400) % 4)
+    return np.where(np.arange(400) < n, INVENTED, np.arange(400) % 4)
 
 
 # It is never not applicable: whether answers are labels can be asked of every rung.

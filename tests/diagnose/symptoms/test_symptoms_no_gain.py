@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 
 from suffice.diagnose.symptoms.no_gain import NO_GAIN
-from suffice.records.symptoms import OUTSIDE, Clear, Found, NotApplicable, Round
+from suffice.records.labels import INVENTED
+from suffice.records.symptoms import Clear, Found, NotApplicable, Round
 
 
 def answers(n_wrong):
@@ -44,7 +45,7 @@ def test_no_significant_gain_is_no_evidence_of_none(observed):
 
 
 def test_an_answer_that_was_no_label_was_not_right(observed):
-    looked = NO_GAIN.look(observed(prompted=np.full(400, OUTSIDE)))
+    looked = NO_GAIN.look(observed(prompted=np.full(400, INVENTED)))
     assert looked.figures[0].value == 1.0
 
 

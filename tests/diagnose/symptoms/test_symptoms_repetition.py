@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 
 from suffice.diagnose.symptoms.repetition import REPETITION
-from suffice.records.symptoms import OUTSIDE, Clear, Found, NotApplicable
+from suffice.records.labels import INVENTED
+from suffice.records.symptoms import Clear, Found, NotApplicable
 
 
 def test_two_labels_said_for_four_are_found(observed):
@@ -37,7 +38,7 @@ def test_a_ratio_that_the_rows_leave_open_is_clear(observed):
 
 
 def test_answers_that_are_no_label_count_as_one_thing_that_is_said(observed):
-    looked = REPETITION.look(observed(y_pred=np.full(400, OUTSIDE), closed=False))
+    looked = REPETITION.look(observed(y_pred=np.full(400, INVENTED), closed=False))
     assert isinstance(looked, Found)
     assert "the most predicted, no label, is 100.0% of the answers and 0.0% of the rows" in looked.says
 

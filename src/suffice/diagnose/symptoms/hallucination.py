@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from suffice.diagnose.symptoms.symptom import Symptom, bounds, share
-from suffice.records.symptoms import OUTSIDE, Clear, Figure, Found, Looked, Observed
+from suffice.records.labels import INVENTED
+from suffice.records.symptoms import Clear, Figure, Found, Looked, Observed
 from suffice.text.rounding import percent
 
 THRESHOLD = 0.01
@@ -23,7 +24,7 @@ def _look(observed: Observed) -> Looked:
             threshold_from=THRESHOLD_FROM,
             says=f"{observed.rung} can answer with nothing but a label" + _how_often(observed),
         )
-    invented = share("answers that are no label", observed.y_pred == OUTSIDE, observed.groups)
+    invented = share("answers that are no label", observed.y_pred == INVENTED, observed.groups)
     low, high = bounds(invented)
     ends = f"{percent(low, bound='lower', against=THRESHOLD)} to {percent(high, bound='upper')}"
     return (Found if low > THRESHOLD else Clear)(

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from suffice.diagnose.symptoms.symptom import Symptom, bounds, share
-from suffice.records.symptoms import OUTSIDE, Clear, Figure, Found, Looked, NotApplicable, Observed
+from suffice.records.labels import INVENTED
+from suffice.records.symptoms import Clear, Figure, Found, Looked, NotApplicable, Observed
 from suffice.stats.repetition import label_entropy
 from suffice.text.rounding import fraction, percent
 
@@ -20,7 +21,7 @@ THRESHOLD_FROM = (
 def _look(observed: Observed) -> Looked:
     n_labels = len(observed.labels)
     # An answer outside the label set is one more thing that is said.
-    y_pred = np.where(observed.y_pred == OUTSIDE, n_labels, observed.y_pred)
+    y_pred = np.where(observed.y_pred == INVENTED, n_labels, observed.y_pred)
     found = label_entropy(
         observed.y_true,
         y_pred,

@@ -1,0 +1,42 @@
+"""The grid to the symptoms of one rung, which explain and never decide."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from suffice.diagnose.symptoms import look
+from suffice.records.grid import Grid
+from suffice.records.labels import LabelSet
+from suffice.records.symptoms import Looked, Observed
+from suffice.rungs.ladder import PROMPTED, endpoint_of
+
+
+def symptoms_of(grid: Grid, rung: str, *, seed: int) -> tuple[Looked, ...]:
+    """What every symptom says of a rung, by what was run; wordings and rounds are not run yet, and are said to be so.
+
+    Args:
+        grid: finished cells.
+        rung: one that was run on all rows.
+        seed: of the resampling.
+    """
+    whole = grid.whole(rung)
+    assert whole is not None, "the proposed rung was run on all rows"
+    prompted = grid.whole(f"{rung}{PROMPTED}")
+    rows = np.flatnonzero(whole.judged & (prompted.judged if prompted is not None else True))
+    return look(
+        Observed(
+            kind="classify",
+            rung=rung,
+            labels=LabelSet(names=grid.labels),
+            y_true=grid.y_true[rows],
+            y_pred=whole.y_pred[rows],
+            groups=grid.groups[rows],
+            closed=endpoint_of(rung) is None,
+            prompted=None if prompted is None else prompted.y_pred[rows],
+            outside_mass=None,
+            wordings=None,
+            bare=None,
+            history=(),
+            seed=seed,
+        )
+    )

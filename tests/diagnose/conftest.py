@@ -50,6 +50,8 @@ NOTHING_IN_THE_WAY = Diagnosis(
     gains=(),
     label_ceiling=LabelCeiling(low=0.5, high=None, n_reviewed=0, why="not identified: review 300 validation rows"),
     plans=(),
+    drawn={},
+    chances={},
     not_learnable=False,
     not_run=(),
     notes=(),

@@ -370,6 +370,8 @@ def diagnosis(rung: str, *, target: float, enough: bool) -> Diagnosis:
                 predicted=True,
             ),
         ),
+        drawn={"undecided": 0.9, "more_data": 0.1} if enough else {"more_data": 0.7, "undecided": 0.3},
+        chances={"undecided": 0.9, "more_data": 0.1} if enough else {"more_data": 0.7, "undecided": 0.3},
         not_learnable=False,
         not_run=(("smollm2-135m: all rows", "foretold at 0.930 on all rows, it would not change the verdict"),),
         notes=(),

@@ -11,7 +11,8 @@ from suffice.diagnose.curves import Curve
 from suffice.diagnose.draws import Draws
 from suffice.diagnose.gap import gap_of
 from suffice.diagnose.outcomes import Outcomes
-from suffice.diagnose.plans import plans_of
+from suffice.diagnose.plans import considered_plans, ordered
+from suffice.diagnose.winners import sharpened, winners
 from suffice.records.diagnosis import Diagnosis, Forecast, Gain
 from suffice.records.grid import Grid, Measured
 from suffice.records.next_cells import Skipped
@@ -44,13 +45,17 @@ def diagnose(grid: Grid, *, rung: str, goals: tuple[Goal, ...], skipped: tuple[S
     absolute = grid.target.at_least is not None
     weights = _weights(draws, rung, goals)
     curves = outcomes.curves
+    considered = considered_plans(outcomes, weights=weights) if absolute else ()
+    drawn = winners(considered, weights) if absolute else {}
     return Diagnosis(
         gap=gap_of(outcomes, rung, next_rung=_next_rung(grid, rung)),
         curves=tuple(point for curve in curves.values() for point in curve.points()),
         forecast=tuple(one for curve in curves.values() for one in _forecasts(curve, grid)),
         gains=_gains(grid, rung),
         label_ceiling=label_ceiling(grid),
-        plans=plans_of(outcomes, weights=weights)[:MAX_PLANS] if absolute else (),
+        plans=ordered([one.plan for one in considered])[:MAX_PLANS],
+        drawn=drawn,
+        chances=sharpened(drawn),
         not_learnable=_not_learnable(grid),
         not_run=tuple((f"{one.rung}: {one.what}", one.why) for one in skipped),
         notes=_notes(grid, curves),

@@ -67,6 +67,8 @@ class Outcomes:
             rung: as in the ladder.
         """
         found = [name for name in RETRAINED if self.changed(rung, name)]
+        if TRAIN_LABELS in found and not self.draws.grid.n_flagged:
+            found.remove(TRAIN_LABELS)  # Nothing is suspect: there is no row to look at.
         if self._is_reviewed or self._surest_errors(rung) is not None:
             found.append(EVAL_LABELS)
         if self.draws.grid.pairs:

@@ -49,12 +49,10 @@ def conclude(
     code = _proven_code(proposal, target) if proven else _code(goals, plan, diagnosis)
     tested = [_sentence(proposal.rung, goal) for goal in goals] or [untested]
     planned = [] if proven or plan is None else [_planned(plan, diagnosis)]
-    if proven:
-        probability: float | None = min(_probability(goal) for goal in goals)
-    elif plan is not None:
-        probability = plan.probability
-    else:
+    if proven or not diagnosis.chances:
         probability = min((_probability(goal) for goal in goals), default=None)
+    else:
+        probability = diagnosis.chances.get("undecided" if code == "not_learnable" else code, 0.0)
     return Verdict(
         code=code,
         rung=proposal.rung if proven else None,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +16,9 @@ from suffice.stats.separation import confused_pairs, inseparable_labels
 MIN_ROWS = 10
 """Rows of two labels together below which nothing is said of them."""
 MAX_TOGETHER = 3
-"""Labels that may hang together: where more do, it is not that two of them are one, but that little can be told."""
+"""Labels that may be one: where more hang together, it is not that they are one, but that little can be told."""
+MAX_SHARE = 0.5
+"""Of all labels that may be part of a pair, for the same reason."""
 
 
 def inseparable_pairs(rungs: Sequence[Answered]) -> tuple[tuple[str, str], ...]:
@@ -32,12 +35,17 @@ def inseparable_pairs(rungs: Sequence[Answered]) -> tuple[tuple[str, str], ...]:
     for one, probs in told:
         pairs = [p for p in confused_pairs(probs, one.y_true) if p.n_rows >= MIN_ROWS]
         apart |= ~inseparable_labels(pairs, n_labels=len(names))
-    _, component = connected_components(csr_array((~apart).astype(np.int64)), directed=False)
-    first, second = np.nonzero(np.triu(~apart, k=1))
-    sizes = np.bincount(component)
-    return tuple(
-        (names[a], names[b]) for a, b in zip(first, second, strict=True) if sizes[component[a]] <= MAX_TOGETHER
-    )
+    same = ~apart
+    n_together, component = connected_components(csr_array(same.astype(np.int64)), directed=False)
+    found: list[tuple[str, str]] = []
+    n_involved = 0
+    for code in range(n_together):
+        members = np.flatnonzero(component == code)
+        # A chain of which the ends can be told apart is an order, not one label under several names.
+        if 1 < len(members) <= MAX_TOGETHER and same[np.ix_(members, members)].all():
+            found += [(names[a], names[b]) for a, b in combinations(members.tolist(), 2)]
+            n_involved += len(members)
+    return tuple(found) if n_involved <= MAX_SHARE * len(names) else ()
 
 
 def _probabilities(one: Answered) -> NDArray[np.float64] | None:

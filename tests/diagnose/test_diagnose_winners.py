@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from suffice.diagnose.plans import Considered
-from suffice.diagnose.winners import winners
+from suffice.diagnose.winners import sharpened, winners
 from suffice.records.diagnosis import Plan, Step, StepCode
 from suffice.records.evaluation import Interval
 
@@ -23,7 +23,7 @@ def considered(code: StepCode, money: float, reached: list[bool]) -> Considered:
         money=money,
         predicted=False,
     )
-    return Considered(plan=plan, reached=np.array(reached))
+    return Considered(plan=plan, reached=np.array(reached), score=np.where(reached, 0.95, 0.85))
 
 
 def test_the_cheapest_that_does_wins_a_draw():
@@ -58,3 +58,9 @@ def test_draws_that_the_sealed_test_makes_likelier_count_more():
 
 def test_where_no_plan_is_known_nothing_is_decided():
     assert winners([], EVEN) == {"undecided": 1.0}
+
+
+def test_a_temperature_above_one_brings_chances_nearer_to_each_other_and_keeps_their_sum():
+    flat = sharpened({"more_data": 0.64, "undecided": 0.36}, temperature=2.0)
+    assert flat == pytest.approx({"more_data": 0.8 / 1.4, "undecided": 0.6 / 1.4})
+    assert sharpened({}) == {}

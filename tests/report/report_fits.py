@@ -370,6 +370,7 @@ def diagnosis(rung: str, *, target: float, enough: bool) -> Diagnosis:
                 predicted=True,
             ),
         ),
+        flip=None,
         drawn={"undecided": 0.9, "more_data": 0.1} if enough else {"more_data": 0.7, "undecided": 0.3},
         chances={"undecided": 0.9, "more_data": 0.1} if enough else {"more_data": 0.7, "undecided": 0.3},
         not_learnable=False,

@@ -9,6 +9,7 @@ from scipy.stats import binom
 from suffice.diagnose.ceiling import label_ceiling
 from suffice.diagnose.curves import Curve
 from suffice.diagnose.draws import Draws
+from suffice.diagnose.flip import flip_of
 from suffice.diagnose.gap import gap_of
 from suffice.diagnose.outcomes import Outcomes
 from suffice.diagnose.plans import considered_plans, ordered
@@ -54,6 +55,7 @@ def diagnose(grid: Grid, *, rung: str, goals: tuple[Goal, ...], skipped: tuple[S
         gains=_gains(grid, rung),
         label_ceiling=label_ceiling(grid),
         plans=ordered([one.plan for one in considered])[:MAX_PLANS],
+        flip=flip_of(considered, grid, weights),
         drawn=drawn,
         chances=sharpened(drawn),
         not_learnable=_not_learnable(grid),

@@ -39,6 +39,8 @@ class Considered:
     plan: Plan
     reached: NDArray[np.bool_]
     """Whether the target is then met, in each draw, shape [D]."""
+    score: NDArray[np.float64]
+    """What the metric that the target speaks of then is, in each draw, shape [D]."""
 
 
 def considered_plans(outcomes: Outcomes, *, weights: NDArray[np.float64]) -> tuple[Considered, ...]:
@@ -130,7 +132,7 @@ def _plan(
     if errors is None:
         return None
     score = 1.0 - errors.values[0]
-    middle_score = _weighted_median(score, weights)
+    middle_score = weighted_quantile(score, weights, 0.5)
     steps = _steps(grid, rung, on, up, more=more, score=middle_score)
     facts = grid.facts(rung)
     reached = outcomes.draws.reached(errors.values)
@@ -153,7 +155,7 @@ def _plan(
         money=float(f"{money:.2g}"),  # It stands on what was timed: two digits are all that holds.
         predicted=errors.predicted,
     )
-    return Considered(plan=plan, reached=reached)
+    return Considered(plan=plan, reached=reached, score=score)
 
 
 def _steps(
@@ -208,7 +210,14 @@ def _rows_to_prove(grid: Grid, score: float) -> int:
     return max(MIN_ROWS_TO_PROVE, (needed or MAX_ROWS) - grid.n_test)
 
 
-def _weighted_median(values: NDArray[np.float64], weights: NDArray[np.float64]) -> float:
+def weighted_quantile(values: NDArray[np.float64], weights: NDArray[np.float64], share: float) -> float:
+    """The value below which a share of the weight lies.
+
+    Args:
+        values: shape [D].
+        weights: shape [D], summing to 1.
+        share: 0 to 1.
+    """
     order = np.argsort(values)
-    place = int(np.searchsorted(np.cumsum(weights[order]), 0.5))
+    place = int(np.searchsorted(np.cumsum(weights[order]), share))
     return float(values[order[min(place, len(values) - 1)]])

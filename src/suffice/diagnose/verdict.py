@@ -58,8 +58,15 @@ def conclude(
         rung=proposal.rung if proven else None,
         probability=probability,
         because=(*tested, *planned, *proposal.because),
-        flip=_flip(proposal.rung, goals) if goals else "test rows: label more messages, or train on fewer of them",
+        flip=_what_turns_it(proposal, goals, diagnosis, planned=bool(planned)),
     )
+
+
+def _what_turns_it(proposal: Proposal, goals: Sequence[Goal], diagnosis: Diagnosis, *, planned: bool) -> str | None:
+    """Of a plan, another target or price; otherwise what the test rows would have proven."""
+    if planned and diagnosis.flip is not None:
+        return diagnosis.flip
+    return _flip(proposal.rung, goals) if goals else "test rows: label more messages, or train on fewer of them"
 
 
 def _planned(plan: Plan, diagnosis: Diagnosis) -> str:

@@ -10,6 +10,7 @@ from suffice.diagnose.choice import meets_target
 from suffice.diagnose.draws import Draws
 from suffice.diagnose.goals import judged_of
 from suffice.diagnose.outcomes import TRAINING, Outcomes
+from suffice.diagnose.plans import ENOUGH
 from suffice.records.grid import Grid, Measured, RungFacts
 from suffice.records.next_cells import Budget, NextCells, Skipped, Wanted
 from suffice.records.run import REVIEWED_AS_DECIDED, REVIEWED_AS_GIVEN, TRAIN_LABELS
@@ -63,7 +64,8 @@ class _Asked:
             return  # What follows depends on where the cheap rungs stand.
         if not self._is_reached():  # Otherwise nothing is in the way, and no cell could change that.
             yield from self._curves()
-            yield from self._interventions()
+            if self.grid.target.at_least is not None:  # Plans and gaps, which read them, are those of such a target.
+                yield from self._interventions()
             yield from self._beyond()
 
     def _climb(self) -> Iterator[Wanted | Skipped]:
@@ -73,15 +75,22 @@ class _Asked:
                 if self.grid.whole(facts.name) is None:
                     yield Skipped(rung=facts.name, what="every size", why=f"{reached} meets the target on validation")
                 continue
-            if self.grid.whole(facts.name) is None:
+            if self._seeds_missing(facts):
                 yield from self._up(facts)
             elif self._reaches(facts.name):
                 reached = facts.name
 
+    def _seeds_missing(self, facts: RungFacts) -> list[int]:
+        """Training seeds that a rung was not run with on all rows; one is enough for cheap rungs."""
+        n_seeds = self.budget.n_seeds if facts.trains and not facts.cheap else 1
+        run = {cell.seed for cell in self.grid.of(facts.name) if cell.whole}
+        return [seed for seed in range(self.budget.seed, self.budget.seed + n_seeds) if seed not in run]
+
     def _up(self, facts: RungFacts) -> Iterator[Wanted | Skipped]:
         """A rung on all rows, after a look at it on few where that saves time."""
         seconds = facts.seconds_per_row * self.grid.n_train
-        if facts.trains and not facts.cheap and seconds > QUICK_SECONDS and not self.budget.run_all:
+        untried = self.grid.whole(facts.name) is None and not self.budget.run_all
+        if untried and facts.trains and not facts.cheap and seconds > QUICK_SECONDS:
             missing = [n for n in self._sizes(PARTS_OF_DEAR) if not self._has(facts.name, n)]
             if missing:
                 yield self._wanted(facts, min(missing), why="to foretell the whole")
@@ -90,8 +99,8 @@ class _Asked:
                 why = f"foretold at {self._foretold(facts.name):.3f} on all rows, it would not change the verdict"
                 yield Skipped(rung=facts.name, what="all rows", why=why)
                 return
-        for seed in range(self.budget.n_seeds if facts.trains and not facts.cheap else 1):
-            yield self._wanted(facts, None, why="the rung on all rows", seed=self.budget.seed + seed)
+        for seed in self._seeds_missing(facts):
+            yield self._wanted(facts, None, why="the rung on all rows", seed=seed)
 
     def _curves(self) -> Iterator[Wanted]:
         for facts in self.ladder:
@@ -109,6 +118,11 @@ class _Asked:
     def _interventions(self) -> Iterator[Wanted | Skipped]:
         """One thing changed at a time, on the rungs that come nearest."""
         for facts in self._nearest():
+            likely = self._chance(facts.name)
+            if not facts.cheap and likely >= ENOUGH:
+                why = f"as it is, it reaches the target with a probability of {likely:.2f}: nothing is in its way"
+                yield Skipped(rung=facts.name, what="interventions", why=why)
+                continue
             n = None if facts.cheap else self._sizes((INTERVENTIONS_AT,))[0]
             for change in self._changes(facts):
                 if not self._has_change(facts.name, change):
@@ -182,10 +196,15 @@ class _Asked:
 
     def _may_matter(self, rung: str) -> bool:
         """Whether a network on all rows may reach the target, or come out as the best where that is what counts."""
-        errors = self.outcomes.errors(rung)
-        if errors is None or self.budget.run_all or self.grid.target.at_least is None:
+        if self.outcomes.errors(rung) is None or self.budget.run_all or self.grid.target.at_least is None:
             return True
-        return bool(self.outcomes.draws.reached(errors.values).mean() >= MAY_REACH)
+        return self._chance(rung) >= MAY_REACH
+
+    def _chance(self, rung: str) -> float:
+        """Share of draws in which a rung, as it is on all rows or foretold there, reaches the target."""
+        errors = self.outcomes.errors(rung)
+        assert errors is not None, "asked of rungs that were run"
+        return float(self.outcomes.draws.reached(errors.values).mean())
 
     def _foretold(self, rung: str) -> float:
         errors = self.outcomes.errors(rung)

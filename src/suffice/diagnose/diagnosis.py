@@ -131,7 +131,7 @@ def _most_gained(grid: Grid, cell: Measured, majority: Measured) -> float:
 
 
 def _notes(grid: Grid, curves: dict[str, Curve]) -> tuple[str, ...]:
-    borrowed = [rung for rung, curve in curves.items() if curve.spread.is_borrowed(rung) and rung != "majority"]
+    borrowed = [rung for rung, curve in curves.items() if curve.seeds.is_borrowed(rung)]
     notes = {
         f"run once at each size, so that the chance of subsets and seeds is another rung's: {', '.join(borrowed)}": (
             borrowed

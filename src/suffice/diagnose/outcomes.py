@@ -8,8 +8,9 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from suffice.diagnose.curves import Curve, spread_of
+from suffice.diagnose.curves import Curve
 from suffice.diagnose.draws import Draws
+from suffice.diagnose.seeds import Seeds
 from suffice.records.grid import Measured
 from suffice.records.run import REVIEWED_AS_DECIDED, REVIEWED_AS_GIVEN, TRAIN_LABELS
 from suffice.stats.binomial import lower_bound
@@ -47,9 +48,9 @@ class Outcomes:
     @cached_property
     def curves(self) -> dict[str, Curve]:
         """Of every rung that was run."""
-        spread = spread_of(self.draws)
+        seeds = Seeds(draws=self.draws)
         rungs = dict.fromkeys(cell.rung for cell in self.draws.grid.cells)
-        return {rung: Curve(rung=rung, draws=self.draws, spread=spread) for rung in rungs}
+        return {rung: Curve(rung=rung, draws=self.draws, seeds=seeds) for rung in rungs}
 
     @cached_property
     def merged(self) -> NDArray[np.int64]:

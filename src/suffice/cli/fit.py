@@ -18,21 +18,31 @@ def run(
     all_rungs: Annotated[bool, typer.Option("--all-rungs", help="Do not stop at the first rung that will do.")] = False,
     n_train: NTrain = None,
     seed: Seed = 0,
+    seeds: Annotated[int, typer.Option(min=1, max=100, help="Train each network under so many seeds.")] = 1,
     max_minutes: Annotated[float | None, typer.Option(min=0, help="Start nothing after this long.")] = None,
+    plan: Annotated[
+        bool, typer.Option("--plan", help="Say what would be run and could be proven; run nothing.")
+    ] = False,
     out: Out = None,
     as_json: Json = False,
 ) -> None:
     """Climb the ladder, prove what it proposes on the sealed test, and write a report and bundles."""
+    from suffice.cli.fit_plan import tell_plan
     from suffice.cli.output import print_json
     from suffice.cli.progress import progress_for_person
     from suffice.cli.summary import fit_document, print_fit
     from suffice.pipeline.fit import FitOptions, fit
+    from suffice.pipeline.fit_plan import plan_fit
     from suffice.store.task_file import load_task
 
+    progress = progress_for_person()
     loaded = load_task(task, overrides=with_n_train(overrides, n_train))
-    options = FitOptions(rungs=_listed(rungs), all_rungs=all_rungs, seed=seed, max_minutes=max_minutes)
+    options = FitOptions(rungs=_listed(rungs), all_rungs=all_rungs, seed=seed, max_minutes=max_minutes, n_seeds=seeds)
     folder = out_folder(out, task, loaded.name)
-    outcome = fit(loaded, options, folder=task.parent, out=folder, progress=progress_for_person())
+    if plan:
+        tell_plan(plan_fit(loaded, options, folder=task.parent, out=folder, progress=progress), as_json=as_json)
+        return
+    outcome = fit(loaded, options, folder=task.parent, out=folder, progress=progress)
     if as_json:
         print_json(fit_document(outcome, out=folder))
     else:

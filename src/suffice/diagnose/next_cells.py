@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -49,6 +49,23 @@ def next_cells(grid: Grid, budget: Budget) -> NextCells:
     )
 
 
+def may_follow(grid: Grid, budget: Budget, *, first: Sequence[Wanted]) -> tuple[Wanted, ...]:
+    """Every cell that may come to be wanted where no rung meets the target; what is found spares some of them.
+
+    Args:
+        grid: what was run.
+        budget: what there is to spend.
+        first: cells that are wanted now.
+    """
+    known = {_key(one) for one in first}
+    found = {_key(one): one for one in _Asked(grid, budget).later() if _key(one) not in known}
+    return tuple(found.values())
+
+
+def _key(one: Wanted) -> tuple[str, int | None, int, int, str | None]:
+    return one.rung, one.n, one.subset_seed, one.seed, one.change
+
+
 class _Asked:
     """The questions in their order; each comes up once what it stands on has been run."""
 
@@ -68,6 +85,21 @@ class _Asked:
                 yield from self._interventions()
             yield from self._beyond()
 
+    def later(self) -> Iterator[Wanted]:
+        """All that could come of those questions, whatever the answers."""
+        trained = [facts for facts in self.ladder if facts.name != "majority" and facts.trains]
+        for facts in self.ladder:
+            if self._is_foretold(facts):
+                yield from self._looks(facts)
+            yield from self._seeds(facts)
+        for facts in trained:
+            yield from self._curve(facts)
+        for facts in trained:
+            both = [f"{TRAIN_LABELS}+{TRAINING}:{setting}" for setting in facts.sweep if facts.cheap]
+            for change in (*self._changes(facts), *both):
+                yield self._intervention(facts, change)
+        yield from self._beyond()
+
     def _climb(self) -> Iterator[Wanted | Skipped]:
         reached = None
         for facts in self.ladder:
@@ -75,45 +107,58 @@ class _Asked:
                 if self.grid.whole(facts.name) is None:
                     yield Skipped(rung=facts.name, what="every size", why=f"{reached} meets the target on validation")
                 continue
-            if self._seeds_missing(facts):
+            if self.grid.whole(facts.name) is None:
                 yield from self._up(facts)
-            elif self._reaches(facts.name):
+                continue
+            yield from self._seeds(facts)
+            if self._reaches(facts.name):
                 reached = facts.name
-
-    def _seeds_missing(self, facts: RungFacts) -> list[int]:
-        """Training seeds that a rung was not run with on all rows; one is enough for cheap rungs."""
-        n_seeds = self.budget.n_seeds if facts.trains and not facts.cheap else 1
-        run = {cell.seed for cell in self.grid.of(facts.name) if cell.whole}
-        return [seed for seed in range(self.budget.seed, self.budget.seed + n_seeds) if seed not in run]
 
     def _up(self, facts: RungFacts) -> Iterator[Wanted | Skipped]:
         """A rung on all rows, after a look at it on few where that saves time."""
-        seconds = facts.seconds_per_row * self.grid.n_train
-        untried = self.grid.whole(facts.name) is None and not self.budget.run_all
-        if untried and facts.trains and not facts.cheap and seconds > QUICK_SECONDS:
-            missing = [n for n in self._sizes(PARTS_OF_DEAR) if not self._has(facts.name, n)]
-            if missing:
-                yield self._wanted(facts, min(missing), why="to foretell the whole")
+        if self._is_foretold(facts):
+            first = next(self._looks(facts), None)
+            if first is not None:
+                yield first
                 return
             if not self._may_matter(facts.name):
                 why = f"foretold at {self._foretold(facts.name):.3f} on all rows, it would not change the verdict"
                 yield Skipped(rung=facts.name, what="all rows", why=why)
                 return
-        for seed in self._seeds_missing(facts):
-            yield self._wanted(facts, None, why="the rung on all rows", seed=seed)
+        yield from self._seeds(facts)
+
+    def _is_foretold(self, facts: RungFacts) -> bool:
+        """Whether a rung is looked at on few rows before it is run on all of them."""
+        seconds = facts.seconds_per_row * self.grid.n_train
+        return facts.trains and not facts.cheap and seconds > QUICK_SECONDS and not self.budget.run_all
+
+    def _looks(self, facts: RungFacts) -> Iterator[Wanted]:
+        for n in sorted(n for n in self._sizes(PARTS_OF_DEAR) if not self._has(facts.name, n)):
+            yield self._wanted(facts, n, why="to foretell the whole")
+
+    def _seeds(self, facts: RungFacts) -> Iterator[Wanted]:
+        """A rung on all rows: a network under each seed, of which the first one ships."""
+        known = {cell.seed for cell in self.grid.of(facts.name) if cell.whole}
+        first, n_seeds = self.budget.seed, self.budget.n_seeds if facts.trains and not facts.cheap else 1
+        for seed in range(first, first + n_seeds):
+            if seed not in known:
+                why = "the rung on all rows" if seed == first else "the rung on all rows under another seed"
+                yield self._wanted(facts, None, why=why, seed=seed)
 
     def _curves(self) -> Iterator[Wanted]:
         for facts in self.ladder:
-            if facts.name == "majority" or not facts.trains or self.grid.whole(facts.name) is None:
-                continue
-            seconds = facts.seconds_per_row * self.grid.n_train
-            parts = PARTS_OF_CHEAP if facts.cheap else PARTS_OF_DEAR
-            for part, n in zip(parts, self._sizes(parts), strict=False):
-                n_subsets = N_SUBSETS if facts.cheap and seconds / part <= QUICK_SECONDS else 1
-                for subset in range(n_subsets):
-                    subset_seed = self.budget.seed + subset
-                    if not self._has(facts.name, n, subset_seed=subset_seed):
-                        yield self._wanted(facts, n, why="a point of its curve", subset_seed=subset_seed)
+            if self._is_shown(facts):
+                yield from self._curve(facts)
+
+    def _curve(self, facts: RungFacts) -> Iterator[Wanted]:
+        seconds = facts.seconds_per_row * self.grid.n_train
+        parts = PARTS_OF_CHEAP if facts.cheap else PARTS_OF_DEAR
+        for part, n in zip(parts, self._sizes(parts), strict=False):
+            n_subsets = N_SUBSETS if facts.cheap and seconds / part <= QUICK_SECONDS else 1
+            for subset in range(n_subsets):
+                subset_seed = self.budget.seed + subset
+                if not self._has(facts.name, n, subset_seed=subset_seed):
+                    yield self._wanted(facts, n, why="a point of its curve", subset_seed=subset_seed)
 
     def _interventions(self) -> Iterator[Wanted | Skipped]:
         """One thing changed at a time, on the rungs that come nearest."""
@@ -123,15 +168,18 @@ class _Asked:
                 why = f"as it is, it reaches the target with a probability of {likely:.2f}: nothing is in its way"
                 yield Skipped(rung=facts.name, what="interventions", why=why)
                 continue
-            n = None if facts.cheap else self._sizes((INTERVENTIONS_AT,))[0]
             for change in self._changes(facts):
                 if not self._has_change(facts.name, change):
-                    yield self._wanted(facts, n, why=f"to see what {change} brings", change=change)
+                    yield self._intervention(facts, change)
         if len(self._nearest()) < len([facts for facts in self.ladder if self._is_shown(facts)]):
             others = [f.name for f in self.ladder if self._is_shown(f) and f not in self._nearest()]
             why = "another rung comes nearer to the target"
             for name in others:
                 yield Skipped(rung=name, what="interventions", why=why)
+
+    def _intervention(self, facts: RungFacts, change: str) -> Wanted:
+        n = None if facts.cheap else self._sizes((INTERVENTIONS_AT,))[0]
+        return self._wanted(facts, n, why=f"to see what {change} brings", change=change)
 
     def _changes(self, facts: RungFacts) -> tuple[str, ...]:
         sweep = tuple(f"{TRAINING}:{setting}" for setting in facts.sweep)
@@ -220,7 +268,7 @@ class _Asked:
         return any(cell.asked == n and subset_seed in {None, cell.subset_seed} for cell in self.grid.of(rung))
 
     def _has_change(self, rung: str, change: str) -> bool:
-        return any(cell.rung == rung and _asked_for(cell.change) == change for cell in self.grid.cells)
+        return any(cell.rung == rung and asked_for(cell.change) == change for cell in self.grid.cells)
 
     def _wanted(
         self,
@@ -243,8 +291,12 @@ class _Asked:
         )
 
 
-def _asked_for(change: str | None) -> str | None:
-    """The change without the hash of what it stands on."""
+def asked_for(change: str | None) -> str | None:
+    """The change without the hash of what it stands on.
+
+    Args:
+        change: of a cell, such as `train_labels-3fa2`; None for nothing.
+    """
     if change is None:
         return None
     return "+".join(part if ":" in part else part.partition("-")[0] for part in change.split("+"))

@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections import Counter
 from pathlib import Path
 
-from suffice.diagnose import what_can_be_proven
 from suffice.diagnose.advice import advise
 from suffice.pipeline.estimate import TOKENS_PER_WORD, estimated_minutes
 from suffice.pipeline.prepare import Prepared, divided, read_rows
+from suffice.pipeline.provable import provable
 from suffice.pipeline.rung_names import ordered_rungs
-from suffice.pipeline.workspace import Workspace, read_run
+from suffice.pipeline.workspace import Workspace, finished_runs
 from suffice.records.advice import Advice, MeasuredRun, RungToTry, TaskFacts
 from suffice.records.progress import Progress
-from suffice.records.run import RUN_FORMAT, RunManifest
+from suffice.records.run import RunManifest
 from suffice.records.task import Task
-from suffice.store import strict_json
 
 
 def advise_task(task: Task, *, folder: Path, out: Path, progress: Progress) -> Advice:
@@ -35,20 +34,12 @@ def advise_task(task: Task, *, folder: Path, out: Path, progress: Progress) -> A
     with workspace.held():
         read = read_rows(task, workspace, folder=folder, progress=progress)
         prepared = divided(task, read.version, read.placed, labels=read.labels, source=read.source)
-    test = prepared.test
-    plan = what_can_be_proven(
-        task.target,
-        n_test=len(test),
-        opening=test.openings() + 1,
-        label_rows=test.label_rows(task.target.recall),
-        design_effect=test.design_effect,
-    )
     return advise(
         _facts(prepared),
         task.target,
         [RungToTry(rung=rung, minutes=estimated_minutes(rung, prepared)) for rung in rungs],
         measured=measured_runs(prepared, workspace),
-        plan=plan,
+        plan=provable(prepared, opening=prepared.test.openings() + 1),
         task=task.name,
     )
 
@@ -61,10 +52,7 @@ def measured_runs(prepared: Prepared, workspace: Workspace) -> dict[str, Measure
         workspace: where runs lie.
     """
     found: dict[str, RunManifest] = {}
-    for path in sorted(workspace.runs.glob("*/manifest.json")):
-        if strict_json.format_of(path) != RUN_FORMAT:
-            continue
-        run = read_run(path.parent)
+    for run in finished_runs(workspace):
         best = found.get(run.cell.rung)
         if _is_of(prepared, run) and (best is None or _standing(run) > _standing(best)):
             found[run.cell.rung] = run

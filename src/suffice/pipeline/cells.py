@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 
+from suffice.pipeline.changes import changed
 from suffice.pipeline.prepare import Material, Prepared
 from suffice.pipeline.run_cell import training_rows
+from suffice.records.next_cells import Wanted
 from suffice.records.progress import Progress
 from suffice.records.run import DEFAULTS, Cell, LabelOutput, RunManifest
 from suffice.records.task import TrainSpec
@@ -26,13 +29,52 @@ def cells_of(rung: str, prepared: Prepared, *, seed: int, progress: Progress) ->
     Raises:
         ModelError: the base model cannot be found.
     """
+    base = base_of(rung, prepared.task.train)
+    return _cells(rung, prepared, seed=seed, fingerprint=None if base is None else _fingerprint(base, progress))
+
+
+def cells_without_fetching(rung: str, prepared: Prepared, *, seed: int) -> tuple[Cell, ...]:
+    """The same, without a fingerprint where the base model is not on this machine: no run is of such a cell.
+
+    Args:
+        rung: as in `ladder`.
+        prepared: the task and its rows.
+        seed: initialisation, shuffles and subsets.
+
+    Raises:
+        ModelError: what is there of the base model cannot be used.
+    """
+    from suffice.base_models import find_here  # noqa: PLC0415 - rungs without a base never load the room
+
+    base = base_of(rung, prepared.task.train)
+    files = None if base is None else find_here(base)
+    return _cells(rung, prepared, seed=seed, fingerprint=None if files is None else files.fingerprint)
+
+
+def wanted_cells(wanted: Wanted, cells: Sequence[Cell], material: Material) -> tuple[Cell, ...]:
+    """What `diagnose` wants: one cell, or of a rung on all rows one for each label output.
+
+    Args:
+        wanted: by `next_cells`.
+        cells: of its rung on all rows.
+        material: the rows that may be seen.
+    """
+    if wanted.n is None and wanted.change is None:
+        return tuple(cells)
+    probe = replace(cells[0], n=wanted.n, subset_seed=wanted.subset_seed, probe=True)
+    if wanted.change is None:
+        return (probe,)
+    return (changed(probe, wanted.change, n_train=len(training_rows(probe, material))),)
+
+
+def _cells(rung: str, prepared: Prepared, *, seed: int, fingerprint: str | None) -> tuple[Cell, ...]:
     task = prepared.task
     base = base_of(rung, task.train)
     return tuple(
         Cell(
             rung=rung,
             base=base,
-            base_fingerprint=None if base is None else _fingerprint(base, progress),
+            base_fingerprint=fingerprint,
             label_output=output,
             data_sha256=prepared.version.sha256,
             split_sha256=prepared.splits.sha256,

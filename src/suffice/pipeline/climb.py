@@ -14,15 +14,14 @@ from suffice.diagnose.choice import meets_target
 from suffice.diagnose.next_cells import next_cells
 from suffice.errors import EndpointError, ModelError, Problem, TaskError
 from suffice.pipeline.answered import Answered
-from suffice.pipeline.cells import cells_of, names_of_runs, run_name
-from suffice.pipeline.changes import changed
+from suffice.pipeline.cells import cells_of, names_of_runs, run_name, wanted_cells
 from suffice.pipeline.estimate import estimated_minutes
 from suffice.pipeline.measured import NOTHING_LOOKED_AT, Looked, facts_of, grid_of, judged_fresh, measured_cell
 from suffice.pipeline.memory import MemoryPlan, require_memory
 from suffice.pipeline.pairs import inseparable_pairs
 from suffice.pipeline.prepare import Material, Prepared
 from suffice.pipeline.repaired import Repaired, repaired_labels
-from suffice.pipeline.run_cell import answered, is_finished, run_cell, training_rows
+from suffice.pipeline.run_cell import answered, is_finished, run_cell
 from suffice.pipeline.workspace import Workspace
 from suffice.records.diagnosis import Ran
 from suffice.records.grid import Grid, Measured, RungFacts
@@ -180,9 +179,10 @@ class _Climber:
             found = run_rung(
                 wanted.rung, self.prepared, self.workspace, seed=wanted.seed, end=self.end, progress=self.progress
             )
-            self.climbed.setdefault(wanted.rung, found)
             self._add(found.answered, wanted)
-            self._tell_where_it_stands(found)
+            if wanted.rung not in self.climbed:  # The first seed ships, never the best of seeds.
+                self.climbed[wanted.rung] = found
+                self._tell_where_it_stands(found)
             return
         if not was_run(wanted.rung, self.workspace):
             require_memory([wanted.rung], self.prepared, seed=self.budget.seed)  # Before its base model is fetched.
@@ -216,20 +216,19 @@ class _Climber:
         self.ran.append(Ran(run=found.manifest.name, why=wanted.why, seconds=found.manifest.cost.train_seconds))
 
     def _cells(self, wanted: Wanted) -> tuple[Cell, ...]:
-        """One, or for a rung on all rows one for each label output."""
         cells = cells_of(wanted.rung, self.prepared, seed=wanted.seed, progress=self.progress)
-        if wanted.n is None and wanted.change is None:
-            return cells
-        whole = replace(cells[0], seed=self.budget.seed)
-        probe = replace(cells[0], n=wanted.n, subset_seed=wanted.subset_seed, probe=True)
-        if wanted.change is None:
-            return (probe,)
-        change = wanted.change
+        stands_on = self._stands_on(wanted.change, whole=replace(cells[0], seed=self.budget.seed))
+        return wanted_cells(replace(wanted, change=stands_on), cells, self.prepared.material)
+
+    def _stands_on(self, change: str | None, *, whole: Cell) -> str | None:
+        """A change of labels with the hash of the labels that it stands on."""
+        if change is None:
+            return None
         if TRAIN_LABELS in change:
-            change = change.replace(TRAIN_LABELS, f"{TRAIN_LABELS}-{self._repaired(whole).sha256[:4]}")
+            return change.replace(TRAIN_LABELS, f"{TRAIN_LABELS}-{self._repaired(whole).sha256[:4]}")
         if change in {REVIEWED_AS_GIVEN, REVIEWED_AS_DECIDED}:
-            change = f"{change}-{digest(self._decided().tolist())[:4]}"
-        return (changed(probe, change, n_train=len(training_rows(probe, self.prepared.material))),)
+            return f"{change}-{digest(self._decided().tolist())[:4]}"
+        return change
 
     def _repaired(self, whole: Cell) -> Repaired:
         if whole.rung not in self.repaired:

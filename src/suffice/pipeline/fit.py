@@ -12,7 +12,6 @@ import numpy as np
 from suffice.base_models.memory import keep_few_products
 from suffice.bundles.folder import write_bundle
 from suffice.bundles.record import BundleRecord
-from suffice.diagnose import SPENT, what_can_be_proven
 from suffice.errors import Problem, TaskError, in_words, nearest
 from suffice.pipeline.answered import Answered, compare_answered
 from suffice.pipeline.audit import audit_rows
@@ -25,6 +24,7 @@ from suffice.pipeline.lengths import require_whole_texts
 from suffice.pipeline.looked import looked_at
 from suffice.pipeline.memory import require_memory
 from suffice.pipeline.prepare import Prepared, prepare
+from suffice.pipeline.provable import provable
 from suffice.pipeline.rung_names import (
     bring_bases,
     ordered_rungs,
@@ -42,9 +42,9 @@ from suffice.records.task import TargetSpec, Task
 from suffice.records.verdict import FitOutcome, RungOutcome
 from suffice.report import ExampleText, hosted_sentence, verdict_sentence, write_report
 from suffice.rungs.interface import BaseReference
+from suffice.rungs.ladder import describe
 from suffice.store import strict_json
 from suffice.store.files import write_text
-from suffice.store.openings import is_spent
 from suffice.store.task_file import task_yaml
 from suffice.text.rounding import percent
 
@@ -82,24 +82,19 @@ def fit(task: Task, options: FitOptions, *, folder: Path, out: Path, progress: P
         SufficeError: whatever the person can fix, all of a kind at once.
     """
     workspace = Workspace(out=out)
-    given, where = (task.ladder, "ladder") if options.rungs is None else (options.rungs, "--rungs")
-    # Being as good as the best is worth nothing where the best is no better than the commonest label.
-    needed = ("majority",) if task.target.within is not None else ()
-    rungs = ordered_rungs((*needed, *given) if given else given, where=where, hosted=task.hosted)
-    require_ordered_rows(rungs, task.train)
+    rungs, budget = rungs_of(task, options), budget_of(options)
     keep_few_products()  # Before the audit computes any.
-    run_all = options.all_rungs or options.rungs is not None
     with workspace.held():
         prepared = prepare(task, workspace, folder=folder, progress=progress)
-        _must_know_labels(task.target, prepared)
+        must_know_labels(task.target, prepared)
         prepared.test.require_ledger()
-        for sentence in _plan(prepared, opening=prepared.test.openings() + 1):
+        for sentence in provable(prepared, opening=prepared.test.openings() + 1):
             progress.say(sentence)
         write_text(workspace.task, task_yaml(task))
         require_endpoints([one for one in rungs if not was_run(one, workspace)], task.hosted)
-        sure = [one for one in surely_run(rungs, task.train, every=run_all) if not was_run(one, workspace)]
+        sure = [one for one in surely_run(rungs, task.train, every=budget.run_all) if not was_run(one, workspace)]
         require_memory(sure, prepared, seed=options.seed)
-        bring_bases(rungs, task.train, every=run_all, progress=progress)
+        bring_bases(rungs, task.train, every=budget.run_all, progress=progress)
         audited = audit_rows(
             task, prepared.read, workspace, rungs=rungs, decisions=folder / DECISIONS, progress=progress
         )
@@ -110,12 +105,7 @@ def fit(task: Task, options: FitOptions, *, folder: Path, out: Path, progress: P
             prepared,
             workspace,
             rungs=rungs,
-            budget=Budget(
-                seconds=60.0 * (inf if options.max_minutes is None else options.max_minutes),
-                run_all=run_all,
-                n_seeds=options.n_seeds,
-                seed=options.seed,
-            ),
+            budget=budget,
             looked=looked_at(prepared, folder / DECISIONS),
             progress=progress,
         )
@@ -128,20 +118,48 @@ def fit(task: Task, options: FitOptions, *, folder: Path, out: Path, progress: P
     return outcome
 
 
-def _plan(prepared: Prepared, *, opening: int) -> tuple[str, ...]:
-    test = prepared.test
-    if is_spent(test.sha256):
-        return (f"{SPENT}: nothing can be proven on it",)
-    return what_can_be_proven(
-        prepared.task.target,
-        n_test=len(test),
-        opening=opening,
-        label_rows=test.label_rows(prepared.task.target.recall),
-        design_effect=test.design_effect,
+def rungs_of(task: Task, options: FitOptions) -> tuple[str, ...]:
+    """The rungs that may be climbed, in order of cost.
+
+    Args:
+        task: the task, overrides applied.
+        options: what the command line adds.
+
+    Raises:
+        SufficeError: names that are no rungs, or an order of rows that nothing would be trained in.
+    """
+    given, where = (task.ladder, "ladder") if options.rungs is None else (options.rungs, "--rungs")
+    # Being as good as the best is worth nothing where the best is no better than the commonest label.
+    needed = ("majority",) if task.target.within is not None else ()
+    rungs = ordered_rungs((*needed, *given) if given else given, where=where, hosted=task.hosted)
+    require_ordered_rows(rungs, task.train)
+    return rungs
+
+
+def budget_of(options: FitOptions) -> Budget:
+    """What there is to spend.
+
+    Args:
+        options: what the command line adds.
+    """
+    return Budget(
+        seconds=60.0 * (inf if options.max_minutes is None else options.max_minutes),
+        run_all=options.all_rungs or options.rungs is not None,
+        n_seeds=options.n_seeds,
+        seed=options.seed,
     )
 
 
-def _must_know_labels(target: TargetSpec, prepared: Prepared) -> None:
+def must_know_labels(target: TargetSpec, prepared: Prepared) -> None:
+    """Refuses a recall of a label that the task does not have.
+
+    Args:
+        target: the task's target.
+        prepared: the task and its rows.
+
+    Raises:
+        TaskError: such labels, all at once.
+    """
     names = prepared.labels.names
     problems = [
         Problem(
@@ -194,10 +212,13 @@ def _outcome(
         comparisons=_comparisons(shipped, confirmed, prepared, seed=seed),
         data=prepared.summary,
         audit=audited,
-        plan=_plan(prepared, opening=confirmed.opening or 1),
+        plan=provable(prepared, opening=confirmed.opening or 1),
         task_yaml=task_yaml(prepared.task),
         seed=seed,
-        notes=_notes(prepared, workspace, shipped, confirmed),
+        notes=(
+            *_notes(prepared, workspace, shipped, confirmed),
+            *one_seed([one.climbed.rung for one in shipped if len(_seeds(one, ascent)) == 1], n_seeds=1),
+        ),
         time=confirmed.time,
     )
 
@@ -251,6 +272,27 @@ def _notes(
     ]
     left_out = [f"{rung} has no figure on the test: {why}" for rung, why in confirmed.not_tested]
     return (*(sentence for sentence, applies in notes.items() if applies), *asked, *left_out)
+
+
+def one_seed(rungs: Sequence[str], *, n_seeds: int) -> tuple[str, ...]:
+    """What to know of networks that are trained once; nothing where none is.
+
+    Args:
+        rungs: as in `ladder`.
+        n_seeds: training seeds of each.
+    """
+    networks = [rung for rung in rungs if describe(rung).trains]
+    if n_seeds > 1 or not networks:
+        return ()
+    return (
+        f"one seed: figures of {', '.join(networks)} are those of this run, and another seed would give others; "
+        "--seeds 3 measures how far they differ",
+    )
+
+
+def _seeds(one: Shipped, ascent: Ascent) -> set[int]:
+    """Under which seeds a rung was run on all rows."""
+    return {cell.seed for cell in ascent.grid.of(one.climbed.rung) if cell.whole}
 
 
 def _without_leaked(confirmed: Confirmed) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -40,6 +40,8 @@ class MemoryPlan:
     """Most memory of the process, fitting and answering."""
     there_bytes: int | None
     """Most that the process may have; None where the system does not tell."""
+    problem: Problem | None = None
+    """That it does not fit, with the mildest settings that would; None where it fits."""
 
     def __str__(self) -> str:
         there = "" if self.there_bytes is None else f" of {in_gb(self.there_bytes)}"
@@ -76,18 +78,31 @@ def require_memory(rungs: Iterable[str], prepared: Prepared, *, seed: int) -> tu
     Raises:
         ModelError: rungs that do not fit this machine, each with the mildest settings that would.
     """
-    plans, problems = [], []
-    for rung in dict.fromkeys(rungs):
-        shape = _shape(rung, prepared.task.train)
-        if shape is None:
-            continue
-        asked, train = _asked(rung, prepared, seed=seed), prepared.task.train
-        plan = MemoryPlan(rung=rung, needed_bytes=_needed(shape, train, asked), there_bytes=memory_here())
-        plans.append(plan)
-        if plan.there_bytes is not None and plan.needed_bytes > plan.there_bytes:
-            problems.append(_too_large(plan, shape, train, asked, there=plan.there_bytes))
+    plans = plan_memory(rungs, prepared, seed=seed)
+    problems = [plan.problem for plan in plans if plan.problem is not None]
     if problems:
         raise ModelError(problems)
+    return plans
+
+
+def plan_memory(rungs: Iterable[str], prepared: Prepared, *, seed: int) -> tuple[MemoryPlan, ...]:
+    """The same, and a rung that does not fit is told as such.
+
+    Args:
+        rungs: as in `ladder`.
+        prepared: the task and its rows.
+        seed: of the order of rows.
+    """
+    plans, train = [], prepared.task.train
+    for rung in dict.fromkeys(rungs):
+        shape = _shape(rung, train)
+        if shape is None:
+            continue
+        asked = _asked(rung, prepared, seed=seed)
+        plan = MemoryPlan(rung=rung, needed_bytes=_needed(shape, train, asked), there_bytes=memory_here())
+        if plan.there_bytes is not None and plan.needed_bytes > plan.there_bytes:
+            plan = replace(plan, problem=_too_large(plan, shape, train, asked, there=plan.there_bytes))
+        plans.append(plan)
     return tuple(plans)
 
 

@@ -136,13 +136,29 @@ def prepare(task: Task, workspace: Workspace, *, folder: Path, progress: Progres
         TaskError: slices that nothing can be measured on, or that held other rows before.
         AuditStop: rows from which nothing sound can be trained, until a person decides.
     """
+    prepared = read_sound(task, workspace, folder=folder, progress=progress)
+    _keep_slices(prepared, workspace)
+    return prepared
+
+
+def read_sound(task: Task, workspace: Workspace, *, folder: Path, progress: Progress) -> Prepared:
+    """The same, and slices are not written down: nothing is going to be measured on them.
+
+    Args:
+        task: the task.
+        workspace: where data versions lie.
+        folder: the task file's folder, which its paths are relative to.
+        progress: told of every step.
+
+    Raises:
+        DataError: rows that cannot be read, all at once.
+        AuditStop: rows from which nothing sound can be trained, until a person decides.
+    """
     read = read_rows(task, workspace, folder=folder, progress=progress)
     data, splits, labels, source = read.placed.data, read.placed.splits, read.labels, read.source
     audited = Audited.of(data, splits, labels, copies=read.placed.copies, declared=bool(task.labels))
     stop_on(audited, allow=task.audit.allow, where=lambda ids: _places(ids, data, source))
-    prepared = divided(task, read.version, read.placed, labels=labels, source=source)
-    _keep_slices(prepared, workspace)
-    return prepared
+    return divided(task, read.version, read.placed, labels=labels, source=source)
 
 
 def read_rows(task: Task, workspace: Workspace, *, folder: Path, progress: Progress) -> ReadRows:

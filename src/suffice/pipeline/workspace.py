@@ -116,3 +116,13 @@ def read_run(folder: Path) -> RunManifest:
             )
         )
     return strict_json.read(path, RunManifest)
+
+
+def finished_runs(workspace: Workspace) -> list[RunManifest]:
+    """All finished runs, by name; those that another version of suffice wrote are passed over.
+
+    Args:
+        workspace: where runs lie.
+    """
+    found = sorted(workspace.runs.glob("*/manifest.json"))
+    return [read_run(path.parent) for path in found if strict_json.format_of(path) == RUN_FORMAT]

@@ -14,8 +14,8 @@ curves, interventions. Folds that repair labels are no cells and count on neithe
 search is counted twice: as every rung of the ladder once on all rows (`rungs_alone`), and as what `--all-rungs` runs
 in the same folder, which adds curves and interventions where no rung reaches the target (`all_rungs`).
 
-`--reruns` needs no data and fits nothing: it draws the answers of a cheaper and a dearer rung by chance, at differences
-given in standard errors, and asks the same two functions that a fit asks what is proposed and what the test says.
+`--reruns` needs no data and fits nothing: it sums over every count of rows on which a cheaper and a dearer rung differ,
+by the tests that a fit proposes and concludes with, at differences given in standard errors.
 """
 
 from __future__ import annotations
@@ -34,7 +34,8 @@ from cells import Measured, measure, options, print_json
 from closed_tasks import Pool, pool
 from numpy.typing import NDArray
 from planted_cases import Case, base_case
-from scipy.stats import norm
+from scipy.stats import binom, norm
+from verdict_intervals import _counts, _score_holds
 from verdict_planted import _embed_once, fitted
 
 from suffice.diagnose import Judged, Paired, goals_of, propose
@@ -51,6 +52,7 @@ from suffice.records.task import TargetSpec
 from suffice.rungs import embed
 from suffice.rungs.ladder import describe
 from suffice.stats.openings import FIRST_ALPHA
+from suffice.stats.planning import errors_allowed
 from suffice.store.task_file import load_task
 
 MINUTES = 25
@@ -65,8 +67,9 @@ WITHIN = 0.02
 CLEAR = 2.2
 """Standard errors beyond its margin from which a difference is clear."""
 STEPS = (-3.85, -2.2, -1.0, 0.0, 1.0, 2.2, 3.85)
-"""Standard errors beyond the margin at which reruns are drawn."""
-N_RERUNS = 200
+"""Standard errors beyond the margin at which reruns are looked at."""
+DISCORDANCE, DEARER, LEAST = 0.1, 0.92, 0.85
+"""Share of rows on which the two rungs differ, accuracy of the dearer one, and the absolute target."""
 ASKED_AGREED, ASKED_COMPUTE, ASKED_FLIPS = 0.9, 0.35, 0.05
 
 
@@ -266,61 +269,43 @@ def as_good_as_best(
     }
 
 
-def reruns(n: int, beyond: float, relative: bool) -> Measured:
-    """What a fit proposes and what the test says, over draws of validation and test rows.
+def reruns(n: int, beyond: float, *, relative: bool) -> Measured:
+    """What a fit proposes and what the test says, summed over every count of rows on which two rungs differ.
 
-    A dearer rung is right on 92% of rows, and differs from the cheaper one on a tenth of them, or on as many more as
-    the difference makes needful. Under the relative target the cheaper one is worse by the margin and `beyond` standard
-    errors of a difference; under the absolute one, of 0.85, it is below the target by `beyond` of an accuracy.
+    The dearer one is right on 92% of rows, and differs from the cheaper one on a tenth of them. Under the relative
+    target the cheaper one is worse by the margin and `beyond` standard errors of a difference; under the absolute one,
+    of 0.85, it is below the target by `beyond` of an accuracy, and the dearer one is taken to be proven.
 
     Args:
         n: validation rows, and as many test rows.
         beyond: standard errors.
         relative: whether the target is relative to the best rung.
     """
-    dear, least = 0.92, 0.85
-    target = TargetSpec(within=WITHIN) if relative else TargetSpec(at_least=least)
-    margin, variance = (WITHIN, 0.1) if relative else (dear - least, least * (1.0 - least))
-    worse = margin + beyond * float(np.sqrt(variance / n))
-    discordance = max(0.1, abs(worse))
-    only_dear, only_cheap = (discordance + worse) / 2, (discordance - worse) / 2
-    shares = [dear - only_dear, only_dear, only_cheap, 1.0 - dear - only_cheap]
-    labels, generator = LabelSet(names=("these", "rest")), np.random.default_rng([n, round(1_000 * (beyond + 9))])
-
-    def drawn() -> dict[str, Judged]:
-        kind = generator.choice(4, size=n, p=shares)
-        wrong = {"majority": generator.random(n) < 0.4, "tfidf": (kind == 1) | (kind == 3), "embed": kind >= 2}
-        return {rung: _drawn(rung, is_wrong.astype(np.int64), labels) for rung, is_wrong in wrong.items()}
-
-    chosen, proven = [], []
-    for _ in range(N_RERUNS):
-        proposal = propose(tuple(drawn().values()), target, labels=labels, n_test=n, seed=0)
-        test = drawn()
-        paired = Paired(comparator=test[str(proposal.comparator)], majority=test["majority"]) if relative else None
-        goals = goals_of(test[proposal.rung], target, labels=labels, alpha=FIRST_ALPHA, paired=paired, seed=0)
-        chosen.append(proposal.rung)
-        proven.append(all(goal.outcome == "proven" for goal in goals))
-    told = list(zip(chosen, proven, strict=True))
+    if relative:
+        worse = WITHIN + beyond * float(np.sqrt(DISCORDANCE / n))
+        only_cheaper, only_dearer, chance = _counts(n, (DISCORDANCE - worse) / 2, (DISCORDANCE + worse) / 2)
+        best = only_cheaper >= only_dearer  # On validation, and so as good as itself; a tie goes to the cheaper one.
+        held, proven = (
+            _score_holds(only_cheaper, only_dearer, n, margin=WITHIN, alpha=alpha)
+            for alpha in (CHOICE_ALPHA, FIRST_ALPHA)
+        )
+        itself, proposed = float(chance[best].sum()), float(chance[best | held].sum())
+        cheaper = itself + (proposed - itself) * float(chance[proven].sum())
+    else:
+        wrong = 1.0 - LEAST + beyond * float(np.sqrt(LEAST * (1.0 - LEAST) / n))
+        worse = DEARER - (1.0 - wrong)
+        proposed, tested = (
+            float(binom.cdf(errors_allowed(n, target=LEAST, alpha=alpha), n, wrong))
+            for alpha in (CHOICE_ALPHA, FIRST_ALPHA)
+        )
+        cheaper = proposed * tested
     return {
-        "worse_than_dearer": worse,
-        "cheaper": share(rung == "tfidf" and is_proven for rung, is_proven in told),
-        "dearer": share(rung == "embed" and is_proven for rung, is_proven in told),
-        "undecided": share(not is_proven for is_proven in proven),
-        "flips": flips(chosen),
+        "worse_than_dearer": round(worse, 4),
+        "cheaper": round(cheaper, 4),
+        "undecided": round(proposed - cheaper, 4),
+        "dearer": round(1.0 - proposed, 4),
+        "flips": round(2.0 * proposed * (1.0 - proposed), 4),
     }
-
-
-def _drawn(rung: str, y_pred: NDArray[np.int64], labels: LabelSet) -> Judged:
-    rows = np.arange(len(y_pred))
-    return Judged(
-        rung=rung,
-        run=rung,
-        ids=tuple(map(str, rows)),
-        y_true=np.zeros_like(y_pred),
-        y_pred=y_pred,
-        groups=rows,
-        labels=labels,
-    )
 
 
 def by_processor_time() -> None:
@@ -474,7 +459,7 @@ def main() -> None:
     """Runs the first look, then every task at every seed, and prints what came of it."""
     parser = options(__doc__ or "")
     parser.add_argument("--first-look", action="store_true", help="the division that is not scored, and no other")
-    parser.add_argument("--reruns", action="store_true", help="choices between drawn answers, and no fit")
+    parser.add_argument("--reruns", action="store_true", help="what reruns choose, by their chances; no fit")
     given = parser.parse_args()
     warnings.simplefilter("ignore")
     if given.reruns:
@@ -484,7 +469,11 @@ def main() -> None:
             for n in (600, 2_000)
             for beyond in STEPS
         }
-        print_json(measure(drawn, lambda name: reruns(*drawn[name]), kept=given.cells))
+        print_json(
+            measure(
+                drawn, lambda name: reruns(drawn[name][0], drawn[name][1], relative=drawn[name][2]), kept=given.cells
+            )
+        )
         return
     _embed_once()
     by_processor_time()

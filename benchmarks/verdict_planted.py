@@ -8,12 +8,16 @@ data set and family.
 
 from __future__ import annotations
 
+import atexit
 import hashlib
 import json
+import os
+import shutil
 import tempfile
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +40,7 @@ from suffice.pipeline.workspace import Workspace
 from suffice.records.grid import ReviewedRows
 from suffice.records.next_cells import Budget
 from suffice.records.progress import SILENT
+from suffice.store.home import home
 from suffice.store.task_file import load_task
 
 SEED = 0
@@ -75,13 +80,37 @@ def verdict(name: str, *, target: float, data: Path) -> dict[str, Any]:
         data: folder of the real sets.
     """
     case = _case(name, data=data)
-    with tempfile.TemporaryDirectory() as folder, _hosted(case) as hosted:
+    with tempfile.TemporaryDirectory() as folder, _hosted(case) as hosted, ledger_of_its_own():
         return told(*fitted(case, target, Path(folder), hosted=hosted))
 
 
 def _case(name: str, *, data: Path) -> Case:
     family, source, seed = name.split(":")
     return case_of(family, pool(source, data=data), int(seed))
+
+
+@contextmanager
+def ledger_of_its_own() -> Iterator[None]:
+    """Lets a test be opened for the first time, whoever opened one of the same rows before."""
+    before, own = os.environ.get("SUFFICE_HOME"), _own_home(home() / "models")
+    (own / "openings.jsonl").unlink(missing_ok=True)
+    os.environ["SUFFICE_HOME"] = str(own)
+    try:
+        yield
+    finally:
+        os.environ.pop("SUFFICE_HOME")
+        if before is not None:
+            os.environ["SUFFICE_HOME"] = before
+
+
+@cache
+def _own_home(models: Path) -> Path:
+    """A home of this process, with the person's models; encoders are kept by their path, so that it is always one."""
+    own = Path(tempfile.mkdtemp(prefix="suffice-home-"))
+    atexit.register(shutil.rmtree, own, ignore_errors=True)
+    models.mkdir(parents=True, exist_ok=True)
+    (own / "models").symlink_to(models)
+    return own
 
 
 @contextmanager

@@ -7,6 +7,12 @@ import numpy as np
 import pytest
 import verdict_choice
 from closed_tasks import Pool
+from scipy.stats import norm
+
+from suffice.diagnose import Judged, propose
+from suffice.records.labels import LabelSet
+from suffice.records.task import TargetSpec
+from suffice.stats.tango import non_inferiority_power
 
 LADDER = verdict_choice.LADDER
 
@@ -106,8 +112,49 @@ def test_compute_and_agreement_are_summed_over_all_runs() -> None:
     assert (found["constant_guess"], found["constant_agreed_with_exhaustive"]) == ("tfidf", 0.75)
 
 
-def test_a_rung_that_is_far_worse_is_never_proposed_and_one_that_is_as_good_seldom_passed_over() -> None:
-    # By the normal law a bound at 1.645 is met with probability Phi(3.85 - 1.645) = 0.986 and Phi(-6) = 0.
-    worse = verdict_choice.reruns(600, 3.85, True)
-    assert (worse["dearer"], worse["flips"]) == (1.0, 0.0)
-    assert verdict_choice.reruns(600, -3.85, True)["dearer"] < 0.08
+@pytest.mark.parametrize("beyond", verdict_choice.STEPS)
+def test_reruns_propose_the_cheaper_rung_as_often_as_the_normal_law_says(beyond: float) -> None:
+    found = verdict_choice.reruns(600, beyond, relative=False)
+    # A bound at 1.645 standard errors is met with probability Phi(-beyond - 1.645), for counts within a few points.
+    assert found["dearer"] == pytest.approx(1.0 - float(norm.cdf(-beyond - 1.645)), abs=0.04)
+    found = verdict_choice.reruns(600, beyond, relative=True)
+    # Nam (1997), as `stats.tango` has it; or that it is the best itself, by the normal law and half a row for ties.
+    error = float(np.sqrt(0.1 / 600))
+    worse = 0.02 + beyond * error
+    power = non_inferiority_power(600, discordance=0.1, margin=0.02, alpha=0.05, difference=-worse)
+    is_best = float(norm.cdf((0.5 / 600 - worse) / error))
+    assert found["dearer"] == pytest.approx(1.0 - max(power, is_best), abs=0.02)
+    assert found["cheaper"] + found["undecided"] + found["dearer"] == pytest.approx(1.0, abs=2e-4)
+    assert found["flips"] == pytest.approx(2.0 * found["dearer"] * (1.0 - found["dearer"]), abs=2e-4)
+
+
+def test_reruns_propose_as_a_fit_does() -> None:
+    """Three counts on either side of the bound, as rows that `propose` reads."""
+    n, labels = 600, LabelSet(names=("these", "rest"))
+
+    def judged(rung: str, wrong: slice) -> Judged:
+        y_pred = np.zeros(n, dtype=np.int64)
+        y_pred[wrong] = 1
+        rows = np.arange(n)
+        return Judged(
+            rung=rung,
+            run=rung,
+            ids=tuple(f"{row:03}" for row in rows),
+            y_true=np.zeros(n, dtype=np.int64),
+            y_pred=y_pred,
+            groups=rows,
+            labels=labels,
+        )
+
+    for only_cheaper, only_dearer in ((30, 29), (27, 28), (27, 40), (20, 40)):
+        # The first `only_dearer` rows are wrong in the cheaper rung alone, the next `only_cheaper` in the dearer alone.
+        pair = (
+            judged("tfidf", slice(0, only_dearer)),
+            judged("embed", slice(only_dearer, only_dearer + only_cheaper)),
+        )
+        target = TargetSpec(within=verdict_choice.WITHIN)
+        proposed = propose(pair, target, labels=labels, n_test=n, seed=0).rung
+        holds = verdict_choice._score_holds(
+            np.array([only_cheaper]), np.array([only_dearer]), n, margin=verdict_choice.WITHIN, alpha=0.05
+        )
+        assert (proposed == "tfidf") == (only_cheaper >= only_dearer or bool(holds[0]))

@@ -22,8 +22,9 @@ from suffice.text.rounding import about_rows
 
 ENOUGH = 0.8
 """Probability with which a plan is taken. Source: STATISTICS of the project, section 6."""
-MORE = (1.25, 1.5, 2.0, 3.0, 4.0, 8.0, 16.0)
-"""Training rows that a plan may ask for, over those at hand; beyond sixteen times a forecast is a guess."""
+MORE = (1.25, 1.5, 2.0, 3.0, 4.0)
+"""Training rows that a plan may ask for, over those at hand: beyond four times a forecast is rough, and no plan stands
+on one. Source: STATISTICS of the project, sections 4 and 6."""
 MAX_STEPS = 2
 MIN_ROWS_TO_PROVE = 10
 HARDLY_LIKELIER = 0.05

@@ -46,7 +46,7 @@ def confused_pairs(probs: NDArray[np.float64], y: NDArray[np.int64]) -> list[Lab
                     second=int(b),
                     n_rows=int(sizes[a] + sizes[b]),
                     n_confused=int(mutual[a, b]),
-                    auc=_auc(probs, y, int(a), int(b)),
+                    auc=order_of_pair(probs, y, int(a), int(b)),
                 )
             )
     return sorted(pairs, key=lambda pair: (-pair.n_confused, pair.first, pair.second))
@@ -85,7 +85,17 @@ def labels_that_are_one(same: NDArray[np.bool_]) -> list[tuple[int, int]]:
     return found if n_involved <= MAX_PART * len(same) else []
 
 
-def _auc(probs: NDArray[np.float64], y: NDArray[np.int64], a: int, b: int) -> float:
+def order_of_pair(probs: NDArray[np.float64], y: NDArray[np.int64], a: int, b: int) -> float:
+    """How well the rows of two labels are put in order by the odds of one over the other: 0.5 by chance, 1 wholly.
+
+    Args:
+        probs: of rows that were not fitted on, shape [M, K].
+        y: label codes, shape [M]; each of the two has a row.
+        a: one label.
+        b: the other.
+
+    Source: the area under the curve as a rank statistic: Hanley and McNeil (1982), Radiology 143.
+    """
     rows = np.flatnonzero((y == a) | (y == b))
     ranks = rankdata(np.log(probs[rows, b] + 1e-300) - np.log(probs[rows, a] + 1e-300))
     of_b = y[rows] == b

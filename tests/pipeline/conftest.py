@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from suffice.pipeline.executors import Where
 from suffice.pipeline.fit import FitOptions, fit
 from suffice.records.progress import SILENT, Progress
 from suffice.records.verdict import FitOutcome
@@ -29,10 +30,11 @@ def fit_task() -> Callable[..., FitOutcome]:
         all_rungs: bool = False,
         seed: int = 0,
         max_minutes: float | None = None,
+        on: Where = "here",
         out: Path | None = None,
         progress: Progress = SILENT,
     ) -> FitOutcome:
-        options = FitOptions(rungs=rungs, all_rungs=all_rungs, seed=seed, max_minutes=max_minutes)
+        options = FitOptions(rungs=rungs, all_rungs=all_rungs, seed=seed, max_minutes=max_minutes, on=on)
         loaded = load_task(task, overrides=overrides)
         return fit(loaded, options, folder=task.parent, out=out or task.parent / "out", progress=progress)
 

@@ -5,9 +5,9 @@ from dataclasses import replace
 import pytest
 
 from suffice.pipeline.cells import slug
-from suffice.pipeline.climb import standing_for_rung
 from suffice.pipeline.estimate import estimated_minutes
 from suffice.pipeline.prepare import prepare
+from suffice.pipeline.whole_rung import standing_for_rung
 from suffice.pipeline.workspace import Workspace, read_run
 from suffice.records.progress import SILENT
 from suffice.store.task_file import load_task

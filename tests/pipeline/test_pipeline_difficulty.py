@@ -11,10 +11,10 @@ import pytest
 from messages import QUICK, WORDS, Row, message_rows, split_rows, write_task
 from suffice.errors import TaskError
 from suffice.pipeline import difficulty
+from suffice.pipeline.cell_rows import training_rows
 from suffice.pipeline.cells import cells_of, run_name
 from suffice.pipeline.difficulty import difficulty_of
 from suffice.pipeline.prepare import prepare
-from suffice.pipeline.run_cell import training_rows
 from suffice.pipeline.single import train_rung
 from suffice.pipeline.workspace import Workspace
 from suffice.records.progress import SILENT

@@ -13,10 +13,10 @@ from messages import QUICK, split_rows, write_task
 from suffice.errors import ModelError, TaskError
 from suffice.pipeline import memory
 from suffice.pipeline.cells import cells_of, names_of_runs, run_name, slug
-from suffice.pipeline.climb import was_run
 from suffice.pipeline.estimate import estimated_minutes
 from suffice.pipeline.prepare import prepare
 from suffice.pipeline.rung_names import ordered_rungs, require_ordered_rows
+from suffice.pipeline.whole_rung import was_run
 from suffice.pipeline.workspace import Workspace, read_run
 from suffice.records.progress import SILENT
 from suffice.records.task import TrainSpec

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -23,6 +23,7 @@ def run(
     plan: Annotated[
         bool, typer.Option("--plan", help="Say what would be run and could be proven; run nothing.")
     ] = False,
+    on: Annotated[Literal["here", "ray"], typer.Option(help="Where cells are run: a Ray cluster runs many.")] = "here",
     out: Out = None,
     as_json: Json = False,
 ) -> None:

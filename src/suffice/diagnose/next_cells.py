@@ -143,7 +143,8 @@ class _Asked:
         for seed in range(first, first + n_seeds):
             if seed not in known:
                 why = "the rung on all rows" if seed == first else "the rung on all rows under another seed"
-                yield self._wanted(facts, None, why=why, seed=seed)
+                is_sure = seed != first or self.budget.run_all or self.grid.target.at_least is None
+                yield self._wanted(facts, None, why=why, seed=seed, is_sure=is_sure)
 
     def _curves(self) -> Iterator[Wanted]:
         for facts in self.ladder:
@@ -158,7 +159,8 @@ class _Asked:
             for subset in range(n_subsets):
                 subset_seed = self.budget.seed + subset
                 if not self._has(facts.name, n, subset_seed=subset_seed):
-                    yield self._wanted(facts, n, why="a point of its curve", subset_seed=subset_seed)
+                    why = "a point of its curve"
+                    yield self._wanted(facts, n, why=why, subset_seed=subset_seed, is_sure=True)
 
     def _interventions(self) -> Iterator[Wanted | Skipped]:
         """One thing changed at a time, on the rungs that come nearest."""
@@ -179,7 +181,7 @@ class _Asked:
 
     def _intervention(self, facts: RungFacts, change: str) -> Wanted:
         n = None if facts.cheap else self._sizes((INTERVENTIONS_AT,))[0]
-        return self._wanted(facts, n, why=f"to see what {change} brings", change=change)
+        return self._wanted(facts, n, why=f"to see what {change} brings", change=change, is_sure=True)
 
     def _changes(self, facts: RungFacts) -> tuple[str, ...]:
         sweep = tuple(f"{TRAINING}:{setting}" for setting in facts.sweep)
@@ -206,7 +208,7 @@ class _Asked:
                 continue
             for n in self._sizes((8, 4, 2)) if facts.cheap else self._sizes(PARTS_OF_DEAR):
                 if not self._has(facts.name, n):
-                    yield self._wanted(facts, n, why="the next rung beyond the ladder")
+                    yield self._wanted(facts, n, why="the next rung beyond the ladder", is_sure=True)
 
     def _nearest(self) -> list[RungFacts]:
         """Rungs on all rows that may turn out best: those whose score is not clearly below the best one's."""
@@ -279,6 +281,7 @@ class _Asked:
         subset_seed: int | None = None,
         seed: int | None = None,
         change: str | None = None,
+        is_sure: bool = False,
     ) -> Wanted:
         return Wanted(
             rung=facts.name,
@@ -287,6 +290,7 @@ class _Asked:
             seed=self.budget.seed if seed is None else seed,
             change=change,
             why=why,
+            is_sure=is_sure,
             seconds=facts.seconds_per_row * (self.grid.n_train if n is None else n),
         )
 

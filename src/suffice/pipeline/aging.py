@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 from suffice.diagnose import Judged
 from suffice.diagnose.keeping_up import keeping_up
 from suffice.pipeline.answered import Answered
+from suffice.pipeline.cell_rows import training_rows
 from suffice.pipeline.prepare import Material
-from suffice.pipeline.run_cell import training_rows
 from suffice.pipeline.sealed import TestRows
 from suffice.records.run import RunManifest
 from suffice.records.time import Aging, TimeOutcome

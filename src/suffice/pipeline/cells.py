@@ -6,9 +6,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from suffice.pipeline.cell_rows import training_rows
 from suffice.pipeline.changes import changed
 from suffice.pipeline.prepare import Material, Prepared
-from suffice.pipeline.run_cell import training_rows
 from suffice.records.next_cells import Wanted
 from suffice.records.progress import Progress
 from suffice.records.run import DEFAULTS, Cell, LabelOutput, RunManifest

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from math import inf
 from time import monotonic
@@ -14,38 +15,24 @@ from suffice.diagnose.choice import meets_target
 from suffice.diagnose.next_cells import next_cells
 from suffice.errors import EndpointError, ModelError, Problem, TaskError
 from suffice.pipeline.answered import Answered, write_predictions
-from suffice.pipeline.cells import cells_of, names_of_runs, run_name, wanted_cells
+from suffice.pipeline.cells import cells_of, run_name, wanted_cells
 from suffice.pipeline.estimate import estimated_minutes
+from suffice.pipeline.executors import IN_PROCESS, Executor, Job
+from suffice.pipeline.finished import answered
 from suffice.pipeline.measured import NOTHING_LOOKED_AT, Looked, facts_of, grid_of, judged_fresh, measured_cell
-from suffice.pipeline.memory import MemoryPlan, require_memory
+from suffice.pipeline.memory import require_memory
 from suffice.pipeline.pairs import inseparable_pairs
 from suffice.pipeline.prepare import Material, Prepared
 from suffice.pipeline.repaired import OUT_OF_FOLD, Repaired, out_of_fold, repaired_labels
-from suffice.pipeline.run_cell import answered, is_finished, run_cell
+from suffice.pipeline.run_cell import is_finished
+from suffice.pipeline.whole_rung import Climbed, start_rung, was_run
 from suffice.pipeline.workspace import Workspace
 from suffice.records.diagnosis import Ran
 from suffice.records.grid import Grid, Measured, RungFacts
 from suffice.records.next_cells import Budget, Skipped, Wanted
 from suffice.records.progress import Progress
-from suffice.records.run import REVIEWED_AS_DECIDED, REVIEWED_AS_GIVEN, TRAIN_LABELS, Cell, RunManifest
+from suffice.records.run import REVIEWED_AS_DECIDED, REVIEWED_AS_GIVEN, TRAIN_LABELS, Cell
 from suffice.store.strict_json import digest
-
-HEAD_MUST_LEAD = 0.005
-"""A label head ships only if it leads the tokens by more than this on validation: tokens keep the adapter usable in
-any server that can restrict an answer to a list."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Climbed:
-    """One rung after the climb."""
-
-    rung: str
-    chosen: RunManifest
-    """The run that stands for the rung."""
-    answered: Answered
-    """Its answers on the rows that compare rungs."""
-    alternatives: tuple[RunManifest, ...]
-    """Runs of the rung that were compared with it and lost."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -71,6 +58,7 @@ def climb(
     rungs: Sequence[str],
     budget: Budget,
     looked: Looked = NOTHING_LOOKED_AT,
+    executor: Executor = IN_PROCESS,
     progress: Progress,
 ) -> Ascent:
     """Runs cells until none is worth its time.
@@ -82,6 +70,7 @@ def climb(
         budget: minutes and seeds; no cell starts after the minutes, one that has started is finished, and a finished
             one counts.
         looked: what people found about labels.
+        executor: where cells are run.
         progress: told of every step.
 
     Raises:
@@ -89,7 +78,9 @@ def climb(
         ModelError: the base model of the only rung cannot be found.
         EndpointError: an endpoint did not answer everything, and there is no other rung.
     """
-    climber = _Climber(prepared, workspace, rungs=rungs, budget=budget, looked=looked, progress=progress)
+    climber = _Climber(
+        prepared, workspace, rungs=rungs, budget=budget, looked=looked, executor=executor, progress=progress
+    )
     climber.run()
     return climber.ascent()
 
@@ -105,10 +96,11 @@ class _Climber:
         rungs: Sequence[str],
         budget: Budget,
         looked: Looked,
+        executor: Executor,
         progress: Progress,
     ) -> None:
         self.prepared, self.workspace, self.rungs = prepared, workspace, tuple(rungs)
-        self.budget, self.looked, self.progress = budget, looked, progress
+        self.budget, self.looked, self.executor, self.progress = budget, looked, executor, progress
         self.end = monotonic() + budget.seconds
         self.facts: tuple[RungFacts, ...] = facts_of(self.rungs, prepared)
         self.climbed: dict[str, Climbed] = {}
@@ -136,17 +128,37 @@ class _Climber:
         while True:
             following = next_cells(self.grid, self.budget)
             self.skipped = following.skipped
-            wanted = next((one for one in following.wanted if self._is_in_time(one)), None)
-            if wanted is None:
+            wanted = self._at_once(following.wanted)
+            if not wanted:
                 over = (Skipped(rung=one.rung, what=one.why, why="the minutes were over") for one in following.wanted)
                 self.skipped += tuple(over)
                 return
-            try:
-                self._run(wanted)
-            except ModelError as error:
-                self._go_without(wanted.rung, error)
-            except EndpointError as error:
-                self._leave_incomplete(wanted.rung, error)
+            started = []
+            for one in wanted:
+                with self._left_out_if_it_cannot_be_run(one.rung):
+                    started.append((one, self._start(one)))
+            for one, end in started:
+                with self._left_out_if_it_cannot_be_run(one.rung):
+                    end()
+
+    def _at_once(self, wanted: Sequence[Wanted]) -> list[Wanted]:
+        """What to start now: the first cell that is in time, and beside one that is sure further sure ones."""
+        found: list[Wanted] = []
+        for one in wanted:
+            if len(found) == self.executor.n_at_once or (found and not (one.is_sure and found[0].is_sure)):
+                break
+            if self._is_in_time(one):
+                found.append(one)
+        return found
+
+    @contextmanager
+    def _left_out_if_it_cannot_be_run(self, rung: str) -> Iterator[None]:
+        try:
+            yield
+        except ModelError as error:
+            self._go_without(rung, error)
+        except EndpointError as error:
+            self._leave_incomplete(rung, error)
 
     def _is_in_time(self, wanted: Wanted) -> bool:
         """Whether a cell may start; one that was finished before takes no time."""
@@ -174,30 +186,33 @@ class _Climber:
             ran=tuple(self.ran),
         )
 
-    def _run(self, wanted: Wanted) -> None:
+    def _start(self, wanted: Wanted) -> Callable[[], None]:
+        """Starts a cell; what is returned waits for it and adds it to the grid."""
         if wanted.n is None and wanted.change is None:
-            found = run_rung(
-                wanted.rung, self.prepared, self.workspace, seed=wanted.seed, end=self.end, progress=self.progress
+            finish = start_rung(
+                *(wanted.rung, self.prepared, self.workspace),
+                seed=wanted.seed,
+                end=self.end,
+                executor=self.executor,
+                progress=self.progress,
             )
-            self._add(found.answered, wanted)
-            if wanted.rung not in self.climbed:  # The first seed ships, never the best of seeds.
-                self.climbed[wanted.rung] = found
-                self._tell_where_it_stands(found)
-            return
+            return lambda: self._add_rung(finish(), wanted)
         if not was_run(wanted.rung, self.workspace):
             require_memory([wanted.rung], self.prepared, seed=self.budget.seed)  # Before its base model is fetched.
         (cell,) = self._cells(wanted)
-        name = run_name(cell, self.prepared, material=self._material(cell))
+        material = self._material(cell)
+        name = run_name(cell, self.prepared, material=material)
         self.progress.say(f"{name}: {wanted.why}")
-        manifest = run_cell(
-            cell,
-            self._material(cell),
-            name=name,
-            out=self.workspace.runs / name,
-            report_to=self.prepared.task.report_to,
-            progress=self.progress,
-        )
-        self._add(answered(manifest, self.prepared.material, out=self.workspace.runs / name), wanted)
+        out = self.workspace.runs / name
+        job = Job(cell=cell, material=material, name=name, out=out, report_to=self.prepared.task.report_to)
+        end = self.executor.start(job, progress=self.progress)
+        return lambda: self._add(answered(end(), self.prepared.material, out=out), wanted)
+
+    def _add_rung(self, found: Climbed, wanted: Wanted) -> None:
+        self._add(found.answered, wanted)
+        if wanted.rung not in self.climbed:  # The first seed ships, never the best of seeds.
+            self.climbed[wanted.rung] = found
+            self._tell_where_it_stands(found)
 
     def _tell_where_it_stands(self, found: Climbed) -> None:
         target, rung = self.prepared.task.target, found.rung
@@ -283,84 +298,6 @@ class _Climber:
             return Problem(where="ladder", rule=rule, got=got, fix="add a rung that needs none, such as tfidf")
         rule, fix = "must leave time for one rung at least", "give more minutes, or leave the option out"
         return Problem(where="--max-minutes", rule=rule, got=f"{self.budget.seconds / 60:g} minutes", fix=fix)
-
-
-def run_rung(
-    rung: str, prepared: Prepared, workspace: Workspace, *, seed: int, progress: Progress, end: float = inf
-) -> Climbed:
-    """Runs every cell of a rung on all rows that is not finished yet, and lets one stand for it.
-
-    Args:
-        rung: as in `ladder`.
-        prepared: the task and its rows.
-        workspace: where runs lie.
-        seed: initialisation and shuffles.
-        progress: told of every step.
-        end: of the time given, on the clock of `time.monotonic`; after it no cell starts but the first.
-    """
-    progress.say(f"rung {rung}")
-    if not was_run(rung, workspace):
-        require_memory([rung], prepared, seed=seed)  # Before its base model is fetched, from what is known of it.
-    manifests: list[RunManifest] = []
-    plan: MemoryPlan | None = None
-    for cell in cells_of(rung, prepared, seed=seed, progress=progress):
-        name = run_name(cell, prepared)
-        out = workspace.runs / name
-        if manifests and monotonic() >= end and not is_finished(cell, out=out):
-            progress.say(f"the minutes are over: {name} is not started")
-            continue
-        if plan is None and not is_finished(cell, out=out):
-            plan = next(iter(require_memory([rung], prepared, seed=seed)), None)
-            if plan is not None:
-                progress.say(str(plan))
-        manifests.append(
-            run_cell(
-                cell,
-                prepared.material,
-                name=name,
-                out=out,
-                report_to=prepared.task.report_to,
-                progress=progress,
-                planned_memory_bytes=None if plan is None else plan.needed_bytes,
-            )
-        )
-    chosen = standing_for_rung(manifests)
-    return Climbed(
-        rung=rung,
-        chosen=chosen,
-        answered=answered(chosen, prepared.material, out=workspace.runs / chosen.name),
-        alternatives=tuple(manifest for manifest in manifests if manifest is not chosen),
-    )
-
-
-def was_run(rung: str, workspace: Workspace) -> bool:
-    """Whether a run of a rung has been finished, whatever its settings.
-
-    Args:
-        rung: as in `ladder`.
-        workspace: where runs lie.
-    """
-    return any(workspace.runs.glob(f"{names_of_runs(rung)}/manifest.json"))
-
-
-def standing_for_rung(manifests: Sequence[RunManifest]) -> RunManifest:
-    """The tokens, unless the head leads by more than half a point.
-
-    Args:
-        manifests: finished runs of one rung, the tokens first.
-    """
-    first = manifests[0]
-    for other in manifests[1:]:
-        if _lead(other, first) > HEAD_MUST_LEAD:
-            return other
-    return first
-
-
-def _lead(one: RunManifest, other: RunManifest) -> float:
-    """Of accuracy, from counts: a lead of exactly half a point must not round to more."""
-    assert one.evaluation is not None, "runs that are compared have been judged"
-    assert other.evaluation is not None, "runs that are compared have been judged"
-    return (one.evaluation.accuracy.n_correct - other.evaluation.accuracy.n_correct) / one.evaluation.accuracy.n
 
 
 def _cost(rung: str, prepared: Prepared) -> str:

@@ -13,12 +13,13 @@ from suffice.errors import EndpointError
 from suffice.evaluate import evaluate
 from suffice.pipeline.aging import aging_of
 from suffice.pipeline.cells import refit_of, run_name
-from suffice.pipeline.climb import Ascent, Climbed
+from suffice.pipeline.climb import Ascent
 from suffice.pipeline.hosted_cell import predictions_of
 from suffice.pipeline.measured import judged_fresh
 from suffice.pipeline.prepare import Prepared
 from suffice.pipeline.run_cell import run_cell
 from suffice.pipeline.sealed import TestRows
+from suffice.pipeline.whole_rung import Climbed
 from suffice.pipeline.workspace import Workspace
 from suffice.records.diagnosis import Diagnosis
 from suffice.records.evaluation import Evaluation

@@ -9,7 +9,6 @@ from pathlib import Path
 from suffice.diagnose import conclude, diagnose, propose
 from suffice.errors import BundleError, Problem
 from suffice.pipeline.answered import Answered, read_predictions
-from suffice.pipeline.climb import standing_for_rung
 from suffice.pipeline.finished import answered_run, must_share_rows, prepared_for
 from suffice.pipeline.looked import looked_at
 from suffice.pipeline.measured import facts_of, grid_of, judged_fresh, measured_cell
@@ -18,6 +17,7 @@ from suffice.pipeline.prepare import Prepared
 from suffice.pipeline.repaired import OUT_OF_FOLD, Repaired, repaired_labels
 from suffice.pipeline.rung_names import ordered_rungs
 from suffice.pipeline.symptoms import symptoms_of
+from suffice.pipeline.whole_rung import standing_for_rung
 from suffice.pipeline.workspace import read_run
 from suffice.records.diagnosis import Diagnosis
 from suffice.records.run import Cell

@@ -6,8 +6,8 @@ import math
 
 from suffice.base_models.catalogue import CATALOGUE, CatalogueEntry
 from suffice.kinds.classify import default_instruction, prompt
+from suffice.pipeline.cell_judge import MAX_TRAIN_JUDGED
 from suffice.pipeline.prepare import Prepared
-from suffice.pipeline.run_cell import MAX_TRAIN_JUDGED
 from suffice.rungs.ladder import base_of, describe
 from suffice.train.schedule import encoder_schedule, lora_schedule
 

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from suffice.errors import BundleError, Problem
-from suffice.pipeline.answered import Answered
+from suffice.pipeline.answered import Answered, read_predictions
+from suffice.pipeline.cell_rows import judged_rows
 from suffice.pipeline.placed import placed
-from suffice.pipeline.prepare import Prepared, divided
-from suffice.pipeline.run_cell import answered
+from suffice.pipeline.prepare import Material, Prepared, divided
 from suffice.pipeline.slices import as_frozen
 from suffice.pipeline.workspace import Workspace
 from suffice.records.labels import LabelSet
@@ -17,6 +17,26 @@ from suffice.records.progress import SILENT
 from suffice.records.run import RunManifest
 from suffice.store.task_file import load_task
 from suffice.store.versions import find_version
+
+
+def answered(manifest: RunManifest, material: Material, *, out: Path) -> Answered:
+    """A finished run's answers on the rows that compare rungs, as they were saved.
+
+    Args:
+        manifest: the run.
+        material: the rows that may be seen.
+        out: the run's folder.
+    """
+    rows, _ = judged_rows(manifest.cell, material)
+    n_truncated = 0 if manifest.evaluation is None else manifest.evaluation.form.n_truncated
+    predictions = read_predictions(out / "predictions.parquet", material.labels, n_truncated=n_truncated)
+    return Answered(
+        manifest=manifest,
+        predictions=predictions,
+        y_true=material.y[rows],
+        groups=material.groups[rows],
+        aspects=material.aspects.take(rows),
+    )
 
 
 def answered_run(manifest: RunManifest, folder: Path) -> Answered:

@@ -16,9 +16,10 @@ from suffice.errors import Problem, TaskError, in_words, nearest
 from suffice.pipeline.answered import Answered, compare_answered
 from suffice.pipeline.audit import audit_rows
 from suffice.pipeline.cells import slug
-from suffice.pipeline.climb import Ascent, climb, was_run
+from suffice.pipeline.climb import Ascent, climb
 from suffice.pipeline.confirm import Confirmed, Shipped, confirm, ship
 from suffice.pipeline.decided import DECISIONS
+from suffice.pipeline.executors import Where, executor_on
 from suffice.pipeline.hosted_cell import spent_on
 from suffice.pipeline.lengths import require_whole_texts
 from suffice.pipeline.looked import looked_at
@@ -33,6 +34,7 @@ from suffice.pipeline.rung_names import (
     surely_run,
 )
 from suffice.pipeline.symptoms import symptoms_of
+from suffice.pipeline.whole_rung import was_run
 from suffice.pipeline.workspace import Workspace
 from suffice.records.evaluation import Comparison
 from suffice.records.finding import Audit
@@ -63,6 +65,8 @@ class FitOptions:
     """No cell starts that is expected to end after this long."""
     n_seeds: int = 1
     """Training seeds of each network."""
+    on: Where = "here"
+    """Where cells are run."""
 
 
 def fit(task: Task, options: FitOptions, *, folder: Path, out: Path, progress: Progress) -> FitOutcome:
@@ -101,14 +105,11 @@ def fit(task: Task, options: FitOptions, *, folder: Path, out: Path, progress: P
         if audited.problems:
             progress.say(in_words(audited.problems))
         require_whole_texts(rungs, prepared, progress=progress)
-        ascent = climb(
-            prepared,
-            workspace,
-            rungs=rungs,
-            budget=budget,
-            looked=looked_at(prepared, folder / DECISIONS),
-            progress=progress,
-        )
+        looked = looked_at(prepared, folder / DECISIONS)
+        with executor_on(options.on) as executor:
+            ascent = climb(
+                *(prepared, workspace), rungs=rungs, budget=budget, looked=looked, executor=executor, progress=progress
+            )
         shipped = ship(ascent.climbed, prepared, workspace, progress=progress)
         confirmed = confirm(shipped, ascent, prepared, workspace, seed=options.seed, progress=progress)
         outcome = _outcome(

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from suffice.diagnose.next_cells import asked_for, may_follow, next_cells
 from suffice.errors import SufficeError
+from suffice.pipeline.cell_rows import judged_rows, training_rows
 from suffice.pipeline.cells import cells_without_fetching, wanted_cells
 from suffice.pipeline.decided import DECISIONS
 from suffice.pipeline.estimate import estimated_minutes
@@ -17,7 +18,7 @@ from suffice.pipeline.measured import Looked, facts_of, grid_of
 from suffice.pipeline.memory import plan_memory
 from suffice.pipeline.prepare import Material, Prepared, read_sound
 from suffice.pipeline.provable import provable
-from suffice.pipeline.run_cell import is_finished, judged_rows, training_rows
+from suffice.pipeline.run_cell import is_finished
 from suffice.pipeline.workspace import Workspace, finished_runs
 from suffice.records.fit_plan import Basis, FitPlan, PlannedCell, PlannedMemory, When
 from suffice.records.grid import Grid, RungFacts

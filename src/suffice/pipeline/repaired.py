@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import softmax
 
+from suffice.pipeline.cell_rows import allowed_rows, settings_of, training_data
 from suffice.pipeline.prepare import Material
-from suffice.pipeline.run_cell import allowed_rows, settings_of, training_data
 from suffice.records.evaluation import Predictions
 from suffice.records.progress import Progress
 from suffice.records.run import Cell

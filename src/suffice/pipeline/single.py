@@ -12,13 +12,13 @@ from numpy.typing import NDArray
 from suffice.errors import EndpointError, Problem, StorageError, TaskError
 from suffice.evaluate import evaluate
 from suffice.pipeline.answered import compare_answered
-from suffice.pipeline.climb import run_rung, was_run
 from suffice.pipeline.finished import answered_run, must_not_have_seen, must_share_rows, prepared_for
 from suffice.pipeline.fit import shown_texts
 from suffice.pipeline.hosted_cell import predictions_of, rows_asked
 from suffice.pipeline.lengths import require_whole_texts
 from suffice.pipeline.prepare import Prepared, prepare
 from suffice.pipeline.rung_names import ordered_rungs, require_endpoints, require_ordered_rows
+from suffice.pipeline.whole_rung import run_rung, was_run
 from suffice.pipeline.workspace import Workspace, read_run
 from suffice.records.evaluation import Comparison, Evaluation
 from suffice.records.progress import Progress

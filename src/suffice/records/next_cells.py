@@ -34,6 +34,8 @@ class Wanted:
     """What it tells, in a few words."""
     seconds: float
     """Expected."""
+    is_sure: bool = False
+    """Whether it stays wanted whatever cells before it come to, so that it may be run beside them."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from suffice.pipeline.run_cell import evenly
+from suffice.pipeline.cell_judge import evenly
 
 
 @pytest.mark.parametrize("n_rows", [1, 5, 9, 10, 11, 19, 20, 34])

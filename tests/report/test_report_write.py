@@ -38,7 +38,7 @@ def test_every_verdict_stands_on_top_as_its_sentence(code: VerdictCode, tmp_path
 
 def test_sections_come_in_the_order_in_which_a_reader_asks(proven: str) -> None:
     found = re.findall(r'<section id="(\w+)">', proven)
-    assert found == ["way", "ladder", "mistakes", "data", "proof", "receipt"]
+    assert found == ["way", "size", "ladder", "mistakes", "symptoms", "data", "proof", "receipt"]
 
 
 def test_the_top_tells_what_to_type_the_opening_the_bundle_and_what_would_turn_it(proven: str) -> None:

@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
+from suffice.cli.capability import capability_document
 from suffice.cli.output import print_table, say
+from suffice.records.capability import Capability
 from suffice.records.diagnosis import Diagnosis, Gap, Plan, Share
 from suffice.records.evaluation import Interval
 from suffice.records.symptoms import Found, Looked, NotApplicable
@@ -20,13 +22,19 @@ MAX_SHOWN = 4
 
 
 def diagnosis_document(
-    found: Diagnosis, symptoms: Sequence[Looked], *, openings: int, not_run: Sequence[tuple[str, str]]
+    found: Diagnosis,
+    symptoms: Sequence[Looked],
+    capability: Capability,
+    *,
+    openings: int,
+    not_run: Sequence[tuple[str, str]],
 ) -> dict[str, Any]:
     """What `fit --json` and `diagnose --json` print beside the verdict.
 
     Args:
         found: what is in the way.
         symptoms: of the proposed rung.
+        capability: what each rung can do.
         openings: how often the sealed test was opened.
         not_run: rungs that were not run, and why.
     """
@@ -56,6 +64,7 @@ def diagnosis_document(
         ],
         "gains": [asdict(one) for one in found.gains],
         "label_ceiling": asdict(found.label_ceiling),
+        "capability": capability_document(capability),
         "symptoms": [_symptom(one) for one in symptoms],
         "plans": [_plan(plan) for plan in found.plans],
         "openings": openings,

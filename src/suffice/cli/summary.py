@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from suffice.cli.capability import print_capability
 from suffice.cli.diagnosis import diagnosis_document, print_diagnosis
 from suffice.cli.output import print_table, say
 from suffice.cli.run_summary import print_slices
@@ -30,8 +31,13 @@ def fit_document(outcome: FitOutcome, *, out: Path) -> dict[str, Any]:
         "task": outcome.task,
         "verdict": verdict_document(outcome.verdict),
         **diagnosis_document(
-            outcome.diagnosis, outcome.symptoms, openings=outcome.opening or 0, not_run=outcome.not_run
+            outcome.diagnosis,
+            outcome.symptoms,
+            outcome.capability,
+            openings=outcome.opening or 0,
+            not_run=outcome.not_run,
         ),
+        "ran": [plain(one) for one in outcome.ran],
         "rungs": [_rung_document(rung) for rung in outcome.rungs if rung.test is not None],
         "report": str(out / "report.html"),
         "runs": str(out / "runs"),
@@ -107,6 +113,7 @@ def print_fit(outcome: FitOutcome, *, out: Path) -> None:
     print_table(header, [_row(rung) for rung in outcome.rungs])
     if any(rung.chosen.judged_on == "out_of_fold" for rung in outcome.rungs):
         say(f"{OUT_OF_FOLD} out of fold, over train plus validation; the others on validation rows alone")
+    print_capability(outcome.capability)
     shipped = next(rung for rung in outcome.rungs if rung.rung == outcome.proposal.rung)
     if shipped.test is not None:
         print_slices(shipped.test.slices)

@@ -1,5 +1,6 @@
 """Judged rungs to a proposal, and the proposal's test rows to a verdict; pure, trains nothing."""
 
+from suffice.diagnose.capability import capability
 from suffice.diagnose.choice import propose
 from suffice.diagnose.diagnosis import diagnose
 from suffice.diagnose.goals import Judged, Paired, goals_of
@@ -12,6 +13,7 @@ __all__ = [
     "SPENT",
     "Judged",
     "Paired",
+    "capability",
     "conclude",
     "conclude_spent",
     "describe_only",

@@ -9,6 +9,7 @@ from pathlib import Path
 from suffice.diagnose import conclude, diagnose, propose
 from suffice.errors import BundleError, Problem
 from suffice.pipeline.answered import Answered
+from suffice.pipeline.capability import capability_of
 from suffice.pipeline.climb import standing_for_rung
 from suffice.pipeline.finished import answered_run, must_share_rows, prepared_for
 from suffice.pipeline.looked import looked_at
@@ -17,6 +18,7 @@ from suffice.pipeline.pairs import inseparable_pairs
 from suffice.pipeline.rung_names import ordered_rungs
 from suffice.pipeline.symptoms import symptoms_of
 from suffice.pipeline.workspace import read_run
+from suffice.records.capability import Capability
 from suffice.records.diagnosis import Diagnosis
 from suffice.records.run import Cell
 from suffice.records.symptoms import Looked
@@ -35,6 +37,8 @@ class Diagnosed:
     diagnosis: Diagnosis
     symptoms: tuple[Looked, ...]
     """Of the proposed rung; they explain and decide nothing."""
+    capability: Capability
+    """What each rung can do, and what it costs: its run, since nothing ships."""
     runs: tuple[str, ...]
     """Names of the runs that it stands on."""
     openings: int
@@ -86,6 +90,7 @@ def diagnose_runs(folders: Sequence[Path], *, decisions: Path | None, seed: int)
         proposal=proposal,
         diagnosis=diagnosis,
         symptoms=symptoms_of(grid, proposal.rung, seed=seed),
+        capability=capability_of(grid, {rung: one.manifest.cost for rung, one in firsts.items()}, prepared, seed=seed),
         runs=tuple(one.manifest.name for one in found),
         openings=prepared.test.openings(),
     )

@@ -16,6 +16,7 @@ from suffice.diagnose import SPENT, what_can_be_proven
 from suffice.errors import Problem, TaskError, in_words, nearest
 from suffice.pipeline.answered import Answered, compare_answered
 from suffice.pipeline.audit import audit_rows
+from suffice.pipeline.capability import capability_of
 from suffice.pipeline.cells import slug
 from suffice.pipeline.climb import Ascent, climb, was_run
 from suffice.pipeline.confirm import Confirmed, Shipped, confirm, ship
@@ -34,6 +35,7 @@ from suffice.pipeline.rung_names import (
 )
 from suffice.pipeline.symptoms import symptoms_of
 from suffice.pipeline.workspace import Workspace
+from suffice.records.diagnosis import Ran
 from suffice.records.evaluation import Comparison
 from suffice.records.finding import Audit
 from suffice.records.next_cells import Budget
@@ -174,6 +176,9 @@ def _outcome(
         verdict=confirmed.verdict,
         diagnosis=confirmed.diagnosis,
         symptoms=symptoms_of(ascent.grid, confirmed.proposal.rung, seed=seed),
+        capability=capability_of(
+            ascent.grid, {one.climbed.rung: one.manifest.cost for one in shipped}, prepared, seed=seed
+        ),
         proposal=confirmed.proposal,
         goals=confirmed.goals,
         opening=confirmed.opening,
@@ -191,6 +196,7 @@ def _outcome(
             for one in shipped
         ),
         not_run=ascent.not_run,
+        ran=(*ascent.ran, *(_refit(one) for one in shipped if one.manifest.cell.refit)),
         comparisons=_comparisons(shipped, confirmed, prepared, seed=seed),
         data=prepared.summary,
         audit=audited,
@@ -200,6 +206,11 @@ def _outcome(
         notes=_notes(prepared, workspace, shipped, confirmed),
         time=confirmed.time,
     )
+
+
+def _refit(one: Shipped) -> Ran:
+    why = "refitted on train plus validation, to ship"
+    return Ran(run=one.manifest.name, why=why, seconds=one.manifest.cost.train_seconds)
 
 
 def _bundle_names(shipped: Sequence[Shipped]) -> dict[str, str]:

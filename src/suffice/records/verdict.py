@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from suffice.records.diagnosis import Diagnosis
+from suffice.records.capability import Capability
+from suffice.records.diagnosis import Diagnosis, Ran
 from suffice.records.evaluation import Comparison, Evaluation, Interval
 from suffice.records.finding import Audit
 from suffice.records.run import RunManifest
@@ -164,6 +165,8 @@ class FitOutcome:
     diagnosis: Diagnosis
     symptoms: tuple[Looked, ...]
     """Of the proposed rung; they explain and decide nothing."""
+    capability: Capability
+    """What each rung can do, and what it costs."""
     proposal: Proposal
     goals: tuple[Goal, ...]
     """The target on the sealed test, for the proposed rung; empty where there are no test rows."""
@@ -173,6 +176,8 @@ class FitOutcome:
     """In order of cost."""
     not_run: tuple[tuple[str, str], ...]
     """Rungs of the ladder that were not run, and why, with the estimated minutes."""
+    ran: tuple[Ran, ...]
+    """Every run that the verdict stands on, in the order in which they were run, and why each was."""
     comparisons: tuple[Comparison, ...]
     """Each neighbour in the ladder and each against the proposed, on validation."""
     data: DataSummary

@@ -1,6 +1,7 @@
 """A finished fit, an audit, or finished runs, to one HTML file; computes nothing."""
 
 from suffice.report.audit_words import audit_sentence, learnability_sentence
+from suffice.report.capability_words import ceiling_words, money_words, parts_words
 from suffice.report.findings import Told, told
 from suffice.report.hosted_words import hosted_sentence
 from suffice.report.leads import ConfusedLabels, Leads, Suspect
@@ -17,11 +18,14 @@ __all__ = [
     "Told",
     "aging_sentence",
     "audit_sentence",
+    "ceiling_words",
     "classify_command",
     "hosted_sentence",
     "keeping_up_sentence",
     "learnability_sentence",
+    "money_words",
     "next_step",
+    "parts_words",
     "time_sentence",
     "told",
     "verdict_sentence",

@@ -41,8 +41,8 @@ def test_the_document_has_the_shape_that_other_tools_rely_on(fitted):
     document = fitted.document
     assert list(document) == [
         *("task", "verdict", "second", "gap", "curves", "forecast", "gains", "label_ceiling", "capability"),
-        *("symptoms", "plans", "openings", "not_run", "notes", "ran", "rungs", "report", "runs", "data_version"),
-        "time",
+        *("break_even", "rounds", "symptoms", "plans", "openings", "not_run", "notes", "ran", "rungs", "report"),
+        *("runs", "data_version", "time"),
     ]
     verdict = document["verdict"]
     assert list(verdict) == ["code", "rung", "probability", "because", "flip"]

@@ -248,6 +248,8 @@ def fit(
         diagnosis=diagnosis(proposed, target=0.95, enough=code not in {"undecided", "more_data"}),
         symptoms=symptoms(proposed),
         capability=capability(outcomes),
+        break_even=(),
+        rounds=None,
         proposal=Proposal(
             rung=proposed,
             run=outcomes[min(1, len(rungs) - 1)].shipped.name,

@@ -31,7 +31,13 @@ def run(
             {
                 "verdict": verdict_document(found.verdict),
                 **diagnosis_document(
-                    found.diagnosis, found.symptoms, found.capability, openings=found.openings, not_run=()
+                    found.diagnosis,
+                    found.symptoms,
+                    found.capability,
+                    break_even=found.break_even,
+                    rounds=found.rounds,
+                    openings=found.openings,
+                    not_run=(),
                 ),
                 "runs": list(found.runs),
             }

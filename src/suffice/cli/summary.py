@@ -11,7 +11,15 @@ from suffice.cli.output import print_table, say
 from suffice.cli.run_summary import print_slices
 from suffice.records.evaluation import NotMeasured
 from suffice.records.verdict import FitOutcome, RungOutcome, Verdict
-from suffice.report import aging_sentence, classify_command, keeping_up_sentence, next_step, verdict_sentence
+from suffice.report import (
+    aging_sentence,
+    break_even_sentences,
+    classify_command,
+    keeping_up_sentence,
+    next_step,
+    rounds_sentence,
+    verdict_sentence,
+)
 from suffice.store.strict_json import plain
 from suffice.text.counted import counted
 from suffice.text.rounding import fraction, fraction_interval
@@ -34,6 +42,8 @@ def fit_document(outcome: FitOutcome, *, out: Path) -> dict[str, Any]:
             outcome.diagnosis,
             outcome.symptoms,
             outcome.capability,
+            break_even=outcome.break_even,
+            rounds=outcome.rounds,
             openings=outcome.opening or 0,
             not_run=outcome.not_run,
         ),
@@ -108,6 +118,10 @@ def print_fit(outcome: FitOutcome, *, out: Path) -> None:
         say(f"- not run: {rung} ({why})")
     for note in outcome.notes:
         say(f"- {note}")
+    for sentence in break_even_sentences(outcome.break_even, outcome.capability):
+        say(f"- {sentence}")
+    if outcome.rounds is not None:
+        say(f"- {rounds_sentence(outcome.rounds)}")
     print_diagnosis(outcome.diagnosis)
     header = ("rung", "test", "95% interval", "validation", "ms", "MB", "train s")
     print_table(header, [_row(rung) for rung in outcome.rungs])

@@ -12,7 +12,7 @@ import numpy as np
 from suffice.base_models.memory import keep_few_products
 from suffice.bundles.folder import write_bundle
 from suffice.bundles.record import BundleRecord
-from suffice.diagnose import SPENT, what_can_be_proven
+from suffice.diagnose import SPENT, hosted_or_own, what_can_be_proven
 from suffice.errors import Problem, TaskError, in_words, nearest
 from suffice.pipeline.answered import Answered, compare_answered
 from suffice.pipeline.audit import audit_rows
@@ -26,6 +26,7 @@ from suffice.pipeline.lengths import require_whole_texts
 from suffice.pipeline.looked import looked_at
 from suffice.pipeline.memory import require_memory
 from suffice.pipeline.prepare import Prepared, prepare
+from suffice.pipeline.rounds import history_of
 from suffice.pipeline.rung_names import (
     bring_bases,
     ordered_rungs,
@@ -33,7 +34,7 @@ from suffice.pipeline.rung_names import (
     require_ordered_rows,
     surely_run,
 )
-from suffice.pipeline.symptoms import symptoms_of
+from suffice.pipeline.symptoms import rounds_on, symptoms_of
 from suffice.pipeline.workspace import Workspace
 from suffice.records.diagnosis import Ran
 from suffice.records.evaluation import Comparison
@@ -169,16 +170,19 @@ def _outcome(
     confirmed: Confirmed,
     seed: int,
 ) -> FitOutcome:
-    names = _bundle_names(shipped)
+    names, rung = _bundle_names(shipped), confirmed.proposal.rung
+    chosen = next(one.climbed.chosen for one in shipped if one.climbed.rung == rung)
+    history = history_of(ascent.grid, chosen, prepared, runs=workspace.runs)
+    table = capability_of(ascent.grid, {one.climbed.rung: one.manifest.cost for one in shipped}, prepared, seed=seed)
     return FitOutcome(
         task=prepared.task.name,
         target=target_in_words(prepared.task.target),
         verdict=confirmed.verdict,
         diagnosis=confirmed.diagnosis,
-        symptoms=symptoms_of(ascent.grid, confirmed.proposal.rung, seed=seed),
-        capability=capability_of(
-            ascent.grid, {one.climbed.rung: one.manifest.cost for one in shipped}, prepared, seed=seed
-        ),
+        symptoms=symptoms_of(ascent.grid, rung, history=history, seed=seed),
+        capability=table,
+        break_even=hosted_or_own(ascent.grid, table, confirmed.diagnosis.plans),
+        rounds=rounds_on(ascent.grid, rung, history=history),
         proposal=confirmed.proposal,
         goals=confirmed.goals,
         opening=confirmed.opening,

@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from suffice.records.break_even import HostedOrOwn
 from suffice.records.capability import Capability
 from suffice.records.diagnosis import Diagnosis, Ran
 from suffice.records.evaluation import Comparison, Evaluation, Interval
 from suffice.records.finding import Audit
+from suffice.records.rounds import Rounds
 from suffice.records.run import RunManifest
 from suffice.records.splits import SplitName
 from suffice.records.symptoms import Looked
@@ -167,6 +169,10 @@ class FitOutcome:
     """Of the proposed rung; they explain and decide nothing."""
     capability: Capability
     """What each rung can do, and what it costs."""
+    break_even: tuple[HostedOrOwn, ...]
+    """Each endpoint that was asked against each rung that runs here; empty where none was."""
+    rounds: Rounds | None
+    """Runs of the proposed rung on the same validation rows, one after another; None where there are not two."""
     proposal: Proposal
     goals: tuple[Goal, ...]
     """The target on the sealed test, for the proposed rung; empty where there are no test rows."""

@@ -108,7 +108,7 @@ def _chart(
         "x:Q",
         title=title,
         scale=alt.Scale(type="log", domain=[ticks[0], ticks[-1]]),
-        axis=alt.Axis(values=ticks, format="~g", domain=False, ticks=False, labelOverlap=True),
+        axis=alt.Axis(values=ticks, format="~g", domain=False, ticks=False, labelOverlap=True, labelPadding=9),
     )
     axis = alt.Axis(format="~%", tickCount=5, domain=False, ticks=False)
     scale = alt.Scale(domain=domain, nice=False, zero=False)

@@ -25,6 +25,13 @@ _STRIPES = (
 )
 
 
+_UNSEEN = re.compile(
+    r'<path class="(?:background|foreground)"[^>]*(?:></path|/)>'
+    r'| (?:pointer-events="none"|aria-hidden="true"|role="graphics-[a-z]+"|aria-roledescription="[^"]*")'
+)
+"""Empty frames, and attributes that say nothing where nothing answers to a pointer: a third of what Vega writes."""
+
+
 def inline_svg(
     chart: alt.LayerChart | alt.FacetChart, *, name: str, tells: str, height: int, right: int, width: int = WIDTH
 ) -> Markup:
@@ -43,6 +50,7 @@ def inline_svg(
     styled = _styled(chart, width=width, height=height, right=right)
     svg = vl_convert.vegalite_to_svg(styled.to_dict(), allowed_base_urls=[])
     svg = re.sub(r' xmlns(:xlink)?="[^"]*"', "", svg, count=2)
+    svg = _UNSEEN.sub("", svg)
     svg = re.sub(r' (?:width|height)="\d+"', "", svg[: svg.index(">")]) + svg[svg.index(">") :]
     svg = svg.replace("<svg", f'<svg role="img" aria-label="{escape(tells)}"', 1)
     if HATCHED in svg:

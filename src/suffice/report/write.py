@@ -11,6 +11,7 @@ from suffice.records.run import RunManifest
 from suffice.records.time import TimeOutcome
 from suffice.records.verdict import DataSummary, FitOutcome, Goal
 from suffice.report.audit_words import audit_sentence, learnability_sentence
+from suffice.report.break_even_words import break_even_sentences, leading, rounds_sentence
 from suffice.report.capability_charts import in_reach, price_chart, size_chart
 from suffice.report.capability_words import against_words
 from suffice.report.charts import cost_chart, ladder_chart, learning_chart, reliability_chart
@@ -140,7 +141,10 @@ def _diagnosis_values(outcome: FitOutcome) -> dict[str, object]:
         "gap_charts": {form: charts[1] for form, charts in drawn.items() if charts[1]},
         "cause_words": CAUSE_WORDS,
         "symptoms": symptoms_shown(outcome.symptoms),
-        "rounds": None,
+        "rounds": outcome.rounds,
+        "rounds_sentence": None if outcome.rounds is None else rounds_sentence(outcome.rounds),
+        "break_even_sentences": break_even_sentences(outcome.break_even, outcome.capability),
+        "leading": leading(outcome.break_even, outcome.capability),
     }
 
 

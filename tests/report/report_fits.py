@@ -496,7 +496,14 @@ def with_proposed(outcome: FitOutcome, name: str) -> FitOutcome:
     """The same fit with another name for the proposed rung."""
     renamed = tuple(replace(r, rung=name) if r.rung == outcome.proposal.rung else r for r in outcome.rungs)
     verdict = replace(outcome.verdict, rung=name if outcome.verdict.rung else None)
-    return replace(outcome, rungs=renamed, verdict=verdict, proposal=replace(outcome.proposal, rung=name))
+    measured = tuple(replace(r, rung=name) if r.rung == outcome.proposal.rung else r for r in outcome.capability.rungs)
+    return replace(
+        outcome,
+        rungs=renamed,
+        capability=replace(outcome.capability, rungs=measured),
+        verdict=verdict,
+        proposal=replace(outcome.proposal, rung=name),
+    )
 
 
 def _rung_outcome(rung: str, *, cost: int, labels: tuple[str, ...], shift: float, tested: bool) -> RungOutcome:

@@ -27,9 +27,11 @@ _STRIPES = (
 
 _UNSEEN = re.compile(
     r'<path class="(?:background|foreground)"[^>]*(?:></path|/)>'
-    r'| (?:pointer-events="none"|aria-hidden="true"|role="graphics-[a-z]+"|aria-roledescription="[^"]*")'
+    r'| (?:font-family="[^"]*"|pointer-events="none"|aria-hidden="true"|role="graphics-[a-z]+"'
+    r'|aria-roledescription="[^"]*")'
 )
-"""Empty frames, and attributes that say nothing where nothing answers to a pointer: a third of what Vega writes."""
+"""Empty frames, the font, which the page's style sets for all of them, and what says nothing where nothing answers to a
+pointer: a third of what Vega writes."""
 
 
 def inline_svg(

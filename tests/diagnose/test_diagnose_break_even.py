@@ -4,7 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from suffice.diagnose import capability, hosted_or_own
 from suffice.diagnose.break_even import SetUp, break_even
+from suffice.records.diagnosis import Plan, Step
+from suffice.records.evaluation import Cost, Interval
+from suffice.records.task import CostSpec
 
 SET_UP = SetUp(n_labels=2_000, label_price=0.10, review_cost=90.0, training_minutes=100.0, minute_price=0.10)
 MONEY = st.floats(0, 1e4, allow_nan=False)
@@ -82,3 +86,63 @@ def test_at_its_own_break_even_volume_both_cost_the_same(labels, hosted, local, 
     if result.messages is not None and hosted - local > 1e-6:
         at_it = break_even(set_up, **prices, messages_per_month=result.messages)
         assert at_it.saved == pytest.approx(0.0, abs=1e-6 * max(1.0, set_up.cost()))
+
+
+def pair(cell, grid, *, price, plans=()):
+    cells = [
+        cell("majority", n=800, right=0.25),
+        cell("tfidf", n=800, right=0.90, seconds=1_800.0),
+        cell("hosted:big", n=800, right=0.95, seed=5, price_per_message=price, seconds=0.0),
+    ]
+    made = grid(cells, prices=CostSpec(per_label=0.2, per_step=5.0, per_hour=2.0, messages=100_000))
+    rungs = tuple(replace(one, price_per_message=price or 1e-4) if ":" in one.name else one for one in made.rungs)
+    made = replace(made, rungs=rungs)
+    cost = Cost(
+        latency_p50_ms=36.0,
+        latency_p95_ms=40.0,
+        n_timed=10,
+        size_bytes=1_000,
+        adapter_bytes=0,
+        train_seconds=1.0,
+        n_train=800,
+    )
+    table = capability(made, slices=(), costs={one.name: cost for one in made.rungs}, seed=0)
+    return hosted_or_own(made, table, plans)
+
+
+def test_an_endpoint_is_held_against_every_rung_that_runs_here(cell, grid):
+    (one,) = pair(cell, grid, price=0.00102)
+    assert (one.hosted, one.own, one.n) == ("hosted:big", "tfidf", 1_000)
+    assert one.difference == pytest.approx(-0.05)
+    assert one.interval.low < -0.05 < one.interval.high < 0.0
+    # By hand: cells took 1,801 seconds or so at 2 an hour, and 36 ms are 0.00002 of money: 1,000 messages save 1.
+    assert one.paid.saved_per_message == pytest.approx(0.001)
+    assert one.paid.set_up_cost == pytest.approx(2.0 * 1_801 / 3_600)
+    # 800 rows to train on, 1,000 to compare on and 500 of the test, at 0.2 each.
+    assert one.n_at_hand == 2_300
+    assert one.anew.set_up_cost == pytest.approx(one.paid.set_up_cost + 460.0)
+    assert one.paid.keep_prompting is False
+    assert one.anew.keep_prompting is True
+
+
+def test_the_cheapest_plan_of_the_rung_is_paid_for_too(cell, grid):
+    step = Step(code="more_data", what="label 400", labels=400, minutes=0.0)
+    plans = [
+        Plan(
+            steps=(step,) * n,
+            rung=rung,
+            score=0.9,
+            interval=Interval(low=0.8, high=1.0, confidence=0.9),
+            probability=0.9,
+            money=100.0 * n,
+            predicted=True,
+        )
+        for n, rung in ((2, "tfidf"), (1, "tfidf"), (0, "hosted:big"))
+    ]
+    (one,) = pair(cell, grid, price=0.00102, plans=plans)
+    assert one.n_labels == 400
+    assert one.paid.set_up_cost == pytest.approx(2.0 * 1_801 / 3_600 + 80.0 + 5.0)
+
+
+def test_an_endpoint_that_tells_no_price_breaks_even_nowhere(cell, grid):
+    assert pair(cell, grid, price=None) == ()

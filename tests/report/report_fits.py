@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import beta
 
-from suffice.records.diagnosis import CurvePoint, Diagnosis, Forecast, Gain, Gap, LabelCeiling, Plan, Share, Step
+from suffice.records.capability import Capability, Ceiling, PartScore, RungCapability
+from suffice.records.diagnosis import CurvePoint, Diagnosis, Forecast, Gain, Gap, LabelCeiling, Plan, Ran, Share, Step
 from suffice.records.evaluation import (
     AccuracyLayer,
     Comparison,
@@ -26,6 +27,8 @@ from suffice.records.evaluation import (
 from suffice.records.finding import Audit, Finding, NotApplicable
 from suffice.records.learnability import LabelReach, Learnability, Reach
 from suffice.records.run import DEFAULTS, RUN_FORMAT, Cell, RunManifest
+from suffice.records.symptoms import Clear, Figure, Found, Looked
+from suffice.records.symptoms import NotApplicable as NoSymptom
 from suffice.records.task import TrainSpec
 from suffice.records.verdict import DataSummary, FitOutcome, Goal, Outcome, Proposal, RungOutcome, Verdict, VerdictCode
 from suffice.report import ExampleText
@@ -243,7 +246,10 @@ def fit(
             flip="12 more wrong answers among the 440 test rows, or a target above 0.984, and it is not proven",
         ),
         diagnosis=diagnosis(proposed, target=0.95, enough=code not in {"undecided", "more_data"}),
-        symptoms=(),
+        symptoms=symptoms(proposed),
+        capability=capability(outcomes),
+        break_even=(),
+        rounds=None,
         proposal=Proposal(
             rung=proposed,
             run=outcomes[min(1, len(rungs) - 1)].shipped.name,
@@ -257,6 +263,10 @@ def fit(
         opening=opening if tested else None,
         rungs=outcomes,
         not_run=(("gemma3-270m", f"{proposed} meets the target on validation; about 14 minutes"),),
+        ran=tuple(
+            Ran(run=one.chosen.name, why="the rung on all rows", seconds=one.chosen.cost.train_seconds)
+            for one in outcomes
+        ),
         comparisons=_comparisons(outcomes),
         data=_summary(labels, tested=tested),
         audit=Audit(
@@ -379,6 +389,83 @@ def diagnosis(rung: str, *, target: float, enough: bool) -> Diagnosis:
     )
 
 
+def symptoms(rung: str) -> tuple[Looked, ...]:
+    """One of each: found, clear with its figures, and not applicable."""
+    from_zero = Interval(low=-0.004, high=0.011, confidence=0.9)
+    return (
+        Clear(
+            symptom="repetition",
+            figures=(
+                Figure(
+                    what="entropy of the predicted labels over that of the data's",
+                    value=0.994,
+                    unit="fraction",
+                    interval=Interval(low=0.98, high=1.003, confidence=0.9),
+                ),
+                Figure(what="entropy of the predicted labels", value=3.31, unit="bits", interval=None),
+            ),
+            threshold=0.9,
+            threshold_from="this project's",
+            says="the predicted labels have 3.31 bits of entropy, the data's 3.33",
+        ),
+        NoSymptom(symptom="poor_logic", why="an answer is one label: it has no steps that could be wrong"),
+        Found(
+            symptom="no_gain",
+            figures=(Figure(what="accuracy of the best round since", value=0.003, unit="points", interval=from_zero),),
+            threshold=0.02,
+            threshold_from="STATISTICS of the project, section 6",
+            says=f"the last round that paid was {rung}-n1565-s0-3f2a",
+        ),
+    )
+
+
+def capability(rungs: tuple[RungOutcome, ...]) -> Capability:
+    """Every rung as it was judged on validation; the last one's ceiling is reached."""
+    return Capability(
+        metric="accuracy",
+        against="target",
+        currency="USD",
+        rungs=tuple(_capability(one, reached=k == len(rungs) - 1) for k, one in enumerate(rungs)),
+    )
+
+
+def _capability(one: RungOutcome, *, reached: bool) -> RungCapability:
+    judged, cost = one.chosen.evaluation, one.shipped.cost
+    assert judged is not None
+    layer = judged.accuracy
+    score = min(1.0, layer.accuracy + 0.004)
+    return RungCapability(
+        rung=one.rung,
+        run=one.chosen.name,
+        n=layer.n,
+        accuracy=layer.accuracy,
+        interval=layer.interval,
+        ceiling=Ceiling(
+            reached=reached,
+            score=score if reached else None,
+            interval=Interval(low=score - 0.01, high=min(1.0, score + 0.008), confidence=0.9) if reached else None,
+            why="level over 4 sizes" if reached else "endless rows may bring 4.1 points more (1.7 in the middle)",
+        ),
+        cost_per_thousand=1_000 * cost.latency_p50_ms / 3.6e6 * 0.1,
+        latency_p50_ms=cost.latency_p50_ms,
+        size_bytes=cost.size_bytes,
+        parts=tuple(
+            PartScore(
+                kind="label",
+                name=score.label,
+                n=score.support,
+                n_correct=round(score.support * (score.recall or 0.0)),
+                interval=_clopper_pearson(round(score.support * (score.recall or 0.0)), score.support),
+                level=0.95,
+                q_value=0.001 if (score.recall or 0.0) < 0.9 else 0.4,
+                standing="not_good" if (score.recall or 0.0) < 0.9 else "too_few",
+            )
+            for score in judged.per_label
+            if score.support
+        ),
+    )
+
+
 def learnability(labels: tuple[str, ...]) -> Learnability:
     """Ten labels or so that are learned, the last doubling of the rows for a point and a half."""
     interval = Interval(low=0.95, high=0.97, confidence=0.95)
@@ -412,7 +499,14 @@ def with_proposed(outcome: FitOutcome, name: str) -> FitOutcome:
     """The same fit with another name for the proposed rung."""
     renamed = tuple(replace(r, rung=name) if r.rung == outcome.proposal.rung else r for r in outcome.rungs)
     verdict = replace(outcome.verdict, rung=name if outcome.verdict.rung else None)
-    return replace(outcome, rungs=renamed, verdict=verdict, proposal=replace(outcome.proposal, rung=name))
+    measured = tuple(replace(r, rung=name) if r.rung == outcome.proposal.rung else r for r in outcome.capability.rungs)
+    return replace(
+        outcome,
+        rungs=renamed,
+        capability=replace(outcome.capability, rungs=measured),
+        verdict=verdict,
+        proposal=replace(outcome.proposal, rung=name),
+    )
 
 
 def _rung_outcome(rung: str, *, cost: int, labels: tuple[str, ...], shift: float, tested: bool) -> RungOutcome:

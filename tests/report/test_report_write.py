@@ -38,7 +38,7 @@ def test_every_verdict_stands_on_top_as_its_sentence(code: VerdictCode, tmp_path
 
 def test_sections_come_in_the_order_in_which_a_reader_asks(proven: str) -> None:
     found = re.findall(r'<section id="(\w+)">', proven)
-    assert found == ["way", "ladder", "mistakes", "data", "proof", "receipt"]
+    assert found == ["way", "size", "ladder", "mistakes", "symptoms", "data", "proof", "receipt"]
 
 
 def test_the_top_tells_what_to_type_the_opening_the_bundle_and_what_would_turn_it(proven: str) -> None:
@@ -124,10 +124,11 @@ def test_no_text_of_a_test_row_is_shown_even_when_it_is_handed_in(tmp_path: Path
 
 def test_the_proposed_rung_is_marked_and_the_others_are_called_descriptive(proven: str) -> None:
     proposed = re.findall(r'<tr class="proposed">(.*?)</tr>', proven, flags=re.DOTALL)
-    assert len(proposed) == 1
-    assert "tfidf" in proposed[0]
-    assert "ship this" in proposed[0]
-    assert "descriptive" not in proposed[0]
+    # Once in the table of size against capability, and once in the ladder.
+    assert len(proposed) == 2
+    assert all("tfidf" in line for line in proposed)
+    assert "ship this" in proposed[1]
+    assert "descriptive" not in proposed[1]
     # Accuracy, macro-F1, log-loss and ECE of the four other rungs.
     assert proven.count('class="number descriptive"') == 16
     assert "describe them and prove nothing" in proven

@@ -19,6 +19,7 @@ def run(
     as_json: Json = False,
 ) -> None:
     """Say what is in the way of the target; nothing is trained, and the test stays sealed."""
+    from suffice.cli.capability import print_capability
     from suffice.cli.diagnosis import diagnosis_document, print_diagnosis
     from suffice.cli.output import print_json, say
     from suffice.cli.summary import verdict_document
@@ -29,7 +30,15 @@ def run(
         print_json(
             {
                 "verdict": verdict_document(found.verdict),
-                **diagnosis_document(found.diagnosis, found.symptoms, openings=found.openings, not_run=()),
+                **diagnosis_document(
+                    found.diagnosis,
+                    found.symptoms,
+                    found.capability,
+                    break_even=found.break_even,
+                    rounds=found.rounds,
+                    openings=found.openings,
+                    not_run=(),
+                ),
                 "runs": list(found.runs),
             }
         )
@@ -38,3 +47,4 @@ def run(
     for sentence in found.verdict.because:
         say(f"- {sentence}")
     print_diagnosis(found.diagnosis)
+    print_capability(found.capability)

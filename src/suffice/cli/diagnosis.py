@@ -6,10 +6,15 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
+from suffice.cli.capability import capability_document
 from suffice.cli.output import print_table, say
+from suffice.records.break_even import HostedOrOwn
+from suffice.records.capability import Capability
 from suffice.records.diagnosis import Diagnosis, Gap, Plan, Share
 from suffice.records.evaluation import Interval
+from suffice.records.rounds import Rounds
 from suffice.records.symptoms import Found, Looked, NotApplicable
+from suffice.store.strict_json import plain
 from suffice.text.plan_words import tenths
 from suffice.text.rounding import difference, fraction, points, signed_points
 
@@ -20,13 +25,23 @@ MAX_SHOWN = 4
 
 
 def diagnosis_document(
-    found: Diagnosis, symptoms: Sequence[Looked], *, openings: int, not_run: Sequence[tuple[str, str]]
+    found: Diagnosis,
+    symptoms: Sequence[Looked],
+    capability: Capability,
+    *,
+    break_even: Sequence[HostedOrOwn],
+    rounds: Rounds | None,
+    openings: int,
+    not_run: Sequence[tuple[str, str]],
 ) -> dict[str, Any]:
     """What `fit --json` and `diagnose --json` print beside the verdict.
 
     Args:
         found: what is in the way.
         symptoms: of the proposed rung.
+        capability: what each rung can do.
+        break_even: each endpoint against each rung that runs here.
+        rounds: of tuning of the proposed rung.
         openings: how often the sealed test was opened.
         not_run: rungs that were not run, and why.
     """
@@ -56,6 +71,9 @@ def diagnosis_document(
         ],
         "gains": [asdict(one) for one in found.gains],
         "label_ceiling": asdict(found.label_ceiling),
+        "capability": capability_document(capability),
+        "break_even": [plain(one) for one in break_even],
+        "rounds": None if rounds is None else plain(rounds),
         "symptoms": [_symptom(one) for one in symptoms],
         "plans": [_plan(plan) for plan in found.plans],
         "chances": found.chances,

@@ -5,12 +5,21 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from suffice.cli.capability import print_capability
 from suffice.cli.diagnosis import diagnosis_document, print_diagnosis
 from suffice.cli.output import print_table, say
 from suffice.cli.run_summary import print_slices
 from suffice.records.evaluation import NotMeasured
 from suffice.records.verdict import FitOutcome, RungOutcome, Verdict
-from suffice.report import aging_sentence, classify_command, keeping_up_sentence, next_step, verdict_sentence
+from suffice.report import (
+    aging_sentence,
+    break_even_sentences,
+    classify_command,
+    keeping_up_sentence,
+    next_step,
+    rounds_sentence,
+    verdict_sentence,
+)
 from suffice.store.strict_json import plain
 from suffice.text.counted import counted
 from suffice.text.rounding import fraction, fraction_interval
@@ -30,8 +39,15 @@ def fit_document(outcome: FitOutcome, *, out: Path) -> dict[str, Any]:
         "task": outcome.task,
         "verdict": verdict_document(outcome.verdict),
         **diagnosis_document(
-            outcome.diagnosis, outcome.symptoms, openings=outcome.opening or 0, not_run=outcome.not_run
+            outcome.diagnosis,
+            outcome.symptoms,
+            outcome.capability,
+            break_even=outcome.break_even,
+            rounds=outcome.rounds,
+            openings=outcome.opening or 0,
+            not_run=outcome.not_run,
         ),
+        "ran": [plain(one) for one in outcome.ran],
         "rungs": [_rung_document(rung) for rung in outcome.rungs if rung.test is not None],
         "report": str(out / "report.html"),
         "runs": str(out / "runs"),
@@ -102,11 +118,16 @@ def print_fit(outcome: FitOutcome, *, out: Path) -> None:
         say(f"- not run: {rung} ({why})")
     for note in outcome.notes:
         say(f"- {note}")
+    for sentence in break_even_sentences(outcome.break_even, outcome.capability):
+        say(f"- {sentence}")
+    if outcome.rounds is not None:
+        say(f"- {rounds_sentence(outcome.rounds)}")
     print_diagnosis(outcome.diagnosis)
     header = ("rung", "test", "95% interval", "validation", "ms", "MB", "train s")
     print_table(header, [_row(rung) for rung in outcome.rungs])
     if any(rung.chosen.judged_on == "out_of_fold" for rung in outcome.rungs):
         say(f"{OUT_OF_FOLD} out of fold, over train plus validation; the others on validation rows alone")
+    print_capability(outcome.capability)
     shipped = next(rung for rung in outcome.rungs if rung.rung == outcome.proposal.rung)
     if shipped.test is not None:
         print_slices(shipped.test.slices)

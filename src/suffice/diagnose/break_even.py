@@ -2,8 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from math import isfinite
+
+from suffice.records.break_even import BreakEven, BreakEvenCase, HostedOrOwn
+from suffice.records.capability import Capability
+from suffice.records.diagnosis import Plan
+from suffice.records.evaluation import Interval
+from suffice.records.grid import Grid
+from suffice.stats.groups import design_effect
+from suffice.stats.paired import paired_counts
+from suffice.stats.tango import difference_lower_bound, difference_upper_bound
 
 FACTORS = (0.5, 1.0, 2.0)
 """By which the hosted price and the price of a label are changed, each way, in the table of sensitivity."""
@@ -36,47 +46,6 @@ class SetUp:
         """
         labels = self.n_labels * self.label_price * label_factor
         return labels + self.review_cost + self.training_minutes * self.minute_price
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class BreakEvenCase:
-    """One case of the table of sensitivity."""
-
-    hosted_factor: float
-    """Times the price of the endpoint."""
-    label_factor: float
-    """Times the price of a label."""
-    messages: float | None
-    """Break-even volume; None where no volume is large enough."""
-    keep_prompting: bool | None
-    """Whether the endpoint is cheaper over the horizon; None where no volume was given."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class BreakEven:
-    """Prompting an endpoint against a model of one's own, in money alone: accuracy is compared elsewhere."""
-
-    set_up_cost: float
-    """What the local rung takes before its first message."""
-    saved_per_message: float
-    """What a message costs less here than at the endpoint; negative where it costs more."""
-    messages: float | None
-    """From so many messages on the local rung is the cheaper; None where no volume is large enough."""
-    months: float | None
-    """How long that takes at the volume given; None without a volume, or where no volume is large enough."""
-    planned_messages: float | None
-    """Messages over the horizon; None where no volume was given."""
-    saved: float | None
-    """What the local rung saves over the horizon; negative where the endpoint is cheaper; None without a volume."""
-    keep_prompting: bool | None
-    """Whether the endpoint is the cheaper over the horizon, or as cheap; None where no volume was given."""
-    sensitivity: tuple[BreakEvenCase, ...]
-    """The same at half, once and twice the hosted price (outer) and the price of a label (inner), nine cases."""
-
-    @property
-    def n_agreeing(self) -> int:
-        """Cases of the table that say what the prices at hand say."""
-        return sum(case.keep_prompting == self.keep_prompting for case in self.sensitivity)
 
 
 def break_even(
@@ -125,6 +94,73 @@ def break_even(
             for hosted_factor in FACTORS
             for label_factor in FACTORS
         ),
+    )
+
+
+def hosted_or_own(grid: Grid, table: Capability, plans: Sequence[Plan]) -> tuple[HostedOrOwn, ...]:
+    """Every endpoint that was asked and has a price, against every rung that was run here.
+
+    What is paid once for a rung of one's own: the labels and steps of its cheapest plan, and the machine for all runs
+    of the grid. The volume is `cost.messages` of the task, all of it.
+
+    Args:
+        grid: what was run.
+        table: what each rung costs.
+        plans: of the diagnosis.
+    """
+    prices = {one.rung: one.cost_per_thousand for one in table.rungs}
+    hosted = [one.rung for one in table.rungs if one.size_bytes is None and prices[one.rung] is not None]
+    own = [one.rung for one in table.rungs if one.size_bytes is not None and one.rung != "majority"]
+    found = (_against(grid, prices, plans, theirs, ours) for theirs in hosted for ours in own)
+    return tuple(one for one in found if one is not None)
+
+
+def _against(
+    grid: Grid, prices: dict[str, float | None], plans: Sequence[Plan], hosted: str, own: str
+) -> HostedOrOwn | None:
+    ours, theirs = grid.whole(own), grid.whole(hosted)
+    hosted_price, own_price = prices[hosted], prices[own]
+    assert ours is not None, "the table has rungs on all rows"
+    assert theirs is not None, "the table has rungs on all rows"
+    both = ours.judged & theirs.judged
+    if hosted_price is None or own_price is None or not both.any():
+        return None
+    first, second = (one.y_pred[both] == grid.y_true[both] for one in (ours, theirs))
+    counts = paired_counts(first, second)
+    effect = design_effect(first.astype(float) - second, grid.groups[both])
+    low, high = (
+        bound(counts, alpha=0.025, design_effect=effect) for bound in (difference_lower_bound, difference_upper_bound)
+    )
+    plan = min((plan for plan in plans if plan.rung == own), key=lambda plan: plan.money, default=None)
+    steps = () if plan is None else plan.steps
+    n_labels, n_at_hand = sum(step.labels for step in steps), grid.n_train + grid.n_validation + grid.n_test
+    set_up = SetUp(
+        n_labels=n_labels,
+        label_price=grid.prices.per_label,
+        review_cost=len(steps) * grid.prices.per_step,
+        training_minutes=sum(cell.seconds for cell in grid.cells) / 60.0,
+        minute_price=grid.prices.per_hour / 60.0,
+    )
+    paid, anew = (
+        break_even(
+            one,
+            hosted_per_message=hosted_price / 1_000,
+            local_per_message=own_price / 1_000,
+            messages_per_month=float(grid.prices.messages),
+            horizon_months=1.0,
+        )
+        for one in (set_up, replace(set_up, n_labels=n_labels + n_at_hand))
+    )
+    return HostedOrOwn(
+        hosted=hosted,
+        own=own,
+        n=int(both.sum()),
+        difference=counts.difference,
+        interval=Interval(low=low, high=high, confidence=0.95),
+        n_labels=n_labels,
+        n_at_hand=n_at_hand,
+        paid=paid,
+        anew=anew,
     )
 
 

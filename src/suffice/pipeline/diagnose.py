@@ -6,20 +6,25 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from suffice.diagnose import conclude, diagnose, propose
+from suffice.diagnose import conclude, diagnose, hosted_or_own, propose
 from suffice.errors import BundleError, Problem
 from suffice.pipeline.answered import Answered, read_predictions
+from suffice.pipeline.capability import capability_of
 from suffice.pipeline.finished import answered_run, must_share_rows, prepared_for
 from suffice.pipeline.looked import looked_at
 from suffice.pipeline.measured import facts_of, grid_of, judged_fresh, measured_cell
 from suffice.pipeline.pairs import inseparable_pairs
 from suffice.pipeline.prepare import Prepared
 from suffice.pipeline.repaired import OUT_OF_FOLD, Repaired, repaired_labels
+from suffice.pipeline.rounds import history_of
 from suffice.pipeline.rung_names import ordered_rungs
-from suffice.pipeline.symptoms import symptoms_of
+from suffice.pipeline.symptoms import rounds_on, symptoms_of
 from suffice.pipeline.whole_rung import standing_for_rung
-from suffice.pipeline.workspace import read_run
+from suffice.pipeline.workspace import Workspace, read_run
+from suffice.records.break_even import HostedOrOwn
+from suffice.records.capability import Capability
 from suffice.records.diagnosis import Diagnosis
+from suffice.records.rounds import Rounds
 from suffice.records.run import Cell
 from suffice.records.symptoms import Looked
 from suffice.records.verdict import Proposal, Verdict
@@ -37,6 +42,12 @@ class Diagnosed:
     diagnosis: Diagnosis
     symptoms: tuple[Looked, ...]
     """Of the proposed rung; they explain and decide nothing."""
+    capability: Capability
+    """What each rung can do, and what it costs: its run, since nothing ships."""
+    break_even: tuple[HostedOrOwn, ...]
+    """Each endpoint that was asked against each rung that runs here; empty where none was."""
+    rounds: Rounds | None
+    """Runs of the proposed rung one after another; None where there are not two."""
     runs: tuple[str, ...]
     """Names of the runs that it stands on."""
     openings: int
@@ -85,11 +96,17 @@ def diagnose_runs(folders: Sequence[Path], *, decisions: Path | None, seed: int)
         seed=seed,
     )
     diagnosis = diagnose(grid, rung=proposal.rung, goals=(), skipped=(), seed=seed)
+    runs = Workspace(out=_runs(folders)[0].resolve().parent.parent).runs
+    history = history_of(grid, firsts[proposal.rung].manifest, prepared, runs=runs)
+    table = capability_of(grid, {rung: one.manifest.cost for rung, one in firsts.items()}, prepared, seed=seed)
     return Diagnosed(
         verdict=conclude(proposal, (), target, diagnosis, untested=SEALED),
         proposal=proposal,
         diagnosis=diagnosis,
-        symptoms=symptoms_of(grid, proposal.rung, seed=seed),
+        symptoms=symptoms_of(grid, proposal.rung, history=history, seed=seed),
+        capability=table,
+        break_even=hosted_or_own(grid, table, diagnosis.plans),
+        rounds=rounds_on(grid, proposal.rung, history=history),
         runs=tuple(one.manifest.name for one in found),
         openings=prepared.test.openings(),
     )

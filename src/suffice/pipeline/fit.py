@@ -12,9 +12,11 @@ import numpy as np
 from suffice.base_models.memory import keep_few_products
 from suffice.bundles.folder import write_bundle
 from suffice.bundles.record import BundleRecord
+from suffice.diagnose import hosted_or_own
 from suffice.errors import Problem, TaskError, in_words, nearest
 from suffice.pipeline.answered import Answered, compare_answered
 from suffice.pipeline.audit import audit_rows
+from suffice.pipeline.capability import capability_of
 from suffice.pipeline.cells import slug
 from suffice.pipeline.climb import Ascent, climb
 from suffice.pipeline.confirm import Confirmed, Shipped, confirm, ship
@@ -26,6 +28,7 @@ from suffice.pipeline.looked import looked_at
 from suffice.pipeline.memory import require_memory
 from suffice.pipeline.prepare import Prepared, prepare
 from suffice.pipeline.provable import provable
+from suffice.pipeline.rounds import history_of
 from suffice.pipeline.rung_names import (
     bring_bases,
     ordered_rungs,
@@ -33,9 +36,10 @@ from suffice.pipeline.rung_names import (
     require_ordered_rows,
     surely_run,
 )
-from suffice.pipeline.symptoms import symptoms_of
+from suffice.pipeline.symptoms import rounds_on, symptoms_of
 from suffice.pipeline.whole_rung import was_run
 from suffice.pipeline.workspace import Workspace
+from suffice.records.diagnosis import Ran
 from suffice.records.evaluation import Comparison
 from suffice.records.finding import Audit
 from suffice.records.next_cells import Budget
@@ -186,13 +190,19 @@ def _outcome(
     confirmed: Confirmed,
     seed: int,
 ) -> FitOutcome:
-    names = _bundle_names(shipped)
+    names, rung = _bundle_names(shipped), confirmed.proposal.rung
+    chosen = next(one.climbed.chosen for one in shipped if one.climbed.rung == rung)
+    history = history_of(ascent.grid, chosen, prepared, runs=workspace.runs)
+    table = capability_of(ascent.grid, {one.climbed.rung: one.manifest.cost for one in shipped}, prepared, seed=seed)
     return FitOutcome(
         task=prepared.task.name,
         target=target_in_words(prepared.task.target),
         verdict=confirmed.verdict,
         diagnosis=confirmed.diagnosis,
-        symptoms=symptoms_of(ascent.grid, confirmed.proposal.rung, seed=seed),
+        symptoms=symptoms_of(ascent.grid, rung, history=history, seed=seed),
+        capability=table,
+        break_even=hosted_or_own(ascent.grid, table, confirmed.diagnosis.plans),
+        rounds=rounds_on(ascent.grid, rung, history=history),
         proposal=confirmed.proposal,
         goals=confirmed.goals,
         opening=confirmed.opening,
@@ -210,6 +220,7 @@ def _outcome(
             for one in shipped
         ),
         not_run=ascent.not_run,
+        ran=(*ascent.ran, *(_refit(one) for one in shipped if one.manifest.cell.refit)),
         comparisons=_comparisons(shipped, confirmed, prepared, seed=seed),
         data=prepared.summary,
         audit=audited,
@@ -222,6 +233,11 @@ def _outcome(
         ),
         time=confirmed.time,
     )
+
+
+def _refit(one: Shipped) -> Ran:
+    why = "refitted on train plus validation, to ship"
+    return Ran(run=one.manifest.name, why=why, seconds=one.manifest.cost.train_seconds)
 
 
 def _bundle_names(shipped: Sequence[Shipped]) -> dict[str, str]:

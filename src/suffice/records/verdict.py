@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from suffice.records.diagnosis import Diagnosis
+from suffice.records.break_even import HostedOrOwn
+from suffice.records.capability import Capability
+from suffice.records.diagnosis import Diagnosis, Ran
 from suffice.records.evaluation import Comparison, Evaluation, Interval
 from suffice.records.finding import Audit
+from suffice.records.rounds import Rounds
 from suffice.records.run import RunManifest
 from suffice.records.splits import SplitName
 from suffice.records.symptoms import Looked
@@ -165,6 +168,12 @@ class FitOutcome:
     diagnosis: Diagnosis
     symptoms: tuple[Looked, ...]
     """Of the proposed rung; they explain and decide nothing."""
+    capability: Capability
+    """What each rung can do, and what it costs."""
+    break_even: tuple[HostedOrOwn, ...]
+    """Each endpoint that was asked against each rung that runs here; empty where none was."""
+    rounds: Rounds | None
+    """Runs of the proposed rung on the same validation rows, one after another; None where there are not two."""
     proposal: Proposal
     goals: tuple[Goal, ...]
     """The target on the sealed test, for the proposed rung; empty where there are no test rows."""
@@ -174,6 +183,8 @@ class FitOutcome:
     """In order of cost."""
     not_run: tuple[tuple[str, str], ...]
     """Rungs of the ladder that were not run, and why, with the estimated minutes."""
+    ran: tuple[Ran, ...]
+    """Every run that the verdict stands on, in the order in which they were run, and why each was."""
     comparisons: tuple[Comparison, ...]
     """Each neighbour in the ladder and each against the proposed, on validation."""
     data: DataSummary

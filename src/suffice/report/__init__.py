@@ -1,6 +1,8 @@
 """A finished fit, an audit, or finished runs, to one HTML file; computes nothing."""
 
 from suffice.report.audit_words import audit_sentence, learnability_sentence
+from suffice.report.break_even_words import break_even_sentences, rounds_sentence
+from suffice.report.capability_words import ceiling_words, money_words, parts_words
 from suffice.report.findings import Told, told
 from suffice.report.hosted_words import hosted_sentence
 from suffice.report.leads import ConfusedLabels, Leads, Suspect
@@ -17,11 +19,16 @@ __all__ = [
     "Told",
     "aging_sentence",
     "audit_sentence",
+    "break_even_sentences",
+    "ceiling_words",
     "classify_command",
     "hosted_sentence",
     "keeping_up_sentence",
     "learnability_sentence",
+    "money_words",
     "next_step",
+    "parts_words",
+    "rounds_sentence",
     "time_sentence",
     "told",
     "verdict_sentence",

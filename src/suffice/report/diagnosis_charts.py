@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
 import altair as alt
 from markupsafe import Markup
 
-from suffice.records.diagnosis import Diagnosis, Gap
-from suffice.report.svg import ACCENT, LINE, MUTED, TARGET, inline_svg
+from suffice.records.diagnosis import Diagnosis, Gap, Plan
+from suffice.report.places import kept_apart, ticks_apart
+from suffice.report.svg import ACCENT, HATCHED, INK, LINE, MUTED, TARGET, WIDE, WIDTH, inline_svg
 from suffice.text.rounding import asked_percent, difference, percent
 
 _RULE: dict[str, Any] = {"color": TARGET, "strokeDash": [5, 3], "strokeWidth": 1.5}
-_SCALE = alt.Scale(type="log", nice=False)
+_AROUND_PLOT = 66
+"""Pixels of a chart's height that are not its plot: padding, ticks and the title of the axis."""
+_LINE_HEIGHT = 15
+"""Pixels that a line of text takes."""
+MAX_FORETOLD = 3
+"""Plans that are drawn beside the gap."""
 CAUSE_WORDS = {
     "training": "training",
     "train_labels": "training labels",
@@ -24,20 +32,22 @@ CAUSE_WORDS = {
 """What a switch is called on the page."""
 
 
-def data_chart(found: Diagnosis, *, proposed: str, target: float | None) -> Markup | None:
-    """Accuracy over training rows: points with intervals, the fitted curve through them, forecasts dashed and banded.
+def data_chart(found: Diagnosis, *, proposed: str, target: float | None, wide: bool) -> Markup | None:
+    """Accuracy over training rows: points with intervals, the fitted curve through them, forecasts dashed and hatched.
 
     Args:
         found: what is in the way.
         proposed: the rung that is drawn in the accent colour.
         target: where a line is drawn; None for no line.
+        wide: for the whole width of a page, or else for a phone.
 
     Returns:
         None where no rung was run at two sizes.
     """
     shown = [point for point in found.curves if point.rung != "majority"]
-    if len({point.n for point in shown}) < 2:
+    if max(Counter(point.rung for point in shown).values(), default=0) < 2:
         return None
+    width, height, right = (WIDE, 380, 150) if wide else (WIDTH, 330, 100)
     points = [
         {
             "n": point.n,
@@ -45,44 +55,58 @@ def data_chart(found: Diagnosis, *, proposed: str, target: float | None) -> Mark
             "low": point.interval.low,
             "high": point.interval.high,
             "rung": point.rung,
-            "colour": ACCENT if point.rung == proposed else MUTED,
+            "colour": _colour(point.rung, proposed),
         }
         for point in shown
     ]
     fitted = [
-        {"n": point.n, "score": point.fitted, "rung": point.rung, "colour": ACCENT if point.rung == proposed else MUTED}
+        {"n": point.n, "score": point.fitted, "rung": point.rung, "colour": _colour(point.rung, proposed)}
         for point in shown
         if point.fitted is not None
     ]
     ahead = _ahead(found, proposed)
-    floor = max(0.0, math.floor(10 * min(point.interval.low for point in shown)) / 10)
-    x = alt.X("n:Q", title="training messages", scale=_SCALE, axis=alt.Axis(format=",d", labelFlush=True))
+    lowest = min(
+        min(row["low"], row["score"]) for row in (*points, *({"low": row["score"], **row} for row in fitted), *ahead)
+    )
+    floor = max(0.0, math.floor(20 * lowest - 0.01) / 20)
+    sizes = [float(row["n"]) for row in (*points, *ahead)]
+    ends = [0.92 * min(sizes), 1.04 * max(sizes)]
+    ratio = (ends[1] / ends[0]) ** (52 / (width - right - 70))
+    x = alt.X(
+        "n:Q",
+        title="training messages (logarithmic)",
+        scale=alt.Scale(type="log", domain=ends, nice=False),
+        axis=alt.Axis(format=",d", values=ticks_apart(sizes, ratio=ratio), grid=False),
+    )
     y = alt.Y(
         "score:Q",
         title="accuracy",
         scale=alt.Scale(domain=[floor, 1.0], zero=False, nice=False),
-        axis=alt.Axis(format=".0%"),
+        axis=alt.Axis(format=".0%", tickCount=6),
     )
     colour = alt.Color("colour:N", scale=None)
     measured = _rows(points).encode(x=x, color=colour)
+    per_pixel = (1.0 - floor) / (height - _AROUND_PLOT)
+    named = _rows([row | {"end": ends[1]} for row in _named(points, ahead, floor=floor, per_pixel=per_pixel)])
     layers: list[alt.Chart | alt.LayerChart] = [
-        _rows(ahead)
-        .mark_area(opacity=0.15)
-        .encode(x=x, y=alt.Y("low:Q", stack=None), y2="high:Q", color=colour, detail="rung:N"),
+        _rows(ahead).mark_area(fill=HATCHED).encode(x=x, y=alt.Y("low:Q", stack=None), y2="high:Q", detail="rung:N"),
+        *_lines(found, target, per_pixel=per_pixel),
         _rows(fitted).mark_line(strokeWidth=1.5).encode(x=x, y=y, color=colour, detail="rung:N"),
         _rows(ahead).mark_line(strokeWidth=1.5, strokeDash=[4, 3]).encode(x=x, y=y, color=colour, detail="rung:N"),
         measured.mark_rule(strokeWidth=1.5).encode(y=alt.Y("low:Q"), y2="high:Q"),
         measured.mark_circle(size=55, opacity=1).encode(y=y),
-        _rows(_ends(points, ahead))
-        .mark_text(align="left", dx=6, fontSize=12)
-        .encode(x=x, y=y, text="rung:N", color=colour),
+        named.mark_rule(strokeWidth=1, strokeDash=[1, 2]).encode(x=x, x2="end:Q", y=y, y2="place:Q", color=colour),
+        named.mark_text(align="left", dx=5, fontSize=12, limit=right - 10).encode(
+            x=alt.value("width"), y=alt.Y("place:Q"), text="rung:N", color=colour
+        ),
     ]
-    if target is not None:
-        layers += _line(target, f"target {asked_percent(target)}", TARGET, dy=-8)
-    if found.label_ceiling.high is not None:
-        layers += _line(found.label_ceiling.high, f"label ceiling {percent(found.label_ceiling.high)}", MUTED, dy=-8)
     tells = "Accuracy of each rung over the number of training messages, with forecasts, and the target"
-    return inline_svg(alt.layer(*layers), name="data-curve", tells=tells, height=330, right=70)
+    name = "data-wide" if wide else "data-narrow"
+    return inline_svg(alt.layer(*layers), name=name, tells=tells, height=height, right=right, width=width)
+
+
+def _colour(rung: str, proposed: str) -> str:
+    return ACCENT if rung == proposed else MUTED
 
 
 def _ahead(found: Diagnosis, proposed: str) -> list[dict[str, Any]]:
@@ -90,7 +114,6 @@ def _ahead(found: Diagnosis, proposed: str) -> list[dict[str, Any]]:
     rows = []
     for rung in dict.fromkeys(one.rung for one in found.forecast):
         last = max((point for point in found.curves if point.rung == rung), key=lambda point: point.n)
-        colour = ACCENT if rung == proposed else MUTED
         rows.append(
             {
                 "n": last.n,
@@ -98,7 +121,7 @@ def _ahead(found: Diagnosis, proposed: str) -> list[dict[str, Any]]:
                 "low": last.interval.low,
                 "high": last.interval.high,
                 "rung": rung,
-                "colour": colour,
+                "colour": _colour(rung, proposed),
             }
         )
         rows += [
@@ -108,7 +131,7 @@ def _ahead(found: Diagnosis, proposed: str) -> list[dict[str, Any]]:
                 "low": one.interval.low,
                 "high": one.interval.high,
                 "rung": rung,
-                "colour": colour,
+                "colour": _colour(rung, proposed),
             }
             for one in found.forecast
             if one.rung == rung
@@ -116,10 +139,29 @@ def _ahead(found: Diagnosis, proposed: str) -> list[dict[str, Any]]:
     return rows
 
 
-def _ends(points: list[dict[str, Any]], ahead: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The right end of each rung's line, where its name stands."""
+def _named(
+    points: list[dict[str, Any]], ahead: list[dict[str, Any]], *, floor: float, per_pixel: float
+) -> list[dict[str, Any]]:
+    """The right end of each rung's line, and the place of its name beside the plot."""
     rungs = dict.fromkeys(row["rung"] for row in points)
-    return [max((row for row in [*points, *ahead] if row["rung"] == rung), key=lambda row: row["n"]) for rung in rungs]
+    ends = [max((row for row in [*points, *ahead] if row["rung"] == rung), key=lambda row: row["n"]) for rung in rungs]
+    places = kept_apart([row["score"] for row in ends], least=_LINE_HEIGHT * per_pixel, low=floor, high=1.0)
+    return [row | {"place": place} for row, place in zip(ends, places, strict=True)]
+
+
+def _lines(found: Diagnosis, target: float | None, *, per_pixel: float) -> list[alt.Chart]:
+    """Target and label ceiling; where the two are near, the lower one's name stands under its line."""
+    lines = [] if target is None else [(target, f"target {asked_percent(target)}", TARGET)]
+    ceiling = found.label_ceiling.high
+    if ceiling is not None:
+        lines.append((ceiling, f"label ceiling {percent(ceiling)}", MUTED))
+    lines.sort(reverse=True)
+    layers: list[alt.Chart] = []
+    for place, (value, written, colour) in enumerate(lines):
+        near = place > 0 and lines[0][0] - value < 1.5 * _LINE_HEIGHT * per_pixel
+        top = 1.0 - value < _LINE_HEIGHT * per_pixel
+        layers += _line(value, written, colour, dy=10 if near or (top and len(lines) == 1) else -8)
+    return layers
 
 
 def _line(value: float, written: str, colour: str, *, dy: int) -> list[alt.Chart]:
@@ -127,22 +169,27 @@ def _line(value: float, written: str, colour: str, *, dy: int) -> list[alt.Chart
     y = alt.Y("score:Q")
     return [
         rows.mark_rule(**(_RULE | {"color": colour})).encode(y=y),
-        rows.mark_text(color=colour, fontSize=12, align="left", dy=dy, dx=2).encode(
+        rows.mark_text(color=colour, fontSize=12, align="left", dy=dy, dx=4).encode(
             y=y, x=alt.value(0), text="written:N"
         ),
     ]
 
 
-def gap_chart(gap: Gap) -> Markup | None:
+def gap_chart(gap: Gap, plans: Sequence[Plan], *, wide: bool) -> Markup | None:
     """From what was measured to the target: one bar for each switch, and what none of them explains.
+
+    What was not run but foretold is hatched, and stands under the sum, from what was measured.
 
     Args:
         gap: with its shares.
+        plans: those that are foretold are drawn.
+        wide: for the whole width of a page, or else for a phone.
 
     Returns:
-        None where no switch was run.
+        None where no switch was run and nothing is foretold.
     """
-    if not gap.shares:
+    foretold = [plan for plan in plans if plan.predicted and plan.steps][:MAX_FORETOLD]
+    if not gap.shares and not foretold:
         return None
     rows, at = [_bar("measured", 0.0, gap.measured, MUTED, percent(gap.measured))], gap.measured
     for share in gap.shares:
@@ -154,23 +201,47 @@ def gap_chart(gap: Gap) -> Markup | None:
         rows.append(_bar("unexplained", at, gap.target, LINE, difference(gap.unexplained)))
     if gap.evidence is not None and gap.evidence > 0:
         rows.append(_bar("evidence", gap.target, gap.target + gap.evidence, LINE, difference(gap.evidence)))
-    names = [row["name"] for row in rows]
+    rows += [
+        _bar(_foretold(plan, gap.rung), gap.measured, plan.score, HATCHED, difference(plan.score - gap.measured))
+        for plan in foretold
+    ]
+    if not wide:
+        rows = [row | {"written": row["written"].partition(" ")[0]} for row in rows]
+    names = list(dict.fromkeys(row["name"] for row in rows))
     ends = [end for row in rows[1:] for end in (row["start"], row["end"])] + [gap.measured, gap.target]
     low, high = max(0.0, min(ends) - 0.04), min(1.0, max(ends) + 0.03)
-    x = alt.X("from:Q", title=gap.metric.replace("_", "-"), scale=alt.Scale(domain=[low, high], clamp=True))
+    axis = alt.Axis(format=".0%" if gap.metric == "accuracy" else "~f", tickCount=8 if wide else 4)
+    x = alt.X(
+        "from:Q", title=gap.metric.replace("_f1", "-F1"), axis=axis, scale=alt.Scale(domain=[low, high], clamp=True)
+    )
     y = alt.Y(
-        "name:N", title=None, scale=alt.Scale(domain=names), axis=alt.Axis(ticks=False, domain=False, labelPadding=8)
+        "name:N",
+        title=None,
+        scale=alt.Scale(domain=names),
+        axis=alt.Axis(ticks=False, domain=False, labelPadding=8, labelLimit=300 if wide else 112),
     )
     drawn = _rows([row | {"from": max(low, row["start"])} for row in rows]).encode(y=y)
     target = _rows([{"from": gap.target, "written": f"target {asked_percent(gap.target)}"}])
     layers = [
         drawn.mark_bar(height=16).encode(x=x, x2="end:Q", color=alt.Color("colour:N", scale=None)),
-        drawn.mark_text(align="left", dx=8, fontSize=12).encode(x=alt.value("width"), text="written:N"),
+        drawn.mark_text(align="left", dx=8, fontSize=12, color=INK).encode(x=alt.value("width"), text="written:N"),
         target.mark_rule(**_RULE).encode(x=x),
         target.mark_text(color=TARGET, fontSize=12).encode(x=x, y=alt.value(-9), text="written:N"),
     ]
-    tells = "From the measured score to the target, one bar for each switch"
-    return inline_svg(alt.layer(*layers), name="gap", tells=tells, height=64 + 30 * len(rows), right=90)
+    tells = "From the measured score to the target, one bar for each switch; hatched bars are foretold"
+    return inline_svg(
+        alt.layer(*layers),
+        name="gap-wide" if wide else "gap-narrow",
+        tells=tells,
+        height=64 + 30 * len(names),
+        right=90 if wide else 52,
+        width=WIDE if wide else WIDTH,
+    )
+
+
+def _foretold(plan: Plan, rung: str) -> str:
+    steps = " + ".join(step.code.replace("_", " ") for step in plan.steps)
+    return steps if plan.rung == rung else f"{steps} ({plan.rung})"
 
 
 def _bar(name: str, start: float, end: float, colour: str, written: str) -> dict[str, Any]:

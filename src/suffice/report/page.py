@@ -10,7 +10,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from suffice.report import goal_words
+from suffice.report import break_even_words, capability_words, goal_words
 from suffice.text import plan_words, rounding
 from suffice.text.counted import counted
 
@@ -32,6 +32,10 @@ _FILTERS = (
     rounding.duration,
     counted,
     rounding.confidence,
+    break_even_words.messages_words,
+    capability_words.money_words,
+    capability_words.parts_words,
+    capability_words.part_words,
     goal_words.asked,
     goal_words.signed,
     rounding.difference,

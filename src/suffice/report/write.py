@@ -11,6 +11,9 @@ from suffice.records.run import RunManifest
 from suffice.records.time import TimeOutcome
 from suffice.records.verdict import DataSummary, FitOutcome, Goal
 from suffice.report.audit_words import audit_sentence, learnability_sentence
+from suffice.report.break_even_words import break_even_sentences, leading, rounds_sentence
+from suffice.report.capability_charts import in_reach, price_chart, size_chart
+from suffice.report.capability_words import against_words
 from suffice.report.charts import cost_chart, ladder_chart, learning_chart, reliability_chart
 from suffice.report.diagnosis_charts import CAUSE_WORDS, data_chart, gap_chart
 from suffice.report.figures import Metric, figures_of
@@ -31,6 +34,7 @@ from suffice.report.sentences import (
     verdict_sentence,
 )
 from suffice.report.slices import slice_table
+from suffice.report.symptoms import symptoms_shown
 from suffice.report.texts import ExampleText, TextBudget
 from suffice.report.time_words import aging_sentence, keeping_up_sentence, time_sentence
 from suffice.store.files import write_text
@@ -63,6 +67,7 @@ def write_report(outcome: FitOutcome, texts: Mapping[str, ExampleText], *, path:
     }
     values |= _data_values(outcome.data, outcome.audit)
     values |= _diagnosis_values(outcome)
+    values |= _capability_values(outcome)
     write_text(path, render("fit.html", values))
 
 
@@ -124,10 +129,41 @@ def write_audit_report(
 def _diagnosis_values(outcome: FitOutcome) -> dict[str, object]:
     found, proposed = outcome.diagnosis, outcome.proposal.rung
     target = None if found.gap is None else found.gap.target
+    drawn = {
+        form: (
+            data_chart(found, proposed=proposed, target=target, wide=form == "wide"),
+            None if found.gap is None else gap_chart(found.gap, found.plans, wide=form == "wide"),
+        )
+        for form in ("wide", "narrow")
+    }
     return {
-        "data_chart": data_chart(found, proposed=proposed, target=target),
-        "gap_chart": None if found.gap is None else gap_chart(found.gap),
+        "data_charts": {form: charts[0] for form, charts in drawn.items() if charts[0]},
+        "gap_charts": {form: charts[1] for form, charts in drawn.items() if charts[1]},
         "cause_words": CAUSE_WORDS,
+        "symptoms": symptoms_shown(outcome.symptoms),
+        "rounds": outcome.rounds,
+        "rounds_sentence": None if outcome.rounds is None else rounds_sentence(outcome.rounds),
+        "break_even_sentences": break_even_sentences(outcome.break_even, outcome.capability),
+        "leading": leading(outcome.break_even, outcome.capability),
+    }
+
+
+def _capability_values(outcome: FitOutcome) -> dict[str, object]:
+    table, gap = outcome.capability, outcome.diagnosis.gap
+    numbers = {rung.rung: number for number, rung in enumerate(outcome.rungs, start=1)}
+    shown = {one.rung for one in in_reach(table)}
+    lines = {
+        "proposed": outcome.proposal.rung,
+        "target": gap.target if gap is not None and gap.metric == "accuracy" else None,
+        "ceiling": outcome.diagnosis.label_ceiling.high,
+    }
+    return {
+        "numbers": numbers,
+        "size_chart": size_chart(table, numbers, **lines),
+        "price_chart": price_chart(table, numbers, **lines),
+        "out_of_reach": [one.rung for one in table.rungs if one.rung not in shown],
+        "elsewhere": [one.rung for one in table.rungs if one.size_bytes is None],
+        "against": against_words(table),
     }
 
 

@@ -1,0 +1,116 @@
+"""Symptoms as a page tells them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from suffice.records.evaluation import Interval
+from suffice.records.symptoms import Clear, Figure, Found, Looked, NotApplicable
+from suffice.text.rounding import difference, fraction, percent, percent_interval, signed_points
+
+TITLES = {
+    "repetition": "Repetition and generic output",
+    "poor_logic": "Poor logic",
+    "no_gain": "No gain after tuning",
+    "hallucination": "Hallucination",
+    "prompt_reliance": "Reliance on the prompt",
+}
+"""What each is called; one that is not here goes by its own name."""
+State = Literal["found", "clear", "none"]
+STATE_WORDS: dict[State, str] = {"found": "found", "clear": "clear", "none": "not applicable"}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ShownFigure:
+    """One figure, written."""
+
+    what: str
+    value: str
+    unit: str
+    interval: str | None
+    """With its confidence; None where it has none."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ShownSymptom:
+    """One symptom, written."""
+
+    title: str
+    state: State
+    says: str
+    """Without a full stop."""
+    figures: tuple[ShownFigure, ...]
+    threshold: str | None
+    """What divides found from clear, and where that comes from; None where nothing was measured."""
+
+    @property
+    def state_words(self) -> str:
+        """Found, clear, or not applicable."""
+        return STATE_WORDS[self.state]
+
+
+def symptoms_shown(looked: Sequence[Looked]) -> tuple[ShownSymptom, ...]:
+    """Every symptom, in the order in which they were looked for.
+
+    Args:
+        looked: of one rung.
+    """
+    return tuple(_shown(one) for one in looked)
+
+
+def _shown(one: Looked) -> ShownSymptom:
+    title = TITLES.get(one.symptom, one.symptom.replace("_", " "))
+    if isinstance(one, NotApplicable):
+        return ShownSymptom(title=title, state="none", says=_sentence(one.why), figures=(), threshold=None)
+    return ShownSymptom(
+        title=title,
+        state="found" if isinstance(one, Found) else "clear",
+        says=_sentence(one.says),
+        figures=tuple(_figure(figure) for figure in one.figures),
+        threshold=_threshold(one),
+    )
+
+
+def _threshold(one: Found | Clear) -> str | None:
+    if not one.figures:
+        return None
+    value = _value(one.threshold, one.figures[0].unit).lstrip("+")
+    return f"Threshold: {value} ({one.threshold_from})."
+
+
+def _figure(figure: Figure) -> ShownFigure:
+    unit = "percentage points" if figure.unit == "points" else figure.unit
+    around = None if figure.interval is None else _interval(figure.interval, figure.unit)
+    return ShownFigure(what=figure.what, value=_value(figure.value, figure.unit), unit=unit, interval=around)
+
+
+def _value(value: float, unit: str) -> str:
+    match unit:
+        case "fraction":
+            return percent(value)
+        case "points":
+            return difference(value)
+        case "bits":
+            return f"{value:.2f} bits"
+        case "rounds":
+            return f"{value:,.0f}"
+        case _:
+            return fraction(value)
+
+
+def _interval(interval: Interval, unit: str) -> str:
+    sure = f"{100 * interval.confidence:g}%"
+    if unit == "points":
+        return f"{signed_points(interval)} ({sure})"
+    if unit == "fraction":
+        return f"{percent_interval(interval)} ({sure})"
+    return f"{interval.low:.2f} to {interval.high:.2f} ({sure})"
+
+
+def _sentence(text: str) -> str:
+    """With a capital, unless it begins with a name that has none."""
+    text = text.rstrip(".")
+    first = text.split(" ", 1)[0]
+    return text if any(not letter.isalpha() for letter in first) else text[:1].upper() + text[1:]

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
-from closed_tasks import Pool
+from closed_tasks import SCORED, Pool
 from numpy.typing import NDArray
 
 N_HELD_OUT = 2_000
@@ -233,14 +233,25 @@ def keep_prompting(case: Case, seed: int) -> Case:
     return replace(case, hosted_accuracy=(0.97, 0.98, 0.985)[seed % 3], hosted_price=1e-4, aim="hosted")
 
 
+Recipe = Callable[[Case, int], Case]
+TWO: tuple[tuple[Recipe, Recipe], ...] = (
+    (train_noise, test_noise),
+    (test_noise, under_trained),
+    (train_noise, under_trained),
+    (few_rows, test_noise),
+)
+UNSEEN_TWO: tuple[tuple[Recipe, Recipe], ...] = (
+    (systematic, test_noise),
+    (few_rows, under_trained),
+    (merged, test_noise),
+    (imbalance, train_noise),
+)
+"""Mixes of the scored part: none of them is among those of development."""
+
+
 def two_causes(case: Case, seed: int) -> Case:
     """Two things at once."""
-    kinds: tuple[tuple[Callable[[Case, int], Case], Callable[[Case, int], Case]], ...] = (
-        (train_noise, test_noise),
-        (test_noise, under_trained),
-        (train_noise, under_trained),
-        (few_rows, test_noise),
-    )
+    kinds = UNSEEN_TWO if case.source.partition("/")[0] in (*SCORED, "clinc150") else TWO
     first, second = kinds[seed % len(kinds)]
     return replace(second(first(case, seed), seed + 1), aim="both")
 

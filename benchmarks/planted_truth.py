@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 from planted_cases import MORE, Case
+from scipy.stats import norm
 
 from suffice.diagnose.causes import CODE_OF_STEP
 from suffice.records.diagnosis import STEP_ORDER, StepCode
@@ -32,6 +33,8 @@ NEAR = 0.01
 SLACK, COST_SLACK = 0.005, 1.2
 """A plan is right within half a point of the target and a fifth of the cheapest cost."""
 GAP_LEFT = 0.02
+LEAST_GAIN = 0.02
+"""What a task must let a model gain over its commonest label to be called learnable."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -161,7 +164,9 @@ class Carrier:
             case = self.case
             rows = np.concatenate([case.train, case.more[: round((more - 1.0) * len(case.train))]])
             y = case.given.copy()
-            if look:
+            if look == 1.0:
+                y[rows] = case.clean[rows]
+            elif look:
                 looked = self._most_suspect(rung, rows, repair=repair)[: round(look * len(rows))]
                 y[looked] = case.clean[looked]
             fitted = self._fit(rung, rows, y, repair=repair)
@@ -220,6 +225,17 @@ class Carrier:
             too_long="head_tail",
             label_output="tokens",
         )
+
+
+def _seen_not_to_gain(case: Case, plans: list[CarriedOut], *, majority: float, gained: float) -> float:
+    """How likely the rows that compare rungs bound the gain over the commonest label under two points (95%).
+
+    Rows that one of the two has right and the other has not are taken to be as many as if both were right by chance.
+    """
+    best = max(plan.score for plan in plans if not plan.steps)
+    differ = best * (1.0 - majority) + majority * (1.0 - best)
+    deviation = np.sqrt(differ / len(case.validation))
+    return float(norm.cdf((LEAST_GAIN - gained) / deviation - norm.ppf(0.95)))
 
 
 AIMED_AT: dict[str, StepCode] = {
@@ -293,10 +309,11 @@ def truth_of(case: Case, plans: list[CarriedOut], *, target: float) -> Truth:
             if plan.steps and plan.score >= target - SLACK and plan.money <= COST_SLACK * cheapest
         ]
         codes = {plan.code for plan in right}
-    elif case.metric == "accuracy" and gained < 0.01:
-        codes = {"not_learnable"}
-    elif case.metric == "accuracy" and gained < 0.03:
-        codes = {"not_learnable", "undecided"}
+    elif case.metric == "accuracy" and gained < LEAST_GAIN:
+        chance = _seen_not_to_gain(case, plans, majority=majority, gained=gained)
+        codes = (
+            {"not_learnable"} if chance >= 0.8 else {"undecided"} if chance <= 0.2 else {"not_learnable", "undecided"}
+        )
     else:
         codes = {"undecided"}
     near = abs(best["suffices"] - target) < NEAR or (not enough and max(best.values()) > target - NEAR)

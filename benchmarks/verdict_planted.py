@@ -8,10 +8,16 @@ data set and family.
 
 from __future__ import annotations
 
+import atexit
+import hashlib
 import json
+import os
+import shutil
 import tempfile
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -19,61 +25,118 @@ import numpy as np
 import yaml
 from cells import measure, options, print_json
 from closed_tasks import DEVELOPMENT, SCORED, pool
+from embedded_once import embed_once
 from planted_cases import FAMILIES, N_REVIEWED, Case, case_of
+from planted_summary import summary, tuned
 from planted_truth import Carrier, target_of, truth_of
+from stub_endpoint import INPUT_TOKENS, stub_endpoint
 
+from suffice.diagnose.draws import Draws
 from suffice.pipeline.climb import Ascent, climb
 from suffice.pipeline.confirm import Confirmed, confirm, ship
 from suffice.pipeline.measured import Looked, compared_rows
 from suffice.pipeline.prepare import Prepared, prepare
 from suffice.pipeline.workspace import Workspace
 from suffice.records.grid import ReviewedRows
-from suffice.records.labels import LabelSet
 from suffice.records.next_cells import Budget
 from suffice.records.progress import SILENT
-from suffice.rungs.embed import Embed
+from suffice.store.home import home
 from suffice.store.task_file import load_task
 
 SEED = 0
 
 
-def run(name: str, *, data: Path) -> dict[str, Any]:
-    """Truth and verdict of one case.
+def truth(name: str, *, data: Path) -> dict[str, Any]:
+    """What the right verdict of a case is: every plan carried out.
 
     Args:
         name: `FAMILY:SOURCE:SEED`.
         data: folder of the real sets.
     """
-    family, source, seed = name.split(":")
-    case = case_of(family, pool(source, data=data), int(seed))
+    case = _case(name, data=data)
     carrier = Carrier(case)
     plans = carrier.every()
     target = target_of(case, plans, seen=_seen(case, carrier))
-    truth = truth_of(case, plans, target=target)
-    with tempfile.TemporaryDirectory() as folder:
-        verdict = told(*fitted(case, target, Path(folder)))
+    found = truth_of(case, plans, target=target)
     return {
-        "family": family,
-        "source": source,
+        "family": case.family,
+        "source": case.source,
         "target": target,
-        "right": list(truth.codes),
-        "near": truth.near,
-        "best": truth.best,
+        "right": list(found.codes),
+        "near": found.near,
+        "best": found.best,
         "plans": [
             {"rung": p.rung, "steps": p.steps, "score": round(p.score, 4), "money": round(p.money, 2)} for p in plans
         ],
-        **verdict,
     }
 
 
-def fitted(case: Case, target: float, folder: Path) -> tuple[Ascent, Confirmed]:
+def verdict(name: str, *, target: float, data: Path) -> dict[str, Any]:
+    """What a fit says of a case.
+
+    Args:
+        name: `FAMILY:SOURCE:SEED`.
+        target: what is to be reached.
+        data: folder of the real sets.
+    """
+    case = _case(name, data=data)
+    with tempfile.TemporaryDirectory() as folder, _hosted(case) as hosted, ledger_of_its_own():
+        return told(*fitted(case, target, Path(folder), hosted=hosted))
+
+
+def _case(name: str, *, data: Path) -> Case:
+    family, source, seed = name.split(":")
+    return case_of(family, pool(source, data=data), int(seed))
+
+
+@contextmanager
+def ledger_of_its_own() -> Iterator[None]:
+    """Lets a test be opened for the first time, whoever opened one of the same rows before."""
+    before, own = os.environ.get("SUFFICE_HOME"), _own_home(home() / "models")
+    (own / "openings.jsonl").unlink(missing_ok=True)
+    os.environ["SUFFICE_HOME"] = str(own)
+    try:
+        yield
+    finally:
+        os.environ.pop("SUFFICE_HOME")
+        if before is not None:
+            os.environ["SUFFICE_HOME"] = before
+
+
+@cache
+def _own_home(models: Path) -> Path:
+    """A home of this process, with the person's models; encoders are kept by their path, so that it is always one."""
+    own = Path(tempfile.mkdtemp(prefix="suffice-home-"))
+    atexit.register(shutil.rmtree, own, ignore_errors=True)
+    models.mkdir(parents=True, exist_ok=True)
+    (own / "models").symlink_to(models)
+    return own
+
+
+@contextmanager
+def _hosted(case: Case) -> Iterator[dict[str, Any]]:
+    """The endpoint of a case as its task file describes it; empty where it has none."""
+    if case.hosted_accuracy is None:
+        yield {}
+        return
+    generator, k = np.random.default_rng(37), len(case.labels)
+    wrong = generator.random(len(case.given)) >= case.hosted_accuracy
+    said = np.where(wrong, (case.given + generator.integers(1, k, size=len(wrong))) % k, case.given)
+    with stub_endpoint({text: case.labels[code] for text, code in zip(case.texts, said, strict=True)}) as url:
+        price = {"input": case.hosted_price / INPUT_TOKENS * 1e6, "output": 0.0}
+        yield {"stub": {"base_url": url, "model": "stub", "price_per_million": price, "max_cost": 10.0}}
+
+
+def fitted(case: Case, target: float, folder: Path, *, hosted: dict[str, Any]) -> tuple[Ascent, Confirmed]:
     """A fit on a case's rows, as `suffice fit` goes about it, with what a person found who is always right.
 
     Args:
         case: the spoiled task.
         target: what is to be reached.
         folder: an empty one.
+        hosted: endpoints, as in the task file.
     """
+    ladder = (*case.ladder, *(f"hosted:{name}" for name in hosted))
     test = case.test if case.n_test_shown is None else case.test[: case.n_test_shown]
     with (folder / "rows.jsonl").open("w", encoding="utf-8") as file:
         for split, rows in (("train", case.train), ("validation", case.validation), ("test", test)):
@@ -85,7 +148,8 @@ def fitted(case: Case, target: float, folder: Path) -> tuple[Ascent, Confirmed]:
         "data": {"path": "rows.jsonl", "text": "text", "label": "label", "id": "id", "split": "split"},
         "labels": list(case.labels),
         "target": {"at_least": target, "metric": case.metric},
-        "ladder": list(case.ladder),
+        "ladder": list(ladder),
+        "hosted": hosted,
         "train": {"refit": False, **case.train_spec},
         "audit": {"allow": ["rare_label", "label_only_in_test"]},
     }
@@ -95,7 +159,7 @@ def fitted(case: Case, target: float, folder: Path) -> tuple[Ascent, Confirmed]:
     prepared = prepare(loaded, workspace, folder=folder, progress=SILENT)
     budget = Budget(seconds=1e9, run_all=False, n_seeds=1, seed=SEED)
     looked = _looked(case, prepared)
-    ascent = climb(prepared, workspace, rungs=case.ladder, budget=budget, looked=looked, progress=SILENT)
+    ascent = climb(prepared, workspace, rungs=ladder, budget=budget, looked=looked, progress=SILENT)
     shipped = ship(ascent.climbed, prepared, workspace, progress=SILENT)
     return ascent, confirm(shipped, ascent, prepared, workspace, seed=SEED, progress=SILENT)
 
@@ -110,6 +174,8 @@ def told(ascent: Ascent, confirmed: Confirmed) -> dict[str, Any]:
     return {
         "code": confirmed.verdict.code,
         "probability": confirmed.verdict.probability,
+        "drawn": confirmed.diagnosis.drawn,
+        "validation": _seen_score(ascent),
         "because": list(confirmed.verdict.because),
         "proposed": confirmed.proposal.rung,
         "considered": [
@@ -127,16 +193,24 @@ def told(ascent: Ascent, confirmed: Confirmed) -> dict[str, Any]:
     }
 
 
-def _embed_once() -> None:
-    """Lets rungs that are loaded from a folder remember what was embedded, as those that were just fitted do."""
-    load = Embed.load.__func__  # type: ignore[attr-defined]
+def _seen_score(ascent: Ascent) -> float:
+    """Score of the best rung on all rows, on the rows that compare rungs."""
+    draws = Draws(grid=ascent.grid, seed=SEED, n_draws=1)
+    whole = [cell for cell in ascent.grid.cells if cell.whole and cell.change is None]
+    return max(float(1.0 - draws.errors(cell)[0, 0]) for cell in whole)
 
-    def remembering(cls: type[Embed], folder: Path, labels: LabelSet, *, base_folder: Path | None) -> Embed:
-        rung: Embed = load(cls, folder, labels, base_folder=base_folder)
-        rung._remembers = True
-        return rung
 
-    Embed.load = classmethod(remembering)  # type: ignore[method-assign, assignment]
+def kept_cases(path: Path) -> list[dict[str, Any]]:
+    """Truths and verdicts of a file of finished cells, whatever code measured them.
+
+    Args:
+        path: as `--cells` was.
+    """
+    truths, verdicts = (
+        {cell["cell"]: cell for cell in map(json.loads, file.read_text(encoding="utf-8").splitlines())}
+        for file in (_beside(path, "truths"), path)
+    )
+    return [truths[name] | cell for name, cell in verdicts.items()]
 
 
 def _looked(case: Case, prepared: Prepared) -> Looked:
@@ -175,7 +249,7 @@ def names_of(part: str) -> list[str]:
     sources = [source for source in sources if "/" in source or source in GENERATORS]
     names = []
     for f, family in enumerate(FAMILIES):
-        n_cases = 24 if family == "healthy" else 8
+        n_cases = 28 if family == "healthy" else 8
         names += [f"{family}:{sources[(f + i) % len(sources)]}:{i}" for i in range(n_cases)]
     return names
 
@@ -189,33 +263,38 @@ def main() -> None:
     parser.add_argument("--part", choices=("development", "scored"), default="development")
     parser.add_argument("--only", nargs="*", default=[], help="families")
     parser.add_argument("--every", type=int, default=1, help="every how many-th case")
+    parser.add_argument("--first", type=int, default=0, help="the first of these; processes share the cases by it")
+    parser.add_argument("--tuned-on", type=Path, help="cells of the development part: fixed thresholds come from there")
+    parser.add_argument("--truths", action="store_true", help="find the truths alone, and print their hash")
     given = parser.parse_args()
     warnings.simplefilter("ignore")
-    _embed_once()
+    embed_once(given.cells.parent / "embedded.sqlite")
     names = [name for name in names_of(given.part) if not given.only or name.split(":")[0] in given.only]
-    found = measure(names[:: given.every], lambda name: run(name, data=given.data), kept=given.cells)
-    print_json(summary(list(found.values())))
+    names = names[given.first :: given.every]
+    truths = measure(names, lambda name: truth(name, data=given.data), kept=_beside(given.cells, "truths"))
+    if given.truths:
+        print_json({"n": len(truths), "sha256": hash_of(truths)})
+        return
+    told_of = measure(
+        names, lambda name: verdict(name, target=truths[name]["target"], data=given.data), kept=given.cells
+    )
+    developed = kept_cases(given.tuned_on) if given.tuned_on else []
+    found = [{"case": name} | truths[name] | told_of[name] for name in names]
+    print_json(summary(found, thresholds=tuned(developed) if developed else None))
 
 
-def summary(cases: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """Share of right verdicts, by family and over all.
+def hash_of(truths: dict[str, dict[str, Any]]) -> str:
+    """What is told before the scored part is run: recipes by name, and what is right of each.
 
     Args:
-        cases: as `run` gives them.
+        truths: by case.
     """
-    right = np.array([case["code"] in case["right"] for case in cases])
-    families = sorted({case["family"] for case in cases})
-    return {
-        "n": len(cases),
-        "right": float(right.mean()),
-        "by_family": {
-            family: [
-                int(right[[c["family"] == family for c in cases]].sum()),
-                sum(c["family"] == family for c in cases),
-            ]
-            for family in families
-        },
-    }
+    said = {name: [one["target"], one["right"], one["plans"]] for name, one in sorted(truths.items())}
+    return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
+
+
+def _beside(cells: Path, what: str) -> Path:
+    return cells.with_name(f"{cells.stem}_{what}{cells.suffix}")
 
 
 if __name__ == "__main__":

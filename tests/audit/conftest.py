@@ -15,7 +15,7 @@ from suffice.audit.check import Audited
 from suffice.copies import find_copies, group_rows
 from suffice.records.copies import Copies
 from suffice.records.dataset import SCHEMA, Dataset
-from suffice.records.evidence import CurvePoint, Evidence, OutOfFold, Suspicion
+from suffice.records.evidence import AnswersAtSize, Evidence, OutOfFold, Suspicion
 from suffice.records.finding import Audit, Finding
 from suffice.records.labels import LabelSet
 from suffice.records.progress import SILENT
@@ -83,7 +83,7 @@ def asked(audited) -> Callable[..., Audited]:
             y=y,
             out_of_fold=(OutOfFold(rung="tfidf", n_train=n_train, log_probs=said),),
             curve=tuple(
-                CurvePoint(rung="tfidf", n_train=n_train >> k, correct=correct)
+                AnswersAtSize(rung="tfidf", n_train=n_train >> k, correct=correct)
                 for k, correct in reversed(list(enumerate(reversed(points))))
             ),
             predicted=probs.argmax(axis=1),

@@ -131,6 +131,26 @@ def test_json_is_all_that_is_on_standard_output(review, task):
     assert "1 of 300" in ran.err
 
 
+def test_validation_rows_alone_are_shown_blind_and_counted(review, task):
+    ran = review(*["k"] * 40, options=("--validation",))
+    assert "suggested" not in ran.out
+    assert {one["shown"]["stratum"] for one in decisions(task)} == {"validation"}
+    assert re.search(r"validation: about \d+ of \d+ labels are wrong in the data as read", " ".join(ran.out.split()))
+
+
+def test_the_whole_queue_goes_on_from_validation_rows_decided_alone(review, task):
+    review(*["k"] * 10, options=("--validation",))
+    first = {one["row"] for one in decisions(task)}
+    review(*["k"] * 140)
+    assert first <= {one["row"] for one in decisions(task) if one["shown"]["stratum"] == "validation"}
+
+
+def test_validation_rows_alone_stand_beside_no_other_order(review):
+    ran = review("k", options=("--validation", "--fix-first"))
+    assert ran.code == 2
+    assert "--validation" in ran.err
+
+
 def test_fix_first_says_that_it_estimates_nothing(review):
     assert "no estimate: --fix-first draws no rows at random" in review("k", options=("--fix-first",)).out
 

@@ -50,6 +50,9 @@ NOTHING_IN_THE_WAY = Diagnosis(
     gains=(),
     label_ceiling=LabelCeiling(low=0.5, high=None, n_reviewed=0, why="not identified: review 300 validation rows"),
     plans=(),
+    flip=None,
+    drawn={},
+    chances={},
     not_learnable=False,
     not_run=(),
     notes=(),
@@ -103,6 +106,7 @@ def grid() -> Callable[..., Grid]:
             "n_test": 500,
             "target": TargetSpec(at_least=at_least),
             "prices": CostSpec(),
+            "n_flagged": 100,
             "rungs": tuple(
                 RungFacts(name=rung, cheap=True, trains=True, sweep=(), in_ladder=True, seconds_per_row=1e-3)
                 for rung in rungs

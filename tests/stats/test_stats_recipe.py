@@ -4,7 +4,7 @@ from scipy import stats
 
 from suffice.errors import DataError
 from suffice.stats.components import Components, borrowed
-from suffice.stats.recipe import Recipe, example_draws, recipe_draws, recipe_interval, variance_of_seeds
+from suffice.stats.recipe import Recipe, Runs, example_draws, recipe_draws, recipe_interval, variance_of_seeds
 
 
 def seeds(training, *, subset=0.0, df=4.0, n_pool=1_000):
@@ -61,16 +61,19 @@ def test_copies_in_one_group_widen_the_draws():
 def test_seed_variance_of_the_mean_by_hand():
     components = seeds(0.02, subset=0.03)
     # Four runs on two subsets of 100 of 1,000 rows: 0.0009 * 0.9 / 2 + 0.0004 / 4.
-    of = recipe(some(4), components, n_subsets=2)
-    assert variance_of_seeds(of, example_variance=1e-9) == pytest.approx(0.0009 * 0.9 / 2 + 0.0004 / 4)
+    of = Runs(n=100, n_runs=4, n_subsets=2)
+    assert variance_of_seeds(components, of, example_variance=1e-9) == pytest.approx(0.0009 * 0.9 / 2 + 0.0004 / 4)
     # The whole pool: nothing of the subset.
-    whole = recipe(some(4), components, n=1_000, n_subsets=1)
-    assert variance_of_seeds(whole, example_variance=1e-9) == pytest.approx(0.0004 / 4)
+    whole = Runs(n=1_000, n_runs=4)
+    assert variance_of_seeds(components, whole, example_variance=1e-9) == pytest.approx(0.0004 / 4)
+    # Four times the pool, of which three quarters are rows that nobody has seen.
+    more = Runs(n=4_000)
+    assert variance_of_seeds(components, more, example_variance=1e-9) == pytest.approx(0.0009 * 0.75 + 0.0004)
 
 
 def test_seed_variance_of_a_run_is_a_quarter_of_the_rows_at_least():
-    assert variance_of_seeds(recipe(some(2), seeds(0.0)), example_variance=0.0004) == pytest.approx(0.0001 / 2)
-    assert variance_of_seeds(recipe(some(2), None), example_variance=0.0004) == 0.0
+    two = Runs(n=100, n_runs=2, n_subsets=2)
+    assert variance_of_seeds(seeds(0.0), two, example_variance=0.0004) == pytest.approx(0.0001 / 2)
 
 
 def test_seeds_widen_the_interval_and_few_degrees_of_freedom_more():

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from sklearn.metrics import roc_auc_score
 
 from suffice.records.evidence import INSEPARABLE_AUC, LabelPair
-from suffice.stats.separation import confused_pairs, inseparable_labels
+from suffice.stats.separation import confused_pairs, inseparable_labels, labels_that_are_one
 
 
 def said(predicted, *, n_labels=3, sure=0.8):
@@ -66,3 +66,28 @@ def test_labels_are_inseparable_up_to_half_the_way_to_a_perfect_order():
 
 def test_without_pairs_every_label_is_only_itself():
     assert inseparable_labels([], n_labels=3).tolist() == np.eye(3, dtype=bool).tolist()
+
+
+def same_of(n_labels, *pairs):
+    same = np.eye(n_labels, dtype=bool)
+    for a, b in pairs:
+        same[a, b] = same[b, a] = True
+    return same
+
+
+def test_labels_of_which_none_is_told_from_another_are_one():
+    assert labels_that_are_one(same_of(8, (0, 3), (0, 5), (3, 5))) == [(0, 3), (0, 5), (3, 5)]
+
+
+def test_a_chain_whose_ends_are_told_apart_is_no_label_under_several_names():
+    assert labels_that_are_one(same_of(8, (1, 2), (2, 3))) == []
+
+
+def test_where_more_than_three_hang_together_little_can_be_told_and_the_others_stand():
+    crowd = [(a, b) for a in range(4) for b in range(a)]
+    assert labels_that_are_one(same_of(12, *crowd, (7, 9))) == [(7, 9)]
+
+
+@pytest.mark.parametrize(("n_labels", "expected"), [(2, []), (3, []), (4, [(0, 1)])])
+def test_no_more_than_half_of_all_labels_are_made_one(n_labels, expected):
+    assert labels_that_are_one(same_of(n_labels, (0, 1))) == expected

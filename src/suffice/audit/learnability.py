@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from suffice.audit.check import Audited, Check, Found, without_evidence
 from suffice.errors import quoted
 from suffice.records.evaluation import Interval
-from suffice.records.evidence import CurvePoint, Evidence
+from suffice.records.evidence import AnswersAtSize, Evidence
 from suffice.records.labels import LabelSet
 from suffice.records.learnability import LabelReach, Learnability, MoreRows, Reach
 from suffice.stats.binomial import interval, upper_bound
@@ -63,7 +63,7 @@ def _reach(rung: str, n_train: int, correct: NDArray[np.bool_], groups: NDArray[
     )
 
 
-def _last_doubling(curve: Sequence[CurvePoint], groups: NDArray[np.int64]) -> tuple[float | None, Interval | None]:
+def _last_doubling(curve: Sequence[AnswersAtSize], groups: NDArray[np.int64]) -> tuple[float | None, Interval | None]:
     if len(curve) < 2:
         return None, None
     whole, half = curve[-1].correct, curve[-2].correct

@@ -58,6 +58,7 @@ def diagnosis_document(
         "label_ceiling": asdict(found.label_ceiling),
         "symptoms": [_symptom(one) for one in symptoms],
         "plans": [_plan(plan) for plan in found.plans],
+        "chances": found.chances,
         "openings": openings,
         "not_run": [{"what": what, "why": why} for what, why in (*not_run, *found.not_run)],
         "notes": list(found.notes),

@@ -50,6 +50,10 @@ def run(
     also_test: Annotated[
         bool, typer.Option("--also-test", help="Test rows too, which spends the test: it proves nothing afterwards.")
     ] = False,
+    validation: Annotated[
+        bool,
+        typer.Option("--validation", help="Validation rows alone: what the labels let any model reach, soonest."),
+    ] = False,
     row: Annotated[
         list[str] | None,
         typer.Option("--row", help="This row, by its id, and no queue; also what you have decided about; repeatable."),
@@ -72,6 +76,9 @@ def run(
     if fix_first and also_test:
         rule, fix = "shows no row that models are judged by", "leave out one of the two"
         raise TaskError(Problem(where="--fix-first", rule=rule, got="--also-test beside it", fix=fix))
+    if validation and (fix_first or also_test or row):
+        rule, got = "shows validation rows and no others", "--fix-first, --also-test or --row beside it"
+        raise TaskError(Problem(where="--validation", rule=rule, got=got, fix="leave out one of the two"))
     if fix_first and row:
         rule, fix = "orders a queue, and rows that are named have none", "leave out one of the two"
         raise TaskError(Problem(where="--fix-first", rule=rule, got="--row beside it", fix=fix))
@@ -81,6 +88,7 @@ def run(
         limit=limit,
         fix_first=fix_first,
         also_test=also_test,
+        validation=validation,
         rows=tuple(row or ()),
     )
     folder, progress = out_folder(out, task, loaded.name), progress_for_person()

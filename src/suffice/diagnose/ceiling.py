@@ -36,7 +36,7 @@ def label_ceiling(grid: Grid) -> LabelCeiling:
         low = max(low, lower_bound(float(right.mean()) * n, n, alpha=ALPHA))
     n_reviewed = 0 if grid.reviewed is None else len(grid.reviewed.rows)
     if grid.reviewed is None or n_reviewed < MIN_REVIEWED:
-        why = f"not identified: review {ASKED} validation rows"
+        why = f"not identified: review {ASKED} validation rows (suffice review --validation)"
         return LabelCeiling(low=low, high=None, n_reviewed=n_reviewed, why=why)
     rows, y = grid.reviewed.rows, grid.reviewed.y
     wrong = y != grid.y_true[rows]

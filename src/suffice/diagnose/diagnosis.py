@@ -9,9 +9,11 @@ from scipy.stats import binom
 from suffice.diagnose.ceiling import label_ceiling
 from suffice.diagnose.curves import Curve
 from suffice.diagnose.draws import Draws
+from suffice.diagnose.flip import flip_of
 from suffice.diagnose.gap import gap_of
 from suffice.diagnose.outcomes import Outcomes
-from suffice.diagnose.plans import plans_of
+from suffice.diagnose.plans import considered_plans, ordered
+from suffice.diagnose.winners import sharpened, winners
 from suffice.records.diagnosis import Diagnosis, Forecast, Gain
 from suffice.records.grid import Grid, Measured
 from suffice.records.next_cells import Skipped
@@ -44,13 +46,18 @@ def diagnose(grid: Grid, *, rung: str, goals: tuple[Goal, ...], skipped: tuple[S
     absolute = grid.target.at_least is not None
     weights = _weights(draws, rung, goals)
     curves = outcomes.curves
+    considered = considered_plans(outcomes, weights=weights) if absolute else ()
+    drawn = winners(considered, weights) if absolute else {}
     return Diagnosis(
         gap=gap_of(outcomes, rung, next_rung=_next_rung(grid, rung)),
         curves=tuple(point for curve in curves.values() for point in curve.points()),
         forecast=tuple(one for curve in curves.values() for one in _forecasts(curve, grid)),
         gains=_gains(grid, rung),
         label_ceiling=label_ceiling(grid),
-        plans=plans_of(outcomes, weights=weights)[:MAX_PLANS] if absolute else (),
+        plans=ordered([one.plan for one in considered])[:MAX_PLANS],
+        flip=flip_of(considered, grid, weights),
+        drawn=drawn,
+        chances=sharpened(drawn),
         not_learnable=_not_learnable(grid),
         not_run=tuple((f"{one.rung}: {one.what}", one.why) for one in skipped),
         notes=_notes(grid, curves),
@@ -124,7 +131,7 @@ def _most_gained(grid: Grid, cell: Measured, majority: Measured) -> float:
 
 
 def _notes(grid: Grid, curves: dict[str, Curve]) -> tuple[str, ...]:
-    borrowed = [rung for rung, curve in curves.items() if curve.spread.is_borrowed(rung) and rung != "majority"]
+    borrowed = [rung for rung, curve in curves.items() if curve.seeds.is_borrowed(rung)]
     notes = {
         f"run once at each size, so that the chance of subsets and seeds is another rung's: {', '.join(borrowed)}": (
             borrowed

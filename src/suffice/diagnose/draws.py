@@ -135,3 +135,18 @@ def mean_errors(draws: Draws, cells: Sequence[Measured]) -> NDArray[np.float64]:
         cells: of one rung and size, at least one.
     """
     return np.asarray(np.mean([draws.errors(cell) for cell in cells], axis=0))
+
+
+def by_size(cells: Sequence[Measured]) -> dict[int, list[Measured]]:
+    """Cells of each size, smallest first; sizes within a twentieth of each other count as one.
+
+    In whichever order they were run: sums over them come out the same to the last digit.
+
+    Args:
+        cells: of one rung.
+    """
+    found: dict[int, list[Measured]] = {}
+    for cell in sorted(cells, key=lambda cell: (cell.n, cell.subset_seed, cell.seed)):
+        near = next((n for n in found if abs(n - cell.n) <= 0.05 * n), cell.n)
+        found.setdefault(near, []).append(cell)
+    return found

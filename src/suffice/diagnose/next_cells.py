@@ -10,6 +10,7 @@ from suffice.diagnose.choice import meets_target
 from suffice.diagnose.draws import Draws
 from suffice.diagnose.goals import judged_of
 from suffice.diagnose.outcomes import TRAINING, Outcomes
+from suffice.diagnose.plans import ENOUGH
 from suffice.records.grid import Grid, Measured, RungFacts
 from suffice.records.next_cells import Budget, NextCells, Skipped, Wanted
 from suffice.records.run import REVIEWED_AS_DECIDED, REVIEWED_AS_GIVEN, TRAIN_LABELS
@@ -80,7 +81,8 @@ class _Asked:
             return  # What follows depends on where the cheap rungs stand.
         if not self._is_reached():  # Otherwise nothing is in the way, and no cell could change that.
             yield from self._curves()
-            yield from self._interventions()
+            if self.grid.target.at_least is not None:  # Plans and gaps, which read them, are those of such a target.
+                yield from self._interventions()
             yield from self._beyond()
 
     def later(self) -> Iterator[Wanted]:
@@ -163,6 +165,11 @@ class _Asked:
     def _interventions(self) -> Iterator[Wanted | Skipped]:
         """One thing changed at a time, on the rungs that come nearest."""
         for facts in self._nearest():
+            likely = self._chance(facts.name)
+            if not facts.cheap and likely >= ENOUGH:
+                why = f"as it is, it reaches the target with a probability of {likely:.2f}: nothing is in its way"
+                yield Skipped(rung=facts.name, what="interventions", why=why)
+                continue
             for change in self._changes(facts):
                 if not self._has_change(facts.name, change):
                     yield self._intervention(facts, change)
@@ -239,10 +246,15 @@ class _Asked:
 
     def _may_matter(self, rung: str) -> bool:
         """Whether a network on all rows may reach the target, or come out as the best where that is what counts."""
-        errors = self.outcomes.errors(rung)
-        if errors is None or self.budget.run_all or self.grid.target.at_least is None:
+        if self.outcomes.errors(rung) is None or self.budget.run_all or self.grid.target.at_least is None:
             return True
-        return bool(self.outcomes.draws.reached(errors.values).mean() >= MAY_REACH)
+        return self._chance(rung) >= MAY_REACH
+
+    def _chance(self, rung: str) -> float:
+        """Share of draws in which a rung, as it is on all rows or foretold there, reaches the target."""
+        errors = self.outcomes.errors(rung)
+        assert errors is not None, "asked of rungs that were run"
+        return float(self.outcomes.draws.reached(errors.values).mean())
 
     def _foretold(self, rung: str) -> float:
         errors = self.outcomes.errors(rung)

@@ -8,8 +8,9 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from suffice.diagnose.curves import Curve, spread_of
+from suffice.diagnose.curves import Curve
 from suffice.diagnose.draws import Draws
+from suffice.diagnose.seeds import Seeds
 from suffice.records.grid import Measured
 from suffice.records.run import REVIEWED_AS_DECIDED, REVIEWED_AS_GIVEN, TRAIN_LABELS
 from suffice.stats.binomial import lower_bound
@@ -47,9 +48,9 @@ class Outcomes:
     @cached_property
     def curves(self) -> dict[str, Curve]:
         """Of every rung that was run."""
-        spread = spread_of(self.draws)
+        seeds = Seeds(draws=self.draws)
         rungs = dict.fromkeys(cell.rung for cell in self.draws.grid.cells)
-        return {rung: Curve(rung=rung, draws=self.draws, spread=spread) for rung in rungs}
+        return {rung: Curve(rung=rung, draws=self.draws, seeds=seeds) for rung in rungs}
 
     @cached_property
     def merged(self) -> NDArray[np.int64]:
@@ -67,6 +68,8 @@ class Outcomes:
             rung: as in the ladder.
         """
         found = [name for name in RETRAINED if self.changed(rung, name)]
+        if TRAIN_LABELS in found and not self.draws.grid.n_flagged:
+            found.remove(TRAIN_LABELS)  # Nothing is suspect: there is no row to look at.
         if self._is_reviewed or self._surest_errors(rung) is not None:
             found.append(EVAL_LABELS)
         if self.draws.grid.pairs:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import combinations
 from math import ceil
 
@@ -21,8 +22,9 @@ from suffice.text.rounding import about_rows
 
 ENOUGH = 0.8
 """Probability with which a plan is taken. Source: STATISTICS of the project, section 6."""
-MORE = (1.25, 1.5, 2.0, 3.0, 4.0, 8.0, 16.0)
-"""Training rows that a plan may ask for, over those at hand; beyond sixteen times a forecast is a guess."""
+MORE = (1.25, 1.5, 2.0, 3.0, 4.0)
+"""Training rows that a plan may ask for, over those at hand: beyond four times a forecast is rough, and no plan stands
+on one. Source: STATISTICS of the project, sections 4 and 6."""
 MAX_STEPS = 2
 MIN_ROWS_TO_PROVE = 10
 HARDLY_LIKELIER = 0.05
@@ -31,15 +33,25 @@ LOOK_AT = 1.5
 """Training rows that a person looks at for each that the repair of labels would change."""
 
 
-def plans_of(outcomes: Outcomes, *, weights: NDArray[np.float64]) -> tuple[Plan, ...]:
-    """Every plan that something is known of, the one to take first.
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class Considered:
+    """A plan, and the draws in which it does."""
+
+    plan: Plan
+    reached: NDArray[np.bool_]
+    """Whether the target is then met, in each draw, shape [D]."""
+    score: NDArray[np.float64]
+    """What the metric that the target speaks of then is, in each draw, shape [D]."""
+
+
+def considered_plans(outcomes: Outcomes, *, weights: NDArray[np.float64]) -> tuple[Considered, ...]:
+    """Every plan that something is known of.
 
     Args:
         outcomes: rungs under switches.
         weights: of the draws, shape [D], summing to 1: those that the sealed test makes likelier count more.
     """
-    considered = [plan for plan in _every(outcomes, weights) if plan is not None]
-    return ordered(considered)
+    return tuple(one for one in _every(outcomes, weights) if one is not None)
 
 
 def ordered(plans: Sequence[Plan]) -> tuple[Plan, ...]:
@@ -49,13 +61,19 @@ def ordered(plans: Sequence[Plan]) -> tuple[Plan, ...]:
         plans: any.
     """
     plans = [one for one in plans if not any(_does_as_well(other, one) for other in plans)]
-    likely = sorted((one for one in plans if one.probability >= ENOUGH), key=_cheapness)
+    likely = sorted((one for one in plans if one.probability >= ENOUGH), key=cheapness)
     others = sorted((one for one in plans if one.probability < ENOUGH), key=lambda one: (-one.probability, one.money))
     return (*likely, *others)
 
 
-def _cheapness(plan: Plan) -> tuple[bool, float, float]:
-    """A rung that does as it is comes first, whatever it takes to prove it: nothing is in its way but evidence."""
+def cheapness(plan: Plan) -> tuple[bool, float, float]:
+    """What plans that do are ordered by.
+
+    A rung that does as it is comes first, whatever it takes to prove it: nothing is in its way but evidence.
+
+    Args:
+        plan: any.
+    """
     return not _is_as_it_is(plan), plan.money, -plan.probability
 
 
@@ -74,7 +92,7 @@ def _does_as_well(fewer: Plan, more: Plan) -> bool:
     )
 
 
-def _every(outcomes: Outcomes, weights: NDArray[np.float64]) -> Iterator[Plan | None]:
+def _every(outcomes: Outcomes, weights: NDArray[np.float64]) -> Iterator[Considered | None]:
     grid = outcomes.draws.grid
     for facts in grid.rungs:
         rung = facts.name
@@ -93,12 +111,12 @@ def _every(outcomes: Outcomes, weights: NDArray[np.float64]) -> Iterator[Plan | 
 
 def _enough_data(
     outcomes: Outcomes, rung: str, on: frozenset[str], up: tuple[StepCode, ...], weights: NDArray[np.float64]
-) -> Plan | None:
+) -> Considered | None:
     """The fewest rows with which the target is likely enough to be met; the likeliest number where none is."""
     found = [_plan(outcomes, rung, on, up, more=more, weights=weights) for more in MORE]
-    known = [plan for plan in found if plan is not None]
-    enough = next((plan for plan in known if plan.probability >= ENOUGH), None)
-    return enough or max(known, key=lambda plan: (plan.probability, -plan.money), default=None)
+    known = [one for one in found if one is not None]
+    enough = next((one for one in known if one.plan.probability >= ENOUGH), None)
+    return enough or max(known, key=lambda one: (one.plan.probability, -one.plan.money), default=None)
 
 
 def _plan(
@@ -109,13 +127,13 @@ def _plan(
     *,
     more: float,
     weights: NDArray[np.float64],
-) -> Plan | None:
+) -> Considered | None:
     grid = outcomes.draws.grid
     errors = outcomes.errors(rung, on, more=more)
     if errors is None:
         return None
     score = 1.0 - errors.values[0]
-    middle_score = _weighted_median(score, weights)
+    middle_score = weighted_quantile(score, weights, 0.5)
     steps = _steps(grid, rung, on, up, more=more, score=middle_score)
     facts = grid.facts(rung)
     reached = outcomes.draws.reached(errors.values)
@@ -129,7 +147,7 @@ def _plan(
         + minutes / 60.0 * grid.prices.per_hour
         + answering
     )
-    return Plan(
+    plan = Plan(
         steps=steps,
         rung=rung,
         score=middle_score,
@@ -138,6 +156,7 @@ def _plan(
         money=float(f"{money:.2g}"),  # It stands on what was timed: two digits are all that holds.
         predicted=errors.predicted,
     )
+    return Considered(plan=plan, reached=reached, score=score)
 
 
 def _steps(
@@ -192,7 +211,14 @@ def _rows_to_prove(grid: Grid, score: float) -> int:
     return max(MIN_ROWS_TO_PROVE, (needed or MAX_ROWS) - grid.n_test)
 
 
-def _weighted_median(values: NDArray[np.float64], weights: NDArray[np.float64]) -> float:
+def weighted_quantile(values: NDArray[np.float64], weights: NDArray[np.float64], share: float) -> float:
+    """The value below which a share of the weight lies.
+
+    Args:
+        values: shape [D].
+        weights: shape [D], summing to 1.
+        share: 0 to 1.
+    """
     order = np.argsort(values)
-    place = int(np.searchsorted(np.cumsum(weights[order]), 0.5))
+    place = int(np.searchsorted(np.cumsum(weights[order]), share))
     return float(values[order[min(place, len(values) - 1)]])

@@ -49,19 +49,24 @@ def conclude(
     code = _proven_code(proposal, target) if proven else _code(goals, plan, diagnosis)
     tested = [_sentence(proposal.rung, goal) for goal in goals] or [untested]
     planned = [] if proven or plan is None else [_planned(plan, diagnosis)]
-    if proven:
-        probability: float | None = min(_probability(goal) for goal in goals)
-    elif plan is not None:
-        probability = plan.probability
-    else:
+    if proven or not diagnosis.chances:
         probability = min((_probability(goal) for goal in goals), default=None)
+    else:
+        probability = diagnosis.chances.get("undecided" if code == "not_learnable" else code, 0.0)
     return Verdict(
         code=code,
         rung=proposal.rung if proven else None,
         probability=probability,
         because=(*tested, *planned, *proposal.because),
-        flip=_flip(proposal.rung, goals) if goals else "test rows: label more messages, or train on fewer of them",
+        flip=_what_turns_it(proposal, goals, diagnosis, planned=bool(planned)),
     )
+
+
+def _what_turns_it(proposal: Proposal, goals: Sequence[Goal], diagnosis: Diagnosis, *, planned: bool) -> str | None:
+    """Of a plan, another target or price; otherwise what the test rows would have proven."""
+    if planned and diagnosis.flip is not None:
+        return diagnosis.flip
+    return _flip(proposal.rung, goals) if goals else "test rows: label more messages, or train on fewer of them"
 
 
 def _planned(plan: Plan, diagnosis: Diagnosis) -> str:

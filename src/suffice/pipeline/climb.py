@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from suffice.diagnose.choice import meets_target
 from suffice.diagnose.next_cells import next_cells
 from suffice.errors import EndpointError, ModelError, Problem, TaskError
-from suffice.pipeline.answered import Answered
+from suffice.pipeline.answered import Answered, write_predictions
 from suffice.pipeline.cells import cells_of, run_name, wanted_cells
 from suffice.pipeline.estimate import estimated_minutes
 from suffice.pipeline.executors import IN_PROCESS, Executor, Job
@@ -23,7 +23,7 @@ from suffice.pipeline.measured import NOTHING_LOOKED_AT, Looked, facts_of, grid_
 from suffice.pipeline.memory import require_memory
 from suffice.pipeline.pairs import inseparable_pairs
 from suffice.pipeline.prepare import Material, Prepared
-from suffice.pipeline.repaired import Repaired, repaired_labels
+from suffice.pipeline.repaired import OUT_OF_FOLD, Repaired, out_of_fold, repaired_labels
 from suffice.pipeline.run_cell import is_finished
 from suffice.pipeline.whole_rung import Climbed, start_rung, was_run
 from suffice.pipeline.workspace import Workspace
@@ -120,7 +120,7 @@ class _Climber:
             self.cells,
             rungs=self.facts,
             looked=self.looked,
-            pairs=inseparable_pairs(whole),
+            pairs=inseparable_pairs(whole, self.repaired, self.prepared.material.y),
             n_flagged=n_flagged,
         )
 
@@ -247,7 +247,9 @@ class _Climber:
 
     def _repaired(self, whole: Cell) -> Repaired:
         if whole.rung not in self.repaired:
-            self.repaired[whole.rung] = repaired_labels(whole, self.prepared.material, progress=self.progress)
+            said = out_of_fold(whole, self.prepared.material, progress=self.progress)
+            write_predictions(self.workspace.runs / run_name(whole, self.prepared) / OUT_OF_FOLD, said)
+            self.repaired[whole.rung] = repaired_labels(said, self.prepared.material)
         return self.repaired[whole.rung]
 
     def _material(self, cell: Cell) -> Material:

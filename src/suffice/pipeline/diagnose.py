@@ -8,11 +8,13 @@ from pathlib import Path
 
 from suffice.diagnose import conclude, diagnose, propose
 from suffice.errors import BundleError, Problem
-from suffice.pipeline.answered import Answered
+from suffice.pipeline.answered import Answered, read_predictions
 from suffice.pipeline.finished import answered_run, must_share_rows, prepared_for
 from suffice.pipeline.looked import looked_at
 from suffice.pipeline.measured import facts_of, grid_of, judged_fresh, measured_cell
 from suffice.pipeline.pairs import inseparable_pairs
+from suffice.pipeline.prepare import Prepared
+from suffice.pipeline.repaired import OUT_OF_FOLD, Repaired, repaired_labels
 from suffice.pipeline.rung_names import ordered_rungs
 from suffice.pipeline.symptoms import symptoms_of
 from suffice.pipeline.whole_rung import standing_for_rung
@@ -65,12 +67,14 @@ def diagnose_runs(folders: Sequence[Path], *, decisions: Path | None, seed: int)
     endpoints = [endpoint for rung in ran if (endpoint := endpoint_of(rung)) is not None]
     rungs = ordered_rungs(ran, where="RUN", hosted=endpoints)
     firsts = {one.manifest.cell.rung: one for one in reversed(whole)}
+    repaired = _repaired(_runs(folders), prepared)
     grid = grid_of(
         prepared,
         [measured_cell(one, prepared) for one in found],
         rungs=facts_of(rungs, prepared, beyond=False),
         looked=looked_at(prepared, decisions) if decisions is not None else None,
-        pairs=inseparable_pairs(list(firsts.values())),
+        pairs=inseparable_pairs(list(firsts.values()), repaired, prepared.material.y),
+        n_flagged=max((one.n_changed for one in repaired.values()), default=0),
     )
     target = prepared.task.target
     proposal = propose(
@@ -100,6 +104,17 @@ def _runs(folders: Sequence[Path]) -> list[Path]:
         inside = sorted((folder / "runs").glob("*/manifest.json")) if (folder / "runs").is_dir() else []
         found += [path.parent for path in inside if not read_run(path.parent).cell.refit] if inside else [folder]
     return found
+
+
+def _repaired(folders: Sequence[Path], prepared: Prepared) -> dict[str, Repaired]:
+    """Training labels as rungs would have them, where the fit asked for that."""
+    return {
+        read_run(folder).cell.rung: repaired_labels(
+            read_predictions(folder / OUT_OF_FOLD, prepared.labels, n_truncated=0), prepared.material
+        )
+        for folder in folders
+        if (folder / OUT_OF_FOLD).exists()
+    }
 
 
 def _standing(found: Sequence[Answered]) -> list[Answered]:

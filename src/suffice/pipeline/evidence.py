@@ -13,7 +13,7 @@ from suffice.pipeline.answered import read_predictions
 from suffice.pipeline.asking import ANSWERS_FORMAT, MIN_ROWS, Arrays, Asked, ask, n_train, trusted_rows, votes
 from suffice.pipeline.workspace import Workspace
 from suffice.records.dataset import Dataset
-from suffice.records.evidence import CurvePoint, Evidence, NoEvidence, OutOfFold, Suspicion
+from suffice.records.evidence import AnswersAtSize, Evidence, NoEvidence, OutOfFold, Suspicion
 from suffice.records.labels import LabelSet
 from suffice.records.progress import Progress
 from suffice.records.run import RUN_FORMAT, RunManifest
@@ -197,12 +197,12 @@ def _key(asked: Asked, splits: Splits, fingerprint: str | None) -> str:
     return digest([str(part) for part in decides])[:12]
 
 
-def _points(kept: Arrays, last: OutOfFold, y: NDArray[np.int64]) -> tuple[CurvePoint, ...]:
+def _points(kept: Arrays, last: OutOfFold, y: NDArray[np.int64]) -> tuple[AnswersAtSize, ...]:
     points = [
-        CurvePoint(rung=last.rung, n_train=int(n), correct=correct)
+        AnswersAtSize(rung=last.rung, n_train=int(n), correct=correct)
         for n, correct in zip(kept["curve_sizes"], kept["curve"], strict=True)
     ]
-    return (*points, CurvePoint(rung=last.rung, n_train=last.n_train, correct=last.log_probs.argmax(axis=1) == y))
+    return (*points, AnswersAtSize(rung=last.rung, n_train=last.n_train, correct=last.log_probs.argmax(axis=1) == y))
 
 
 def _trained(asked: Asked, workspace: Workspace, splits: Splits) -> Iterator[NDArray[np.float64]]:

@@ -1,44 +1,87 @@
-"""Labels that no rung can tell apart, by the answers on the rows that compare rungs."""
+"""Labels that no rung can tell apart, by answers on rows that it was not fitted on."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_array
-from scipy.sparse.csgraph import connected_components
 
 from suffice.pipeline.answered import Answered
-from suffice.stats.separation import confused_pairs, inseparable_labels
+from suffice.pipeline.repaired import Repaired
+from suffice.records.evidence import INSEPARABLE_AUC
+from suffice.stats.separation import confused_pairs, labels_that_are_one, order_of_pair
 
 MIN_ROWS = 10
 """Rows of two labels together below which nothing is said of them."""
-MAX_TOGETHER = 3
-"""Labels that may hang together: where more do, it is not that two of them are one, but that little can be told."""
+LEAST_TOLD = 0.5
+"""Share of the rows of two labels that are answered with one of the two: below it they are told from no label, and what
+they have in common is that the rung can do neither."""
 
 
-def inseparable_pairs(rungs: Sequence[Answered]) -> tuple[tuple[str, str], ...]:
-    """Pairs of labels that every rung confuses and whose rows none of them can put in order.
+def inseparable_pairs(
+    rungs: Sequence[Answered], repaired: Mapping[str, Repaired], y: NDArray[np.int64]
+) -> tuple[tuple[str, str], ...]:
+    """Pairs of labels that a rung confuses and whose rows no rung can put in order.
 
     Args:
         rungs: answers of rungs on all rows; `majority`, and those that state no probabilities, say nothing.
+        repaired: rung to what it said of training rows that it was fitted without: these count beside the rows that
+            compare rungs.
+        y: label codes of all rows of the material, shape [N].
     """
-    told = [(one, probs) for one in rungs if (probs := _probabilities(one)) is not None]
-    if not told:
+    said = [found for one in rungs if (found := _said(one, repaired.get(one.manifest.cell.rung), y)) is not None]
+    if not said:
         return ()
-    names = told[0][0].predictions.labels.names
-    apart = np.zeros((len(names), len(names)), dtype=np.bool_)
-    for one, probs in told:
-        pairs = [p for p in confused_pairs(probs, one.y_true) if p.n_rows >= MIN_ROWS]
-        apart |= ~inseparable_labels(pairs, n_labels=len(names))
-    _, component = connected_components(csr_array((~apart).astype(np.int64)), directed=False)
-    first, second = np.nonzero(np.triu(~apart, k=1))
-    sizes = np.bincount(component)
+    names = rungs[0].predictions.labels.names
+    candidates = {pair for probs, y_true in said for pair in not_told_apart(probs, y_true)}
+    same = np.eye(len(names), dtype=np.bool_)
+    for a, b in candidates:
+        same[a, b] = same[b, a] = not any(told_apart(probs, y_true, a, b) for probs, y_true in said)
+    return tuple((names[a], names[b]) for a, b in labels_that_are_one(same))
+
+
+def not_told_apart(probs: NDArray[np.float64], y: NDArray[np.int64]) -> tuple[tuple[int, int], ...]:
+    """Pairs of labels that are told from the others and not from each other.
+
+    Args:
+        probs: of rows that the rung was not fitted on, shape [N, K].
+        y: label codes, shape [N].
+    """
+    predicted = probs.argmax(axis=1)
     return tuple(
-        (names[a], names[b]) for a, b in zip(first, second, strict=True) if sizes[component[a]] <= MAX_TOGETHER
+        (pair.first, pair.second)
+        for pair in confused_pairs(probs, y)
+        if pair.inseparable and pair.n_rows >= MIN_ROWS and _told(predicted, y, pair.first, pair.second) >= LEAST_TOLD
     )
 
 
-def _probabilities(one: Answered) -> NDArray[np.float64] | None:
-    return None if one.manifest.cell.rung == "majority" else one.predictions.probs
+def told_apart(probs: NDArray[np.float64], y: NDArray[np.int64], a: int, b: int) -> bool:
+    """Whether a rung puts the rows of two labels in order; few rows tell nothing.
+
+    Args:
+        probs: of rows that the rung was not fitted on, shape [N, K].
+        y: label codes, shape [N].
+        a: one label.
+        b: the other.
+    """
+    sizes = [int((y == code).sum()) for code in (a, b)]
+    return sum(sizes) >= MIN_ROWS and min(sizes) > 0 and order_of_pair(probs, y, a, b) > INSEPARABLE_AUC
+
+
+def _told(predicted: NDArray[np.int64], y: NDArray[np.int64], a: int, b: int) -> float:
+    return float(np.isin(predicted[np.isin(y, [a, b])], [a, b]).mean())
+
+
+def _said(
+    one: Answered, repaired: Repaired | None, y: NDArray[np.int64]
+) -> tuple[NDArray[np.float64], NDArray[np.int64]] | None:
+    """Probabilities and labels of all rows that a rung answered without having been fitted on them."""
+    probs = one.predictions.probs
+    if one.manifest.cell.rung == "majority" or probs is None:
+        return None
+    if repaired is None:
+        return probs, one.y_true
+    seen = one.manifest.judged_on == "out_of_fold"  # Then the training rows are among the answers already.
+    rows = repaired.rows[:0] if seen else repaired.rows
+    return np.concatenate([probs, repaired.probs[: len(rows)]]), np.concatenate([one.y_true, y[rows]])

@@ -10,6 +10,7 @@ from scipy.special import softmax
 
 from suffice.pipeline.cell_rows import allowed_rows, settings_of, training_data
 from suffice.pipeline.prepare import Material
+from suffice.records.evaluation import Predictions
 from suffice.records.progress import Progress
 from suffice.records.run import Cell
 from suffice.rungs.ladder import describe
@@ -23,6 +24,10 @@ SURE = 0.5
 """Least margin of the best other label over the row's own at which the label is replaced."""
 
 
+OUT_OF_FOLD = "out_of_fold.parquet"
+"""In the folder of the run on all rows, so that finished runs tell what the fit told."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Repaired:
     """Training labels, some of them replaced."""
@@ -33,12 +38,14 @@ class Repaired:
     """Training rows whose label is another one now."""
     sha256: str
     """Hash of the codes: part of the name of every cell that is fitted on them."""
+    rows: NDArray[np.int64]
+    """Positions of the training rows, shape [M]."""
+    probs: NDArray[np.float64]
+    """What the rung said of these without having seen them, shape [M, K]."""
 
 
-def repaired_labels(cell: Cell, material: Material, *, progress: Progress) -> Repaired:
-    """Replaces the labels of training rows that a rung, fitted without them, is sure are others.
-
-    Nothing of the validation rows is looked at, so that a run on these labels is compared fairly.
+def out_of_fold(cell: Cell, material: Material, *, progress: Progress) -> Predictions:
+    """What a rung says of training rows that it was fitted without.
 
     Args:
         cell: a cheap rung with nothing changed.
@@ -46,18 +53,38 @@ def repaired_labels(cell: Cell, material: Material, *, progress: Progress) -> Re
         progress: told of every fold.
     """
     rows = allowed_rows(cell, material)
-    y = material.y[rows]
+    taken = material.data.take(rows)
     scores = out_of_fold_scores(
         describe(cell.rung).load_class(),
-        material.data.take(rows).texts,
+        taken.texts,
         training=lambda positions: training_data(cell, material, rows[positions]),
         folds=[folds(rows, material.strata, n_folds=N_FOLDS, seed=cell.split_seed)],
         settings=settings_of(cell),
         base=cell.base or "",
         progress=progress,
     )
-    probs = softmax(scores.logits / fit_temperature(scores.logits, y), axis=1)
-    judged = judge(probs, y)
-    found = material.y.copy()
+    return Predictions(
+        ids=tuple(taken.ids),
+        labels=material.labels,
+        probs=softmax(scores.logits / fit_temperature(scores.logits, material.y[rows]), axis=1),
+        n_truncated=int(scores.truncated.sum()),
+    )
+
+
+def repaired_labels(said: Predictions, material: Material) -> Repaired:
+    """Replaces the labels of training rows that a rung, fitted without them, is sure are others.
+
+    Nothing of the validation rows is looked at, so that a run on these labels is compared fairly.
+
+    Args:
+        said: as `out_of_fold` gives it.
+        material: the rows that may be seen.
+    """
+    assert said.probs is not None, "cheap rungs state probabilities"
+    place = {row_id: row for row, row_id in enumerate(material.data.ids)}
+    rows = np.array([place[row_id] for row_id in said.ids], dtype=np.int64)
+    y, found = material.y[rows], material.y.copy()
+    judged = judge(said.probs, y)
     found[rows] = np.where(judged.margin > SURE, judged.suggested, y)
-    return Repaired(y=found, n_changed=int((found != material.y).sum()), sha256=digest(found.tolist()))
+    n_changed = int((found != material.y).sum())
+    return Repaired(y=found, n_changed=n_changed, sha256=digest(found.tolist()), rows=rows, probs=said.probs)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,7 +21,7 @@ from suffice.records.splits import SPLIT_NAMES, Splits
 from suffice.records.task import Task
 from suffice.review.card import Card, Cards
 from suffice.review.count import Counted, count_reviewed, n_put_right
-from suffice.review.queue import Order, Queued, asked_queue, fix_first_queue
+from suffice.review.queue import Order, Queue, Queued, asked_queue, fix_first_queue
 from suffice.review.read import Line
 from suffice.review.settle import Places, settle, text_sha256
 from suffice.stats.stratified import CountEstimate
@@ -44,6 +45,8 @@ class ReviewOptions:
     """The order that repairs most, without an estimate."""
     also_test: bool
     """Test rows too, which spends the test."""
+    validation: bool = False
+    """Validation rows alone, so that the label ceiling is known soonest."""
     rows: tuple[str, ...] = ()
     """Ids of the rows to look at, decided about or not, instead of a queue; none for the queue."""
 
@@ -139,7 +142,11 @@ class Review:
         elif options.fix_first:
             self._queue = fix_first_queue(order.ranked, limit=options.limit)
         else:
-            self._queue = order.beginning(options.limit)
+            self._queue = self._beginning(options.limit)
+
+    @property
+    def _beginning(self) -> Callable[[int], Queue]:
+        return self._order.validation_alone if self._options.validation else self._order.beginning
 
     @property
     def problems(self) -> tuple[Problem, ...]:
@@ -216,7 +223,7 @@ class Review:
         mine = [by[item.row][who].decision.action for item in self._queue.items if who in by.get(item.row, {})]
         counted = Counted(n_reached=0, estimates={}, wrong={})
         if not self._options.fix_first:
-            counted = count_reviewed(self._order, self._settled, self._places.labels)
+            counted = count_reviewed(self._order, self._settled, self._places.labels, beginning=self._beginning)
         made = self._cleaned
         return ReviewSummary(
             who=who,

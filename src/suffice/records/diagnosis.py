@@ -192,6 +192,12 @@ class Diagnosis:
     label_ceiling: LabelCeiling
     plans: tuple[Plan, ...]
     """The chosen one first, then the others by what the choice would be without those before."""
+    flip: str | None
+    """The smallest changes of target and price under which another plan would be taken; None where none was found."""
+    drawn: dict[str, float]
+    """Share of the draws in which each code is the right one, the likeliest first; empty for a relative target."""
+    chances: dict[str, float]
+    """How likely each code is the right one: these shares, held against development cases."""
     not_learnable: bool
     """Whether no rung beats the commonest label by two points at the upper end of its interval."""
     not_run: tuple[tuple[str, str], ...]

@@ -57,7 +57,7 @@ class OutOfFold:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class CurvePoint:
+class AnswersAtSize:
     """One size of the learning curve: the same rows, judged by models that learned from fewer."""
 
     rung: str
@@ -99,7 +99,7 @@ class Evidence:
     """Label codes of these rows, shape [M]."""
     out_of_fold: tuple[OutOfFold, ...]
     """In order of cost, at least one."""
-    curve: tuple[CurvePoint, ...]
+    curve: tuple[AnswersAtSize, ...]
     """From few rows to many; the last point is the rung's own out-of-fold prediction."""
     predicted: NDArray[np.int64]
     """Label code that the cheap rungs together find the most probable, shape [M]."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from suffice.records.dataset import Dataset
 from suffice.records.decision import Stratum
-from suffice.review.queue import Order
+from suffice.review.queue import Order, Queue
 from suffice.review.settle import Outcome, Settled
 from suffice.stats.stratified import CountEstimate, Sampled, estimate_count
 
@@ -34,17 +34,21 @@ class Counted:
     """Split to the positions of the rows that were found wrong on the way, for the same splits."""
 
 
-def count_reviewed(order: Order, settled: Settled, labels: Sequence[str]) -> Counted:
+def count_reviewed(
+    order: Order, settled: Settled, labels: Sequence[str], *, beginning: Callable[[int], Queue] | None = None
+) -> Counted:
     """Estimates from the longest beginning of the queue that has been looked at whole, by whomever.
 
     Args:
         order: of the queue.
         settled: decisions as they stand.
         labels: label of each row of the data version, length N.
+        beginning: the first rows of the queue that was looked at; None for the whole one.
     """
-    items = order.beginning(len(settled.by)).items
+    beginning = beginning or order.beginning
+    items = beginning(len(settled.by)).items
     reached = next((i for i, item in enumerate(items) if item.row not in settled.by), len(items))
-    queue = order.beginning(reached)
+    queue = beginning(reached)
     rows = [item.row for item in queue.items if item.row in settled.outcomes]
     outcomes = {row: settled.outcomes[row] for row in rows}
     found = {

@@ -66,6 +66,13 @@ class Order:
         """The first rows of the queue."""
         return stratified_queue(self.ranked, self.held_out, limit=limit, seed=self.seed)
 
+    def validation_alone(self, limit: int) -> Queue:
+        """The first validation rows, in the order in which the whole queue draws them: a random sample, blind."""
+        rows = self.held_out["validation"]
+        order: list[tuple[int, Why]] = [(row, "random") for row in _drawn("validation", rows, seed=self.seed)[:limit]]
+        strata: dict[Stratum, NDArray[np.int64]] = {"validation": rows}
+        return Queue(items=tuple(_placed(order, strata, self.ranked)), strata=strata)
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Queue:
@@ -122,11 +129,7 @@ def stratified_queue(
         "rest": ranked[second:],
         **held_out,
     }
-    drawn: dict[Stratum, NDArray[np.int64]] = {
-        name: np.random.default_rng([seed, k]).permutation(pools[name])
-        for k, name in enumerate(WEIGHTS)
-        if name in pools
-    }
+    drawn = {name: np.array(_drawn(name, pools[name], seed=seed), dtype=np.int64) for name in WEIGHTS if name in pools}
     order, passed = _take_turns({"top": ranked, **drawn}, limit=limit)
     strata: dict[Stratum, NDArray[np.int64]] = {"top": ranked[:passed]}
     strata |= {name: np.setdiff1d(pool, strata["top"]) for name, pool in pools.items()}
@@ -155,6 +158,12 @@ def asked_queue(rows: Sequence[int], ranked: NDArray[np.int64]) -> Queue:
     order: list[tuple[int, Why]] = [(row, "asked") for row in dict.fromkeys(rows)]
     strata: dict[Stratum, NDArray[np.int64]] = {"asked": np.array([row for row, _ in order], dtype=np.int64)}
     return Queue(items=tuple(_placed(order, strata, ranked)), strata=strata)
+
+
+def _drawn(name: Stratum, rows: NDArray[np.int64], *, seed: int) -> list[int]:
+    """Rows of a stratum in an order by chance, a stratum's own."""
+    drawn: list[int] = np.random.default_rng([seed, list(WEIGHTS).index(name)]).permutation(rows).tolist()
+    return drawn
 
 
 def _take_turns(streams: Mapping[Stratum, NDArray[np.int64]], *, limit: int) -> tuple[list[tuple[int, Why]], int]:

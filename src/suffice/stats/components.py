@@ -5,11 +5,12 @@ seed, whose variances are
 
     s_sub(n)^2 (1 - n / N)   and   s_train(n)^2,
 
-with n of the N rows of the pool drawn (none of its variance is left where all are), both log-linear in n with one
-slope. A few seeds at each size say little; all sizes of a rung together say more, and the slope and the ratio of the
-two are held by weak priors where the runs do not tell them. Runs differ on single rows too, without being better or
-worse as a whole: that part of the spread between their accuracies is estimated from the rows and taken out, since the
-resampling of rows (`recipe.example_draws`) has it already.
+with n of the N rows of the pool drawn (none of its variance is left where all are; of more rows than the pool has those
+beyond it are drawn by chance, and the factor is 1 - N / n), both log-linear in n with one slope. A few seeds at each
+size say little; all sizes of a rung together say more, and the slope and the ratio of the two are held by weak priors
+where the runs do not tell them. Runs differ on single rows too, without being better or worse as a whole: that part of
+the spread between their accuracies is estimated from the rows and taken out, since the resampling of rows
+(`recipe.example_draws`) has it already.
 
 Source: the two-way layout of runs and rows, and what the mean squares are expected to be: Searle, Casella and McCulloch
 (1992), Variance Components, sections 4.3 and 4.7; the factor for a finite pool: Cochran (1977), Sampling Techniques,
@@ -70,8 +71,9 @@ class Components:
     """The rung that they were measured on, where it is another one."""
 
     def of_subset(self, n: int) -> float:
-        """Variance due to which n rows were drawn."""
-        return float(np.exp(self.log_subset + self.slope * np.log(n))) * max(0.0, 1.0 - n / self.n_pool)
+        """Variance due to which n rows were drawn, or would be drawn beyond the pool."""
+        shared = min(n, self.n_pool) / max(n, self.n_pool)
+        return float(np.exp(self.log_subset + self.slope * np.log(n))) * (1.0 - shared)
 
     def of_training(self, n: int) -> float:
         """Variance due to the training seed, n rows given."""

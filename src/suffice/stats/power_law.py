@@ -19,15 +19,23 @@ EXPONENTS = np.geomspace(0.08, 2.0, 25)
 """Values of b that are tried."""
 FLOORS = np.array([0.0, 0.15, 0.3, 0.45, 0.6, 0.75, 0.9])
 """Floors c that are tried, as shares of the lowest error seen."""
-USUAL_EXPONENT, SPREAD_OF_EXPONENT = 0.5, 0.6
-"""Middle of the prior of b and standard deviation of its logarithm. Set by hand around the half of
-the project's STATISTICS, section 4; not fitted yet."""
-FLOOR_DECAY = 1.5
-"""The prior of the floor's share falls by this exponent from 0 to 1: low floors are commoner than high ones.
-Set by hand, not fitted yet."""
-MISFIT = 0.004
-"""Standard deviation with which even the right law misses an error on a finite set, a fraction.
-Set by hand, not fitted yet."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Prior:
+    """What is usual of laws before any point of a curve is seen. Set by hand, not fitted yet."""
+
+    exponent: float = 0.5
+    """Middle of b; the half of STATISTICS of the project, section 4."""
+    spread: float = 0.6
+    """Standard deviation of the logarithm of b."""
+    decay: float = 1.5
+    """The weight of the floor's share falls by this exponent from 0 to 1: low floors are commoner than high ones."""
+    misfit: float = 0.004
+    """Standard deviation with which even the right law misses an error on a finite set, a fraction."""
+
+
+PRIOR = Prior()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -47,7 +55,7 @@ class PowerLaws:
 
 
 def fit_power_laws(
-    n: NDArray[np.float64], error: NDArray[np.float64], spread: NDArray[np.float64], *, seed: int
+    n: NDArray[np.float64], error: NDArray[np.float64], spread: NDArray[np.float64], *, seed: int, prior: Prior = PRIOR
 ) -> PowerLaws:
     """Fits the law in each draw, and draws one of the fits by its weight.
 
@@ -59,12 +67,13 @@ def fit_power_laws(
         error: errors in each draw, shape [D, S].
         spread: standard deviation of each point's own noise (subsets and seeds), shape [S].
         seed: of the choice among fits.
+        prior: what is usual.
 
     Source: importance sampling over a grid of the nonlinear parameters, the linear one profiled out: Gelman et al.
         (2013), Bayesian Data Analysis, 3rd ed., section 3.7; the law: the module's docstring.
     """
     n_draws = len(error)
-    precision_S = 1.0 / (spread**2 + MISFIT**2)
+    precision_S = 1.0 / (spread**2 + prior.misfit**2)
     lowest_D = error.min(axis=1)
     # Pairs P of exponent and floor.
     exponent_P, share_P = (axis.ravel() for axis in np.meshgrid(EXPONENTS, FLOORS, indexing="ij"))
@@ -74,8 +83,8 @@ def fit_power_laws(
     square_P = (precision_S * basis_PS**2).sum(axis=1)
     scale_DP = np.maximum((above_DPS * (precision_S * basis_PS)[None]).sum(axis=2) / square_P, 0.0)
     missed_DP = (precision_S * (above_DPS - scale_DP[:, :, None] * basis_PS[None]) ** 2).sum(axis=2)
-    prior_P = -0.5 * (np.log(exponent_P / USUAL_EXPONENT) / SPREAD_OF_EXPONENT) ** 2 - FLOOR_DECAY * share_P
-    weight_DP = np.exp(prior_P - 0.5 * (missed_DP - missed_DP.min(axis=1, keepdims=True)))
+    usual_P = -0.5 * (np.log(exponent_P / prior.exponent) / prior.spread) ** 2 - prior.decay * share_P
+    weight_DP = np.exp(usual_P - 0.5 * (missed_DP - missed_DP.min(axis=1, keepdims=True)))
     reached = np.cumsum(weight_DP, axis=1)
     threshold = np.random.default_rng(seed).random(n_draws)[:, None] * reached[:, -1:]
     chosen = (reached < threshold).sum(axis=1)

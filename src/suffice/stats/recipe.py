@@ -33,6 +33,17 @@ _CELLS_PER_CHUNK = 1_000_000  # eight megabytes of weights at a time
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Runs:
+    """How often a recipe is run, whatever comes out."""
+
+    n: int
+    """Training rows of each run."""
+    n_runs: int = 1
+    n_subsets: int = 1
+    """Different subsets among them, 1 to `n_runs`."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Recipe:
     """The runs of one rung at one number of training rows."""
 
@@ -45,6 +56,11 @@ class Recipe:
     components: Components | None
     """Seed variances of the rung. None leaves the seeds out: what is drawn is then the accuracy of these very runs and
     not of the recipe, and whoever prints it says "this run"."""
+
+    @property
+    def runs(self) -> Runs:
+        """How many they are."""
+        return Runs(n=self.n, n_runs=len(self.right), n_subsets=self.n_subsets)
 
 
 def example_draws(
@@ -89,7 +105,12 @@ def example_draws(
 
 
 def seed_draws(
-    recipe: Recipe, *, example_variance: float, normal: NDArray[np.float64], level: NDArray[np.float64]
+    of: Components,
+    runs: Runs,
+    *,
+    example_variance: float,
+    normal: NDArray[np.float64],
+    level: NDArray[np.float64],
 ) -> NDArray[np.float64]:
     """How far the mean of the runs may lie from the recipe's accuracy because of their seeds; shape [D].
 
@@ -100,8 +121,9 @@ def seed_draws(
     two seeds at one size a nominal 90% covered 99% (docs/decisions/0017).
 
     Args:
-        recipe: its runs; without components nothing is drawn.
-        example_variance: of the recipe's mean over rows, above 0.
+        of: seed variances of the rung.
+        runs: how many.
+        example_variance: of their mean over rows.
         normal: standard normal, of this recipe, shape [D].
         level: uniform on 0 to 1, shape [D]; all recipes of one rung have the same, for it is one estimate that they may
             be wrong by.
@@ -109,30 +131,28 @@ def seed_draws(
     Source: Satterthwaite (1946), An Approximate Distribution of Estimates of Variance Components, Biometrics Bulletin
         2, 110-114; docs/decisions/0017.
     """
-    of_seeds = variance_of_seeds(recipe, example_variance=example_variance)
-    if recipe.components is None or of_seeds == 0.0:
+    of_seeds = variance_of_seeds(of, runs, example_variance=example_variance)
+    if of_seeds == 0.0:
         return np.zeros_like(normal)
-    counted = max(of_seeds, COUNTED * example_variance / len(recipe.right))
-    df = recipe.components.df * ((example_variance + counted) / counted) ** 2
+    counted = max(of_seeds, COUNTED * example_variance / runs.n_runs)
+    df = of.df * ((example_variance + counted) / counted) ** 2
     together = (example_variance + of_seeds) * df / stats.chi2.ppf(level, df)
     return np.asarray(np.sqrt(np.maximum(together - example_variance, 0.0)) * normal)
 
 
-def variance_of_seeds(recipe: Recipe, *, example_variance: float) -> float:
-    """Variance of the mean over the runs because of their seeds; 0 without components.
+def variance_of_seeds(of: Components, runs: Runs, *, example_variance: float) -> float:
+    """Variance of the mean over runs because of their seeds.
 
     Args:
-        recipe: its runs.
+        of: seed variances of the rung.
+        runs: how many.
         example_variance: of the recipe's mean over rows, which the floor is a share of.
 
     Source: STATISTICS of the project, section 3.
     """
-    if recipe.components is None:
-        return 0.0
-    n_runs, of = len(recipe.right), recipe.components
-    assert 1 <= recipe.n_subsets <= n_runs, "runs have subsets"
-    measured = of.of_subset(recipe.n) / recipe.n_subsets + of.of_training(recipe.n) / n_runs
-    return max(measured, FLOOR * example_variance / n_runs)
+    assert 1 <= runs.n_subsets <= runs.n_runs, "runs have subsets"
+    measured = of.of_subset(runs.n) / runs.n_subsets + of.of_training(runs.n) / runs.n_runs
+    return max(measured, FLOOR * example_variance / runs.n_runs)
 
 
 def recipe_draws(
@@ -166,7 +186,9 @@ def recipe_draws(
         normal = of_recipe.standard_normal(n_draws)
         if recipe.components is not None:
             level, variance = levels[replace(recipe.components, borrowed_from=None)], float(draws[place].var())
-            draws[place] += seed_draws(recipe, example_variance=variance, normal=normal, level=level)
+            draws[place] += seed_draws(
+                recipe.components, recipe.runs, example_variance=variance, normal=normal, level=level
+            )
     return np.clip(draws, 0.0, 1.0)
 
 

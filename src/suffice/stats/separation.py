@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import connected_components
 from scipy.stats import rankdata
 
 from suffice.records.evidence import LabelPair
@@ -14,6 +17,10 @@ MIN_CONFUSED = 5
 """Rows of a pair that are taken for the other label before the pair is looked at."""
 MIN_SHARE = 0.10
 """Of the pair's rows that are."""
+MAX_TOGETHER = 3
+"""Labels that may be one: where more hang together, it is not that they are one, but that little can be told."""
+MAX_PART = 0.5
+"""Of all labels that may be one with another, for the same reason."""
 
 
 def confused_pairs(probs: NDArray[np.float64], y: NDArray[np.int64]) -> list[LabelPair]:
@@ -39,7 +46,7 @@ def confused_pairs(probs: NDArray[np.float64], y: NDArray[np.int64]) -> list[Lab
                     second=int(b),
                     n_rows=int(sizes[a] + sizes[b]),
                     n_confused=int(mutual[a, b]),
-                    auc=_auc(probs, y, int(a), int(b)),
+                    auc=order_of_pair(probs, y, int(a), int(b)),
                 )
             )
     return sorted(pairs, key=lambda pair: (-pair.n_confused, pair.first, pair.second))
@@ -59,7 +66,36 @@ def inseparable_labels(pairs: Sequence[LabelPair], *, n_labels: int) -> NDArray[
     return same
 
 
-def _auc(probs: NDArray[np.float64], y: NDArray[np.int64], a: int, b: int) -> float:
+def labels_that_are_one(same: NDArray[np.bool_]) -> list[tuple[int, int]]:
+    """Pairs of labels that may be made one: few of all, few together, and none of those together told from another.
+
+    A chain whose ends can be told apart is an order, not one label under several names.
+
+    Args:
+        same: whether two labels cannot be told apart, shape [K, K], symmetric, true on the diagonal.
+    """
+    n_groups, group = connected_components(csr_array(same.astype(np.int64)), directed=False)
+    found: list[tuple[int, int]] = []
+    n_involved = 0
+    for code in range(n_groups):
+        members = np.flatnonzero(group == code)
+        if 1 < len(members) <= MAX_TOGETHER and same[np.ix_(members, members)].all():
+            found += list(combinations(members.tolist(), 2))
+            n_involved += len(members)
+    return found if n_involved <= MAX_PART * len(same) else []
+
+
+def order_of_pair(probs: NDArray[np.float64], y: NDArray[np.int64], a: int, b: int) -> float:
+    """How well the rows of two labels are put in order by the odds of one over the other: 0.5 by chance, 1 wholly.
+
+    Args:
+        probs: of rows that were not fitted on, shape [M, K].
+        y: label codes, shape [M]; each of the two has a row.
+        a: one label.
+        b: the other.
+
+    Source: the area under the curve as a rank statistic: Hanley and McNeil (1982), Radiology 143.
+    """
     rows = np.flatnonzero((y == a) | (y == b))
     ranks = rankdata(np.log(probs[rows, b] + 1e-300) - np.log(probs[rows, a] + 1e-300))
     of_b = y[rows] == b

@@ -1,0 +1,49 @@
+"""How likely each code is the right one: in how many draws the cheapest plan that does begins with it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from suffice.diagnose.causes import CODE_OF_STEP
+from suffice.diagnose.plans import Considered, cheapness
+
+TEMPERATURE = 1.0
+"""Of the shares of draws; 1 leaves them as they are."""
+UNKNOWN = "undecided"
+"""What a draw says in which no plan does."""
+
+
+def winners(considered: Sequence[Considered], weights: NDArray[np.float64]) -> dict[str, float]:
+    """Share of the draws in which each code is the right one, the likeliest first; the shares sum to 1.
+
+    Args:
+        considered: plans, and the draws in which they do.
+        weights: of the draws, shape [D], summing to 1.
+
+    Source: STATISTICS of the project, section 6: the winner of a draw is the cheapest action that reaches the target.
+    """
+    left = np.ones(len(weights), dtype=bool)
+    shares: dict[str, float] = {}
+    for one in sorted(considered, key=lambda one: cheapness(one.plan)):
+        code = UNKNOWN if one.plan.first is None else CODE_OF_STEP[one.plan.first.code]
+        shares[code] = shares.get(code, 0.0) + float(weights @ (left & one.reached))
+        left &= ~one.reached
+    shares[UNKNOWN] = shares.get(UNKNOWN, 0.0) + float(weights @ left)
+    return dict(sorted(shares.items(), key=lambda item: -item[1]))
+
+
+def sharpened(shares: dict[str, float], *, temperature: float = TEMPERATURE) -> dict[str, float]:
+    """Shares of draws as chances: each to the power of 1 / temperature, and to a sum of 1 again.
+
+    Args:
+        shares: by code, summing to 1.
+        temperature: above 1 they come nearer to each other.
+
+    Source: STATISTICS of the project, section 6: one temperature, fitted on development cases.
+    """
+    powers = {code: share ** (1.0 / temperature) for code, share in shares.items()}
+    total = sum(powers.values())
+    return {code: power / total for code, power in powers.items()}

@@ -1,0 +1,77 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from suffice.diagnose.curves import Curve, trust
+from suffice.diagnose.draws import Draws
+from suffice.diagnose.seeds import Seeds
+
+
+def curve_of(grid, rung="tfidf"):
+    draws = Draws(grid=grid, seed=0)
+    return Curve(rung=rung, draws=draws, seeds=Seeds(draws=draws))
+
+
+def runs(cell, lost, *, whole=None, spread=0.0):
+    """Three subsets of 100, 200, 400 rows whose errors are `lost`, and the whole 800."""
+    cells = [
+        cell("tfidf", n=n, right=1.0 - error + spread * (seed - 1), asked=n, subset_seed=seed)
+        for n, error in zip((100, 200, 400), lost, strict=True)
+        for seed in range(3)
+    ]
+    return cells if whole is None else [*cells, cell("tfidf", n=800, right=1.0 - whole)]
+
+
+def test_a_curve_that_falls_by_a_law_goes_on_by_it(cell, grid):
+    # error = 2 / sqrt(n): 0.2, 0.141, 0.1 and 0.0707.
+    found = curve_of(grid(runs(cell, (0.2, 0.141, 0.1), whole=0.071))).forecast(3_200)
+    # By the law 0.035; a floor is possible.
+    assert found.accuracy == pytest.approx(1.0 - 0.035, abs=0.015)
+    assert found.trust == "forecast"
+    assert found.interval.low < found.accuracy < found.interval.high
+
+
+def test_a_level_curve_stays_level(cell, grid):
+    found = curve_of(grid(runs(cell, (0.2, 0.2, 0.2), whole=0.2))).forecast(1_600)
+    assert found.accuracy == pytest.approx(0.8, abs=0.01)
+
+
+def test_runs_that_vary_make_a_wider_forecast(cell, grid):
+    def width(spread):
+        found = curve_of(grid(runs(cell, (0.3, 0.25, 0.21), whole=0.18, spread=spread))).forecast(1_600).interval
+        return found.high - found.low
+
+    assert width(0.05) > 1.3 * width(0.0)
+
+
+def test_a_point_of_the_curve_has_the_chance_of_seeds_in_it(cell, grid):
+    steady, varied = (
+        curve_of(grid(runs(cell, (0.3, 0.25, 0.21), spread=spread))).points()[0] for spread in (0.0, 0.05)
+    )
+    assert steady.accuracy == varied.accuracy == pytest.approx(0.7)
+    assert steady.n_cells == 3
+    assert varied.interval.high - varied.interval.low > 1.2 * (steady.interval.high - steady.interval.low)
+
+
+def test_the_majority_has_the_interval_of_its_rows_alone(cell, grid):
+    cells = [*runs(cell, (0.3, 0.25, 0.21), spread=0.05), cell("majority", n=800, right=0.25)]
+    (point,) = curve_of(grid(cells), "majority").points()
+    # By hand: 1.645 standard deviations of a quarter on 1,000 rows.
+    assert point.interval.high - point.interval.low == pytest.approx(2 * 1.645 * np.sqrt(0.25 * 0.75 / 1_000), rel=0.1)
+    assert point.fitted is None
+
+
+def test_the_order_in_which_cells_were_run_changes_nothing(cell, grid):
+    cells = runs(cell, (0.31, 0.25, 0.22), whole=0.2, spread=0.013)
+    assert curve_of(grid(cells)).points() == curve_of(grid(cells[::-1])).points()
+
+
+def test_one_size_is_no_curve(cell, grid):
+    assert curve_of(grid(runs(cell, (0.3, 0.3, 0.3))[:3])).forecast(800) is None
+
+
+def test_forecasts_are_called_by_how_far_they_reach():
+    assert [trust(ratio) for ratio in (1.0, 2.0, 4.0, 8.0, 16.0, 17.0)] == [
+        *("measured", "forecast", "forecast", "rough", "rough", "guess")
+    ]

@@ -34,3 +34,8 @@ def test_of_few_rows_nothing_is_said():
     probs, y = said([[0.5, 0.5, 0], [0.5, 0.5, 0], [0, 0, 1]])
     few = np.r_[0:4, N : N + 4, 2 * N : 3 * N]
     assert not_told_apart(probs[few], y[few]) == ()
+
+
+def test_two_labels_that_are_answered_whatever_is_asked_are_not_one():
+    often = [0.45, 0.45, 0.05, 0.05]
+    assert not_told_apart(*said([often, often, often, often])) == ()

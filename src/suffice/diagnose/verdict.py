@@ -85,10 +85,12 @@ def _proven_code(proposal: Proposal, target: TargetSpec) -> VerdictCode:
 
 def _code(goals: Sequence[Goal], plan: Plan | None, diagnosis: Diagnosis) -> VerdictCode:
     """What is in the way where nothing is proven."""
-    if diagnosis.not_learnable:
+    step = None if plan is None or plan.probability < LEAST_LIKELY else plan.first
+    lacks_proof_alone = step is not None and step.code == "more_test_rows"
+    if diagnosis.not_learnable and not lacks_proof_alone:
         return "not_learnable"
-    if plan is not None and plan.first is not None and plan.probability >= LEAST_LIKELY:
-        return CODE_OF_STEP[plan.first.code]
+    if step is not None:
+        return CODE_OF_STEP[step.code]
     behind = any(goal.outcome == "refuted" and goal.target <= 0.0 for goal in goals)
     return "scale_up" if plan is None and behind else "undecided"
 

@@ -15,8 +15,9 @@ from suffice.stats.separation import confused_pairs, labels_that_are_one, order_
 MIN_ROWS = 10
 """Rows of two labels together below which nothing is said of them."""
 LEAST_TOLD = 0.5
-"""Share of the rows of two labels that are answered with one of the two: below it they are told from no label, and what
-they have in common is that the rung can do neither."""
+"""How much likelier rows of two labels are answered with one of the two than other rows are: below it the two are told
+from no label, and what they have in common is that the rung can do neither. Source of the measure: Youden (1950), Index
+for rating diagnostic tests, Cancer 3."""
 
 
 def inseparable_pairs(
@@ -70,7 +71,8 @@ def told_apart(probs: NDArray[np.float64], y: NDArray[np.int64], a: int, b: int)
 
 
 def _told(predicted: NDArray[np.int64], y: NDArray[np.int64], a: int, b: int) -> float:
-    return float(np.isin(predicted[np.isin(y, [a, b])], [a, b]).mean())
+    answered, are = np.isin(predicted, [a, b]), np.isin(y, [a, b])
+    return 0.0 if are.all() else float(answered[are].mean() - answered[~are].mean())
 
 
 def _said(

@@ -45,6 +45,12 @@ def embed_once(path: Path) -> None:
             known |= found
         return np.stack([known[key] for key in keys])
 
+    Embedder.remembered = remembered  # type: ignore[method-assign]
+    loaded_ones_remember()
+
+
+def loaded_ones_remember() -> None:
+    """Lets an `embed` that is loaded from a folder remember what was embedded, as one that was just fitted does."""
     load = Embed.load.__func__  # type: ignore[attr-defined]
 
     def remembering(cls: type[Embed], folder: Path, labels: LabelSet, *, base_folder: Path | None) -> Embed:
@@ -52,7 +58,6 @@ def embed_once(path: Path) -> None:
         rung._remembers = True
         return rung
 
-    Embedder.remembered = remembered  # type: ignore[method-assign]
     Embed.load = classmethod(remembering)  # type: ignore[method-assign, assignment]
 
 

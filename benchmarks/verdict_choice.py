@@ -32,11 +32,12 @@ from typing import Any
 import numpy as np
 from cells import Measured, measure, options, print_json
 from closed_tasks import Pool, pool
+from embedded_once import loaded_ones_remember
 from numpy.typing import NDArray
 from planted_cases import Case, base_case
 from scipy.stats import binom, norm
 from verdict_intervals import _counts, _score_holds
-from verdict_planted import _embed_once, fitted
+from verdict_planted import fitted, ledger_of_its_own
 
 from suffice.diagnose import Judged, Paired, goals_of, propose
 from suffice.diagnose.choice import CHOICE_ALPHA
@@ -144,8 +145,8 @@ def look(task: Task, *, data: Path) -> Measured:
         data: folder of the real sets.
     """
     case = case_of(task, data=data, seed=LOOKED_AT)
-    with tempfile.TemporaryDirectory() as folder:
-        fitted(case, 0.001, Path(folder))  # Writes the task file; any rung at all reaches such a target.
+    with tempfile.TemporaryDirectory() as folder, ledger_of_its_own():
+        fitted(case, 0.001, Path(folder), hosted={})  # Writes the task file; any rung at all reaches such a target.
         searched, runs = exhaustive(case, Path(folder))
         truth = held_out(case, searched.climbed, runs)
         return {
@@ -165,8 +166,8 @@ def choice(task: Task, *, target: float, data: Path, seed: int) -> Measured:
     """
     case = case_of(task, data=data, seed=seed)
     embed._embedder.cache_clear()  # Otherwise rows that another division had as well cost nothing to embed.
-    with tempfile.TemporaryDirectory() as folder:
-        ascent, confirmed = fitted(case, target, Path(folder))
+    with tempfile.TemporaryDirectory() as folder, ledger_of_its_own():
+        ascent, confirmed = fitted(case, target, Path(folder), hosted={})
         searched, runs = exhaustive(case, Path(folder))
         spec, names = TargetSpec(at_least=target), LabelSet(names=case.labels)
         judged = [judged_of_climbed(one, case, Path(folder)) for one in searched.climbed]
@@ -475,14 +476,14 @@ def main() -> None:
             )
         )
         return
-    _embed_once()
+    loaded_ones_remember()
     by_processor_time()
     looks = {f"look {task.source} {task.n_train}": task for task in TASKS}
     seen = measure(looks, lambda name: look(looks[name], data=given.data), kept=given.cells)
     if given.first_look:
         print_json(seen)
         return
-    asked = {}
+    asked: dict[str, tuple[Task, float, int]] = {}
     for name, task in looks.items():
         target = target_of(task, seen[name]["accuracy"])
         asked |= {f"{task.source} {seed} {task.n_train} {target}": (task, target, seed) for seed in SEEDS}

@@ -47,6 +47,7 @@ NOTHING_IN_THE_WAY = Diagnosis(
     gap=None,
     curves=(),
     forecast=(),
+    rows_needed=(),
     gains=(),
     label_ceiling=LabelCeiling(low=0.5, high=None, n_reviewed=0, why="not identified: review 300 validation rows"),
     plans=(),

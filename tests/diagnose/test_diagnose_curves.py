@@ -3,9 +3,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from suffice.diagnose.curves import Curve, trust
+from suffice.diagnose.curves import Curve, rows_needed, trust
 from suffice.diagnose.draws import Draws
 from suffice.diagnose.seeds import Seeds
+from suffice.records.diagnosis import RowsNeeded
+from suffice.text.plan_words import needed_sentence
 
 
 def curve_of(grid, rung="tfidf"):
@@ -75,3 +77,31 @@ def test_forecasts_are_called_by_how_far_they_reach():
     assert [trust(ratio) for ratio in (1.0, 2.0, 4.0, 8.0, 16.0, 17.0)] == [
         *("measured", "forecast", "forecast", "rough", "rough", "guess")
     ]
+
+
+def needed(cell, grid, lost, *, whole, at_least):
+    return rows_needed(curve_of(grid(runs(cell, lost, whole=whole), at_least=at_least)))
+
+
+def test_the_rows_that_a_target_needs_are_read_off_the_law(cell, grid):
+    # error = 2 / sqrt(n): 0.05 takes 1,600 rows if there is no floor.
+    found = needed(cell, grid, (0.2, 0.141, 0.1), whole=0.071, at_least=0.95)
+    assert found.n == pytest.approx(1_600, rel=0.35)
+    assert found.low is not None
+    assert found.low < found.n
+    assert found.trust == "forecast"
+
+
+def test_what_no_number_of_rows_brings_is_told_as_at_least(cell, grid):
+    found = needed(cell, grid, (0.2, 0.2, 0.2), whole=0.2, at_least=0.95)
+    assert (found.n, found.beyond, found.trust) == (None, 16 * 800, "guess")
+    assert needed_sentence(found) == (
+        "tfidf would need more than 13,000 training rows for the target, if any number will do"
+    )
+
+
+def test_an_end_that_is_not_known_is_told_so():
+    open_end = RowsNeeded(rung="embed", n=2_850, low=1_910, high=None, beyond=6_400, trust="rough")
+    assert needed_sentence(open_end) == (
+        "embed would need about 2,900 training rows for the target (90% interval 2,000 to more than 6,400; rough)"
+    )

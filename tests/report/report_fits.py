@@ -10,7 +10,19 @@ from numpy.typing import NDArray
 from scipy.stats import beta
 
 from suffice.records.capability import Capability, Ceiling, PartScore, RungCapability
-from suffice.records.diagnosis import CurvePoint, Diagnosis, Forecast, Gain, Gap, LabelCeiling, Plan, Ran, Share, Step
+from suffice.records.diagnosis import (
+    CurvePoint,
+    Diagnosis,
+    Forecast,
+    Gain,
+    Gap,
+    LabelCeiling,
+    Plan,
+    Ran,
+    RowsNeeded,
+    Share,
+    Step,
+)
 from suffice.records.evaluation import (
     AccuracyLayer,
     Comparison,
@@ -353,6 +365,9 @@ def diagnosis(rung: str, *, target: float, enough: bool) -> Diagnosis:
             Forecast(rung=rung, n=3_130, accuracy=score + 0.01, interval=wide, trust="forecast"),
             Forecast(rung=rung, n=6_260, accuracy=score + 0.015, interval=wide, trust="forecast"),
         ),
+        rows_needed=()
+        if enough
+        else (RowsNeeded(rung=rung, n=2_900, low=1_900, high=None, beyond=25_040, trust="forecast"),),
         gains=(Gain(label="card_arrival", recall=0.91, gained=0.03, n_rows=44),),
         label_ceiling=LabelCeiling(
             low=score - 0.02, high=None, n_reviewed=0, why="not identified: review 300 validation rows"

@@ -15,7 +15,7 @@ from suffice.records.evaluation import Interval
 from suffice.records.rounds import Rounds
 from suffice.records.symptoms import Found, Looked, NotApplicable
 from suffice.store.strict_json import plain
-from suffice.text.plan_words import tenths
+from suffice.text.plan_words import needed_sentence, tenths
 from suffice.text.rounding import difference, fraction, points, signed_points
 
 SHARES = ("switch", "alone", "90% interval", "last in", "share")
@@ -69,6 +69,7 @@ def diagnosis_document(
             }
             for one in found.forecast
         ],
+        "rows_needed": [asdict(one) for one in found.rows_needed],
         "gains": [asdict(one) for one in found.gains],
         "label_ceiling": asdict(found.label_ceiling),
         "capability": capability_document(capability),
@@ -99,6 +100,8 @@ def print_diagnosis(found: Diagnosis) -> None:
     if found.gap is not None and found.gap.shares:
         say(f"of the {points(max(found.gap.target - found.gap.measured, 0.0))} that {found.gap.rung} lacks:")
         print_table(SHARES, [_share_row(share) for share in found.gap.shares])
+    for one in found.rows_needed:
+        say(f"- {needed_sentence(one)}")
     if found.plans:
         print_table(PLANS, [_plan_row(plan) for plan in found.plans[:MAX_SHOWN]])
 

@@ -10,13 +10,15 @@ from numpy.typing import NDArray
 
 from suffice.diagnose.draws import Draws, by_size, mean_errors, middle
 from suffice.diagnose.seeds import Seeds
-from suffice.records.diagnosis import CurvePoint, Forecast, Trust
+from suffice.records.diagnosis import CurvePoint, Forecast, RowsNeeded, Trust
 from suffice.records.grid import Measured
 from suffice.stats.power_law import PRIOR, PowerLaws, Prior, fit_power_laws
 from suffice.stats.recipe import Runs
 
 MIN_SIZES = 2
 """Sizes that a curve needs: with two, how it bends is what is usual, and its draws lie as wide as that leaves them."""
+N_TRIED = 25
+"""Sizes that are tried for the rows that a target needs, up to the last that is rough: a step of an eighth."""
 TRUSTED, ROUGH = 4.0, 16.0
 """Ratio of extrapolation up to which a forecast is called that, or rough. Source: STATISTICS of the project, 4."""
 KEPT_RESIDUAL = 0.5
@@ -124,6 +126,33 @@ class Curve:
             interval=middle(score),
             trust=trust(n / float(self.sizes[-1])),
         )
+
+
+def rows_needed(curve: Curve) -> RowsNeeded | None:
+    """With how many training rows all goals are met, by the law of each draw; None where there is no curve.
+
+    Args:
+        curve: of one rung.
+    """
+    if curve.laws is None or not len(curve.sizes):
+        return None
+    seen = float(curve.sizes[-1])
+    sizes = seen * np.geomspace(1.0, ROUGH, N_TRIED)
+    needed = np.full(curve.errors.shape[2], np.inf)
+    for n in sizes[::-1]:
+        errors = curve.at(float(n), noisy=False)
+        assert errors is not None, "there are laws"
+        needed = np.where(curve.draws.reached(errors), n, needed)
+    low, middle_of, high = np.quantile(needed, [0.05, 0.5, 0.95], method="inverted_cdf")
+    n = None if np.isinf(middle_of) else round(middle_of)
+    return RowsNeeded(
+        rung=curve.rung,
+        n=n,
+        low=None if np.isinf(low) else round(low),
+        high=None if np.isinf(high) else round(high),
+        beyond=round(ROUGH * seen),
+        trust=trust(ROUGH + 1.0 if n is None else n / seen),
+    )
 
 
 def trust(ratio: float) -> Trust:

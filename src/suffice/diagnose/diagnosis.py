@@ -7,14 +7,14 @@ from numpy.typing import NDArray
 from scipy.stats import binom
 
 from suffice.diagnose.ceiling import label_ceiling
-from suffice.diagnose.curves import Curve
+from suffice.diagnose.curves import Curve, rows_needed
 from suffice.diagnose.draws import Draws
 from suffice.diagnose.flip import flip_of
 from suffice.diagnose.gap import gap_of
 from suffice.diagnose.outcomes import Outcomes
 from suffice.diagnose.plans import considered_plans, ordered
 from suffice.diagnose.winners import sharpened, winners
-from suffice.records.diagnosis import Diagnosis, Forecast, Gain
+from suffice.records.diagnosis import Diagnosis, Forecast, Gain, RowsNeeded
 from suffice.records.grid import Grid, Measured
 from suffice.records.next_cells import Skipped
 from suffice.records.verdict import Goal
@@ -52,6 +52,7 @@ def diagnose(grid: Grid, *, rung: str, goals: tuple[Goal, ...], skipped: tuple[S
         gap=gap_of(outcomes, rung, next_rung=_next_rung(grid, rung)),
         curves=tuple(point for curve in curves.values() for point in curve.points()),
         forecast=tuple(one for curve in curves.values() for one in _forecasts(curve, grid)),
+        rows_needed=_rows_needed(grid, curves) if absolute else (),
         gains=_gains(grid, rung),
         label_ceiling=label_ceiling(grid),
         plans=ordered([one.plan for one in considered])[:MAX_PLANS],
@@ -95,6 +96,16 @@ def _forecasts(curve: Curve, grid: Grid) -> tuple[Forecast, ...]:
         sizes = [grid.n_train, *sizes]
     found = (curve.forecast(n) for n in sizes)
     return tuple(one for one in found if one is not None)
+
+
+def _rows_needed(grid: Grid, curves: dict[str, Curve]) -> tuple[RowsNeeded, ...]:
+    """Of rungs that do not reach the target on all rows as they are."""
+    found = []
+    for curve in curves.values():
+        needed = rows_needed(curve) if grid.facts(curve.rung).trains and curve.rung != "majority" else None
+        if needed is not None and (needed.n is None or needed.n > grid.n_train):
+            found.append(needed)
+    return tuple(found)
 
 
 def _gains(grid: Grid, rung: str) -> tuple[Gain, ...]:

@@ -64,6 +64,23 @@ class Forecast:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class RowsNeeded:
+    """With how many training rows a rung would reach the target."""
+
+    rung: str
+    n: int | None
+    """Median of the draws; None beyond sixteen times the rows seen, where a number would be a guess."""
+    low: int | None
+    """Fewer would do in one draw of twenty; None beyond."""
+    high: int | None
+    """More would be needed in one draw of twenty; None beyond."""
+    beyond: int
+    """Sixteen times the rows seen: where `n` is None, more than this many, if any number will do."""
+    trust: Trust
+    """Of `n`."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Gain:
     """What one label may gain from more rows."""
 
@@ -187,6 +204,8 @@ class Diagnosis:
     """None for a target relative to other rungs, or where nothing was run on all rows."""
     curves: tuple[CurvePoint, ...]
     forecast: tuple[Forecast, ...]
+    rows_needed: tuple[RowsNeeded, ...]
+    """Of every rung with a curve that does not reach an absolute target on all rows."""
     gains: tuple[Gain, ...]
     """Labels that gain most from more rows, first."""
     label_ceiling: LabelCeiling

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from suffice.records.diagnosis import Plan
+from suffice.records.diagnosis import Plan, RowsNeeded
 from suffice.text.counted import counted
-from suffice.text.rounding import fraction
+from suffice.text.rounding import about_rows, fraction
 
 
 def tenths(probability: float) -> str:
@@ -37,4 +37,20 @@ def plan_sentence(plan: Plan) -> str:
         f"{steps_in_words(plan)}: {plan.rung} then meets the target with probability {tenths(plan.probability)}{how} "
         f"at {fraction(plan.score)} (90% interval {fraction(plan.interval.low)} to {fraction(plan.interval.high)}); "
         f"{counted(n_labels, 'message')} to label or look at"
+    )
+
+
+def needed_sentence(needed: RowsNeeded) -> str:
+    """With how many training rows a rung would reach the target: `embed would need about 2,900 training rows`.
+
+    Args:
+        needed: of one rung.
+    """
+    beyond = about_rows(needed.beyond)
+    if needed.n is None:
+        return f"{needed.rung} would need more than {beyond} training rows for the target, if any number will do"
+    low, high = (None if n is None else about_rows(n) for n in (needed.low, needed.high))
+    return (
+        f"{needed.rung} would need about {about_rows(needed.n)} training rows for the target "
+        f"(90% interval {low or beyond} to {high or f'more than {beyond}'}; {needed.trust})"
     )

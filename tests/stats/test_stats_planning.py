@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from suffice.stats.binomial import lower_bound
-from suffice.stats.planning import MAX_ROWS, errors_allowed, power, rows_needed, rows_to_prove_anything
+from suffice.stats.planning import MAX_ROWS, accuracy_needed, errors_allowed, power, rows_needed, rows_to_prove_anything
 
 
 @pytest.mark.parametrize(("n", "expected"), [(58, None), (59, 0), (300, 8), (600, 20), (1_000, 38)])
@@ -83,3 +83,13 @@ def test_an_accuracy_next_to_the_target_needs_too_many_rows_to_name():
     assert rows_needed(target=0.95, true_accuracy=0.9506, alpha=0.05) == pytest.approx(816_000, rel=0.01)
     assert rows_needed(target=0.95, true_accuracy=0.9503, alpha=0.05) is None
     assert MAX_ROWS == 1_000_000
+
+
+@given(st.integers(100, 5_000), st.floats(0.5, 0.97))
+def test_the_accuracy_that_is_needed_is_proven_just_so_often(n, target):
+    needed = accuracy_needed(n, target=target, alpha=0.05)
+    assert power(n, needed, target=target, alpha=0.05) == pytest.approx(0.8, abs=1e-6)
+
+
+def test_with_too_few_rows_no_accuracy_is_enough():
+    assert accuracy_needed(30, target=0.95, alpha=0.05) is None

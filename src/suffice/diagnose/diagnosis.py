@@ -19,7 +19,9 @@ from suffice.records.grid import Grid, Measured
 from suffice.records.next_cells import Skipped
 from suffice.records.verdict import Goal
 from suffice.stats.groups import design_effect
+from suffice.stats.openings import FIRST_ALPHA
 from suffice.stats.paired import paired_counts
+from suffice.stats.planning import accuracy_needed
 from suffice.stats.tango import difference_upper_bound
 
 FORECAST_AT = (2, 4, 8)
@@ -47,7 +49,7 @@ def diagnose(grid: Grid, *, rung: str, goals: tuple[Goal, ...], skipped: tuple[S
     weights = _weights(draws, rung, goals)
     curves = outcomes.curves
     considered = considered_plans(outcomes, weights=weights) if absolute else ()
-    drawn = winners(considered, weights) if absolute else {}
+    drawn = winners(considered, weights, provable=_provable(grid)) if absolute else {}
     return Diagnosis(
         gap=gap_of(outcomes, rung, next_rung=_next_rung(grid, rung)),
         curves=tuple(point for curve in curves.values() for point in curve.points()),
@@ -80,6 +82,12 @@ def _weights(draws: Draws, rung: str, goals: tuple[Goal, ...]) -> NDArray[np.flo
     likelihood = binom.logpmf(round(goal.estimate * goal.n), goal.n, score)
     weights = np.exp(likelihood - likelihood.max())
     return np.asarray(weights / weights.sum())
+
+
+def _provable(grid: Grid) -> float | None:
+    """The least score that the test rows would prove four times in five."""
+    least = grid.target.at_least
+    return None if least is None else accuracy_needed(grid.n_test, target=least, alpha=FIRST_ALPHA)
 
 
 def _next_rung(grid: Grid, rung: str) -> str | None:

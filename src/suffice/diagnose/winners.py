@@ -12,27 +12,40 @@ from suffice.diagnose.plans import Considered, cheapness
 
 TEMPERATURE = 1.0
 """Of the shares of draws; 1 leaves them as they are."""
+PROVEN = "suffices"
 UNKNOWN = "undecided"
 """What a draw says in which no plan does."""
 
 
-def winners(considered: Sequence[Considered], weights: NDArray[np.float64]) -> dict[str, float]:
+def winners(
+    considered: Sequence[Considered], weights: NDArray[np.float64], *, provable: float | None
+) -> dict[str, float]:
     """Share of the draws in which each code is the right one, the likeliest first; the shares sum to 1.
+
+    A rung that does as it is suffices where the test rows would show it four times in five, whatever they happened to
+    show; otherwise they cannot tell.
 
     Args:
         considered: plans, and the draws in which they do.
         weights: of the draws, shape [D], summing to 1.
+        provable: the least score that the test rows would prove so often; None where they can prove nothing.
 
     Source: STATISTICS of the project, section 6: the winner of a draw is the cheapest action that reaches the target.
     """
     left = np.ones(len(weights), dtype=bool)
     shares: dict[str, float] = {}
     for one in sorted(considered, key=lambda one: cheapness(one.plan)):
-        code = UNKNOWN if one.plan.first is None else CODE_OF_STEP[one.plan.first.code]
-        shares[code] = shares.get(code, 0.0) + float(weights @ (left & one.reached))
+        wins, step = left & one.reached, one.plan.first
+        if step is None or step.code == "more_test_rows":
+            shown = wins & (one.score >= provable) if provable is not None else np.zeros_like(wins)
+            shares[PROVEN] = shares.get(PROVEN, 0.0) + float(weights @ shown)
+            code, wins = UNKNOWN, wins & ~shown
+        else:
+            code = CODE_OF_STEP[step.code]
+        shares[code] = shares.get(code, 0.0) + float(weights @ wins)
         left &= ~one.reached
     shares[UNKNOWN] = shares.get(UNKNOWN, 0.0) + float(weights @ left)
-    return dict(sorted(shares.items(), key=lambda item: -item[1]))
+    return dict(sorted(((code, share) for code, share in shares.items() if share > 0.0), key=lambda item: -item[1]))
 
 
 def sharpened(shares: dict[str, float], *, temperature: float = TEMPERATURE) -> dict[str, float]:

@@ -64,6 +64,25 @@ def power(n: int, true_accuracy: float, *, target: float, alpha: float) -> float
     return float(_power(np.array([n]), true_accuracy, target=target, alpha=alpha)[0])
 
 
+def accuracy_needed(n: int, *, target: float, alpha: float, power: float = POWER) -> float | None:
+    """The least true accuracy with which `n` fresh rows prove the target with probability `power`.
+
+    Args:
+        n: test rows, at least 0.
+        target: accuracy to be proven, 0 to 1.
+        alpha: one-sided level, 0 to 1.
+        power: probability of proof asked for, 0 to 1.
+
+    Returns:
+        It, or None: with so few rows nothing can be proven.
+
+    Source: `power` solved for the accuracy, by the binomial distribution function as an incomplete beta function, NIST
+        DLMF 8.17.5.
+    """
+    allowed = errors_allowed(n, target=target, alpha=alpha)
+    return None if allowed is None else float(special.betaincinv(n - allowed, allowed + 1.0, power))
+
+
 def rows_needed(*, target: float, true_accuracy: float, alpha: float, power: float = POWER) -> int | None:
     """The least number of rows whose exact power reaches `power`.
 

@@ -128,7 +128,7 @@ def test_no_volume_is_told_as_none():
 def test_rounds_are_told_by_the_last_that_paid():
     assert rounds_sentence(history(stopped=False, last_paid=2)).endswith("paid (+2.0 points since the first)")
     assert "tuning stopped paying after tfidf-1" in rounds_sentence(history(stopped=True, last_paid=1))
-    assert rounds_sentence(history(stopped=False, last_paid=0)).endswith("of the 2 since it is open")
+    assert rounds_sentence(history(stopped=False, last_paid=0)).endswith("of 2 rounds since it is open")
 
 
 def test_the_page_has_the_table_with_what_is_not_reached_and_why(tmp_path):

@@ -80,9 +80,10 @@ def rounds_sentence(found: Rounds) -> str:
     if not since:
         first = found.rounds[0]
         return f"{told}: the last one, {last.run}, paid ({difference(last.accuracy - first.accuracy)} since the first)"
+    later = f"{counted(since, 'round')} since"
     if found.stopped:
-        return f"{told}: tuning stopped paying after {last.run}; none of the {since:,} since gains two points"
-    return f"{told}: the last one that was shown to pay is {last.run}; of the {since:,} since it is open"
+        return f"{told}: tuning stopped paying after {last.run}; {later} gained under two points"
+    return f"{told}: the last one that was shown to pay is {last.run}; of {later} it is open"
 
 
 def _accuracy(one: HostedOrOwn) -> str:

@@ -90,7 +90,7 @@ def _chart(
     if len(shown) < 2:
         return None
     ticks = powers_between(min(value for _, value in shown), max(value for _, value in shown))
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "x": place,
             "score": one.accuracy,

@@ -93,7 +93,7 @@ def _value(value: float, unit: str) -> str:
         case "points":
             return difference(value)
         case "bits":
-            return f"{value:.2f} bits"
+            return f"{value:.2f}"
         case "rounds":
             return f"{value:,.0f}"
         case _:

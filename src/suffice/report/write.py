@@ -152,15 +152,12 @@ def _capability_values(outcome: FitOutcome) -> dict[str, object]:
     table, gap = outcome.capability, outcome.diagnosis.gap
     numbers = {rung.rung: number for number, rung in enumerate(outcome.rungs, start=1)}
     shown = {one.rung for one in in_reach(table)}
-    lines = {
-        "proposed": outcome.proposal.rung,
-        "target": gap.target if gap is not None and gap.metric == "accuracy" else None,
-        "ceiling": outcome.diagnosis.label_ceiling.high,
-    }
+    target = gap.target if gap is not None and gap.metric == "accuracy" else None
+    ceiling, proposed = outcome.diagnosis.label_ceiling.high, outcome.proposal.rung
     return {
         "numbers": numbers,
-        "size_chart": size_chart(table, numbers, **lines),
-        "price_chart": price_chart(table, numbers, **lines),
+        "size_chart": size_chart(table, numbers, proposed=proposed, target=target, ceiling=ceiling),
+        "price_chart": price_chart(table, numbers, proposed=proposed, target=target, ceiling=ceiling),
         "out_of_reach": [one.rung for one in table.rungs if one.rung not in shown],
         "elsewhere": [one.rung for one in table.rungs if one.size_bytes is None],
         "against": against_words(table),

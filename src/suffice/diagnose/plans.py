@@ -26,6 +26,8 @@ MORE = (1.25, 1.5, 2.0, 3.0, 4.0)
 """Training rows that a plan may ask for, over those at hand: beyond four times a forecast is rough, and no plan stands
 on one. Source: STATISTICS of the project, sections 4 and 6."""
 MAX_STEPS = 2
+MOST_LABELS = 100_000
+"""Labels beyond which a plan is none: so many are asked for where a score lies on the target, or below it."""
 MIN_ROWS_TO_PROVE = 10
 HARDLY_LIKELIER = 0.05
 """What a further step must add to the probability."""
@@ -60,6 +62,7 @@ def ordered(plans: Sequence[Plan]) -> tuple[Plan, ...]:
     Args:
         plans: any.
     """
+    plans = [one for one in plans if sum(step.labels for step in one.steps) <= MOST_LABELS]
     plans = [one for one in plans if not any(_does_as_well(other, one) for other in plans)]
     likely = sorted((one for one in plans if one.probability >= ENOUGH), key=cheapness)
     others = sorted((one for one in plans if one.probability < ENOUGH), key=lambda one: (-one.probability, one.money))

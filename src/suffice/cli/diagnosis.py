@@ -13,7 +13,7 @@ from suffice.records.capability import Capability
 from suffice.records.diagnosis import Diagnosis, Gap, Plan, Share
 from suffice.records.evaluation import Interval
 from suffice.records.rounds import Rounds
-from suffice.records.symptoms import Found, Looked, NotApplicable
+from suffice.records.symptoms import Looked, NotApplicable
 from suffice.store.strict_json import plain
 from suffice.text.plan_words import needed_sentence, tenths
 from suffice.text.rounding import difference, fraction, points, signed_points
@@ -87,8 +87,7 @@ def diagnosis_document(
 def _symptom(one: Looked) -> dict[str, Any]:
     if isinstance(one, NotApplicable):
         return {"symptom": one.symptom, "state": "not_applicable", "says": one.why, "figures": []}
-    state = "found" if isinstance(one, Found) else "clear"
-    return {"symptom": one.symptom, "state": state, "says": one.says, "figures": [asdict(f) for f in one.figures]}
+    return {"symptom": one.symptom, "state": one.state, "says": one.says, "figures": [asdict(f) for f in one.figures]}
 
 
 def print_diagnosis(found: Diagnosis) -> None:

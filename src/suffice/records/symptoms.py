@@ -102,6 +102,8 @@ class Found:
     """Where it comes from, and how it is read."""
     says: str
     """A sentence with the figures."""
+    state: Literal["found"] = "found"
+    """By which a record that was written down is told from a clear one."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -118,6 +120,8 @@ class Clear:
     """Where it comes from, and how it is read."""
     says: str
     """A sentence with the figures."""
+    state: Literal["clear"] = "clear"
+    """By which a record that was written down is told from a found one."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

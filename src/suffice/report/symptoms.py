@@ -66,7 +66,7 @@ def _shown(one: Looked) -> ShownSymptom:
         return ShownSymptom(title=title, state="none", says=_sentence(one.why), figures=(), threshold=None)
     return ShownSymptom(
         title=title,
-        state="found" if isinstance(one, Found) else "clear",
+        state=one.state,
         says=_sentence(one.says),
         figures=tuple(_figure(figure) for figure in one.figures),
         threshold=_threshold(one),

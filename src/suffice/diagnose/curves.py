@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -21,8 +22,13 @@ N_TRIED = 25
 """Sizes that are tried for the rows that a target needs, up to the last that is rough: a step of an eighth."""
 TRUSTED, ROUGH = 4.0, 16.0
 """Ratio of extrapolation up to which a forecast is called that, or rough. Source: STATISTICS of the project, 4."""
-KEPT_RESIDUAL = 0.5
-"""How much of what the largest size lies off its curve is carried into a forecast; set by hand, not fitted yet."""
+KEPT_RESIDUAL = 1.0
+"""How much of what the largest size lies off its curve is carried into a forecast: all of it, as development curves
+have it (docs/VERDICT.md, Forecasts)."""
+WIDENING: Mapping[float, float] = {1.0: 1.0, 2.0: 1.4, 4.0: 2.3, 8.0: 2.7, 16.0: 4.1}
+"""How many times wider than its draws a forecast is, by rows asked for over rows seen; between these by the logarithm.
+Learned on development curves, so that 90% intervals hold nine in ten of them: `python benchmarks/verdict_forecast.py
+--part development --fit`. Source: STATISTICS of the project, section 4."""
 
 
 @dataclass(eq=False, kw_only=True)
@@ -34,6 +40,7 @@ class Curve:
     seeds: Seeds
     prior: Prior = PRIOR
     kept: float = KEPT_RESIDUAL
+    widening: Mapping[float, float] = field(default_factory=lambda: WIDENING)
 
     @cached_property
     def by_size(self) -> dict[int, list[Measured]]:
@@ -81,6 +88,8 @@ class Curve:
         expected = law + self.kept * (self.errors[place] - near)
         if noisy:
             expected += self.seeds.effects(self.rung, Runs(n=round(n)), example_variance=self._of_rows(place))
+            center, ratio = np.median(expected, axis=1, keepdims=True), n / float(self.sizes[-1])
+            expected = center + widened(ratio, self.widening) * (expected - center)
         return np.asarray(np.clip(expected, 0.0, 1.0))
 
     def points(self) -> tuple[CurvePoint, ...]:
@@ -153,6 +162,16 @@ def rows_needed(curve: Curve) -> RowsNeeded | None:
         beyond=round(ROUGH * seen),
         trust=trust(ROUGH + 1.0 if n is None else n / seen),
     )
+
+
+def widened(ratio: float, by: Mapping[float, float]) -> float:
+    """How many times wider a forecast is than its draws.
+
+    Args:
+        ratio: rows asked for over rows seen.
+        by: factor at some ratios, ascending; those beyond have the nearest one's.
+    """
+    return float(np.interp(np.log(ratio), np.log(list(by)), list(by.values())))
 
 
 def trust(ratio: float) -> Trust:

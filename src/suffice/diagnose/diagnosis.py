@@ -137,8 +137,10 @@ def _not_learnable(grid: Grid) -> bool:
     """Whether every rung's gain over the commonest label is under two points at its upper end."""
     majority = grid.whole("majority")
     others = [cell for cell in grid.cells if cell.change is None and cell.whole and cell.rung != "majority"]
-    if majority is None or not others:
+    if majority is None or not others or grid.target.metric != "accuracy":
         return False
+    if (majority.y_pred == grid.y_true)[majority.judged].mean() >= 1.0 - LEAST_GAIN:
+        return False  # So much can be gained by nothing, learnable or not.
     return all(_most_gained(grid, cell, majority) < LEAST_GAIN for cell in others)
 
 

@@ -37,7 +37,9 @@ def flip_of(considered: Sequence[Considered], grid: Grid, weights: NDArray[np.fl
         return None
     chosen = next(one for one in considered if one.plan is plans[0])
     sure = {id(one): weighted_quantile(one.score, weights, 1.0 - ENOUGH) for one in considered}
-    found = [_by_target(chosen, considered, sure, target), _by_price(chosen.plan, considered, grid.prices.per_label)]
+    found = [_by_target(chosen, considered, sure, target)]
+    if chosen.plan.first is not None and chosen.plan.first.code != "more_test_rows":  # That comes first at any price.
+        found.append(_by_price(chosen.plan, considered, grid.prices.per_label))
     return "; or ".join(sentence for sentence in found if sentence is not None) or None
 
 

@@ -78,8 +78,9 @@ class Outcomes:
 
     @property
     def _is_reviewed(self) -> bool:
-        reviewed = self.draws.grid.reviewed
-        return reviewed is not None and len(reviewed.rows) >= MIN_REVIEWED
+        """Of macro-F1 nothing is said: what right labels make of it, turned rows alone do not tell."""
+        reviewed, metric = self.draws.grid.reviewed, self.draws.grid.target.metric
+        return metric == "accuracy" and reviewed is not None and len(reviewed.rows) >= MIN_REVIEWED
 
     def _surest_errors(self, rung: str) -> tuple[int, int] | None:
         """Wrong ones among the surest third of a rung's answers, and how many these are; None where there is no lead.
@@ -92,7 +93,7 @@ class Outcomes:
             Robust to Label Noise, CVPR, section 4.
         """
         whole = self.draws.grid.whole(rung)
-        if whole is None:
+        if whole is None or self.draws.grid.target.metric != "accuracy":
             return None
         asked = np.flatnonzero(whole.judged)
         if not whole.confidence[asked].any():
@@ -155,7 +156,10 @@ class Outcomes:
                 return None
             errors = self._rescored(base, merge=True)
         if EVAL_LABELS in switches:
-            found = self._reviewed(rung, base, errors) if self._is_reviewed else self._by_lead(rung, errors)
+            merge = MERGE_LABELS in switches
+            found = (
+                self._reviewed(rung, base, errors, merge=merge) if self._is_reviewed else self._by_lead(rung, errors)
+            )
             if found is None:
                 return None
             errors, predicted = found, predicted or not self._is_reviewed
@@ -239,8 +243,10 @@ class Outcomes:
         y_pred = np.where(asked, self.merged[cell.y_pred], cell.y_pred)
         return self.draws.errors_of(y_pred, self.merged[self.draws.grid.y_true])
 
-    def _reviewed(self, rung: str, base: Measured | None, errors: NDArray[np.float64]) -> NDArray[np.float64] | None:
-        """Errors as right labels would have them, by reviewed rows.
+    def _reviewed(
+        self, rung: str, base: Measured | None, errors: NDArray[np.float64], *, merge: bool
+    ) -> NDArray[np.float64] | None:
+        """Errors as right labels would have them, by reviewed rows; labels that were merged count as one.
 
         The rows fall into those where answer and label agree and those where they do not; in each the reviewed ones
         are a random sample. Of the first, those whose label is wrong turn to errors; of the second, those whose right
@@ -257,6 +263,8 @@ class Outcomes:
         asked = cell.judged[rows]
         rows, right_label = rows[asked], right_label[asked]
         answer, label = cell.y_pred[rows], grid.y_true[rows]
+        if merge:
+            answer, label, right_label = (self.merged[codes] for codes in (answer, label, right_label))
         agree = answer == label
         generator = np.random.default_rng(self.draws.seed + 71)
         size = errors.shape[1]

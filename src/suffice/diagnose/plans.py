@@ -10,9 +10,10 @@ from math import ceil
 import numpy as np
 from numpy.typing import NDArray
 
-from suffice.diagnose.draws import middle
+from suffice.diagnose.curves import TRUSTED
 from suffice.diagnose.outcomes import EVAL_LABELS, MERGE_LABELS, TRAINING, Outcomes
 from suffice.records.diagnosis import STEP_ORDER, Plan, Step, StepCode
+from suffice.records.evaluation import Interval
 from suffice.records.grid import Grid
 from suffice.records.run import TRAIN_LABELS
 from suffice.stats.openings import FIRST_ALPHA
@@ -116,7 +117,9 @@ def _enough_data(
     outcomes: Outcomes, rung: str, on: frozenset[str], up: tuple[StepCode, ...], weights: NDArray[np.float64]
 ) -> Considered | None:
     """The fewest rows with which the target is likely enough to be met; the likeliest number where none is."""
-    found = [_plan(outcomes, rung, on, up, more=more, weights=weights) for more in MORE]
+    grid, seen = outcomes.draws.grid, float(outcomes.curves[rung].sizes[-1])
+    trusted = [more for more in MORE if more * grid.n_train <= TRUSTED * seen]
+    found = [_plan(outcomes, rung, on, up, more=more, weights=weights) for more in trusted]
     known = [one for one in found if one is not None]
     enough = next((one for one in known if one.plan.probability >= ENOUGH), None)
     return enough or max(known, key=lambda one: (one.plan.probability, -one.plan.money), default=None)
@@ -154,7 +157,9 @@ def _plan(
         steps=steps,
         rung=rung,
         score=middle_score,
-        interval=middle(score),
+        interval=Interval(
+            low=weighted_quantile(score, weights, 0.05), high=weighted_quantile(score, weights, 0.95), confidence=0.9
+        ),
         probability=float(weights @ reached),
         money=float(f"{money:.2g}"),  # It stands on what was timed: two digits are all that holds.
         predicted=errors.predicted,
@@ -210,7 +215,7 @@ def _rows_to_prove(grid: Grid, score: float) -> int:
     target = grid.target.at_least
     if target is None:
         return 0
-    needed = rows_needed(target=target, true_accuracy=min(score, 0.999), alpha=FIRST_ALPHA)
+    needed = rows_needed(target=target, true_accuracy=min(score, 1.0), alpha=FIRST_ALPHA)
     return max(MIN_ROWS_TO_PROVE, (needed or MAX_ROWS) - grid.n_test)
 
 

@@ -58,7 +58,7 @@ def conclude(
         rung=proposal.rung if proven else None,
         probability=probability,
         because=(*tested, *planned, *proposal.because),
-        flip=_what_turns_it(proposal, goals, diagnosis, planned=bool(planned)),
+        flip=_what_turns_it(proposal, goals, diagnosis, planned=bool(planned) and code != "not_learnable"),
     )
 
 
@@ -91,7 +91,7 @@ def _code(goals: Sequence[Goal], plan: Plan | None, diagnosis: Diagnosis) -> Ver
         return "not_learnable"
     if step is not None:
         return CODE_OF_STEP[step.code]
-    behind = any(goal.outcome == "refuted" and goal.target <= 0.0 for goal in goals)
+    behind = any(goal.outcome == "refuted" and goal.target < 0.0 for goal in goals)
     return "scale_up" if plan is None and behind else "undecided"
 
 
@@ -110,7 +110,7 @@ def _probability(goal: Goal) -> float:
         return float(beta.sf(goal.target, right + 0.5, goal.n - right + 0.5))
     spread = (goal.upper - goal.lower) / (2.0 * float(norm.ppf(1.0 - goal.alpha)))
     if spread <= 0.0:
-        return 1.0 if goal.estimate >= goal.target else 0.0
+        return float(goal.outcome == "proven" or (goal.outcome == "undecided" and goal.estimate >= goal.target))
     return float(norm.sf((goal.target - goal.estimate) / spread))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from suffice.errors import BundleError, Problem
+from suffice.errors import BundleError, Problem, quoted
 from suffice.pipeline.answered import Answered, read_predictions
 from suffice.pipeline.cell_rows import judged_rows
 from suffice.pipeline.placed import placed
@@ -70,7 +70,7 @@ def must_not_have_seen(manifest: RunManifest, folder: Path) -> None:
 
 
 def must_share_rows(manifests: Sequence[RunManifest]) -> None:
-    """Refuses runs on different data versions or splits.
+    """Refuses runs on different labels, data versions or splits.
 
     Args:
         manifests: at least one.
@@ -80,6 +80,15 @@ def must_share_rows(manifests: Sequence[RunManifest]) -> None:
     """
     first = manifests[0]
     for other in manifests[1:]:
+        if other.cell.labels != first.cell.labels:
+            raise BundleError(
+                Problem(
+                    where=f"{first.name} and {other.name}",
+                    rule="runs are compared on one list of labels, in one order",
+                    got=f"{quoted(', '.join(first.cell.labels))} and {quoted(', '.join(other.cell.labels))}",
+                    fix="name runs of one list, or fit into another output folder",
+                )
+            )
         if (other.cell.data_sha256, other.cell.split_sha256) != (first.cell.data_sha256, first.cell.split_sha256):
             raise BundleError(
                 Problem(

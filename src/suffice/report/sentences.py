@@ -58,7 +58,9 @@ def verdict_sentence(outcome: FitOutcome) -> str:
     Args:
         outcome: the finished fit.
     """
-    if outcome.verdict.code in {"suffices", "as_good_as_best"}:
+    if outcome.verdict.code == "keep_prompting" and outcome.verdict.rung is not None:
+        return _keep_prompting(outcome)
+    if outcome.verdict.rung is not None:
         return _ship(outcome)
     if outcome.verdict.code == "undecided" and not any(goal.outcome == "refuted" for goal in outcome.goals):
         return _undecided(outcome)
@@ -168,6 +170,14 @@ def _ship(outcome: FitOutcome) -> str:
     return f"{ship}, and {claim}.{_also_proven(others)}"
 
 
+def _keep_prompting(outcome: FitOutcome) -> str:
+    """A hosted model that the test proves: nothing is shipped, and nothing that runs here was proposed before it."""
+    main, *others = outcome.goals
+    said = f"on {rows_of(main, split=_TEST)} {_measured(outcome, main, subject='it')}"
+    claim = f"we can say with {confidence(main.alpha)} confidence that it is {at_least(main)}; {asked(main)}"
+    return f"Keep prompting {outcome.verdict.rung}: {said}, and {claim}.{_also_proven(others)}"
+
+
 def _also_proven(goals: Sequence[Goal]) -> str:
     if len(goals) > _SHOWN_IN_FULL:
         return f" The other {len(goals)} goals are proven too."
@@ -186,6 +196,10 @@ def _way_out(outcome: FitOutcome) -> str:
     code, plan = outcome.verdict.code, next(iter(outcome.diagnosis.plans), None)
     if code == "not_learnable":
         return "Nothing here beats the commonest label: the target cannot be learned from these messages."
+    if code == "scale_up" and plan is None:
+        return (
+            f"{outcome.proposal.rung} is shown to be worse than {outcome.proposal.comparator} by more than the margin."
+        )
     if code == "undecided" or plan is None:
         return "Undecided: no plan that was looked at is likely enough to reach the target."
     what = steps_in_words(plan)

@@ -7,7 +7,9 @@ import pytest
 
 from suffice.diagnose import conclude, diagnose, propose
 from suffice.diagnose.ceiling import label_ceiling
+from suffice.diagnose.draws import Draws
 from suffice.diagnose.goals import Judged
+from suffice.diagnose.outcomes import Outcomes
 from suffice.records.grid import ReviewedRows
 from suffice.records.labels import LabelSet
 from suffice.records.run import REVIEWED_AS_DECIDED, REVIEWED_AS_GIVEN
@@ -177,3 +179,29 @@ def test_the_ceiling_is_a_bracket_and_only_reviewed_rows_close_it(cell, grid):
     closed = label_ceiling(grid(level(cell, whole=0.85), reviewed=ReviewedRows(rows=rows, y=right_label)))
     assert closed.n_reviewed == 300
     assert closed.low <= closed.high <= 1.0
+
+
+def test_where_nothing_is_left_to_gain_a_task_is_not_called_unlearnable(cell, grid):
+    common = np.zeros(1_000, dtype=np.int64)
+    common[:15] = 1
+    cells = [cell("majority", n=800, right=1.0), cell("tfidf", n=800, right=1.0)]
+    cells = [replace(one, y_pred=np.zeros(1_000, dtype=np.int64)) for one in cells]
+    _, found = verdict_of(grid(cells, y_true=common, at_least=0.995))
+    # The commonest label is right in 98.5%: two points more are not to be had.
+    assert not found.not_learnable
+
+
+def test_labels_that_are_merged_are_not_put_right_a_second_time(cell, grid):
+    whole = cell("tfidf", n=800, right=1.0)
+    # Half of the rows of a and b are answered with the other: all that is wrong, and the reviewer agrees with it.
+    y_true = np.arange(1_000, dtype=np.int64) % 4
+    a_or_b = np.flatnonzero(y_true < 2)
+    y_pred = y_true.copy()
+    y_pred[a_or_b[::2]] = 1 - y_pred[a_or_b[::2]]
+    reviewed = ReviewedRows(rows=np.arange(200), y=y_pred[:200])
+    made = grid([replace(whole, y_pred=y_pred)], pairs=(("a", "b"),), reviewed=reviewed, at_least=0.97)
+    outcomes = Outcomes(draws=Draws(grid=made, seed=0))
+    both = outcomes.errors("tfidf", frozenset({"merge_labels", "eval_labels"}))
+    merged = outcomes.errors("tfidf", frozenset({"merge_labels"}))
+    assert merged.values[0, 0] == pytest.approx(0.0, abs=1e-9)
+    assert np.median(both.values[0]) == pytest.approx(0.0, abs=0.01)

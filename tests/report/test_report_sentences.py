@@ -1,5 +1,7 @@
 """Sentences: what a person reads first, and perhaps alone."""
 
+from dataclasses import replace
+
 import pytest
 from report_fits import fit, goal, manifest, with_proposed
 
@@ -57,6 +59,15 @@ def test_the_best_rung_is_not_compared_with_itself() -> None:
     assert verdict_sentence(fit("as_good_as_best", goals=(same,))) == (
         "Ship tfidf: on 440 sealed test messages it is right in 98.4%, and it is itself the most accurate on "
         "validation; no cheaper rung was shown there to be within 2 points."
+    )
+
+
+def test_a_hosted_model_that_the_test_proves_is_kept_and_nothing_is_shipped() -> None:
+    proven = fit("suffices")
+    hosted = replace(proven, verdict=replace(proven.verdict, code="keep_prompting", rung="hosted:big"))
+    assert verdict_sentence(hosted) == (
+        "Keep prompting hosted:big: on 440 sealed test messages it is right in 99.5%, and we can say with 96% "
+        "confidence that it is right in at least 98.4%; you asked for 95%."
     )
 
 

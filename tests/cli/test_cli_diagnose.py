@@ -53,3 +53,22 @@ def test_runs_on_other_rows_are_refused_by_name(tmp_path, suffice, fitted):
     assert ran.code == 2
     assert "runs are compared on one data version and one split" in ran.err
     assert "fit both from one task file, in one output folder" in ran.err
+
+
+def test_of_an_output_folder_the_last_fit_is_diagnosed(tmp_path, suffice):
+    for wrong in (0.2, 0.1):  # The labels were cleaned in between.
+        task = write_task(tmp_path, split_rows(wrong=wrong), target={"at_least": 0.95})
+        last = suffice("fit", task, "--rungs", "majority,tfidf", "--out", tmp_path / "out", "--json")
+    ran = suffice("diagnose", tmp_path / "out", "--json")
+    assert ran.code == 0, ran.err
+    assert json.loads(ran.out)["curves"] == json.loads(last.out)["curves"]
+
+
+def test_runs_whose_labels_stand_in_another_order_are_refused_by_name(tmp_path, suffice):
+    task = write_task(tmp_path, split_rows(), target={"at_least": 0.95})
+    suffice("fit", task, "--rungs", "majority", "--out", tmp_path / "one")
+    labels = sorted({row.label for row in split_rows()}, reverse=True)
+    suffice("fit", task, f"labels=[{','.join(labels)}]", "--rungs", "majority", "--out", tmp_path / "two")
+    ran = suffice("diagnose", tmp_path / "one", tmp_path / "two")
+    assert ran.code == 2
+    assert "one list of labels, in one order" in ran.err

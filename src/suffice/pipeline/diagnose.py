@@ -27,8 +27,9 @@ from suffice.records.diagnosis import Diagnosis
 from suffice.records.rounds import Rounds
 from suffice.records.run import Cell
 from suffice.records.symptoms import Looked
-from suffice.records.verdict import Proposal, Verdict
+from suffice.records.verdict import FitOutcome, Proposal, Verdict
 from suffice.rungs.ladder import endpoint_of
+from suffice.store import strict_json
 
 SEALED = "the sealed test was not opened: nothing is proven"
 
@@ -113,14 +114,24 @@ def diagnose_runs(folders: Sequence[Path], *, decisions: Path | None, seed: int)
 
 
 def _runs(folders: Sequence[Path]) -> list[Path]:
-    """Run folders as they are; of an output folder all finished runs but refits, which have seen what they are judged
-    on.
+    """Run folders as they are; of an output folder the runs of its last fit, or all where none has finished, but no
+    refits, which have seen what they are judged on.
     """
     found: list[Path] = []
     for folder in folders:
-        inside = sorted((folder / "runs").glob("*/manifest.json")) if (folder / "runs").is_dir() else []
-        found += [path.parent for path in inside if not read_run(path.parent).cell.refit] if inside else [folder]
+        inside = _of_last_fit(folder)
+        found += [path for path in inside if not read_run(path).cell.refit] if inside else [folder]
     return found
+
+
+def _of_last_fit(folder: Path) -> list[Path]:
+    """Finished runs in an output folder; none in a folder that is something else."""
+    inside = [path.parent for path in sorted((folder / "runs").glob("*/manifest.json"))]
+    written = folder / "outcome.json"
+    if not inside or not written.exists():
+        return inside
+    names = {one.run for one in strict_json.read(written, FitOutcome).ran}
+    return [path for path in inside if path.name in names] or inside
 
 
 def _repaired(folders: Sequence[Path], prepared: Prepared) -> dict[str, Repaired]:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy.stats import beta
 
 from suffice.diagnose.curves import Curve, rows_needed, trust
 from suffice.diagnose.draws import Draws
@@ -105,3 +106,11 @@ def test_an_end_that_is_not_known_is_told_so():
     assert needed_sentence(open_end) == (
         "embed would need about 2,900 training rows for the target (90% interval 2,000 to more than 6,400; rough)"
     )
+
+
+def test_where_all_rows_are_right_the_score_is_still_not_certain(cell, grid):
+    made = grid([cell("tfidf", n=800, right=1.0, n_rows=40)], n_rows=40)
+    errors = Draws(grid=made, seed=0).errors(made.cells[0])[0]
+    assert errors[0] == 0.0
+    # Beta(40.5, 0.5): 5% of it lies below 0.953.
+    assert np.quantile(1.0 - errors, 0.05) == pytest.approx(beta.ppf(0.05, 40.5, 0.5), abs=0.006)

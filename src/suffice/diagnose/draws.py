@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 from suffice.records.evaluation import Interval
 from suffice.records.grid import Grid, Measured
 from suffice.stats.groups import codes_or_rows
-from suffice.stats.resampling import group_draws
 
 N_DRAWS = 1_000
 CONFIDENCE = 0.90
+JEFFREYS = 0.5
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -59,10 +59,23 @@ class Draws:
 
     @cached_property
     def weights(self) -> NDArray[np.float32]:
-        """How often each row counts in each draw, shape [D, R]; the first draw is the rows as they are."""
+        """How much each row counts in each draw, shape [D, R]; the first draw is the rows as they are.
+
+        Source: as `stats.recipe.example_draws`: the Bayesian bootstrap, whole groups at a time.
+        """
         codes, n_groups = codes_or_rows(len(self.grid.y_true), self.grid.groups)
-        drawn = [times[:, codes] for times in group_draws(n_groups, n_draws=self.n_draws - 1, seed=self.seed)]
-        return np.concatenate([np.ones((1, len(codes))), *drawn]).astype(np.float32)
+        drawn = np.random.default_rng([self.seed, 0]).standard_exponential((self.n_draws - 1, n_groups), np.float32)
+        return np.concatenate([np.ones((1, len(codes)), np.float32), drawn[:, codes]])
+
+    @cached_property
+    def halves(self) -> NDArray[np.float64]:
+        """What stands beside the rows in each draw, half a right group and half a wrong one, shape [2, D]; none in the
+        first draw. Where all rows are right, a score is then still not certain to be 1: Jeffreys' prior, as there.
+        """
+        _, n_groups = codes_or_rows(len(self.grid.y_true), self.grid.groups)
+        typical = len(self.grid.y_true) / n_groups
+        drawn = np.random.default_rng([self.seed, 1]).standard_gamma(JEFFREYS, (2, self.n_draws - 1))
+        return np.concatenate([np.zeros((2, 1)), typical * drawn], axis=1)
 
     def errors(self, cell: Measured, *, y_true: NDArray[np.int64] | None = None) -> NDArray[np.float64]:
         """One less each goal's score, in each draw, shape [G, D].
@@ -87,17 +100,18 @@ class Draws:
         right = (given == right_label).astype(np.float32)
         rows = [self._accuracy(weights, right)]
         if self.grid.target.metric == "macro_f1":
-            rows = [_macro_f1(weights, given, right_label, n_labels=len(self.grid.labels))]
+            rows = [_macro_f1(weights, given, right_label, n_labels=len(self.grid.labels)).astype(np.float64)]
         for label in self.grid.target.recall:
             of_label = right_label == self.grid.labels.index(label)
             rows.append(self._accuracy(weights[:, of_label], right[of_label]))
         return 1.0 - np.stack(rows).astype(np.float64)
 
-    @staticmethod
-    def _accuracy(weights: NDArray[np.float32], right: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Weighted share that is right, shape [D]; half where a draw has no row: nothing is known then."""
-        total = weights.sum(axis=1)
-        return np.where(total > 0, (weights @ right + (total == 0) * 0.5) / np.maximum(total, 1e-9), 0.5)
+    def _accuracy(self, weights: NDArray[np.float32], right: NDArray[np.float32]) -> NDArray[np.float64]:
+        """Weighted share that is right, shape [D]; half where there is no row: nothing is known then."""
+        half_right, half_wrong = self.halves
+        total = weights.sum(axis=1) + half_right + half_wrong
+        share = (weights @ right + half_right) / np.maximum(total, 1e-9)
+        return np.where(total > 0, share, 0.5)
 
     def reached(self, errors: NDArray[np.float64]) -> NDArray[np.bool_]:
         """Whether all goals are met, in each draw, shape [D].

@@ -95,6 +95,13 @@ def test_a_fit_that_misses_asks_in_other_words_and_trains_nothing_for_it(task, f
     gained = (right[rung, "prompt:default"] - right[untuned, "prompt:default"]) / len(default)
     assert found["tuning", rung, "tuning"].difference == pytest.approx(gained)
 
+    reliance = next(one for one in outcome.symptoms if one.symptom == "prompt_reliance")
+    told = {figure.what: figure.value for figure in reliance.figures}
+    worth = "accuracy with the instruction less that without"
+    assert told[worth] == pytest.approx(-found["prompt", rung, "prompt:none"].difference)
+    assert told[f"before tuning: {worth}"] == pytest.approx(-found["prompt", untuned, "prompt:none"].difference)
+    assert f"{len(NAMES) - 1} wordings lie" in reliance.says
+
     # What is left out says so: by the person, and where eight examples are more than the model reads.
     left_out = dict(outcome.diagnosis.not_run)
     assert left_out["every rung: training"] == "left out by --skip training"

@@ -40,7 +40,8 @@ def test_a_finished_fit_ends_with_zero_and_one_json_document_and_nothing_else(fi
 def test_the_document_has_the_shape_that_other_tools_rely_on(fitted):
     document = fitted.document
     assert list(document) == [
-        *("task", "verdict", "second", "gap", "curves", "forecast", "rows_needed", "gains", "label_ceiling"),
+        *("task", "verdict", "second", "gap", "interventions", "curves", "forecast", "rows_needed", "gains"),
+        *("label_ceiling",),
         *("capability", "break_even", "rounds", "symptoms", "plans", "chances", "openings", "not_run", "notes", "ran"),
         *("rungs", "report", "runs", "data_version", "time"),
     ]
@@ -104,6 +105,7 @@ def test_what_was_not_run_is_printed_with_what_it_would_cost(tmp_path, suffice):
         (["--seed", "-1"], r"--seed"),
         (["--rungs", "tfdif"], r"'tfdif' \(nearest: 'tfidf'\)"),
         (["--rungs", ","], r"--rungs: a rung must be one of"),
+        (["--skip", "promt"], r"--skip: must be an intervention: .*next_rung\s+got: 'promt' \(nearest: 'prompt'\)"),
         (["--rung", "tfidf"], r"(?i)no such option"),
         (["target.within=0.02", "target.at_least=0.9"], r"exactly one of them"),
         (["target.recall={crad: 0.9}"], r"'crad' \(nearest: 'card'\)"),
@@ -120,6 +122,17 @@ def test_what_the_person_can_mend_ends_with_two_and_no_traceback(tmp_path, suffi
 
     assert re.search(message, ran.err), ran.err
     assert not (tmp_path / "suffice-out" / "messages" / "runs").exists()
+
+
+def test_an_intervention_can_be_left_out_and_is_said_to_be(tmp_path, suffice):
+    task = write_task(tmp_path, split_rows(wrong=0.2), target={"at_least": 0.95})
+    ran = suffice("fit", task, "--rungs", "majority,tfidf", "--skip", "train_labels", "--skip", "next_rung", "--json")
+    document = json.loads(ran.out)
+    assert document["interventions"] == []
+    assert not any("train_labels" in one["run"] or "train-labels" in one["run"] for one in document["ran"])
+    why = {one["what"]: one["why"] for one in document["not_run"]}
+    assert why["every rung: train_labels"] == "left out by --skip train_labels"
+    assert why["every rung: next_rung"] == "left out by --skip next_rung"
 
 
 def test_a_task_file_that_is_not_there_brings_the_one_beside_it(tmp_path, suffice):

@@ -10,6 +10,7 @@ import pytest
 from messages import message_rows, split_rows, write_task
 from suffice.cli.fit_plan import in_time
 
+WORDINGS = {f"prompt:{name}" for name in ("default", "question", "role", "short", "polite", "labels_first", "none")}
 FIRST, LATER = "first", "if no rung meets the target"
 
 
@@ -57,8 +58,11 @@ def test_what_comes_first_is_what_a_climb_asks_for_that_has_found_nothing(tmp_pa
     assert outputs == ["tokens", "head"]
     assert {one["change"] for one in later if one["rung"] == "tfidf"} == {None, "train_labels"}
     assert {one["change"] for one in later if one["rung"] == "smollm2-135m"} == {
-        *(None, "training:rate/3", "training:rate*3", "training:steps*2", "training:rank*4"),
+        *(None, "training:rate/3", "training:rate*3", "training:steps*2", "training:rank*4", "curriculum:easy-first"),
+        *WORDINGS,
     }
+    # The same base, untuned: under the same wordings, and shown examples.
+    assert {one["change"] for one in later if one["rung"] == "smollm2-135m@prompted"} == {*WORDINGS, "shots:8"}
     assert all(one["rung"] != "majority" for one in later)
 
 

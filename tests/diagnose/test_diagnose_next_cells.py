@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from suffice.diagnose import next_cells
-from suffice.records.grid import RungFacts
+from suffice.records.grid import Asking, RungFacts
 from suffice.records.next_cells import Budget
 from suffice.records.task import TargetSpec
 
@@ -131,3 +133,80 @@ def test_points_of_curves_are_nested_subsets_of_doubling_sizes(cell, grid):
     sizes = [one.n for one in asked(made) if one.change is None]
     assert sorted(np.unique(sizes).tolist()) == [50, 100, 200, 400]
     assert {one.subset_seed for one in asked(made) if one.n == 100} == {0, 1, 2}
+
+
+WAYS = ("prompt:default", "prompt:question", "prompt:none")
+
+
+def asked_in_words(*, seconds: float) -> tuple[RungFacts, ...]:
+    """A ladder whose network reads an instruction and can be asked untuned, each time in so many seconds."""
+    *cheap, network = facts("majority", "tfidf", "encoder")
+    ways = [(rung, way) for rung in ("encoder", "encoder@prompted") for way in WAYS]
+    askings = tuple(Asking(rung=rung, change=way, seconds=seconds) for rung, way in ways)
+    return (*cheap, replace(network, orders=("easy-first",), askings=askings))
+
+
+@pytest.fixture
+def short_of_target(cell, grid, curves_of_cheap):
+    """A network that misses the target, with its curve and its repair sweep; `tfidf` is clearly behind."""
+    short = [cell("encoder", n=n, right=0.6, asked=n) for n in (100, 200)]
+    swept = [cell("encoder", n=200, right=0.6, asked=200, change=f"training:{setting}") for setting in SWEEP]
+
+    def made(*more, seconds=1.0, right=0.8, **given):
+        ladder = asked_in_words(seconds=seconds)
+        cells = [*curves_of_cheap, *short, cell("encoder", n=800, right=right, seconds=80.0), *swept, *more]
+        return grid(cells, rungs=ladder, **given)
+
+    return made
+
+
+def test_after_the_sweep_comes_another_order_of_rows_and_then_other_words(short_of_target):
+    order, *ways = asked(short_of_target())
+    assert (order.rung, order.change, order.n) == ("encoder", "curriculum:easy-first", 200)
+    known = [("encoder", way, None) for way in WAYS] + [("encoder@prompted", way, None) for way in WAYS]
+    assert [(one.rung, one.change, one.n) for one in ways] == known
+    assert all(one.seconds == 1.0 for one in ways)
+
+
+def test_each_way_of_asking_is_run_once(short_of_target, cell):
+    done = cell("encoder@prompted", n=800, right=0.5, change="prompt:none")
+    changes = [(one.rung, one.change) for one in asked(short_of_target(asked_again=(done,)))]
+    assert ("encoder@prompted", "prompt:none") not in changes
+    assert len(changes) == len(set(changes)) == 6
+
+
+def test_asking_that_would_take_longer_than_tuning_did_is_left_out_and_told(short_of_target):
+    # 80 seconds of tuning hold two ways of 30 seconds.
+    found = next_cells(short_of_target(seconds=30.0), budget())
+    assert [one.change for one in found.wanted] == ["curriculum:easy-first", "prompt:default", "prompt:question"]
+    told = [(one.rung, one.what) for one in found.skipped if "longer than tuning" in one.why]
+    assert told == [("encoder", "prompt:none"), *(("encoder@prompted", way) for way in WAYS)]
+
+
+def test_where_the_target_is_met_nobody_asks_in_other_words_or_another_order(short_of_target):
+    assert asked(short_of_target(right=0.95)) == ()
+
+
+@pytest.mark.parametrize("name", ["curriculum", "prompt", "training"])
+def test_an_intervention_that_a_person_skips_is_not_wanted_and_told(name, short_of_target):
+    swept = short_of_target()
+    start = replace(swept, cells=tuple(one for one in swept.cells if one.rung != "encoder" or not one.change))
+    all_of = next_cells(start, budget())
+    found = next_cells(start, replace(budget(), skip=frozenset({name})))
+    kinds = [{(one.change or "").partition(":")[0] for one in what.wanted} for what in (all_of, found)]
+    assert kinds[0] - kinds[1] == {name}
+    last = found.skipped[-1]
+    assert (last.rung, last.what, last.why) == ("every rung", name, f"left out by --skip {name}")
+
+
+def test_labels_of_training_rows_and_the_rung_beyond_can_be_skipped_too(cell, grid):
+    beyond = replace(facts("tfidf")[0], name="embed", in_ladder=False)
+    made = grid(
+        [cell("majority", n=800, right=0.25), cell("tfidf", n=800, right=0.7)],
+        rungs=(*facts("majority", "tfidf"), beyond),
+    )
+    asked_of = [
+        {(one.rung, one.change) for one in next_cells(made, replace(budget(), skip=frozenset(skip))).wanted}
+        for skip in ((), ("train_labels", "next_rung"))
+    ]
+    assert asked_of[0] - asked_of[1] == {("tfidf", "train_labels"), ("embed", None)}

@@ -9,6 +9,7 @@ import pytest
 
 from suffice.pipeline.executors import Where
 from suffice.pipeline.fit import FitOptions, fit
+from suffice.records.next_cells import Intervention
 from suffice.records.progress import SILENT, Progress
 from suffice.records.verdict import FitOutcome
 from suffice.store.task_file import load_task
@@ -31,10 +32,11 @@ def fit_task() -> Callable[..., FitOutcome]:
         seed: int = 0,
         max_minutes: float | None = None,
         on: Where = "here",
+        skip: tuple[Intervention, ...] = (),
         out: Path | None = None,
         progress: Progress = SILENT,
     ) -> FitOutcome:
-        options = FitOptions(rungs=rungs, all_rungs=all_rungs, seed=seed, max_minutes=max_minutes, on=on)
+        options = FitOptions(rungs=rungs, all_rungs=all_rungs, seed=seed, max_minutes=max_minutes, on=on, skip=skip)
         loaded = load_task(task, overrides=overrides)
         return fit(loaded, options, folder=task.parent, out=out or task.parent / "out", progress=progress)
 

@@ -139,7 +139,8 @@ def test_more_examples_need_more_memory_and_tuning_more_than_either(prepared) ->
 def test_it_is_fitted_judged_and_shipped_beside_the_tuned_one(tmp_path, fit_task, tiny_llama: Path) -> None:
     rung = f"{tiny_llama}@prompted"
     task = write_task(tmp_path, split_rows(), train=QUICK | {"epochs": 1})
-    outcome = fit_task(task, "train.shots=2", "report_to=tensorboard", rungs=(rung,))
+    quick = {"rungs": (rung,), "skip": ("prompt", "curriculum", "training")}
+    outcome = fit_task(task, "train.shots=2", "report_to=tensorboard", **quick)
     (told,) = outcome.rungs
     assert (told.rung, told.chosen.training, told.chosen.cost.adapter_bytes) == (rung, None, 0)
     assert told.chosen.evaluation.form.invalid_label_rate == 0.0
@@ -153,9 +154,9 @@ def test_it_is_fitted_judged_and_shipped_beside_the_tuned_one(tmp_path, fit_task
         assert answer.label in known
         assert sum(answer.probabilities.values()) == pytest.approx(1.0)
 
-    both = fit_task(task, "train.shots=2", rungs=(rung, str(tiny_llama)))
+    both = fit_task(task, "train.shots=2", **(quick | {"rungs": (rung, str(tiny_llama))}))
     assert [one.rung for one in both.rungs] == [str(tiny_llama), rung]
     assert both.rungs[1].chosen == told.chosen
-    fit_task(task, "train.shots=0", rungs=(rung,))
+    fit_task(task, "train.shots=0", **quick)
     runs = [read_run(folder).cell.train.shots for folder in workspace.runs.glob(f"{names_of_runs(rung)}")]
     assert sorted(runs) == [0, 2]

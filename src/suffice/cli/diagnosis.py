@@ -10,9 +10,10 @@ from suffice.cli.capability import capability_document
 from suffice.cli.output import print_table, say
 from suffice.records.break_even import HostedOrOwn
 from suffice.records.capability import Capability
-from suffice.records.diagnosis import Diagnosis, Gap, Plan, Share
+from suffice.records.diagnosis import Compared, Diagnosis, Gap, Plan, Share
 from suffice.records.evaluation import Interval
 from suffice.records.rounds import Rounds
+from suffice.records.run import PROMPT
 from suffice.records.symptoms import Looked, NotApplicable
 from suffice.store.strict_json import plain
 from suffice.text.plan_words import needed_sentence, tenths
@@ -20,8 +21,9 @@ from suffice.text.rounding import difference, fraction, points, signed_points
 
 SHARES = ("switch", "alone", "90% interval", "last in", "share")
 PLANS = ("plan", "rung", "chance", "then", "labels", "cost")
+INTERVENTIONS = ("changed", "rung", "difference", "90% interval")
 MAX_SHOWN = 4
-"""Plans on a terminal; the page has more."""
+"""Plans, and changes outside the gap, on a terminal; the page has more."""
 
 
 def diagnosis_document(
@@ -49,6 +51,7 @@ def diagnosis_document(
     return {
         "second": _plan(others[0]) if others else None,
         "gap": None if found.gap is None else _gap(found.gap),
+        "interventions": [asdict(one) | {"interval": _interval(one.interval)} for one in found.interventions],
         "curves": [
             {
                 "rung": point.rung,
@@ -91,7 +94,7 @@ def _symptom(one: Looked) -> dict[str, Any]:
 
 
 def print_diagnosis(found: Diagnosis) -> None:
-    """Prints what each switch brings, and the plans.
+    """Prints what each switch brings, what other changes brought, and the plans.
 
     Args:
         found: what is in the way.
@@ -99,6 +102,11 @@ def print_diagnosis(found: Diagnosis) -> None:
     if found.gap is not None and found.gap.shares:
         say(f"of the {points(max(found.gap.target - found.gap.measured, 0.0))} that {found.gap.rung} lacks:")
         print_table(SHARES, [_share_row(share) for share in found.gap.shares])
+    in_gap = set() if found.gap is None else {share.cause for share in found.gap.shares}
+    others = [one for one in found.interventions if one.switch not in in_gap and (one.switch != PROMPT or one.chosen)]
+    if others:
+        most = sorted(others, key=lambda one: -one.difference)[:MAX_SHOWN]
+        print_table(INTERVENTIONS, [_intervention_row(one) for one in most])
     for one in found.rows_needed:
         say(f"- {needed_sentence(one)}")
     if found.plans:
@@ -113,6 +121,10 @@ def _share_row(share: Share) -> tuple[str, ...]:
         difference(share.last_in),
         difference(share.shapley),
     )
+
+
+def _intervention_row(one: Compared) -> tuple[str, ...]:
+    return one.change.replace("_", " "), one.rung, difference(one.difference), signed_points(one.interval)
 
 
 def _plan_row(plan: Plan) -> tuple[str, ...]:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Literal
 
 import typer
 
 from suffice.cli.options import Json, NTrain, Out, Overrides, Seed, TaskFile, out_folder, with_n_train
+from suffice.errors import Problem, TaskError, nearest, quoted
+from suffice.records.next_cells import INTERVENTIONS, Intervention
 
 TARGET_NOT_MET = 3
 
@@ -24,6 +27,9 @@ def run(
         bool, typer.Option("--plan", help="Say what would be run and could be proven; run nothing.")
     ] = False,
     on: Annotated[Literal["here", "ray"], typer.Option(help="Where cells are run: a Ray cluster runs many.")] = "here",
+    skip: Annotated[
+        list[str] | None, typer.Option("--skip", help="Leave an intervention out, as training; may be repeated.")
+    ] = None,
     out: Out = None,
     as_json: Json = False,
 ) -> None:
@@ -38,7 +44,15 @@ def run(
 
     progress = progress_for_person()
     loaded = load_task(task, overrides=with_n_train(overrides, n_train))
-    options = FitOptions(rungs=_listed(rungs), all_rungs=all_rungs, seed=seed, max_minutes=max_minutes, n_seeds=seeds)
+    options = FitOptions(
+        rungs=_listed(rungs),
+        all_rungs=all_rungs,
+        seed=seed,
+        max_minutes=max_minutes,
+        n_seeds=seeds,
+        on=on,
+        skip=_interventions(skip or ()),
+    )
     folder = out_folder(out, task, loaded.name)
     if plan:
         tell_plan(plan_fit(loaded, options, folder=task.parent, out=folder, progress=progress), as_json=as_json)
@@ -50,6 +64,22 @@ def run(
         print_fit(outcome, out=folder)
     if outcome.verdict.rung is None:
         raise typer.Exit(TARGET_NOT_MET)
+
+
+def _interventions(names: Sequence[str]) -> tuple[Intervention, ...]:
+    problems = [
+        Problem(
+            where="--skip",
+            rule=f"must be an intervention: {', '.join(INTERVENTIONS)}",
+            got=f"{quoted(name)}{nearest(name, INTERVENTIONS)}",
+            fix="correct the name, or leave the option out",
+        )
+        for name in names
+        if name not in INTERVENTIONS
+    ]
+    if problems:
+        raise TaskError(problems)
+    return tuple(one for one in INTERVENTIONS if one in names)
 
 
 def _listed(rungs: str | None) -> tuple[str, ...] | None:

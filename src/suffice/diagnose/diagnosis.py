@@ -10,7 +10,8 @@ from suffice.diagnose.ceiling import label_ceiling
 from suffice.diagnose.curves import Curve, rows_needed
 from suffice.diagnose.draws import Draws
 from suffice.diagnose.flip import flip_of
-from suffice.diagnose.gap import gap_of
+from suffice.diagnose.gap import NEXT_RUNG, gap_of
+from suffice.diagnose.interventions import interventions_of
 from suffice.diagnose.outcomes import Outcomes
 from suffice.diagnose.plans import considered_plans, ordered
 from suffice.diagnose.winners import sharpened, winners
@@ -48,10 +49,11 @@ def diagnose(grid: Grid, *, rung: str, goals: tuple[Goal, ...], skipped: tuple[S
     absolute = grid.target.at_least is not None
     weights = _weights(draws, rung, goals)
     curves = outcomes.curves
+    following = None if NEXT_RUNG in grid.skip else _next_rung(grid, rung)
     considered = considered_plans(outcomes, weights=weights) if absolute else ()
     drawn = winners(considered, weights, provable=_provable(grid)) if absolute else {}
     return Diagnosis(
-        gap=gap_of(outcomes, rung, next_rung=_next_rung(grid, rung)),
+        gap=gap_of(outcomes, rung, next_rung=following),
         curves=tuple(point for curve in curves.values() for point in curve.points()),
         forecast=tuple(one for curve in curves.values() for one in _forecasts(curve, grid)),
         rows_needed=_rows_needed(grid, curves) if absolute else (),
@@ -64,6 +66,7 @@ def diagnose(grid: Grid, *, rung: str, goals: tuple[Goal, ...], skipped: tuple[S
         not_learnable=_not_learnable(grid),
         not_run=tuple((f"{one.rung}: {one.what}", one.why) for one in skipped),
         notes=_notes(grid, curves),
+        interventions=interventions_of(outcomes, rung=rung, next_rung=following),
     )
 
 

@@ -8,12 +8,13 @@ import numpy as np
 
 from suffice.diagnose.choice import meets_target
 from suffice.diagnose.draws import Draws
+from suffice.diagnose.gap import NEXT_RUNG
 from suffice.diagnose.goals import judged_of
 from suffice.diagnose.outcomes import TRAINING, Outcomes
 from suffice.diagnose.plans import ENOUGH
-from suffice.records.grid import Grid, Measured, RungFacts
+from suffice.records.grid import Asking, Grid, Measured, RungFacts
 from suffice.records.next_cells import Budget, NextCells, Skipped, Wanted
-from suffice.records.run import REVIEWED_AS_DECIDED, REVIEWED_AS_GIVEN, TRAIN_LABELS
+from suffice.records.run import CURRICULUM, PROMPT, REVIEWED_AS_DECIDED, REVIEWED_AS_GIVEN, TRAIN_LABELS
 
 MIN_ROWS, MIN_ROWS_PER_LABEL = 40, 1
 """The smallest subset: below it a curve tells of the labels that it lacks."""
@@ -44,8 +45,11 @@ def next_cells(grid: Grid, budget: Budget) -> NextCells:
     """
     asked = list(_Asked(grid, budget).all())
     return NextCells(
-        wanted=tuple(one for one in asked if isinstance(one, Wanted)),
-        skipped=tuple(one for one in asked if isinstance(one, Skipped)),
+        wanted=tuple({_key(one): one for one in asked if isinstance(one, Wanted)}.values()),
+        skipped=(
+            *(one for one in asked if isinstance(one, Skipped)),
+            *(Skipped(rung="every rung", what=name, why=f"left out by --skip {name}") for name in sorted(budget.skip)),
+        ),
     )
 
 
@@ -95,9 +99,14 @@ class _Asked:
         for facts in trained:
             yield from self._curve(facts)
         for facts in trained:
-            both = [f"{TRAIN_LABELS}+{TRAINING}:{setting}" for setting in facts.sweep if facts.cheap]
-            for change in (*self._changes(facts), *both):
+            changes = self._changes(facts)
+            sweep = [change for change in changes if change.startswith(TRAINING)]
+            both = [f"{TRAIN_LABELS}+{change}" for change in sweep if TRAIN_LABELS in changes]
+            for change in (*changes, *both):
                 yield self._intervention(facts, change)
+        for facts in self.ladder:
+            if PROMPT not in self.budget.skip:
+                yield from (self._asking(one) for one in facts.askings)
         yield from self._beyond()
 
     def _climb(self) -> Iterator[Wanted | Skipped]:
@@ -173,24 +182,57 @@ class _Asked:
             for change in self._changes(facts):
                 if not self._has_change(facts.name, change):
                     yield self._intervention(facts, change)
+            yield from self._askings(facts)
+        for facts in self._untuned():
+            yield from self._askings(facts)
         if len(self._nearest()) < len([facts for facts in self.ladder if self._is_shown(facts)]):
             others = [f.name for f in self.ladder if self._is_shown(f) and f not in self._nearest()]
             why = "another rung comes nearer to the target"
             for name in others:
                 yield Skipped(rung=name, what="interventions", why=why)
 
+    def _askings(self, facts: RungFacts) -> Iterator[Wanted | Skipped]:
+        """A language model under other wordings, and its base untuned, as long as that takes no longer than tuning."""
+        if PROMPT in self.budget.skip:
+            return
+        whole = self.grid.whole(facts.name)
+        assert whole is not None, "only rungs on all rows are looked at"
+        known = {(cell.rung, cell.change) for cell in self.grid.asked_again}
+        spent = 0.0
+        for one in facts.askings:
+            spent += one.seconds
+            if spent > whole.seconds and facts.trains:
+                why = "asking it in all these ways would take longer than tuning did"
+                yield Skipped(rung=one.rung, what=one.change, why=why)
+            elif (one.rung, one.change) not in known:
+                yield self._asking(one)
+
+    def _asking(self, one: Asking) -> Wanted:
+        return Wanted(
+            rung=one.rung,
+            n=None,
+            subset_seed=self.budget.seed,
+            seed=self.budget.seed,
+            change=one.change,
+            why=f"to see what {one.change} brings, and nothing is trained",
+            seconds=one.seconds,
+            is_sure=True,
+        )
+
     def _intervention(self, facts: RungFacts, change: str) -> Wanted:
         n = None if facts.cheap else self._sizes((INTERVENTIONS_AT,))[0]
         return self._wanted(facts, n, why=f"to see what {change} brings", change=change, is_sure=True)
 
     def _changes(self, facts: RungFacts) -> tuple[str, ...]:
-        sweep = tuple(f"{TRAINING}:{setting}" for setting in facts.sweep)
-        labels: tuple[str, ...] = (TRAIN_LABELS,) if facts.cheap else ()
+        skip = self.budget.skip
+        sweep = () if TRAINING in skip else tuple(f"{TRAINING}:{setting}" for setting in facts.sweep)
+        orders = () if CURRICULUM in skip else tuple(f"{CURRICULUM}:{order}" for order in facts.orders)
+        labels: tuple[str, ...] = (TRAIN_LABELS,) if facts.cheap and TRAIN_LABELS not in skip else ()
         reviewed = self.grid.reviewed_train
         if labels and reviewed is not None and reviewed.n >= MIN_REVIEWED and reviewed.n_wrong:
             labels = (TRAIN_LABELS, REVIEWED_AS_GIVEN, REVIEWED_AS_DECIDED)
         both = (f"{TRAIN_LABELS}+{best}",) if labels and (best := self._best_of(facts.name, sweep)) else ()
-        return (*labels, *sweep, *both)
+        return (*labels, *sweep, *both, *orders)
 
     def _best_of(self, rung: str, sweep: tuple[str, ...]) -> str | None:
         """The setting of the sweep that does best, once all of them were run and it gains."""
@@ -203,6 +245,8 @@ class _Asked:
 
     def _beyond(self) -> Iterator[Wanted]:
         """The next rung beyond the ladder, at a quarter of the rows, or on all of them where that takes seconds."""
+        if NEXT_RUNG in self.budget.skip:
+            return
         for facts in self.grid.rungs:
             if facts.in_ladder:
                 continue
@@ -216,6 +260,12 @@ class _Asked:
         scores = {facts.name: self._score_of(facts.name) for facts in shown}
         best = max(scores.values(), default=0.0)
         return [facts for facts in shown if scores[facts.name] >= best - 0.02]
+
+    def _untuned(self) -> list[RungFacts]:
+        """Language models that the ladder has as they are, where none that is fitted is clearly better."""
+        best = max((self._score_of(facts.name) for facts in self.ladder if self._is_shown(facts)), default=0.0)
+        found = [f for f in self.ladder if f.askings and not f.trains and self.grid.whole(f.name) is not None]
+        return [facts for facts in found if self._score_of(facts.name) >= best - 0.02]
 
     def _is_shown(self, facts: RungFacts) -> bool:
         return facts.name != "majority" and facts.trains and self.grid.whole(facts.name) is not None

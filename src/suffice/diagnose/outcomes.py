@@ -74,7 +74,7 @@ class Outcomes:
             found.append(EVAL_LABELS)
         if self.draws.grid.pairs:
             found.append(MERGE_LABELS)
-        return tuple(found)
+        return tuple(name for name in found if name not in self.draws.grid.skip)
 
     @property
     def _is_reviewed(self) -> bool:

@@ -16,7 +16,7 @@ from suffice.bundles.latency import N_TIMED, time_one_by_one
 from suffice.evaluate import evaluate
 from suffice.pipeline.answered import write_predictions
 from suffice.pipeline.cell_fit import FitRecord
-from suffice.pipeline.cell_rows import judged_rows, labels_of, settings_of, subset, training_data
+from suffice.pipeline.cell_rows import judged_rows, labels_of, settings_of, subset, training_data, tune_rows_asked
 from suffice.pipeline.prepare import Material
 from suffice.records.evaluation import Cost, Predictions
 from suffice.records.progress import Progress
@@ -96,11 +96,14 @@ def judge(
         versions={"python": python_version()} | {library: installed(library) for library in LIBRARIES},
         temperature=temperature,
         prior=classifier.saved.prior,
-        train_accuracy=_train_accuracy(cell, classifier, material, rows, progress=progress),
+        train_accuracy=None
+        if cell.asked_again
+        else _accuracy(cell, classifier, material, evenly(rows, most=MAX_TRAIN_JUDGED), progress=progress),
         cost=_cost(classifier, texts, record, n_timed=N_TIMED_OF_PROBE if cell.probe else N_TIMED, progress=progress),
         training=record.training,
         judged_on="out_of_fold" if out_of_fold else "validation",
         evaluation=evaluation,
+        tune_accuracy=_tune_accuracy(cell, classifier, material, rows, progress=progress),
     )
 
 
@@ -135,15 +138,22 @@ def _logits(
     return scores.logits, int(scores.truncated.sum())
 
 
-def _train_accuracy(
+def _tune_accuracy(
+    cell: Cell, classifier: Classifier, material: Material, rows: NDArray[np.int64], *, progress: Progress
+) -> float | None:
+    """What a wording is chosen by; None where nothing is to be chosen, or on no rows."""
+    tune = tune_rows_asked(cell, material, rows) if cell.asked_again else rows[:0]
+    return _accuracy(cell, classifier, material, tune, progress=progress) if len(tune) else None
+
+
+def _accuracy(
     cell: Cell, classifier: Classifier, material: Material, rows: NDArray[np.int64], *, progress: Progress
 ) -> float:
-    """On up to 2,000 of the run's own rows, evenly taken."""
-    some = evenly(rows, most=MAX_TRAIN_JUDGED)
-    seen = material.data.take(some)
-    with progress.step("accuracy on its own training rows", total=len(some)) as done:
+    """On some of the run's own training rows."""
+    seen = material.data.take(rows)
+    with progress.step("accuracy on its own training rows", total=len(rows)) as done:
         predictions = classifier.predict(seen.texts, seen.ids, done=done)
-    return float((predictions.y_pred == labels_of(cell, material)[some]).mean())
+    return float((predictions.y_pred == labels_of(cell, material)[rows]).mean())
 
 
 def evenly(rows: NDArray[np.int64], *, most: int) -> NDArray[np.int64]:

@@ -15,6 +15,8 @@ from suffice.split import folds, nested_subset, tune_rows
 
 MIN_ROWS_TO_TUNE = 500
 """Below this many training rows, choices made while fitting are made by cross-validation."""
+ASKED_AGAIN, TUNE_ASKED = 200, 100
+"""Rows of validation, and of tune at most, on which a language model is asked another way."""
 N_TUNE_FOLDS_CHEAP, N_TUNE_FOLDS = 3, 2
 """Folds of that cross-validation: a network is trained once for each, and once more on every row."""
 
@@ -102,11 +104,31 @@ def judged_rows(cell: Cell, material: Material) -> tuple[NDArray[np.int64], bool
         material: the rows that may be seen.
     """
     validation = material.rows("validation")
+    if cell.asked_again:
+        fresh = material.fresh_validation
+        if len(fresh) <= ASKED_AGAIN:
+            return fresh, False
+        return nested_subset(fresh, material.strata, n=ASKED_AGAIN, seed=cell.split_seed), False
     if cell.hosted is not None:
         return rows_asked(cell, material), False
     if describe(cell.rung).cheap and len(validation) < MIN_VALIDATION:
         return np.union1d(allowed_rows(cell, material), validation), True
     return validation, False
+
+
+def tune_rows_asked(cell: Cell, material: Material, rows: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Positions of rows on which a wording may be chosen: none that the rung was fitted on or is shown; often none.
+
+    Args:
+        cell: what is asked.
+        material: the rows that may be seen.
+        rows: positions of the rows that it was fitted on, or that its examples are taken from.
+    """
+    may_have_seen = describe(cell.rung).trains or cell.train.shots > 0
+    if may_have_seen and len(rows) < MIN_ROWS_TO_TUNE:
+        return np.empty(0, dtype=np.int64)
+    tune = tune_rows(rows, material.strata, seed=cell.split_seed)
+    return tune if len(tune) <= TUNE_ASKED else nested_subset(tune, material.strata, n=TUNE_ASKED, seed=cell.split_seed)
 
 
 def settings_of(cell: Cell) -> Settings:

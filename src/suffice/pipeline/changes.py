@@ -35,12 +35,25 @@ def sweep_of(rung: str, train: TrainSpec) -> tuple[str, ...]:
     return (*(["defaults"] if is_set else []), *SWEEP_OF_NETWORKS, *(["rank*4"] if facts.method else []))
 
 
+def orders_of(rung: str, train: TrainSpec) -> tuple[str, ...]:
+    """The orders of rows that a rung can be fitted in beside the task's; none where it sees all rows at once.
+
+    Args:
+        rung: as in `ladder`.
+        train: the task's training section.
+    """
+    if not describe(rung).trains:
+        return ()
+    return ("easy-first",) if train.curriculum == "random" else ("random",)
+
+
 def changed(cell: Cell, change: str, *, n_train: int) -> Cell:
     """The cell with one thing changed, and the change's name on it.
 
     Args:
         cell: with nothing changed.
-        change: `training:rate/3`, `curriculum:easy-first`, `train_labels-3fa2`; several with a plus between them.
+        change: `training:rate/3`, `curriculum:easy-first`, `shots:8`, `train_labels-3fa2`; several with a plus between
+            them. `prompt:question` says of itself what is read.
         n_train: rows that it is fitted on, which its schedule depends on.
     """
     train = cell.train
@@ -49,7 +62,10 @@ def changed(cell: Cell, change: str, *, n_train: int) -> Cell:
         if kind == "training":
             train = _retrained(train, setting, cell=cell, n_train=n_train)
         elif kind == "curriculum":
-            train = train.model_copy(update={"curriculum": setting})
+            by_chance = {"difficulty": "loss"} if setting == "random" else {}  # Then no row is hard.
+            train = train.model_copy(update={"curriculum": setting, **by_chance})
+        elif kind == "shots":
+            train = train.model_copy(update={"shots": int(setting)})
     return replace(cell, train=train, change=change)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -13,7 +14,7 @@ from numpy.typing import NDArray
 
 from suffice.diagnose.choice import meets_target
 from suffice.diagnose.next_cells import next_cells
-from suffice.errors import EndpointError, ModelError, Problem, TaskError
+from suffice.errors import EndpointError, ModelError, Problem, SufficeError, TaskError
 from suffice.pipeline.answered import Answered, write_predictions
 from suffice.pipeline.cells import cells_of, run_name, wanted_cells
 from suffice.pipeline.estimate import estimated_minutes
@@ -31,7 +32,17 @@ from suffice.records.diagnosis import Ran
 from suffice.records.grid import Grid, Measured, RungFacts
 from suffice.records.next_cells import Budget, Skipped, Wanted
 from suffice.records.progress import Progress
-from suffice.records.run import REVIEWED_AS_DECIDED, REVIEWED_AS_GIVEN, TRAIN_LABELS, Cell
+from suffice.records.run import (
+    CURRICULUM,
+    PROMPT,
+    REVIEWED_AS_DECIDED,
+    REVIEWED_AS_GIVEN,
+    SHOTS,
+    TRAIN_LABELS,
+    Cell,
+    is_asking,
+)
+from suffice.rungs.ladder import describe
 from suffice.store.strict_json import digest
 
 
@@ -110,6 +121,7 @@ class _Climber:
         self.incomplete: EndpointError | None = None
         self.repaired: dict[str, Repaired] = {}
         self.skipped: tuple[Skipped, ...] = ()
+        self.cannot: list[Skipped] = []
 
     @property
     def grid(self) -> Grid:
@@ -122,12 +134,13 @@ class _Climber:
             looked=self.looked,
             pairs=inseparable_pairs(whole, self.repaired, self.prepared.material.y),
             n_flagged=n_flagged,
+            skip=self.budget.skip,
         )
 
     def run(self) -> None:
         while True:
             following = next_cells(self.grid, self.budget)
-            self.skipped = following.skipped
+            self.skipped = (*following.skipped, *self.cannot)
             wanted = self._at_once(following.wanted)
             if not wanted:
                 over = (Skipped(rung=one.rung, what=one.why, why="the minutes were over") for one in following.wanted)
@@ -135,10 +148,10 @@ class _Climber:
                 return
             started = []
             for one in wanted:
-                with self._left_out_if_it_cannot_be_run(one.rung):
+                with self._left_out_if_it_cannot_be_run(one):
                     started.append((one, self._start(one)))
             for one, end in started:
-                with self._left_out_if_it_cannot_be_run(one.rung):
+                with self._left_out_if_it_cannot_be_run(one):
                     end()
 
     def _at_once(self, wanted: Sequence[Wanted]) -> list[Wanted]:
@@ -152,13 +165,18 @@ class _Climber:
         return found
 
     @contextmanager
-    def _left_out_if_it_cannot_be_run(self, rung: str) -> Iterator[None]:
+    def _left_out_if_it_cannot_be_run(self, wanted: Wanted) -> Iterator[None]:
         try:
             yield
-        except ModelError as error:
-            self._go_without(rung, error)
+        except (ModelError, TaskError) as error:
+            if (wanted.change or "").startswith((CURRICULUM, PROMPT, SHOTS)):
+                self._leave_out(wanted, error)
+            elif isinstance(error, ModelError):
+                self._go_without(wanted.rung, error)
+            else:
+                raise
         except EndpointError as error:
-            self._leave_incomplete(rung, error)
+            self._leave_incomplete(wanted.rung, error)
 
     def _is_in_time(self, wanted: Wanted) -> bool:
         """Whether a cell may start; one that was finished before takes no time."""
@@ -204,8 +222,21 @@ class _Climber:
         name = run_name(cell, self.prepared, material=material)
         self.progress.say(f"{name}: {wanted.why}")
         out = self.workspace.runs / name
-        job = Job(cell=cell, material=material, name=name, out=out, report_to=self.prepared.task.report_to)
-        end = self.executor.start(job, progress=self.progress)
+        tuned = cell.asked_again and describe(cell.rung).trains
+        job = Job(
+            cell=cell,
+            material=material,
+            name=name,
+            out=out,
+            report_to=self.prepared.task.report_to,
+            fitted=self.workspace.runs / self.climbed[cell.rung].chosen.name / "fitted" if tuned else None,
+        )
+        try:
+            end = self.executor.start(job, progress=self.progress)
+        except SufficeError:
+            if cell.asked_again:
+                shutil.rmtree(out, ignore_errors=True)  # Nothing of it would ever be taken up again.
+            raise
         return lambda: self._add(answered(end(), self.prepared.material, out=out), wanted)
 
     def _add_rung(self, found: Climbed, wanted: Wanted) -> None:
@@ -232,6 +263,8 @@ class _Climber:
 
     def _cells(self, wanted: Wanted) -> tuple[Cell, ...]:
         cells = cells_of(wanted.rung, self.prepared, seed=wanted.seed, progress=self.progress)
+        if is_asking(wanted.change) and wanted.rung in self.climbed:
+            cells = (self.climbed[wanted.rung].chosen.cell,)  # Asked is the one that stands for the rung.
         stands_on = self._stands_on(wanted.change, whole=replace(cells[0], seed=self.budget.seed))
         return wanted_cells(replace(wanted, change=stands_on), cells, self.prepared.material)
 
@@ -274,6 +307,26 @@ class _Climber:
         self.progress.say(str(error))
         got = " ".join(error.problems[0].got.split())
         self._drop(rung, f"its base model cannot be used here: {got}")
+
+    def _leave_out(self, wanted: Wanted, error: SufficeError) -> None:
+        """A change that cannot be made here is left out, and what else stands on it; the rung stays."""
+        self.progress.say(str(error))
+        change = wanted.change or ""
+        got = " ".join(error.problems[0].got.split())
+        self.cannot.append(Skipped(rung=wanted.rung, what=change, why=f"it cannot be done here: {got}"))
+        if change.startswith(CURRICULUM):
+            self.facts = tuple(replace(f, orders=()) if f.name == wanted.rung else f for f in self.facts)
+            return
+        lost = change if change.startswith(SHOTS) else ""  # Where one wording cannot be asked, the others cannot.
+        self.facts = tuple(
+            replace(
+                facts,
+                askings=tuple(
+                    one for one in facts.askings if one.rung != wanted.rung or not one.change.startswith(lost)
+                ),
+            )
+            for facts in self.facts
+        )
 
     def _leave_incomplete(self, rung: str, error: EndpointError) -> None:
         """An endpoint that did not answer everything is marked so, and the other rungs go on."""

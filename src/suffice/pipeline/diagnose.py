@@ -75,7 +75,7 @@ def diagnose_runs(folders: Sequence[Path], *, decisions: Path | None, seed: int)
         rule, got = "a run at least must be on all rows that the task allows", "points of curves alone"
         fix = "name such a run too, or the output folder of a fit"
         raise BundleError(Problem(where=str(folders[0]), rule=rule, got=got, fix=fix))
-    ran = [one.manifest.cell.rung for one in found]
+    ran = [one.manifest.cell.rung for one in found if not one.manifest.cell.asked_again]
     endpoints = [endpoint for rung in ran if (endpoint := endpoint_of(rung)) is not None]
     rungs = ordered_rungs(ran, where="RUN", hosted=endpoints)
     firsts = {one.manifest.cell.rung: one for one in reversed(whole)}

@@ -61,12 +61,33 @@ def _minutes_of_answering(base: CatalogueEntry, prepared: Prepared, *, n: int) -
         prepared: the task and its rows.
         n: training rows.
     """
-    summary = prepared.summary
-    n_answered = summary.split_counts["validation"] + min(n, MAX_TRAIN_JUDGED)
-    message = summary.words_p50 * TOKENS_PER_WORD + PROMPT_TOKENS
-    before = _instruction_tokens(prepared) + prepared.task.train.shots * message
-    tokens = before + n_answered * (message + TREE_TOKENS_PER_LABEL * len(prepared.labels))
-    return 2 * base.n_body * tokens / SUSTAINED_FLOP_PER_SECOND / 60
+    n_answered = prepared.summary.split_counts["validation"] + min(n, MAX_TRAIN_JUDGED)
+    shots = prepared.task.train.shots
+    return _seconds_of_answering(base, prepared, n=n_answered, shots=shots, spells=True) / 60
+
+
+def estimated_seconds_of_asking(rung: str, prepared: Prepared, *, n: int, shots: int) -> float | None:
+    """Seconds on two cores for a language model to answer some messages; None for a base model of unknown size.
+
+    Args:
+        rung: as in `ladder`, tuned or prompted.
+        prepared: the task and its rows.
+        n: messages.
+        shots: examples that it is shown.
+    """
+    base = base_of(rung, prepared.task.train)
+    known = next((entry for entry in CATALOGUE if entry.name == base), None)
+    if known is None:
+        return None
+    return _seconds_of_answering(known, prepared, n=n, shots=shots, spells=not describe(rung).trains)
+
+
+def _seconds_of_answering(base: CatalogueEntry, prepared: Prepared, *, n: int, shots: int, spells: bool) -> float:
+    """Of `n` messages behind one prompt; where it spells names of labels, their beginnings come behind each."""
+    message = prepared.summary.words_p50 * TOKENS_PER_WORD + PROMPT_TOKENS
+    spelled = TREE_TOKENS_PER_LABEL * len(prepared.labels) if spells else 0
+    tokens = _instruction_tokens(prepared) + shots * message + n * (message + spelled)
+    return 2 * base.n_body * tokens / SUSTAINED_FLOP_PER_SECOND
 
 
 def _instruction_tokens(prepared: Prepared) -> float:

@@ -214,7 +214,12 @@ def _trained(asked: Asked, workspace: Workspace, splits: Splits) -> Iterator[NDA
             continue
         manifest = strict_json.read(manifest_path, RunManifest)
         cell = manifest.cell
-        if describe(cell.rung).cheap or cell.split_sha256 != splits.sha256 or cell.labels != asked.labels.names:
+        if (
+            describe(cell.rung).cheap
+            or cell.asked_again
+            or cell.split_sha256 != splits.sha256
+            or cell.labels != asked.labels.names
+        ):
             continue
         predictions = read_predictions(path, asked.labels, n_truncated=0)
         if predictions.probs is None:

@@ -32,6 +32,8 @@ class Job:
     """The tracker that gets figures of a network while it is trained."""
     planned_memory_bytes: int | None = None
     """What it is expected to need, for its manifest."""
+    fitted: Path | None = None
+    """The tuned rung that is asked another way, as its run saved it; None for every other cell."""
 
 
 class Executor(Protocol):
@@ -82,6 +84,7 @@ def run_job(job: Job, *, progress: Progress) -> RunManifest:
         report_to=job.report_to,
         progress=progress,
         planned_memory_bytes=job.planned_memory_bytes,
+        fitted=job.fitted,
     )
 
 

@@ -42,7 +42,7 @@ from suffice.pipeline.workspace import Workspace
 from suffice.records.diagnosis import Ran
 from suffice.records.evaluation import Comparison
 from suffice.records.finding import Audit
-from suffice.records.next_cells import Budget
+from suffice.records.next_cells import Budget, Intervention
 from suffice.records.progress import Progress
 from suffice.records.task import TargetSpec, Task
 from suffice.records.verdict import FitOutcome, RungOutcome
@@ -71,6 +71,8 @@ class FitOptions:
     """Training seeds of each network."""
     on: Where = "here"
     """Where cells are run."""
+    skip: tuple[Intervention, ...] = ()
+    """`--skip`: interventions that are left out."""
 
 
 def fit(task: Task, options: FitOptions, *, folder: Path, out: Path, progress: Progress) -> FitOutcome:
@@ -152,6 +154,7 @@ def budget_of(options: FitOptions) -> Budget:
         run_all=options.all_rungs or options.rungs is not None,
         n_seeds=options.n_seeds,
         seed=options.seed,
+        skip=frozenset(options.skip),
     )
 
 

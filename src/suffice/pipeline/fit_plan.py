@@ -101,7 +101,7 @@ class _Planner:
         self.notes: list[str] = []
         facts = facts_of(rungs, prepared)
         self.rungs = {one.name: self._rung(one.name) for one in facts}
-        self.grid: Grid = grid_of(prepared, (), rungs=facts, looked=looked)
+        self.grid: Grid = grid_of(prepared, (), rungs=facts, looked=looked, skip=budget.skip)
 
     def cells(self) -> Iterable[PlannedCell]:
         """Those that come first, then those that may follow."""
@@ -128,19 +128,23 @@ class _Planner:
             runs=tuple(run for run in runs if run.cost.train_seconds > 0.0 and run.n_train),
         )
 
+    def _untuned(self, rung: str) -> _Rung:
+        """The base of a tuned rung, of which all that is to be noted is noted there."""
+        return _Rung(cells=cells_without_fetching(rung, self.prepared, seed=self.budget.seed), seconds=None, runs=())
+
     def _as_measured(self, facts: RungFacts) -> RungFacts:
         """With the speed of the run on the most rows."""
         most = max(self.rungs[facts.name].runs, key=lambda run: run.n_train, default=None)
         return facts if most is None else replace(facts, seconds_per_row=most.cost.train_seconds / most.n_train)
 
     def _planned(self, wanted: Wanted, *, when: When) -> Iterable[PlannedCell]:
-        rung = self.rungs[wanted.rung]
+        rung = self.rungs.get(wanted.rung) or self._untuned(wanted.rung)
         if not rung.cells:
             return
         seeded = [replace(cell, seed=wanted.seed, subset_seed=wanted.seed) for cell in rung.cells]
         for cell in wanted_cells(wanted, seeded, self.material):
             n = len(training_rows(cell, self.material))
-            seconds, basis = self._seconds(rung, cell, n=n)
+            seconds, basis = self._seconds(rung, cell, wanted, n=n)
             yield PlannedCell(
                 rung=cell.rung,
                 what=wanted.why,
@@ -156,10 +160,12 @@ class _Planner:
                 in_time=True,
             )
 
-    def _seconds(self, rung: _Rung, cell: Cell, *, n: int) -> tuple[float | None, Basis]:
+    def _seconds(self, rung: _Rung, cell: Cell, wanted: Wanted, *, n: int) -> tuple[float | None, Basis]:
         """From the finished run on the nearest number of rows, or from the catalogue; and which of them."""
         if endpoint_of(cell.rung) is not None:
             return None, "unknown"
+        if cell.asked_again:
+            return (wanted.seconds, "catalogue") if wanted.seconds else (None, "unknown")
         n_fits = self._n_fits(cell)
         near = min(rung.runs, key=lambda run: abs(run.n_train - n), default=None)
         if near is not None:

@@ -12,11 +12,13 @@ from suffice.base_models import CATALOGUE, find_here
 from suffice.diagnose import Judged
 from suffice.errors import SufficeError
 from suffice.pipeline.answered import Answered
-from suffice.pipeline.changes import sweep_of
+from suffice.pipeline.asked_again import askings_of
+from suffice.pipeline.changes import orders_of, sweep_of
 from suffice.pipeline.estimate import estimated_minutes
 from suffice.pipeline.prepare import Material, Prepared
 from suffice.records.evaluation import NotMeasured
 from suffice.records.grid import NOT_JUDGED, Grid, Measured, ReviewedRows, ReviewedTrain, RungFacts
+from suffice.records.next_cells import Intervention
 from suffice.records.run import RunManifest
 from suffice.records.splits import MIN_VALIDATION
 from suffice.records.task import DEFAULT_LADDER
@@ -102,6 +104,7 @@ def measured_cell(answered: Answered, prepared: Prepared) -> Measured:
         asked=manifest.cell.n,
         log_loss=None if probability is None or isinstance(probability, NotMeasured) else probability.log_loss,
         price_per_message=_price(manifest),
+        tune_accuracy=manifest.tune_accuracy,
     )
 
 
@@ -133,6 +136,7 @@ def grid_of(
     looked: Looked | None = None,
     pairs: tuple[tuple[str, str], ...] = (),
     n_flagged: int = 0,
+    skip: frozenset[Intervention] = frozenset(),
 ) -> Grid:
     """All that the verdict may know.
 
@@ -143,6 +147,7 @@ def grid_of(
         looked: what people found about labels; None where nobody looked.
         pairs: labels that no rung can tell apart.
         n_flagged: training rows that the repair of labels changes.
+        skip: interventions that the person leaves out.
     """
     material, rows = prepared.material, compared_rows(prepared)
     looked = looked or NOTHING_LOOKED_AT
@@ -165,7 +170,9 @@ def grid_of(
             )
             for one in rungs
         ),
-        cells=tuple(cells),
+        cells=tuple(cell for cell in cells if not cell.asked_again),
+        asked_again=tuple(cell for cell in cells if cell.asked_again),
+        skip=skip,
         reviewed=looked.reviewed,
         reviewed_train=_reviewed_train(looked, prepared),
         pairs=pairs,
@@ -199,6 +206,8 @@ def facts_of(rungs: Sequence[str], prepared: Prepared, *, beyond: bool = True) -
             in_ladder=rung in rungs,
             seconds_per_row=60.0 * (_minutes(rung, prepared) / n),
             price_per_message=0.0 if endpoint_of(rung) is None else UNMEASURED_PRICE,
+            orders=orders_of(rung, prepared.task.train),
+            askings=askings_of(rung, prepared) if rung in rungs else (),
         )
         for rung in (*rungs, *(_beyond(rungs, prepared) if beyond else ()))
     )

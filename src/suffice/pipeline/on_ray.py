@@ -70,8 +70,12 @@ class OnRay:
         self._most = max((int(node["Resources"].get("CPU", 1)) for node in ray.nodes() if node["Alive"]), default=1)
 
     def start(self, job: Job, *, progress: Progress) -> Callable[[], RunManifest]:
-        """As every executor. Endpoints are asked from here, where their answers are kept and their money is counted."""
-        if job.cell.hosted is not None or is_finished(job.cell, out=job.out):
+        """As every executor.
+
+        Endpoints are asked from here, where their answers are kept and their money is counted; so is a rung that is
+        asked another way, where it lies.
+        """
+        if job.cell.hosted is not None or job.cell.asked_again or is_finished(job.cell, out=job.out):
             return IN_PROCESS.start(job, progress=progress)
         require_same_cell(job.cell, out=job.out)  # Told of the folder here, not of a worker's.
         # As many threads as a cell would have here: sums of other lengths round otherwise.

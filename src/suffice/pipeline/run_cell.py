@@ -13,6 +13,7 @@ from suffice.base_models.memory import give_back_freed_memory
 from suffice.bundles.classifier import Classifier
 from suffice.errors import BundleError, Problem
 from suffice.pipeline.answered import slices_of_answers
+from suffice.pipeline.asked_again import asked_again
 from suffice.pipeline.cell_fit import FitRecord, fit_whole, fitted_in_memory
 from suffice.pipeline.cell_judge import judge
 from suffice.pipeline.cell_rows import training_rows
@@ -37,6 +38,7 @@ def run_cell(
     report_to: ReportTo,
     progress: Progress,
     planned_memory_bytes: int | None = None,
+    fitted: Path | None = None,
 ) -> RunManifest:
     """Runs a cell, or what is left of it, or nothing where it is finished.
 
@@ -48,6 +50,7 @@ def run_cell(
         report_to: the tracker that gets figures of a network while it is trained.
         progress: told of every step.
         planned_memory_bytes: what it is expected to need, for its manifest.
+        fitted: the tuned rung that is asked another way, as its run saved it; None for every other cell.
 
     Raises:
         SufficeError: what the person can fix.
@@ -61,7 +64,7 @@ def run_cell(
         return run_hosted(cell, material, name=name, out=out, progress=progress)
     rows = training_rows(cell, material)
     if cell.probe:
-        return _probe(cell, material, rows, name=name, out=out, progress=progress)
+        return _probe(cell, material, rows, name=name, out=out, fitted=fitted, progress=progress)
     if not (out / "fitted" / "fit.json").exists():
         settings: dict[str, str | int | float] = {
             "rung": cell.rung,
@@ -138,10 +141,20 @@ def _must_be_same(cell: Cell, found: Cell, *, out: Path) -> None:
 
 
 def _probe(
-    cell: Cell, material: Material, rows: NDArray[np.int64], *, name: str, out: Path, progress: Progress
+    cell: Cell,
+    material: Material,
+    rows: NDArray[np.int64],
+    *,
+    name: str,
+    out: Path,
+    fitted: Path | None,
+    progress: Progress,
 ) -> RunManifest:
     """Fits and judges in memory: nothing ships of it, and writing a model takes longer than fitting a cheap one."""
-    classifier, record = fitted_in_memory(cell, material, rows, out=out, progress=progress)
+    if cell.asked_again:
+        classifier, record = asked_again(cell, material, rows, fitted=fitted, out=out, progress=progress)
+    else:
+        classifier, record = fitted_in_memory(cell, material, rows, out=out, progress=progress)
     shutil.rmtree(out / "checkpoints", ignore_errors=True)
     manifest = judge(cell, material, rows, classifier, record, name=name, out=out, progress=progress)
     strict_json.write(out / "manifest.json", manifest)

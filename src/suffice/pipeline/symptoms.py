@@ -12,12 +12,15 @@ from suffice.diagnose.symptoms import look
 from suffice.records.grid import Grid
 from suffice.records.labels import LabelSet
 from suffice.records.rounds import Rounds
-from suffice.records.symptoms import Looked, Observed, Round
+from suffice.records.run import PROMPT
+from suffice.records.symptoms import Looked, Observed, Round, Wordings
 from suffice.rungs.ladder import PROMPTED, endpoint_of
+
+NO_INSTRUCTION = f"{PROMPT}:none"
 
 
 def symptoms_of(grid: Grid, rung: str, *, history: Sequence[Round], seed: int) -> tuple[Looked, ...]:
-    """What every symptom says of a rung, by what was run; wordings are not run yet, and are said to be so.
+    """What every symptom says of a rung, by what was run; what was not is said to be so.
 
     Args:
         grid: finished cells.
@@ -40,12 +43,26 @@ def symptoms_of(grid: Grid, rung: str, *, history: Sequence[Round], seed: int) -
             closed=endpoint_of(rung) is None,
             prompted=None if prompted is None else prompted.y_pred[rows],
             outside_mass=None,
-            wordings=None,
-            bare=None,
+            wordings=_wordings(grid, rung, of=rung),
+            untuned=_wordings(grid, f"{rung}{PROMPTED}", of=rung),
             history=tuple(replace(one, right=one.right[rows]) for one in history),
             seed=seed,
         )
     )
+
+
+def _wordings(grid: Grid, rung: str, *, of: str) -> Wordings | None:
+    """A rung under every wording that it was asked under, on the rows that it was asked; None where it was not."""
+    found = {(cell.rung, cell.change): cell for cell in grid.asked_again}
+    asked = [one.change for one in grid.facts(of).askings if one.rung == rung and one.change.startswith(PROMPT)]
+    if not asked or any((rung, change) not in found for change in asked[:2]):
+        return None  # The minutes were over before a second one was asked.
+    cells = {change: found[rung, change] for change in asked if (rung, change) in found}
+    rows = np.flatnonzero(np.logical_and.reduce([cell.judged for cell in cells.values()]))
+    right = {change: cell.y_pred[rows] == grid.y_true[rows] for change, cell in cells.items()}
+    bare = right.pop(NO_INSTRUCTION, None)
+    names = tuple(change.partition(":")[2] for change in right)
+    return Wordings(names=names, right=np.stack(list(right.values())), bare=bare, groups=grid.groups[rows])
 
 
 def rounds_on(grid: Grid, rung: str, *, history: Sequence[Round]) -> Rounds | None:

@@ -126,6 +126,31 @@ class Share:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Compared:
+    """One intervention: two cells that differ in one thing, or one that is rescored, on the same rows."""
+
+    switch: str
+    """`training`, `train_labels`, `curriculum`, `prompt`, `shots`, `tuning`, `eval_labels`, `merge_labels` or
+    `next_rung`; two with a plus between them where both were on."""
+    rung: str
+    """That was changed, or that stands in for another."""
+    change: str
+    """What was done: `training:rate/3`, `prompt:question`; of rungs and rescored labels the name of the switch."""
+    against: str
+    """What it is held against: `as it is`, or a rung."""
+    n: int
+    """Training rows."""
+    rows: int
+    """Rows that both were asked."""
+    difference: float
+    """Of the metric that the target speaks of: changed less unchanged, positive where the change helps."""
+    interval: Interval
+    """90%, paired over rows, groups whole. Of these two runs: another training seed would give others."""
+    chosen: bool = False
+    """Of wordings: whether this one did best on tune rows."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Gap:
     """Target less what was measured, taken apart."""
 
@@ -223,3 +248,5 @@ class Diagnosis:
     """Cells that were not run, and why."""
     notes: tuple[str, ...]
     """What a reader must know: one seed, borrowed variance, rows that were judged out of fold."""
+    interventions: tuple[Compared, ...] = ()
+    """Every switch that was turned on, each compared with what it changed."""

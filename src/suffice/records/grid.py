@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from suffice.records.next_cells import Intervention
+from suffice.records.run import is_asking
 from suffice.records.task import CostSpec, TargetSpec
 
 NOT_JUDGED = -2
@@ -46,6 +48,13 @@ class Measured:
     price_per_message: float | None = None
     """Money that an endpoint asked for each answer, by its price and the tokens that it counted; None for rungs that
     run here, and where it tells no tokens."""
+    tune_accuracy: float | None = None
+    """Of a model that was asked another way: on tune rows; None where there are none."""
+
+    @property
+    def asked_again(self) -> bool:
+        """Whether a language model was asked another way on some of the rows, and nothing was trained."""
+        return is_asking(self.change)
 
     @property
     def whole(self) -> bool:
@@ -56,6 +65,18 @@ class Measured:
     def judged(self) -> NDArray[np.bool_]:
         """Which rows it was asked, shape [R]."""
         return np.asarray(self.y_pred != NOT_JUDGED)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Asking:
+    """One way to ask a language model again, which trains nothing."""
+
+    rung: str
+    """That is asked: the rung, or its base model untuned."""
+    change: str
+    """`prompt:question`, `shots:8`."""
+    seconds: float
+    """Expected; 0 where nothing is known."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -76,6 +97,11 @@ class RungFacts:
     """Expected seconds of fitting for each training row."""
     price_per_message: float = 0.0
     """Money that somebody else asks for each answer, in the currency of `cost`: of hosted rungs."""
+    orders: tuple[str, ...] = ()
+    """Other orders in which it may see its rows: `easy-first`; empty where it sees all at once."""
+    askings: tuple[Asking, ...] = ()
+    """Ways to ask it, and to ask its base model untuned; the first of each rung is how it is asked as it is. Empty
+    where no instruction is read."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -128,6 +154,10 @@ class Grid:
     """Labels that no rung can tell apart on these rows."""
     n_flagged: int = 0
     """Training rows that repairing labels changes: what a person would look at first."""
+    asked_again: tuple[Measured, ...] = ()
+    """Finished cells in which a language model was asked another way, on some of the rows; none of them in `cells`."""
+    skip: frozenset[Intervention] = frozenset()
+    """Interventions that the person leaves out."""
     exchangeable: bool = True
     """Whether validation rows are labelled like training rows: so where the split was drawn here, not brought."""
 

@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal, get_args
+
+Intervention = Literal["train_labels", "eval_labels", "training", "curriculum", "prompt", "next_rung"]
+"""Switches that a person may leave out; `prompt` is other wordings, examples, and the base model untuned."""
+INTERVENTIONS: tuple[Intervention, ...] = get_args(Intervention)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -17,6 +22,8 @@ class Budget:
     """Training seeds of each network at each size."""
     seed: int
     """The first of them, and the first subset seed."""
+    skip: frozenset[Intervention] = frozenset()
+    """Interventions that are left out."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -15,6 +15,11 @@ DEFAULTS = 1
 """Raised when what a task leaves unsaid comes to mean something else: a run of before is none of now."""
 
 LabelOutput = Literal["tokens", "head"]
+CURRICULUM = "curriculum"
+"""Change of a cell whose rows come in another order; behind a colon, the order: `curriculum:easy-first`."""
+PROMPT, SHOTS = "prompt", "shots"
+"""Changes of cells in which a language model is asked another way and nothing is trained: `prompt:question`, under that
+wording of the instruction; `shots:8`, untuned, with so many examples before every message."""
 TRAIN_LABELS = "train_labels"
 """Change of a cell that is fitted on repaired labels; behind a dash, the hash of what they were repaired to."""
 REVIEWED_AS_GIVEN, REVIEWED_AS_DECIDED = "reviewed_as_given", "reviewed_as_decided"
@@ -79,9 +84,23 @@ class Cell:
         return self.change is not None and self.change.startswith((REVIEWED_AS_GIVEN, REVIEWED_AS_DECIDED))
 
     @property
+    def asked_again(self) -> bool:
+        """Whether a language model is asked another way on some of the rows, and nothing is trained."""
+        return is_asking(self.change)
+
+    @property
     def refit(self) -> bool:
         """Whether it is fitted on train plus validation after the choice."""
         return self.refit_temperature is not None
+
+
+def is_asking(change: str | None) -> bool:
+    """Whether a change is in how a language model is asked, and none of what it learned.
+
+    Args:
+        change: of a cell; None for nothing.
+    """
+    return change is not None and change.partition(":")[0] in {PROMPT, SHOTS}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -157,7 +176,7 @@ class RunManifest:
     """Label shares of the training rows, length K: the answer to an empty text."""
     train_accuracy: float | None
     """On up to 2,000 of its own training rows: low means that it was not learned, whatever the reason. None for hosted
-    rungs, which learn from no row."""
+    rungs, which learn from no row, and where a model was only asked another way."""
     cost: Cost
     training: Training | None
     """How fast its network was trained; None for rungs that train none."""
@@ -169,3 +188,5 @@ class RunManifest:
     """Most memory that it was expected to need before it was fitted; None for rungs that are not planned."""
     hosted: HostedFigures | None = None
     """What calls to an endpoint came to; None for rungs that run here."""
+    tune_accuracy: float | None = None
+    """Of a model that was asked another way: on tune rows, which a wording is chosen on; None where there are none."""

@@ -17,12 +17,16 @@ from suffice.records.labels import LabelSet
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Wordings:
-    """One rung under several instructions that mean the same, answering greedily; on the same rows."""
+    """One rung under several instructions that mean the same, answering greedily; on the same M rows."""
 
     names: tuple[str, ...]
-    """Name of each wording, length W, at least 2."""
+    """Name of each wording, length W, at least 2; the first is the one that the rung is told as it is."""
     right: NDArray[np.bool_]
-    """Whether each row was answered right under each, shape [W, N]."""
+    """Whether each row was answered right under each, shape [W, M]."""
+    bare: NDArray[np.bool_] | None
+    """Whether each row was answered right without any instruction, shape [M]; None where that was not run."""
+    groups: NDArray[np.int64] | None
+    """Group of each row as a number, shape [M]; None where every row is its own."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -61,9 +65,9 @@ class Observed:
     """For a closed rung: probability that the model left to itself would have begun with something that begins no
     label, shape [N]; None where it was not measured."""
     wordings: Wordings | None
-    """Other wordings of the instruction; None where they were not run."""
-    bare: NDArray[np.bool_] | None
-    """Whether each row was answered right without any instruction, shape [N]; None where that was not run."""
+    """The rung under other wordings of the instruction, on rows of their own; None where they were not run."""
+    untuned: Wordings | None
+    """Its base model before tuning, likewise; None for a rung that is not tuned, and where it was not asked."""
     history: tuple[Round, ...]
     """Finished runs on these rows, the earliest first; empty or of one where there are no rounds."""
     seed: int

@@ -32,7 +32,7 @@ def observed() -> Callable[..., Observed]:
             "prompted": None,
             "outside_mass": None,
             "wordings": None,
-            "bare": None,
+            "untuned": None,
             "history": (),
             "seed": 0,
         }

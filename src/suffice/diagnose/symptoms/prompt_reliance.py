@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
 from suffice.diagnose.symptoms.symptom import ALPHA, MARGIN, Symptom, bounds, gain
 from suffice.records.symptoms import Clear, Figure, Found, Looked, NotApplicable, Observed, Wordings
 from suffice.stats.wordings import best_and_worst, cochran_q, spread_between, spread_of
@@ -20,16 +25,18 @@ DROP_FROM = (
 
 
 def _look(observed: Observed) -> Looked:
-    looked = [
-        *([_drop(observed)] if observed.bare is not None else []),
-        *([_spread(observed, observed.wordings)] if observed.wordings is not None else []),
-    ]
-    if not looked:
+    asked = observed.wordings
+    if asked is None:
         why = "neither other wordings of the instruction nor none at all were run"
         return NotApplicable(symptom=PROMPT_RELIANCE.name, why=why)
+    looked = [
+        *([_drop(asked, asked.bare)] if asked.bare is not None else []),
+        _spread(asked, seed=observed.seed),
+    ]
     # What was shown comes first, and it is the threshold of that one which is told; wordings before the instruction.
     looked.sort(key=lambda one: (isinstance(one, Clear), one.threshold))
     first = looked[0]
+    looked += _before_tuning(observed)
     return type(first)(
         symptom=first.symptom,
         figures=tuple(figure for one in looked for figure in one.figures),
@@ -39,9 +46,24 @@ def _look(observed: Observed) -> Looked:
     )
 
 
-def _drop(observed: Observed) -> Found | Clear:
-    assert observed.bare is not None, "it was run without instruction"
-    figure = gain("accuracy with the instruction less that without", observed.right, observed.bare, observed.groups)
+def _before_tuning(observed: Observed) -> list[Found | Clear]:
+    """The same of the base model, to be told beside: whether the symptom is shown, the rung as it is now says."""
+    asked = observed.untuned
+    if asked is None:
+        return []
+    bare = [_drop(asked, asked.bare)] if asked.bare is not None else []
+    return [
+        replace(
+            one,
+            figures=tuple(replace(figure, what=f"before tuning: {figure.what}") for figure in one.figures),
+            says=f"before tuning, {one.says}",
+        )
+        for one in (*bare, _spread(asked, seed=observed.seed))
+    ]
+
+
+def _drop(asked: Wordings, bare: NDArray[np.bool_]) -> Found | Clear:
+    figure = gain("accuracy with the instruction less that without", asked.right[0], bare, asked.groups)
     low, high = bounds(figure)
     ends = f"{difference(low, bound='lower', against=MARGIN)} to {difference(high, bound='upper')}"
     return (Found if low > MARGIN else Clear)(
@@ -53,9 +75,9 @@ def _drop(observed: Observed) -> Found | Clear:
     )
 
 
-def _spread(observed: Observed, wordings: Wordings) -> Found | Clear:
-    between = spread_between(wordings.right, groups=observed.groups)
-    spread = spread_of(wordings.right, groups=observed.groups, seed=observed.seed)
+def _spread(wordings: Wordings, *, seed: int) -> Found | Clear:
+    between = spread_between(wordings.right, groups=wordings.groups)
+    spread = spread_of(wordings.right, groups=wordings.groups, seed=seed)
     test = cochran_q(wordings.right)
     best, worst = best_and_worst(wordings.names, wordings.right)
     figures = (

@@ -1,0 +1,201 @@
+"""Every switch that was turned on, each as a paired comparison on the same rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from suffice.diagnose.draws import CONFIDENCE, Draws, middle
+from suffice.diagnose.gap import NEXT_RUNG
+from suffice.diagnose.outcomes import EVAL_LABELS, MERGE_LABELS, Outcomes
+from suffice.records.diagnosis import Compared
+from suffice.records.evaluation import Interval
+from suffice.records.grid import NOT_JUDGED, Measured
+from suffice.records.run import PROMPT, REVIEWED_AS_DECIDED, REVIEWED_AS_GIVEN, SHOTS, TRAIN_LABELS
+from suffice.stats.groups import design_effect
+from suffice.stats.paired import paired_counts
+from suffice.stats.tango import difference_lower_bound, difference_upper_bound
+
+TUNING = "tuning"
+"""The switch between a base model as it is, asked without examples, and the one that was tuned."""
+AS_IT_IS = "as it is"
+ALPHA = (1.0 - CONFIDENCE) / 2.0
+
+
+def interventions_of(outcomes: Outcomes, *, rung: str, next_rung: str | None) -> tuple[Compared, ...]:
+    """What every switch brought that was run, or rescored from a run; forecasts stand in plans.
+
+    Args:
+        outcomes: rungs under switches.
+        rung: the proposed one, of which labels are rescored and which is held against the next.
+        next_rung: the next dearer one that was run on all rows; None where there is none.
+    """
+    return (
+        *_retrained(outcomes.draws),
+        *_rescored(outcomes, rung),
+        *_asked(outcomes.draws),
+        *_next(outcomes.draws, rung, next_rung),
+    )
+
+
+def _retrained(draws: Draws) -> Iterator[Compared]:
+    """Cells with one thing changed against those with nothing changed, of the same rows and seeds."""
+    grid = draws.grid
+    for cell in grid.cells:
+        change = cell.change
+        if change is None or change.startswith(REVIEWED_AS_GIVEN):
+            continue
+        reviewed = change.startswith(REVIEWED_AS_DECIDED)
+        others = [one for one in grid.cells if (one.change or "").startswith(REVIEWED_AS_GIVEN)]
+        same = [one for one in (others if reviewed else grid.of(cell.rung)) if _recipe(one) == _recipe(cell)]
+        if same:
+            switch = TRAIN_LABELS if reviewed else "+".join(_switch(part) for part in change.split("+"))
+            named = "+".join(part if ":" in part else part.partition("-")[0] for part in change.split("+"))
+            yield _compared(draws, cell, same[0], switch=switch, change=named, against=AS_IT_IS)
+
+
+def _recipe(cell: Measured) -> tuple[str, int | None, int, int]:
+    return cell.rung, cell.asked, cell.subset_seed, cell.seed
+
+
+def _switch(part: str) -> str:
+    """`training:rate/3` is one of `training`; `train_labels-3fa2` one of `train_labels`."""
+    return part.partition(":")[0].partition("-")[0]
+
+
+def _rescored(outcomes: Outcomes, rung: str) -> Iterator[Compared]:
+    """The proposed rung's answers under other labels of the rows; no lead without a review."""
+    before, whole = outcomes.errors(rung), outcomes.draws.grid.whole(rung)
+    for switch in (EVAL_LABELS, MERGE_LABELS):
+        if switch not in outcomes.switches_of(rung):
+            continue
+        after = outcomes.errors(rung, frozenset({switch}))
+        if before is None or after is None or after.predicted or whole is None:
+            continue
+        gained = before.values[0] - after.values[0]
+        yield Compared(
+            switch=switch,
+            rung=rung,
+            change=switch,
+            against=AS_IT_IS,
+            n=whole.n,
+            rows=int(whole.judged.sum()),
+            difference=float(gained[0]),
+            interval=middle(gained),
+        )
+
+
+def _asked(draws: Draws) -> Iterator[Compared]:
+    """Wordings against the one that a rung is told as it is, few examples against none, and tuned against untuned."""
+    found = {(cell.rung, cell.change): cell for cell in draws.grid.asked_again}
+    told: set[str] = set()
+    for facts in draws.grid.rungs:
+        asked: dict[str, dict[str, Measured]] = {}
+        for one in facts.askings:
+            if (one.rung, one.change) in found:
+                asked.setdefault(one.rung, {})[one.change] = found[one.rung, one.change]
+        own = {one.rung: one.change for one in reversed(facts.askings)}
+        asked = {rung: cells for rung, cells in asked.items() if own[rung] in cells}
+        for rung, cells in asked.items():
+            if rung not in told:
+                yield from _wordings(draws, cells, own[rung])
+                yield from _shots(draws, cells, own[rung])
+            told.add(rung)
+            if rung != facts.name and facts.name in asked:
+                tuned, zero = asked[facts.name][own[facts.name]], _zero_and_few(cells, own[rung])[0]
+                yield _compared(draws, tuned, zero, switch=TUNING, change=TUNING, against=rung)
+
+
+def _wordings(draws: Draws, cells: dict[str, Measured], own: str) -> Iterator[Compared]:
+    of_prompt = [cell for change, cell in cells.items() if change.startswith(PROMPT)]
+    chosen = chosen_wording(of_prompt)
+    for cell in of_prompt:
+        if cell.change != own:
+            compared = {"switch": PROMPT, "change": str(cell.change), "against": own}
+            yield _compared(draws, cell, cells[own], chosen=cell is chosen, **compared)
+
+
+def chosen_wording(cells: Sequence[Measured]) -> Measured | None:
+    """The wording that did best on tune rows, the first of equals; None where there are no such rows.
+
+    Validation, on which it is reported, has no part in the choice. Source: STATISTICS of the project, sections 2 and 8.
+
+    Args:
+        cells: of one rung, the wording that it is told as it is first.
+    """
+    known = [cell for cell in cells if cell.tune_accuracy is not None]
+    return max(known, key=lambda cell: cell.tune_accuracy or 0.0) if known and len(known) == len(cells) else None
+
+
+def _shots(draws: Draws, cells: dict[str, Measured], own: str) -> Iterator[Compared]:
+    zero, few = _zero_and_few(cells, own)
+    if few is not None:
+        yield _compared(draws, few, zero, switch=SHOTS, change=str(few.change), against=str(zero.change))
+
+
+def _zero_and_few(cells: dict[str, Measured], own: str) -> tuple[Measured, Measured | None]:
+    """Without examples, and with them: one of both is how the rung is asked as it is."""
+    other = next((cell for change, cell in cells.items() if change.startswith(SHOTS)), None)
+    if other is not None and other.change == f"{SHOTS}:0":
+        return other, cells[own]
+    return cells[own], other
+
+
+def _next(draws: Draws, rung: str, next_rung: str | None) -> Iterator[Compared]:
+    """The next dearer rung of the ladder on all rows, and one beyond it on the most rows that both were run on."""
+    grid = draws.grid
+    mine, other = grid.whole(rung), None if next_rung is None else grid.whole(next_rung)
+    if mine is not None and other is not None:
+        yield _compared(draws, other, mine, switch=NEXT_RUNG, change=NEXT_RUNG, against=rung)
+    for facts in grid.rungs:
+        pairs = [
+            (cell, one)
+            for cell in (() if facts.in_ladder else grid.of(facts.name))
+            for one in grid.of(rung)
+            if _recipe(one)[1:] == _recipe(cell)[1:]
+        ]
+        if pairs:
+            most, beside = max(pairs, key=lambda pair: pair[0].n)
+            yield _compared(draws, most, beside, switch=NEXT_RUNG, change=NEXT_RUNG, against=rung)
+
+
+def _compared(
+    draws: Draws, cell: Measured, other: Measured, *, switch: str, change: str, against: str, chosen: bool = False
+) -> Compared:
+    grid = draws.grid
+    both = cell.judged & other.judged
+    difference, interval = _difference(draws, cell.y_pred, other.y_pred, both)
+    return Compared(
+        switch=switch,
+        rung=cell.rung,
+        change=change,
+        against=against,
+        n=min(cell.n, grid.n_train),
+        rows=int(both.sum()),
+        difference=difference,
+        interval=interval,
+        chosen=chosen,
+    )
+
+
+def _difference(
+    draws: Draws, first: NDArray[np.int64], second: NDArray[np.int64], both: NDArray[np.bool_]
+) -> tuple[float, Interval]:
+    """Score of the first less that of the second on the rows that both were asked, with its 90% interval.
+
+    Source: of accuracy Tango (1998), which has a width where no row differs, as in `tango`; of macro F1 the draws.
+    """
+    grid = draws.grid
+    if grid.target.metric != "accuracy":
+        errors = [draws.errors_of(np.where(both, y_pred, NOT_JUDGED), grid.y_true)[0] for y_pred in (first, second)]
+        gained = errors[1] - errors[0]
+        return float(gained[0]), middle(gained)
+    right = [y_pred[both] == grid.y_true[both] for y_pred in (first, second)]
+    counts = paired_counts(right[0], right[1])
+    effect = design_effect(right[0].astype(float) - right[1].astype(float), grid.groups[both])
+    low, high = (
+        bound(counts, alpha=ALPHA, design_effect=effect) for bound in (difference_lower_bound, difference_upper_bound)
+    )
+    return counts.difference, Interval(low=low, high=high, confidence=CONFIDENCE)

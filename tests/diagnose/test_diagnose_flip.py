@@ -60,6 +60,12 @@ def test_where_no_plan_is_likely_the_nearest_target_for_which_one_is(flip):
     assert said == "with a target of 0.843 (5.6 points lower) it would be: more data"
 
 
+def test_a_plan_that_is_nearly_likely_enough_needs_a_lower_target_and_no_other_plan(flip):
+    assert flip(("more_data", 0.902, 500, 51.0)) == (
+        "with a target of 0.895 (0.4 points lower) this plan would be likely enough"
+    )
+
+
 def test_the_price_of_a_label_at_which_another_likely_plan_is_the_cheaper(flip):
     said = flip(("clean_train_labels", 0.93, 200, 21.0), ("scale_up", 0.93, 0, 41.0))
     # 200 labels and a step for 41: a label at 0.20.

@@ -60,6 +60,8 @@ def _by_target(
     above = np.inf if higher is None else higher - target
     if nearest is not None and below <= above:
         lower_by = f"{fraction(nearest[0], bound='lower')} ({asked_points(round(below, 3))} lower)"
+        if nearest[1] is chosen:
+            return f"with a target of {lower_by} this plan would be likely enough"
         return f"with a target of {lower_by} it would be: {steps_in_words(nearest[1].plan)}"
     if higher is not None and above >= LEAST_POINTS and higher < 1.0:
         return f"with a target above {fraction(higher, bound='lower')} this plan would not be likely enough"

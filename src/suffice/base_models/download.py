@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from suffice.records.progress import Progress
@@ -52,9 +53,8 @@ def growth(folder: Path, what: str, *, total: int, progress: Progress) -> Iterat
 
 def _size(folder: Path) -> int:
     total = 0
-    for file in folder.rglob("*"):
-        try:
-            total += file.lstat().st_size if file.is_file() else 0
-        except OSError:  # Renamed or removed while we look.
-            continue
+    for parent, _, names in os.walk(folder):  # Passes by folders that are removed while we look.
+        for name in names:
+            with suppress(OSError):  # Renamed or removed meanwhile.
+                total += Path(parent, name).lstat().st_size
     return total

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from suffice.stats.power_law import fit_power_laws
+from suffice.stats.power_law import PRIOR, fit_power_laws
 
 
 def drawn(n, *, floor, scale, exponent, n_draws=300, noise=0.002):
@@ -25,9 +27,15 @@ def test_a_law_without_much_noise_is_forecast_at_four_times_the_rows(floor, scal
 def test_two_sizes_leave_wide_draws_and_five_narrow_ones():
     n = np.array([100.0, 200.0, 400.0, 800.0, 1_600.0])
     error = drawn(n, floor=0.02, scale=3.0, exponent=0.5)
-    few = fit_power_laws(n[-2:], error[:, -2:], np.full(2, 0.002), seed=0).error(6_400.0)
-    many = fit_power_laws(n, error, np.full(5, 0.002), seed=0).error(6_400.0)
-    assert np.std(few) > 1.2 * np.std(many)
+
+    def narrowed(prior):
+        few = fit_power_laws(n[-2:], error[:, -2:], np.full(2, 0.002), seed=0, prior=prior).error(6_400.0)
+        many = fit_power_laws(n, error, np.full(5, 0.002), seed=0, prior=prior).error(6_400.0)
+        return np.std(few) / np.std(many)
+
+    assert narrowed(replace(PRIOR, drift=0.0)) > 1.3
+    # Sizes further back that are trusted less narrow it less, and still do.
+    assert 1.1 < narrowed(PRIOR) < narrowed(replace(PRIOR, drift=0.0))
 
 
 def test_an_error_never_falls_below_its_floor_and_never_rises():

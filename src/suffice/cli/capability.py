@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from suffice.cli.output import print_table
+from suffice.cli.output import interval_ends, print_table
 from suffice.records.capability import Capability, PartScore, RungCapability
-from suffice.records.evaluation import Interval
 from suffice.report import ceiling_words, money_words, parts_words
 from suffice.text.rounding import fraction
 
@@ -42,11 +41,11 @@ def _rung(one: RungCapability) -> dict[str, Any]:
         "run": one.run,
         "n": one.n,
         "accuracy": one.accuracy,
-        "interval": _interval(one.interval),
+        "interval": interval_ends(one.interval),
         "ceiling": {
             "reached": one.ceiling.reached,
             "score": one.ceiling.score,
-            "interval": _interval(one.ceiling.interval),
+            "interval": interval_ends(one.ceiling.interval),
             "why": one.ceiling.why,
         },
         "cost_per_thousand": one.cost_per_thousand,
@@ -65,7 +64,7 @@ def _part(part: PartScore) -> dict[str, Any]:
         "name": part.name,
         "n": part.n,
         "accuracy": part.accuracy,
-        "interval": _interval(part.interval),
+        "interval": interval_ends(part.interval),
         "level": part.level,
         "q_value": part.q_value,
     }
@@ -80,7 +79,3 @@ def _row(one: RungCapability) -> tuple[str, ...]:
         parts_words(one, "good"),
         parts_words(one, "not_good"),
     )
-
-
-def _interval(interval: Interval | None) -> list[float] | None:
-    return None if interval is None else [interval.low, interval.high]

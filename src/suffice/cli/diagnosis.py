@@ -7,11 +7,10 @@ from dataclasses import asdict
 from typing import Any
 
 from suffice.cli.capability import capability_document
-from suffice.cli.output import print_table, say
+from suffice.cli.output import interval_ends, print_table, say
 from suffice.records.break_even import HostedOrOwn
 from suffice.records.capability import Capability
 from suffice.records.diagnosis import Compared, Diagnosis, Gap, Plan, Share
-from suffice.records.evaluation import Interval
 from suffice.records.rounds import Rounds
 from suffice.records.run import PROMPT
 from suffice.records.symptoms import Looked, NotApplicable
@@ -51,13 +50,13 @@ def diagnosis_document(
     return {
         "second": _plan(others[0]) if others else None,
         "gap": None if found.gap is None else _gap(found.gap),
-        "interventions": [asdict(one) | {"interval": _interval(one.interval)} for one in found.interventions],
+        "interventions": [asdict(one) | {"interval": interval_ends(one.interval)} for one in found.interventions],
         "curves": [
             {
                 "rung": point.rung,
                 "n": point.n,
                 "accuracy": point.accuracy,
-                "interval": _interval(point.interval),
+                "interval": interval_ends(point.interval),
                 "fitted": point.fitted,
             }
             for point in found.curves
@@ -67,7 +66,7 @@ def diagnosis_document(
                 "rung": one.rung,
                 "n": one.n,
                 "accuracy": one.accuracy,
-                "interval": _interval(one.interval),
+                "interval": interval_ends(one.interval),
                 "trust": one.trust,
             }
             for one in found.forecast
@@ -142,16 +141,16 @@ def _gap(gap: Gap) -> dict[str, Any]:
         "causes": {
             share.cause: {
                 "solo": share.solo,
-                "solo_interval": _interval(share.solo_interval),
+                "solo_interval": interval_ends(share.solo_interval),
                 "last_in": share.last_in,
-                "last_in_interval": _interval(share.last_in_interval),
+                "last_in_interval": interval_ends(share.last_in_interval),
                 "shapley": share.shapley,
-                "shapley_interval": _interval(share.shapley_interval),
+                "shapley_interval": interval_ends(share.shapley_interval),
             }
             for share in gap.shares
         },
         "joint": gap.joint,
-        "joint_interval": _interval(gap.joint_interval),
+        "joint_interval": interval_ends(gap.joint_interval),
         "interaction": gap.interaction,
         "unexplained": gap.unexplained,
         "evidence": gap.evidence,
@@ -164,12 +163,8 @@ def _plan(plan: Plan) -> dict[str, Any]:
         "steps": [asdict(step) for step in plan.steps],
         "rung": plan.rung,
         "score": plan.score,
-        "interval": _interval(plan.interval),
+        "interval": interval_ends(plan.interval),
         "probability": plan.probability,
         "money": plan.money,
         "predicted": plan.predicted,
     }
-
-
-def _interval(interval: Interval) -> list[float]:
-    return [interval.low, interval.high]

@@ -13,6 +13,7 @@ from rich.text import Text
 
 from suffice.cli.problems import tell
 from suffice.errors import Problem, in_words
+from suffice.records.evaluation import Interval
 
 MAX_TOLD = 5
 """Problems told while a command goes on; an error, which ends it, tells more."""
@@ -27,6 +28,15 @@ def print_json(document: object) -> None:
     json.dump(document, sys.stdout, indent=2, ensure_ascii=False, allow_nan=False)
     sys.stdout.write("\n")
     sys.stdout.flush()
+
+
+def interval_ends(interval: Interval | None) -> list[float] | None:
+    """An interval in a JSON document: its two ends; None where there is none.
+
+    Args:
+        interval: any.
+    """
+    return None if interval is None else [interval.low, interval.high]
 
 
 def print_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:

@@ -11,7 +11,7 @@ from suffice.diagnose.causes import CODE_OF_STEP
 from suffice.diagnose.plans import Considered, cheapness
 
 TEMPERATURE = 1.0
-"""Of the shares of draws; 1 leaves them as they are."""
+"""Of the shares of draws; 1 leaves them as they are, until it is fitted on development cases."""
 PROVEN = "suffices"
 UNKNOWN = "undecided"
 """What a draw says in which no plan does."""
@@ -55,7 +55,8 @@ def sharpened(shares: dict[str, float], *, temperature: float = TEMPERATURE) -> 
         shares: by code, summing to 1.
         temperature: above 1 they come nearer to each other.
 
-    Source: STATISTICS of the project, section 6: one temperature, fitted on development cases.
+    Source: STATISTICS of the project, section 6, which asks for one temperature; `benchmarks/planted_summary.py` fits
+        it on development cases, and no whole set of these was run yet.
     """
     powers = {code: share ** (1.0 / temperature) for code, share in shares.items()}
     total = sum(powers.values())

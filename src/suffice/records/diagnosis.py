@@ -241,7 +241,7 @@ class Diagnosis:
     drawn: dict[str, float]
     """Share of the draws in which each code is the right one, the likeliest first; empty for a relative target."""
     chances: dict[str, float]
-    """How likely each code is the right one: these shares, held against development cases."""
+    """How likely each code is the right one: these shares under `winners.TEMPERATURE`, which is not fitted yet."""
     not_learnable: bool
     """Whether no rung beats the commonest label by two points at the upper end of its interval."""
     not_run: tuple[tuple[str, str], ...]

@@ -55,7 +55,8 @@ class Case:
     merges: tuple[tuple[int, int], ...] = ()
     """Labels that cannot be told apart, by code."""
     aim: str = "middle"
-    """Where the target lies: `below` the score as it is, `above` every plan, in the `middle` of what one brings."""
+    """Where the target lies: `below` the score as it is or `well_below` it, `above` every plan, in the `middle` of what
+    one brings."""
     hosted_accuracy: float | None = None
     hosted_price: float = 0.0
     n_test_shown: int | None = None
@@ -211,9 +212,18 @@ def leakage(case: Case, seed: int) -> Case:
 
 
 def hard(case: Case, seed: int) -> Case:
-    """Only the first words of each message are left: labels are right and cannot be told."""
-    n_words = (2, 3, 4)[seed % 3]
-    return replace(case, texts=tuple(" ".join(text.split()[:n_words]) for text in case.texts), aim="above")
+    """A few words of each message are left, drawn at random: labels are right and can hardly be told.
+
+    Not the first ones, with which many a task begins all its messages: copies of one message are another matter.
+    """
+    generator, n_words = np.random.default_rng([seed, 31]), (2, 3, 4)[seed % 3]
+
+    def few_of(text: str) -> str:
+        words = text.split()
+        kept = np.sort(generator.permutation(len(words))[:n_words])
+        return " ".join(words[i] for i in kept)
+
+    return replace(case, texts=tuple(few_of(text) for text in case.texts), aim="above")
 
 
 def random_labels(case: Case, seed: int) -> Case:
@@ -259,7 +269,7 @@ def two_causes(case: Case, seed: int) -> Case:
 def healthy(case: Case, seed: int) -> Case:
     """Nothing is wrong."""
     del seed
-    return replace(case, aim="below")
+    return replace(case, aim="well_below")
 
 
 FAMILIES: dict[str, Callable[[Case, int], Case]] = {

@@ -49,6 +49,7 @@ def summary(cases: Sequence[Case], *, thresholds: tuple[float, float] | None) ->
             "interval": clustered_interval(cases, fixed),
         },
         "temperature": temperature(cases),
+        "symptoms": symptoms(cases),
         "wrong": [
             {key: case[key] for key in ("family", "source", "code", "probability", "right", "target", "best")}
             for case, ok in zip(cases, right, strict=True)
@@ -114,6 +115,26 @@ def temperature(cases: Sequence[Case]) -> float:
         return float(-np.log(found).mean())
 
     return float(np.exp(minimize_scalar(loss, bounds=(-2.0, 3.0), method="bounded").x))
+
+
+def symptoms(cases: Sequence[Case]) -> dict[str, dict[str, list[int]]]:
+    """How often each symptom is found on the proposed rung where size was the cause, and where it was not.
+
+    Cases in which it could not be looked for do not count. Size was the cause where `scale_up` is among the right
+    codes.
+
+    Args:
+        cases: of one part.
+    """
+    found: dict[str, dict[str, list[int]]] = {}
+    for case in cases:
+        side = "size" if "scale_up" in case["right"] else "not_size"
+        for name, state in case["symptoms"].items():
+            if state != "not applicable":
+                counts = found.setdefault(name, {"size": [0, 0], "not_size": [0, 0]})[side]
+                counts[0] += state == "found"
+                counts[1] += 1
+    return found
 
 
 def fixed_ladder(case: Case, enough: float, some: float) -> str:

@@ -13,8 +13,7 @@ from numpy.typing import NDArray
 from planted_cases import MORE, Case
 from scipy.stats import norm
 
-from suffice.diagnose.causes import CODE_OF_STEP
-from suffice.records.diagnosis import STEP_ORDER, StepCode
+from suffice.records.diagnosis import CODE_OF_STEP, STEP_ORDER, StepCode
 from suffice.records.labels import LabelSet
 from suffice.records.progress import SILENT
 from suffice.records.task import CostSpec, TrainSpec
@@ -33,6 +32,8 @@ NEAR = 0.01
 SLACK, COST_SLACK = 0.005, 1.2
 """A plan is right within half a point of the target and a fifth of the cheapest cost."""
 GAP_LEFT = 0.02
+HEALTHY = 3.5
+"""Standard errors of the test that a healthy case lies above its target: the test then proves it 19 times in 20."""
 LEAST_GAIN = 0.02
 """What a task must let a model gain over its commonest label to be called learnable."""
 
@@ -95,6 +96,16 @@ class Carrier:
     def every(self) -> list[CarriedOut]:
         """All plans of up to two steps."""
         return list(self._every())
+
+    def differ(self) -> float:
+        """Share of the held-out rows that the best rung as it is has right and the commonest label has not, or the
+        other way round.
+        """
+        case, y = self.case, self.case.given[self.case.held_out]
+        common = y == np.bincount(case.given[case.train]).argmax()
+        rungs = [rung for rung in case.ladder if rung != "majority"]
+        right = [self.predicted(rung, look=0.0, repair=False, more=1.0) == y for rung in rungs]
+        return float((max(right, key=lambda one: float(one.mean())) != common).mean())
 
     def score(self, y_pred: NDArray[np.int64], y_true: NDArray[np.int64]) -> float:
         """The case's metric."""
@@ -227,14 +238,15 @@ class Carrier:
         )
 
 
-def _seen_not_to_gain(case: Case, plans: list[CarriedOut], *, majority: float, gained: float) -> float:
+def _seen_not_to_gain(case: Case, *, differ: float, gained: float) -> float:
     """How likely the rows that compare rungs bound the gain over the commonest label under two points (95%).
 
-    Rows that one of the two has right and the other has not are taken to be as many as if both were right by chance.
+    Args:
+        case: the spoiled task.
+        differ: share of held-out rows that one of the two has right and the other has not.
+        gained: how much more often the best rung is right.
     """
-    best = max(plan.score for plan in plans if not plan.steps)
-    differ = best * (1.0 - majority) + majority * (1.0 - best)
-    deviation = np.sqrt(differ / len(case.validation))
+    deviation = np.sqrt(max(differ, 1.0 / len(case.validation)) / len(case.validation))
     return float(norm.cdf((LEAST_GAIN - gained) / deviation - norm.ppf(0.95)))
 
 
@@ -264,6 +276,8 @@ def target_of(case: Case, plans: list[CarriedOut], *, seen: float) -> float:
     top = max(plan.score for plan in plans)
     if case.aim == "below":
         target = nothing - 0.045
+    elif case.aim == "well_below":
+        target = nothing - max(0.045, HEALTHY * np.sqrt(nothing * (1.0 - nothing) / len(case.test)))
     elif case.aim == "above":
         target = top + 0.03
     elif case.aim == "hosted":
@@ -282,13 +296,14 @@ def target_of(case: Case, plans: list[CarriedOut], *, seen: float) -> float:
     return float(np.clip(round(target, 3), 0.02, 0.995))
 
 
-def truth_of(case: Case, plans: list[CarriedOut], *, target: float) -> Truth:
+def truth_of(case: Case, plans: list[CarriedOut], *, target: float, differ: float) -> Truth:
     """The right codes.
 
     Args:
         case: the spoiled task.
         plans: carried out.
         target: what is to be reached.
+        differ: as `Carrier.differ` gives it.
     """
     best: dict[str, float] = {}
     for plan in plans:
@@ -310,7 +325,7 @@ def truth_of(case: Case, plans: list[CarriedOut], *, target: float) -> Truth:
         ]
         codes = {plan.code for plan in right}
     elif case.metric == "accuracy" and gained < LEAST_GAIN:
-        chance = _seen_not_to_gain(case, plans, majority=majority, gained=gained)
+        chance = _seen_not_to_gain(case, differ=differ, gained=gained)
         codes = (
             {"not_learnable"} if chance >= 0.8 else {"undecided"} if chance <= 0.2 else {"not_learnable", "undecided"}
         )

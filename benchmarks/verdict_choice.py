@@ -53,7 +53,9 @@ from suffice.records.task import TargetSpec
 from suffice.rungs import embed
 from suffice.rungs.ladder import describe
 from suffice.stats.openings import FIRST_ALPHA
+from suffice.stats.paired import PairedCounts
 from suffice.stats.planning import errors_allowed
+from suffice.stats.tango import difference_upper_bound
 from suffice.store.task_file import load_task
 
 MINUTES = 25
@@ -275,7 +277,8 @@ def reruns(n: int, beyond: float, *, relative: bool) -> Measured:
 
     The dearer one is right on 92% of rows, and differs from the cheaper one on a tenth of them. Under the relative
     target the cheaper one is worse by the margin and `beyond` standard errors of a difference; under the absolute one,
-    of 0.85, it is below the target by `beyond` of an accuracy, and the dearer one is taken to be proven.
+    of 0.85, it is below the target by `beyond` of an accuracy, and the dearer one is taken to be proven. Two reruns
+    flip where both answer with a rung, and with another one; `proposals_flip` is of what is put to the test.
 
     Args:
         n: validation rows, and as many test rows.
@@ -286,11 +289,9 @@ def reruns(n: int, beyond: float, *, relative: bool) -> Measured:
         worse = WITHIN + beyond * float(np.sqrt(DISCORDANCE / n))
         only_cheaper, only_dearer, chance = _counts(n, (DISCORDANCE - worse) / 2, (DISCORDANCE + worse) / 2)
         best = only_cheaper >= only_dearer  # On validation, and so as good as itself; a tie goes to the cheaper one.
-        held, proven = (
-            _score_holds(only_cheaper, only_dearer, n, margin=WITHIN, alpha=alpha)
-            for alpha in (CHOICE_ALPHA, FIRST_ALPHA)
-        )
-        itself, proposed = float(chance[best].sum()), float(chance[best | held].sum())
+        refuted = shown_worse(only_cheaper, only_dearer, n)
+        proven = _score_holds(only_cheaper, only_dearer, n, margin=WITHIN, alpha=FIRST_ALPHA)
+        itself, proposed = float(chance[best].sum()), float(chance[best | ~refuted].sum())
         cheaper = itself + (proposed - itself) * float(chance[proven].sum())
     else:
         wrong = 1.0 - LEAST + beyond * float(np.sqrt(LEAST * (1.0 - LEAST) / n))
@@ -305,8 +306,30 @@ def reruns(n: int, beyond: float, *, relative: bool) -> Measured:
         "cheaper": round(cheaper, 4),
         "undecided": round(proposed - cheaper, 4),
         "dearer": round(1.0 - proposed, 4),
-        "flips": round(2.0 * proposed * (1.0 - proposed), 4),
+        "flips": round(2.0 * cheaper * (1.0 - proposed), 4),
+        "proposals_flip": round(2.0 * proposed * (1.0 - proposed), 4),
     }
+
+
+def shown_worse(only_cheaper: NDArray[np.int64], only_dearer: NDArray[np.int64], n: int) -> NDArray[np.bool_]:
+    """Whether validation shows a cheaper rung to be worse than the dearer one by more than the margin, shape [P].
+
+    Args:
+        only_cheaper: rows on which that one alone is right, shape [P].
+        only_dearer: rows on which the other one alone is, shape [P].
+        n: validation rows.
+    """
+    differ, at = np.unique(only_cheaper + only_dearer, return_inverse=True)
+    most = np.empty(len(differ), dtype=np.int64)
+    for place, of in enumerate(differ.tolist()):
+        low, high = -1, of + 1  # Of a given number of rows that differ it is shown up to some share won on.
+        while high - low > 1:
+            middle = (low + high) // 2
+            counts = PairedCounts(n=n, n_only_first=middle, n_only_second=of - middle)
+            shown = difference_upper_bound(counts, alpha=CHOICE_ALPHA) < -WITHIN
+            low, high = (middle, high) if shown else (low, middle)
+        most[place] = low
+    return np.asarray(only_cheaper <= most[at])
 
 
 def by_processor_time() -> None:
@@ -399,7 +422,8 @@ def _within_line(runs: Sequence[Measured], accuracy: Mapping[str, float]) -> Mea
     """The same for the target that is relative to the best rung.
 
     The difference to the best is clear where it is larger than the margin and 2.2 standard errors of a difference on
-    the validation rows. The cheapest rung of which that does not hold is the one to answer with, or `undecided`.
+    the validation rows. The cheapest rung of which that does not hold is the one to answer with, or `undecided`. Two
+    reruns flip where both answer with a rung, and with another one.
     """
     best, n = max(accuracy.values()), runs[0]["n_validation"]
     worse = {}
@@ -409,12 +433,14 @@ def _within_line(runs: Sequence[Measured], accuracy: Mapping[str, float]) -> Mea
         worse[rung] = (best - value - WITHIN) > CLEAR * error
     cheapest = next(rung for rung in LADDER if not worse[rung])
     chosen = [run["within"]["chosen"] for run in runs]
+    named = [run["within"]["chosen"] for run in runs if run["within"]["proven"]]
     return {
         "cheapest_not_clearly_worse": cheapest,
         "clear": accuracy[cheapest] == best,
         "chosen": chosen,
         "proven": [run["within"]["proven"] for run in runs],
-        "flips": flips(chosen),
+        "flips": flips(named) if len(named) > 1 else 0.0,
+        "proposals_flip": flips(chosen),
         "as_asked": share(not run["within"]["proven"] or run["within"]["chosen"] == cheapest for run in runs),
     }
 

@@ -36,6 +36,7 @@ from suffice.pipeline.climb import Ascent, climb
 from suffice.pipeline.confirm import Confirmed, confirm, ship
 from suffice.pipeline.measured import Looked, compared_rows
 from suffice.pipeline.prepare import Prepared, prepare
+from suffice.pipeline.symptoms import symptoms_of
 from suffice.pipeline.workspace import Workspace
 from suffice.records.grid import ReviewedRows
 from suffice.records.next_cells import Budget
@@ -57,7 +58,7 @@ def truth(name: str, *, data: Path) -> dict[str, Any]:
     carrier = Carrier(case)
     plans = carrier.every()
     target = target_of(case, plans, seen=_seen(case, carrier))
-    found = truth_of(case, plans, target=target)
+    found = truth_of(case, plans, target=target, differ=carrier.differ())
     return {
         "family": case.family,
         "source": case.source,
@@ -189,6 +190,10 @@ def told(ascent: Ascent, confirmed: Confirmed) -> dict[str, Any]:
             for plan in confirmed.diagnosis.plans
         ],
         "not_learnable": confirmed.diagnosis.not_learnable,
+        "symptoms": {
+            looked.symptom: getattr(looked, "state", "not applicable")
+            for looked in symptoms_of(ascent.grid, confirmed.proposal.rung, history=(), seed=SEED)
+        },
         "n_cells": len(ascent.ran),
     }
 

@@ -8,7 +8,16 @@ import numpy as np
 import pytest
 from closed_tasks import Pool
 from planted_cases import FAMILIES, case_of, evaluated, trained
-from planted_summary import calibration, clustered_interval, fixed_ladder, right_of, summary, temperature, tuned
+from planted_summary import (
+    calibration,
+    clustered_interval,
+    fixed_ladder,
+    right_of,
+    summary,
+    symptoms,
+    temperature,
+    tuned,
+)
 from verdict_planted import names_of
 
 N = 4_000
@@ -28,7 +37,15 @@ def case(
     code: str, *, right: tuple[str, ...] = ("more_data",), probability: float = 0.8, **more: Any
 ) -> dict[str, Any]:
     drawn = {code: probability, "undecided" if code != "undecided" else "more_data": 1.0 - probability}
-    told = {"family": "few_rows", "source": "made/4/0", "near": False, "validation": 0.7, "target": 0.9, "best": {}}
+    told: dict[str, Any] = {
+        "family": "few_rows",
+        "source": "made/4/0",
+        "near": False,
+        "validation": 0.7,
+        "target": 0.9,
+        "best": {},
+    }
+    told["symptoms"] = {}
     return told | {"code": code, "right": list(right), "probability": probability, "drawn": drawn} | more
 
 
@@ -54,6 +71,19 @@ def test_a_probability_that_is_right_as_often_as_it_says_has_slope_one():
     found = calibration(cases, right_of(cases))
     assert found["slope"] == pytest.approx(1.0, abs=0.05)
     assert found["skill"] > 0.3
+
+
+def test_symptoms_are_counted_where_size_was_the_cause_and_where_not():
+    cases = [
+        case(
+            "scale_up",
+            right=("scale_up", "more_data"),
+            symptoms={"repetition": "found", "poor_logic": "not applicable"},
+        ),
+        case("scale_up", right=("scale_up",), symptoms={"repetition": "clear"}),
+        case("more_data", symptoms={"repetition": "found"}),
+    ]
+    assert symptoms(cases) == {"repetition": {"size": [1, 2], "not_size": [1, 1]}}
 
 
 def test_chances_that_say_too_much_are_flattened():

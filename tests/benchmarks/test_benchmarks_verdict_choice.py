@@ -12,7 +12,6 @@ from scipy.stats import norm
 from suffice.diagnose import Judged, propose
 from suffice.records.labels import LabelSet
 from suffice.records.task import TargetSpec
-from suffice.stats.tango import non_inferiority_power
 
 LADDER = verdict_choice.LADDER
 
@@ -118,14 +117,11 @@ def test_reruns_propose_the_cheaper_rung_as_often_as_the_normal_law_says(beyond:
     # A bound at 1.645 standard errors is met with probability Phi(-beyond - 1.645), for counts within a few points.
     assert found["dearer"] == pytest.approx(1.0 - float(norm.cdf(-beyond - 1.645)), abs=0.04)
     found = verdict_choice.reruns(600, beyond, relative=True)
-    # Nam (1997), as `stats.tango` has it; or that it is the best itself, by the normal law and half a row for ties.
-    error = float(np.sqrt(0.1 / 600))
-    worse = 0.02 + beyond * error
-    power = non_inferiority_power(600, discordance=0.1, margin=0.02, alpha=0.05, difference=-worse)
-    is_best = float(norm.cdf((0.5 / 600 - worse) / error))
-    assert found["dearer"] == pytest.approx(1.0 - max(power, is_best), abs=0.02)
+    # The dearer one is proposed where it is shown to be better by the margin: Phi(beyond - 1.645).
+    assert found["dearer"] == pytest.approx(float(norm.cdf(beyond - 1.645)), abs=0.04)
     assert found["cheaper"] + found["undecided"] + found["dearer"] == pytest.approx(1.0, abs=2e-4)
-    assert found["flips"] == pytest.approx(2.0 * found["dearer"] * (1.0 - found["dearer"]), abs=2e-4)
+    assert found["flips"] == pytest.approx(2.0 * found["dearer"] * found["cheaper"], abs=2e-4)
+    assert found["proposals_flip"] == pytest.approx(2.0 * found["dearer"] * (1.0 - found["dearer"]), abs=2e-4)
 
 
 def test_reruns_propose_as_a_fit_does() -> None:
@@ -146,7 +142,7 @@ def test_reruns_propose_as_a_fit_does() -> None:
             labels=labels,
         )
 
-    for only_cheaper, only_dearer in ((30, 29), (27, 28), (27, 40), (20, 40)):
+    for only_cheaper, only_dearer in ((30, 29), (27, 28), (27, 40), (20, 40), (10, 50)):
         # The first `only_dearer` rows are wrong in the cheaper rung alone, the next `only_cheaper` in the dearer alone.
         pair = (
             judged("tfidf", slice(0, only_dearer)),
@@ -154,7 +150,5 @@ def test_reruns_propose_as_a_fit_does() -> None:
         )
         target = TargetSpec(within=verdict_choice.WITHIN)
         proposed = propose(pair, target, labels=labels, n_test=n, seed=0).rung
-        holds = verdict_choice._score_holds(
-            np.array([only_cheaper]), np.array([only_dearer]), n, margin=verdict_choice.WITHIN, alpha=0.05
-        )
-        assert (proposed == "tfidf") == (only_cheaper >= only_dearer or bool(holds[0]))
+        (refuted,) = verdict_choice.shown_worse(np.array([only_cheaper]), np.array([only_dearer]), n)
+        assert (proposed == "tfidf") == (not refuted)

@@ -93,3 +93,31 @@ def test_the_hypothesis_is_of_run_and_target(judged, labels):
     assert _propose(rungs, AT_95, labels).hypothesis == one
     assert _propose(rungs, TargetSpec(at_least=0.9), labels).hypothesis != one
     assert _propose([judged("embed", n=300, n_wrong=8)], AT_95, labels).hypothesis != one
+
+
+def test_a_cheaper_rung_that_may_be_as_good_is_put_to_the_test_and_not_the_best(judged, labels):
+    # 9 of 300 rows more are wrong, 3 points: 2 points lie within the bounds. With 34 more they do not.
+    rungs = [
+        judged("majority", n=300, n_wrong=150),
+        judged("tfidf", n=300, n_wrong=15),
+        judged("embed", n=300, n_wrong=6),
+    ]
+    proposal = _propose(rungs, TargetSpec(within=0.02), labels)
+    assert (proposal.rung, proposal.by, proposal.comparator) == ("tfidf", "likeliest", "embed")
+    assert (
+        proposal.because[-1]
+        == "tfidf is cheaper than embed, the best there, and may be as good: that is put to the test"
+    )
+    far = [rungs[0], judged("tfidf", n=300, n_wrong=40), rungs[2]]
+    assert _propose(far, TargetSpec(within=0.02), labels).rung == "embed"
+
+
+def test_a_cheaper_rung_that_is_shown_to_be_as_good_comes_before_one_that_is_open(judged, labels):
+    rungs = [
+        judged("majority", n=1_000, n_wrong=500),
+        judged("tfidf", n=1_000, n_wrong=45),
+        judged("embed", n=1_000, n_wrong=21, start=0),
+        judged("encoder", n=1_000, n_wrong=20),
+    ]
+    proposal = _propose(rungs, TargetSpec(within=0.02), labels)
+    assert (proposal.rung, proposal.by, proposal.comparator) == ("embed", "bound", "encoder")

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy.stats import beta
@@ -8,6 +10,7 @@ from suffice.diagnose.curves import Curve, rows_needed, trust
 from suffice.diagnose.draws import Draws
 from suffice.diagnose.seeds import Seeds
 from suffice.records.diagnosis import RowsNeeded
+from suffice.records.task import TargetSpec
 from suffice.text.plan_words import needed_sentence
 
 
@@ -114,3 +117,17 @@ def test_where_all_rows_are_right_the_score_is_still_not_certain(cell, grid):
     assert errors[0] == 0.0
     # Beta(40.5, 0.5): 5% of it lies below 0.953.
     assert np.quantile(1.0 - errors, 0.05) == pytest.approx(beta.ppf(0.05, 40.5, 0.5), abs=0.006)
+
+
+def test_macro_f1_is_foretold_by_the_rows_of_rare_labels_too(cell, grid):
+    # Two labels of four have a twentieth of the rows each, and half of what they are asked is missed until now.
+    cells = runs(cell, (0.4, 0.38, 0.36), whole=0.35)
+    target = TargetSpec(at_least=0.9, metric="macro_f1")
+    plain, by_label = (
+        curve_of(replace(grid(cells), target=target, of_label=of_label)).forecast(3_200)
+        for of_label in (None, (360, 360, 40, 40))
+    )
+    assert by_label.accuracy > plain.accuracy
+    # The spread is that of the power law.
+    widths = [found.interval.high - found.interval.low for found in (plain, by_label)]
+    assert widths[1] == pytest.approx(widths[0], abs=0.02)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from suffice.diagnose.flip import flip_of
-from suffice.diagnose.plans import Considered
+from suffice.diagnose.plans import Considered, ordered
 from suffice.records.diagnosis import Plan, Step, StepCode
 from suffice.records.evaluation import Interval
 from suffice.records.grid import Grid
@@ -40,7 +40,8 @@ def flip(grid: Callable[..., Grid]) -> Callable[..., str | None]:
         asked = grid((), at_least=target)
         asked = replace(asked, prices=CostSpec(per_label=per_label))
         made = [considered(c, score=s, labels=n, money=m, target=target) for c, s, n, m in plans]
-        return flip_of(made, asked, EVEN)
+        ranked = ordered([one.plan for one in made], called_for=None)
+        return flip_of(made, ranked, asked, EVEN)
 
     return told
 

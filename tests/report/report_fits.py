@@ -10,10 +10,12 @@ from numpy.typing import NDArray
 from scipy.stats import beta
 
 from suffice.records.capability import Capability, Ceiling, PartScore, RungCapability
+from suffice.records.causes import VerdictCode
 from suffice.records.diagnosis import (
     CurvePoint,
     Diagnosis,
     Forecast,
+    Foretold,
     Gain,
     Gap,
     LabelCeiling,
@@ -39,10 +41,10 @@ from suffice.records.evaluation import (
 from suffice.records.finding import Audit, Finding, NotApplicable
 from suffice.records.learnability import LabelReach, Learnability, Reach
 from suffice.records.run import DEFAULTS, RUN_FORMAT, Cell, RunManifest
-from suffice.records.symptoms import Clear, Figure, Found, Looked
+from suffice.records.symptoms import Clear, Figure, Found, Looked, SeenBefore
 from suffice.records.symptoms import NotApplicable as NoSymptom
 from suffice.records.task import TrainSpec
-from suffice.records.verdict import DataSummary, FitOutcome, Goal, Outcome, Proposal, RungOutcome, Verdict, VerdictCode
+from suffice.records.verdict import DataSummary, FitOutcome, Goal, Outcome, Proposal, RungOutcome, Verdict
 from suffice.report import ExampleText
 
 LADDER = ("majority", "tfidf", "embed", "encoder", "smollm2-135m")
@@ -365,6 +367,7 @@ def diagnosis(rung: str, *, target: float, enough: bool) -> Diagnosis:
             Forecast(rung=rung, n=3_130, accuracy=score + 0.01, interval=wide, trust="forecast"),
             Forecast(rung=rung, n=6_260, accuracy=score + 0.015, interval=wide, trust="forecast"),
         ),
+        foretold=(Foretold(rung=rung, seen=391, n=1_565, accuracy=score - 0.02, interval=wide, came=score),),
         rows_needed=()
         if enough
         else (RowsNeeded(rung=rung, n=2_900, low=1_900, high=None, beyond=25_040, trust="forecast"),),
@@ -421,6 +424,14 @@ def symptoms(rung: str) -> tuple[Looked, ...]:
             ),
             threshold=0.9,
             threshold_from="this project's",
+            seen=SeenBefore(
+                found_when_size=6,
+                n_size=8,
+                found_when_not=3,
+                n_not=60,
+                likelihood_ratio=15.0,
+                interval=Interval(low=4.7, high=48.1, confidence=0.95),
+            ),
             says="the predicted labels have 3.31 bits of entropy, the data's 3.33",
         ),
         NoSymptom(symptom="poor_logic", why="an answer is one label: it has no steps that could be wrong"),

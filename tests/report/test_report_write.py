@@ -11,7 +11,8 @@ from report_fits import LADDER, evaluation, fit, goal, label_names, manifest, te
 from report_page import Page
 
 from suffice.errors import StorageError
-from suffice.records.verdict import FitOutcome, VerdictCode
+from suffice.records.causes import VerdictCode
+from suffice.records.verdict import FitOutcome
 from suffice.report import ExampleText, verdict_sentence, write_report, write_run_report
 
 EIGHT = (*LADDER, "gemma3-270m", "HuggingFaceTB/SmolLM2-1.7B-Instruct-" + "long-" * 20, "/models/" + "deep/" * 30)
@@ -260,3 +261,9 @@ def test_a_folder_that_is_a_file_is_an_error_that_says_so(tmp_path: Path) -> Non
     (tmp_path / "out").write_text("a file")
     with pytest.raises(StorageError, match="name a folder, not a file"):
         write_report(fit(), {}, path=tmp_path / "out" / "deep" / "report.html")
+
+
+def test_what_was_foretold_stands_beside_what_came_and_other_causes_beside_the_verdict(tmp_path):
+    text = " ".join(Page(_written(fit("more_data"), tmp_path)).text.split())
+    assert "Rung From For Foretold Came tfidf 391 1,565" in text
+    assert "Otherwise undecided, 3 in 10: the held-out rows, the reviewed labels or the budget cannot tell" in text

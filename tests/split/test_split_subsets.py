@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from suffice.split import Strata, folds, nested_subset, tune_rows
+from suffice.split import Strata, folds, least_subset, nested_subset, tune_rows
 
 SIZES = st.lists(st.integers(1, 40), min_size=1, max_size=30)
 
@@ -134,3 +134,16 @@ def test_folds_are_of_the_rows_given():
     strata = singles(30, n_labels=1)
     fold = folds(np.array([29, 3, 7, 11]), strata, n_folds=2, seed=0)
     assert sorted(fold.tolist()) == [0, 0, 1, 1]
+
+
+@pytest.mark.parametrize(
+    ("sizes", "least"),
+    [((1,) * 8, 1), ((8,), 8), ((3, 3, 3), 3), ((1, 1, 2, 3, 9), 16), ((5, 1, 1, 1, 1, 1), 1)],
+)
+def test_the_least_subset_is_the_last_jump_over_more_than_all_before(sizes, least):
+    groups = np.repeat(np.arange(len(sizes)), sizes)
+    strata = Strata(y=np.zeros(len(groups), dtype=np.int64), groups=groups, keys=tuple(map(str, range(len(sizes)))))
+    rows = np.arange(len(groups))
+    assert least_subset(rows, strata) == least
+    for n in range(least, len(rows) + 1):
+        assert all(2 * len(nested_subset(rows, strata, n=n, seed=seed)) >= n for seed in range(5))

@@ -6,7 +6,7 @@ from sklearn import metrics
 
 from suffice.errors import DataError
 from suffice.records.labels import INVENTED, LabelSet
-from suffice.stats.f1 import confusion_counts, invented_counts, label_scores, macro_f1, macro_f1_draws
+from suffice.stats.f1 import confusion_counts, f1_of_labels, invented_counts, label_scores, macro_f1, macro_f1_draws
 from suffice.stats.groups import codes_or_rows
 from suffice.stats.resampling import group_draws
 
@@ -99,3 +99,11 @@ def test_nothing_scored_is_an_error_not_a_zero():
         macro_f1(none, none, n_labels=3)
     with pytest.raises(DataError, match="got: 0 rows"):
         macro_f1_draws(none, none, n_labels=3, groups=None, seed=0)
+
+
+def test_f1_of_each_label_counts_only_what_was_asked():
+    # Of label 0 two of three asked rows are right and one row of label 1 is given it; label 2 has no row.
+    y_true, y_pred = np.array([0, 0, 0, 1, 0]), np.array([0, 0, 1, 0, -2])
+    found = f1_of_labels(y_pred, y_true, n_labels=3)
+    assert found[:2] == pytest.approx([4 / 6, 0.0])
+    assert np.isnan(found[2])

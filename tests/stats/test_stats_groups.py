@@ -4,16 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from suffice.errors import DataError
-from suffice.stats.groups import design_effect, group_codes, least_design_effect
+from suffice.stats.groups import design_effect, least_design_effect
 from suffice.stats.proof import proof_of_fraction
-
-
-def test_rows_without_a_group_are_groups_of_their_own():
-    assert group_codes(["a", None, "b", "a", None]).tolist() == [0, 1, 2, 0, 3]
-
-
-def test_a_group_named_like_a_row_number_is_not_that_row():
-    assert group_codes([None, "0", "0"]).tolist() == [0, 1, 1]
 
 
 def test_independent_rows_have_no_design_effect():

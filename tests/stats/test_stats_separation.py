@@ -88,6 +88,10 @@ def test_where_more_than_three_hang_together_little_can_be_told_and_the_others_s
     assert labels_that_are_one(same_of(12, *crowd, (7, 9))) == [(7, 9)]
 
 
-@pytest.mark.parametrize(("n_labels", "expected"), [(2, []), (3, []), (4, [(0, 1)])])
-def test_no_more_than_half_of_all_labels_are_made_one(n_labels, expected):
+@pytest.mark.parametrize(("n_labels", "expected"), [(2, []), (3, [(0, 1)]), (4, [(0, 1)])])
+def test_two_labels_are_left_at_least(n_labels, expected):
     assert labels_that_are_one(same_of(n_labels, (0, 1))) == expected
+
+
+def test_every_label_may_be_one_of_a_pair():
+    assert labels_that_are_one(same_of(4, (0, 2), (1, 3))) == [(0, 2), (1, 3)]

@@ -71,6 +71,7 @@ def diagnosis_document(
             }
             for one in found.forecast
         ],
+        "foretold": [asdict(one) | {"interval": interval_ends(one.interval)} for one in found.foretold],
         "rows_needed": [asdict(one) for one in found.rows_needed],
         "gains": [asdict(one) for one in found.gains],
         "label_ceiling": asdict(found.label_ceiling),
@@ -89,7 +90,13 @@ def diagnosis_document(
 def _symptom(one: Looked) -> dict[str, Any]:
     if isinstance(one, NotApplicable):
         return {"symptom": one.symptom, "state": "not_applicable", "says": one.why, "figures": []}
-    return {"symptom": one.symptom, "state": one.state, "says": one.says, "figures": [asdict(f) for f in one.figures]}
+    return {
+        "symptom": one.symptom,
+        "state": one.state,
+        "says": one.says,
+        "figures": [asdict(figure) for figure in one.figures],
+        "seen": None if one.seen is None else asdict(one.seen),
+    }
 
 
 def print_diagnosis(found: Diagnosis) -> None:

@@ -27,6 +27,9 @@ def label_ceiling(grid: Grid) -> LabelCeiling:
 
     Args:
         grid: what was run, and what was reviewed.
+
+    Source: STATISTICS of the project, section 5; both ends are Clopper and Pearson's (1934) one-sided bounds, rows in
+        groups as in `stats.proof`.
     """
     whole = [cell for cell in grid.cells if cell.change is None and cell.whole]
     low = 0.0

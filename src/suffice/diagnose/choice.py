@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 from scipy.stats import beta
@@ -37,7 +37,9 @@ def meets_target(judged: Judged, target: TargetSpec, *, labels: LabelSet, paired
 def propose(rungs: Sequence[Judged], target: TargetSpec, *, labels: LabelSet, n_test: int, seed: int) -> Proposal:
     """Writes down which rung is put to the test.
 
-    Choosing by bounds and not by point estimates is what makes the choice hold on the test.
+    Choosing by bounds and not by point estimates is what makes the choice hold on the test. That the best rung is as
+    good as itself shows nothing of cheaper ones: as long as these rows leave one of them open, that one is put to the
+    test, and not the best.
 
     Args:
         rungs: every rung that was run, in order of cost, at least one.
@@ -45,6 +47,8 @@ def propose(rungs: Sequence[Judged], target: TargetSpec, *, labels: LabelSet, n_
         labels: the K labels.
         n_test: rows of the sealed test: all that may be known of it here.
         seed: of the bootstrap of macro-F1.
+
+    Source: STATISTICS of the project, section 2; of near ties `docs/decisions/0022-near-ties.md`.
     """
     best = max(rungs, key=lambda judged: float(judged.right.mean()))
     majority = next((judged for judged in rungs if judged.rung == "majority"), None)
@@ -55,17 +59,38 @@ def propose(rungs: Sequence[Judged], target: TargetSpec, *, labels: LabelSet, n_
 
     goals = {judged.run: held(judged) for judged in rungs}
     reached = [judged for judged in rungs if all(goal.outcome == "proven" for goal in goals[judged.run])]
-    chosen = reached[0] if reached else _likeliest(rungs, held, n_test=n_test)
+    still_open = _cheaper_and_open(rungs, reached, goals, best=best) if paired is not None else []
     comparator = best.rung if target.within is not None else None
+    if still_open:
+        chosen = _likeliest(still_open, held, n_test=n_test)
+        reason = (
+            f"{chosen.rung} is cheaper than {best.rung}, the best there, and may be as good: that is put to the test"
+        )
+    elif reached:
+        chosen = reached[0]
+        reason = f"{chosen.rung} is the cheapest rung whose lower bound reaches the target there"
+    else:
+        chosen = _likeliest(rungs, held, n_test=n_test)
+        reason = f"no rung's lower bound reaches the target there; {chosen.rung} is the likeliest to be confirmed"
     return Proposal(
         rung=chosen.rung,
         run=chosen.run,
-        by="bound" if reached else "likeliest",
+        by="bound" if reached and not still_open else "likeliest",
         comparator=comparator,
-        because=_because(chosen, goals[chosen.run], reached=bool(reached)),
+        because=(*_figures(goals[chosen.run]), reason),
         goals=goals[chosen.run],
         hypothesis=digest([chosen.run, comparator or "", target.model_dump_json()]),
     )
+
+
+def _cheaper_and_open(
+    rungs: Sequence[Judged], reached: Sequence[Judged], goals: Mapping[str, Sequence[Goal]], *, best: Judged
+) -> list[Judged]:
+    """Rungs cheaper than the best that may be as good, where none but the best is shown to be."""
+    if not reached or reached[0] is not best:
+        return []
+    cheaper = rungs[: next(place for place, judged in enumerate(rungs) if judged is best)]
+    return [judged for judged in cheaper if all(goal.outcome != "refuted" for goal in goals[judged.run])]
 
 
 def _likeliest(rungs: Sequence[Judged], held: Callable[[Judged], Sequence[Goal]], *, n_test: int) -> Judged:
@@ -107,17 +132,11 @@ def _predictive_power(goal: Goal, n_test: int) -> float:
     return float(np.mean([power(n_test, float(p), target=goal.target, alpha=first) for p in truths]))
 
 
-def _because(chosen: Judged, goals: Sequence[Goal], *, reached: bool) -> tuple[str, ...]:
-    figures = tuple(
+def _figures(goals: Sequence[Goal]) -> tuple[str, ...]:
+    return tuple(
         f"on the rows that compare rungs, {goal.what} is {fraction(goal.estimate, against=goal.target)} over "
         f"{goal.n:,} rows, lower bound {fraction(goal.lower, bound='lower', against=goal.target)}, "
         f"target {fraction(goal.target)}"
         for goal in goals
         if goal.estimate is not None
     )
-    reason = (
-        f"{chosen.rung} is the cheapest rung whose lower bound reaches the target there"
-        if reached
-        else f"no rung's lower bound reaches the target there; {chosen.rung} is the likeliest to be confirmed"
-    )
-    return (*figures, reason)

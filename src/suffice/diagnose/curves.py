@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -13,6 +13,8 @@ from suffice.diagnose.draws import Draws, by_size, mean_errors, middle
 from suffice.diagnose.seeds import Seeds
 from suffice.records.diagnosis import CurvePoint, Forecast, RowsNeeded, Trust
 from suffice.records.grid import Measured
+from suffice.stats.count_law import fit_count_law
+from suffice.stats.f1 import f1_of_labels
 from suffice.stats.power_law import PRIOR, PowerLaws, Prior, fit_power_laws
 from suffice.stats.recipe import Runs
 
@@ -25,6 +27,9 @@ TRUSTED, ROUGH = 4.0, 16.0
 KEPT_RESIDUAL = 1.0
 """How much of what the largest size lies off its curve is carried into a forecast: all of it, as development curves
 have it (docs/VERDICT.md, Forecasts)."""
+OF_COUNT_LAW = 0.5
+"""Weight of the law by each label's rows in a forecast of macro-F1, beside the power law. Source: STATISTICS of the
+project, section 4: equal weights."""
 WIDENING: Mapping[float, float] = {1.0: 1.0, 2.0: 1.4, 4.0: 2.3, 8.0: 2.7, 16.0: 4.1}
 """How many times wider than its draws a forecast is, by rows asked for over rows seen; between these by the logarithm.
 Learned on development curves, so that 90% intervals hold nine in ten of them: `python benchmarks/verdict_forecast.py
@@ -76,6 +81,9 @@ class Curve:
         Args:
             n: training rows.
             noisy: with the chance of a future run in them.
+
+        Source: power laws as in `stats.power_law`; predictive intervals and their widening: STATISTICS of the project,
+            section 4.
         """
         place = int(np.abs(np.log(self.sizes / n)).argmin()) if len(self.sizes) else 0
         if len(self.sizes) and abs(self.sizes[place] - n) <= 0.05 * n:
@@ -90,7 +98,31 @@ class Curve:
             expected += self.seeds.effects(self.rung, Runs(n=round(n)), example_variance=self._of_rows(place))
             center, ratio = np.median(expected, axis=1, keepdims=True), n / float(self.sizes[-1])
             expected = center + widened(ratio, self.widening) * (expected - center)
+        if self._by_count is not None:
+            expected[0] += OF_COUNT_LAW * (self._by_count(n) - np.median(expected[0]))
         return np.asarray(np.clip(expected, 0.0, 1.0))
+
+    @cached_property
+    def _by_count(self) -> Callable[[float], float] | None:
+        """For macro-F1, the error at a size by the training rows of each label: a mean over labels of which some are
+        rare falls faster than its own past says. The spread of the draws stays that of the power law.
+
+        Source: `stats.count_law`; `docs/decisions/0024-macro-f1-by-label.md`.
+        """
+        grid = self.draws.grid
+        if grid.target.metric != "macro_f1" or grid.of_label is None:
+            return None
+        share_K = np.array(grid.of_label) / max(sum(grid.of_label), 1)
+        sizes = [(n, cell) for n, cells in self.by_size.items() for cell in cells]
+        errors = [1.0 - f1_of_labels(cell.y_pred, grid.y_true, n_labels=len(grid.labels)) for _, cell in sizes]
+        known = [~np.isnan(error_K) for error_K in errors]
+        law = fit_count_law(
+            np.concatenate([n * share_K[of] for (n, _), of in zip(sizes, known, strict=True)]),
+            np.concatenate([error_K[of] for error_K, of in zip(errors, known, strict=True)]),
+        )
+        seen, last = float(self.sizes[-1]), float(self.errors[-1, 0, 0])
+        mean = law.error(seen * share_K[known[-1]]).mean()
+        return lambda n: float(np.clip(last * law.error(n * share_K[known[-1]]).mean() / mean, 0.0, 1.0))
 
     def points(self) -> tuple[CurvePoint, ...]:
         """What was measured of the first goal, and what the curve says there."""

@@ -10,11 +10,12 @@ from suffice.diagnose.ceiling import label_ceiling
 from suffice.diagnose.curves import Curve, rows_needed
 from suffice.diagnose.draws import Draws
 from suffice.diagnose.flip import flip_of
+from suffice.diagnose.foretold import foretold
 from suffice.diagnose.gap import NEXT_RUNG, gap_of
 from suffice.diagnose.interventions import interventions_of
 from suffice.diagnose.outcomes import Outcomes
 from suffice.diagnose.plans import considered_plans, ordered
-from suffice.diagnose.winners import sharpened, winners
+from suffice.diagnose.winners import called_for, sharpened, winners
 from suffice.records.diagnosis import Diagnosis, Forecast, Gain, RowsNeeded
 from suffice.records.grid import Grid, Measured
 from suffice.records.next_cells import Skipped
@@ -52,15 +53,17 @@ def diagnose(grid: Grid, *, rung: str, goals: tuple[Goal, ...], skipped: tuple[S
     following = None if NEXT_RUNG in grid.skip else _next_rung(grid, rung)
     considered = considered_plans(outcomes, weights=weights) if absolute else ()
     drawn = winners(considered, weights, provable=_provable(grid)) if absolute else {}
+    plans = ordered([one.plan for one in considered], called_for=called_for(drawn))
     return Diagnosis(
         gap=gap_of(outcomes, rung, next_rung=following),
         curves=tuple(point for curve in curves.values() for point in curve.points()),
         forecast=tuple(one for curve in curves.values() for one in _forecasts(curve, grid)),
+        foretold=foretold(grid, seed=seed),
         rows_needed=_rows_needed(grid, curves) if absolute else (),
         gains=_gains(grid, rung),
         label_ceiling=label_ceiling(grid),
-        plans=ordered([one.plan for one in considered])[:MAX_PLANS],
-        flip=flip_of(considered, grid, weights),
+        plans=plans[:MAX_PLANS],
+        flip=flip_of(considered, plans, grid, weights),
         drawn=drawn,
         chances=sharpened(drawn),
         not_learnable=_not_learnable(grid),
@@ -137,7 +140,10 @@ def _gains(grid: Grid, rung: str) -> tuple[Gain, ...]:
 
 
 def _not_learnable(grid: Grid) -> bool:
-    """Whether every rung's gain over the commonest label is under two points at its upper end."""
+    """Whether every rung's gain over the commonest label is under two points at its upper end.
+
+    Source: STATISTICS of the project, section 6: no significant gain is no evidence of none.
+    """
     majority = grid.whole("majority")
     others = [cell for cell in grid.cells if cell.change is None and cell.whole and cell.rung != "majority"]
     if majority is None or not others or grid.target.metric != "accuracy":
@@ -148,6 +154,7 @@ def _not_learnable(grid: Grid) -> bool:
 
 
 def _most_gained(grid: Grid, cell: Measured, majority: Measured) -> float:
+    """One-sided 95% upper bound of the gain. Source: Tango (1998), as in `stats.tango`."""
     both = cell.judged & majority.judged
     first, second = (one.y_pred[both] == grid.y_true[both] for one in (cell, majority))
     effect = design_effect(first.astype(float) - second.astype(float), grid.groups[both])

@@ -46,7 +46,11 @@ def goals_of_target(grid: Grid) -> Goals:
 
 @dataclass(eq=False, kw_only=True)
 class Draws:
-    """Resamples of the rows that compare rungs, and what cells come to in each."""
+    """Resamples of the rows that compare rungs, and what cells come to in each.
+
+    Source: the Bayesian bootstrap: Rubin (1981), The Annals of Statistics 9; one resample for all cells as in common
+        random numbers: Glasserman and Yao (1992), Management Science 38.
+    """
 
     grid: Grid
     seed: int

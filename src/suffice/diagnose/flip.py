@@ -7,8 +7,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from suffice.diagnose.causes import CODE_OF_STEP
-from suffice.diagnose.plans import ENOUGH, Considered, cheapness, ordered, weighted_quantile
+from suffice.diagnose.plans import ENOUGH, Considered, cheapness, code_of, weighted_quantile
 from suffice.records.diagnosis import Plan
 from suffice.records.grid import Grid
 from suffice.text.plan_words import steps_in_words
@@ -18,7 +17,9 @@ LEAST_POINTS = 0.0005
 """Targets nearer than this to the one that was set read alike."""
 
 
-def flip_of(considered: Sequence[Considered], grid: Grid, weights: NDArray[np.float64]) -> str | None:
+def flip_of(
+    considered: Sequence[Considered], plans: Sequence[Plan], grid: Grid, weights: NDArray[np.float64]
+) -> str | None:
     """The smallest changes of target and of price under which a plan that begins otherwise would be taken.
 
     A change of the target by so many points and of what the steps bring by as many, the other way, are one and the
@@ -26,13 +27,13 @@ def flip_of(considered: Sequence[Considered], grid: Grid, weights: NDArray[np.fl
 
     Args:
         considered: plans, and what they come to in each draw.
+        plans: the one that is taken, and the others in their order.
         grid: the target and the prices.
         weights: of the draws, shape [D], summing to 1.
 
     Source: STATISTICS of the project, section 6: the smallest change of price, target or gain that changes the plan.
     """
     target = grid.target.at_least
-    plans = ordered([one.plan for one in considered])
     if target is None or not plans:
         return None
     chosen = next(one for one in considered if one.plan is plans[0])
@@ -51,7 +52,7 @@ def _by_target(
     lower = [
         (sure[id(one)], one)
         for one in considered
-        if _begins_otherwise(one.plan, chosen.plan) or not likely
+        if code_of(one.plan) != code_of(chosen.plan) or not likely
         if sure[id(one)] <= target - LEAST_POINTS and (not likely or cheapness(one.plan) < cheapness(chosen.plan))
     ]
     nearest = max(lower, key=lambda pair: pair[0], default=None)
@@ -73,7 +74,7 @@ def _by_price(chosen: Plan, considered: Sequence[Considered], per_label: float) 
     prices = [
         (price, other.plan)
         for other in considered
-        if other.plan.probability >= ENOUGH and _begins_otherwise(other.plan, chosen)
+        if other.plan.probability >= ENOUGH and code_of(other.plan) != code_of(chosen)
         for price in _even(chosen, other.plan, per_label)
     ]
     if not prices or not per_label:
@@ -89,8 +90,3 @@ def _even(one: Plan, other: Plan, per_label: float) -> Iterator[float]:
         price = per_label + (other.money - one.money) / (labels - others)
         if price > 0.0:
             yield price
-
-
-def _begins_otherwise(one: Plan, other: Plan) -> bool:
-    codes = [None if plan.first is None else CODE_OF_STEP[plan.first.code] for plan in (one, other)]
-    return codes[0] != codes[1]

@@ -31,6 +31,8 @@ def gap_of(outcomes: Outcomes, rung: str, *, next_rung: str | None) -> Gap | Non
         outcomes: rungs under switches.
         rung: the one whose gap it is.
         next_rung: the next dearer one that was run on all rows; None where there is none.
+
+    Source: STATISTICS of the project, section 6; shares as in `stats.shapley`.
     """
     grid = outcomes.draws.grid
     if grid.target.at_least is None or grid.whole(rung) is None:

@@ -220,7 +220,7 @@ class _Asked:
         )
 
     def _intervention(self, facts: RungFacts, change: str) -> Wanted:
-        n = None if facts.cheap else self._sizes((INTERVENTIONS_AT,))[0]
+        n = None if facts.cheap else next(iter(self._sizes((INTERVENTIONS_AT,))), None)
         return self._wanted(facts, n, why=f"to see what {change} brings", change=change, is_sure=True)
 
     def _changes(self, facts: RungFacts) -> tuple[str, ...]:
@@ -312,9 +312,10 @@ class _Asked:
         return float(np.median(1.0 - errors.values[0]))
 
     def _sizes(self, parts: tuple[int, ...]) -> list[int]:
-        least = max(MIN_ROWS, MIN_ROWS_PER_LABEL * len(self.grid.labels))
+        """Sizes of subsets that can be drawn and tell something; none where that takes all rows."""
+        least = max(MIN_ROWS, MIN_ROWS_PER_LABEL * len(self.grid.labels), self.grid.least_subset)
         sizes = [self.grid.n_train // part for part in parts]
-        return [n for n in sizes if n >= least] or [min(least, self.grid.n_train)]
+        return [n for n in sizes if n >= least] or [n for n in (least,) if n < self.grid.n_train]
 
     def _has(self, rung: str, n: int, *, subset_seed: int | None = None) -> bool:
         return any(cell.asked == n and subset_seed in {None, cell.subset_seed} for cell in self.grid.of(rung))

@@ -184,7 +184,10 @@ class Outcomes:
         return self._beside(curve)
 
     def _beside(self, curve: Curve) -> tuple[Measured | None, NDArray[np.float64], bool] | None:
-        """From too few sizes for a curve: the error in proportion to that of a cheaper rung run on all rows."""
+        """From too few sizes for a curve: the error in proportion to that of a cheaper rung run on all rows.
+
+        Source: the ratio estimator: Cochran (1977), Sampling Techniques, 3rd ed., chapter 6, with rungs for samples.
+        """
         n = int(curve.sizes[-1])
         for facts in reversed(self.draws.grid.rungs):
             beside = self.curves.get(facts.name)
@@ -198,7 +201,11 @@ class Outcomes:
         return None, curve.errors[-1], True  # More rows seldom make a rung worse.
 
     def _ratio(self, rung: str, change: str) -> NDArray[np.float64] | None:
-        """What a change leaves of the error, shape [G, D], from runs on the same rows."""
+        """What a change leaves of the error, shape [G, D], from runs on the same rows.
+
+        Source: a ratio of two risks on the same rows, in each draw of the Bayesian bootstrap: Rubin (1981), The Annals
+            of Statistics 9.
+        """
         if change == TRAIN_LABELS and self._reviewed_pair(rung) is not None:
             return self._reviewed_ratio(rung)
         cell = self.changed(rung, change)
@@ -225,7 +232,7 @@ class Outcomes:
         return np.asarray(np.minimum(decided / np.maximum(given, 1e-3), 1.0))
 
     def _climb(self, rung: str, more: float) -> NDArray[np.float64] | None:
-        """What more rows leave of the error, shape [G, D]."""
+        """What more rows leave of the error, shape [G, D]. Source: the laws of `stats.power_law`, as `Curve.at`."""
         curve, n = self.curves[rung], float(self.draws.grid.n_train)
         if curve.laws is None:
             return None

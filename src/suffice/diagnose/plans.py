@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from suffice.diagnose.curves import TRUSTED
 from suffice.diagnose.outcomes import EVAL_LABELS, MERGE_LABELS, TRAINING, Outcomes
-from suffice.records.diagnosis import STEP_ORDER, Plan, Step, StepCode
+from suffice.records.causes import VerdictCode
+from suffice.records.diagnosis import CODE_OF_STEP, STEP_ORDER, Plan, Step, StepCode
 from suffice.records.evaluation import Interval
 from suffice.records.grid import Grid
 from suffice.records.run import TRAIN_LABELS
@@ -26,6 +27,8 @@ ENOUGH = 0.8
 MORE = (1.25, 1.5, 2.0, 3.0, 4.0)
 """Training rows that a plan may ask for, over those at hand: beyond four times a forecast is rough, and no plan stands
 on one. Source: STATISTICS of the project, sections 4 and 6."""
+LEAST_LIKELY = 0.5
+"""A plan that is less likely than this to reach the target is none to act on."""
 MAX_STEPS = 2
 MOST_LABELS = 100_000
 """Labels beyond which a plan is none: so many are asked for where a score lies on the target, or below it."""
@@ -57,17 +60,37 @@ def considered_plans(outcomes: Outcomes, *, weights: NDArray[np.float64]) -> tup
     return tuple(one for one in _every(outcomes, weights) if one is not None)
 
 
-def ordered(plans: Sequence[Plan]) -> tuple[Plan, ...]:
-    """The cheapest that is likely enough, then the others by the same rule; below that, the likeliest first.
+def ordered(plans: Sequence[Plan], *, called_for: VerdictCode | None) -> tuple[Plan, ...]:
+    """Those that most draws call for, then the others; of each the cheapest that is likely enough, then the likeliest.
+
+    Where most draws call for none, a rung as it is comes first if it is likelier to do than not.
 
     Args:
         plans: any.
+        called_for: the code that is right in most draws; None where nothing is known of that.
+
+    Source: STATISTICS of the project, section 6, the decision, but for
+        `docs/decisions/0023-what-most-draws-call-for.md`.
     """
     plans = [one for one in plans if sum(step.labels for step in one.steps) <= MOST_LABELS]
     plans = [one for one in plans if not any(_does_as_well(other, one) for other in plans)]
-    likely = sorted((one for one in plans if one.probability >= ENOUGH), key=cheapness)
-    others = sorted((one for one in plans if one.probability < ENOUGH), key=lambda one: (-one.probability, one.money))
-    return (*likely, *others)
+
+    def place(one: Plan) -> tuple[bool, bool, tuple[float, ...]]:
+        likely, called = one.probability >= ENOUGH, code_of(one) == called_for
+        if called_for == CODE_OF_STEP["more_test_rows"]:
+            called = called and one.probability >= LEAST_LIKELY
+        return not called, not likely, cheapness(one) if likely else (-one.probability, one.money)
+
+    return tuple(sorted(plans, key=place))
+
+
+def code_of(plan: Plan) -> VerdictCode | None:
+    """The verdict that begins with a plan; None for doing nothing.
+
+    Args:
+        plan: any.
+    """
+    return None if plan.first is None else CODE_OF_STEP[plan.first.code]
 
 
 def cheapness(plan: Plan) -> tuple[bool, float, float]:

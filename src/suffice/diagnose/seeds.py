@@ -23,6 +23,8 @@ freedom, where no rung was run twice at a size. Set by hand, not fitted yet."""
 class Seeds:
     """Seed variances of every rung, one for each goal.
 
+    Source: STATISTICS of the project, section 3; estimated as in `stats.components`.
+
     Of macro F1 they are taken to be those of accuracy; of a label's recall they are measured on its rows.
     """
 

@@ -7,19 +7,17 @@ from math import isclose
 
 from scipy.stats import beta, norm
 
-from suffice.diagnose.causes import CODE_OF_STEP
+from suffice.diagnose.plans import LEAST_LIKELY, code_of
+from suffice.diagnose.winners import called_for
+from suffice.records.causes import VerdictCode
 from suffice.records.diagnosis import Diagnosis, Plan
 from suffice.records.task import TargetSpec
-from suffice.records.verdict import Goal, Proposal, Verdict, VerdictCode
+from suffice.records.verdict import Goal, Proposal, Verdict
 from suffice.rungs.ladder import HOSTED
 from suffice.stats.binomial import lower_bound
 from suffice.stats.planning import errors_allowed
-from suffice.text.plan_words import plan_sentence
+from suffice.text.plan_words import plan_sentence, tenths
 from suffice.text.rounding import Bound, about_rows, asked_points, difference, fraction, points
-
-LEAST_LIKELY = 0.5
-"""A plan that is less likely than this to reach the target is none to act on."""
-
 
 NO_TEST = "there are no test rows: nothing can be proven"
 
@@ -48,7 +46,7 @@ def conclude(
     plan = next(iter(diagnosis.plans), None)
     code = _proven_code(proposal, target) if proven else _code(goals, plan, diagnosis)
     tested = [_sentence(proposal.rung, goal) for goal in goals] or [untested]
-    planned = [] if proven or plan is None else [_planned(plan, diagnosis)]
+    planned = [] if proven or plan is None else [_planned(plan, code, diagnosis)]
     if proven or not diagnosis.chances:
         probability = min((_probability(goal) for goal in goals), default=None)
     else:
@@ -69,10 +67,13 @@ def _what_turns_it(proposal: Proposal, goals: Sequence[Goal], diagnosis: Diagnos
     return _flip(proposal.rung, goals) if goals else "test rows: label more messages, or train on fewer of them"
 
 
-def _planned(plan: Plan, diagnosis: Diagnosis) -> str:
+def _planned(plan: Plan, code: VerdictCode, diagnosis: Diagnosis) -> str:
     """The plan that is taken, or that there is none, and what to find out first."""
     if plan.probability >= LEAST_LIKELY:
         return plan_sentence(plan)
+    if code == code_of(plan):
+        chance = f"no single plan is likely enough, but in {tenths(diagnosis.chances[code])} draws it is {code}"
+        return f"{chance}; the likeliest such plan: {plan_sentence(plan)}"
     lead = "" if diagnosis.label_ceiling.high is not None else f"; the label ceiling is {diagnosis.label_ceiling.why}"
     return f"no plan that was looked at is likely to reach the target; the likeliest: {plan_sentence(plan)}{lead}"
 
@@ -84,15 +85,16 @@ def _proven_code(proposal: Proposal, target: TargetSpec) -> VerdictCode:
 
 
 def _code(goals: Sequence[Goal], plan: Plan | None, diagnosis: Diagnosis) -> VerdictCode:
-    """What is in the way where nothing is proven."""
-    step = None if plan is None or plan.probability < LEAST_LIKELY else plan.first
-    lacks_proof_alone = step is not None and step.code == "more_test_rows"
-    if diagnosis.not_learnable and not lacks_proof_alone:
-        return "not_learnable"
-    if step is not None:
-        return CODE_OF_STEP[step.code]
-    behind = any(goal.outcome == "refuted" and goal.target < 0.0 for goal in goals)
-    return "scale_up" if plan is None and behind else "undecided"
+    """What is in the way where nothing is proven.
+
+    What most draws call for, and where that is no plan, that nothing can be learned, if the rows show it.
+    """
+    if plan is None:
+        behind = any(goal.outcome == "refuted" and goal.target < 0.0 for goal in goals)
+        return "scale_up" if behind else "not_learnable" if diagnosis.not_learnable else "undecided"
+    code = called_for(diagnosis.chances)
+    lacks_proof_alone = plan.probability >= LEAST_LIKELY and code_of(plan) == "undecided"
+    return "not_learnable" if code == "undecided" and diagnosis.not_learnable and not lacks_proof_alone else code
 
 
 def _probability(goal: Goal) -> float:

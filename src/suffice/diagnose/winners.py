@@ -7,19 +7,21 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from suffice.diagnose.causes import CODE_OF_STEP
 from suffice.diagnose.plans import Considered, cheapness
+from suffice.records.causes import VerdictCode
+from suffice.records.diagnosis import CODE_OF_STEP
 
-TEMPERATURE = 1.0
-"""Of the shares of draws; 1 leaves them as they are, until it is fitted on development cases."""
-PROVEN = "suffices"
-UNKNOWN = "undecided"
+TEMPERATURE = 2.0
+"""Of the shares of draws: fitted on development cases, `temperature` of what `benchmarks/verdict_planted.py --part
+development` prints."""
+PROVEN: VerdictCode = "suffices"
+UNKNOWN: VerdictCode = "undecided"
 """What a draw says in which no plan does."""
 
 
 def winners(
     considered: Sequence[Considered], weights: NDArray[np.float64], *, provable: float | None
-) -> dict[str, float]:
+) -> dict[VerdictCode, float]:
     """Share of the draws in which each code is the right one, the likeliest first; the shares sum to 1.
 
     A rung that does as it is suffices where the test rows would show it four times in five, whatever they happened to
@@ -33,7 +35,7 @@ def winners(
     Source: STATISTICS of the project, section 6: the winner of a draw is the cheapest action that reaches the target.
     """
     left = np.ones(len(weights), dtype=bool)
-    shares: dict[str, float] = {}
+    shares: dict[VerdictCode, float] = {}
     for one in sorted(considered, key=lambda one: cheapness(one.plan)):
         wins, step = left & one.reached, one.plan.first
         if step is None or step.code == "more_test_rows":
@@ -48,15 +50,27 @@ def winners(
     return dict(sorted(((code, share) for code, share in shares.items() if share > 0.0), key=lambda item: -item[1]))
 
 
-def sharpened(shares: dict[str, float], *, temperature: float = TEMPERATURE) -> dict[str, float]:
+def called_for(shares: dict[VerdictCode, float]) -> VerdictCode:
+    """The code that most draws call for; what would do as it is, and the test cannot show, is `undecided`.
+
+    Args:
+        shares: of draws, or chances; by code.
+    """
+    left = {code: share for code, share in shares.items() if code not in {PROVEN, UNKNOWN}}
+    open_ = shares.get(PROVEN, 0.0) + shares.get(UNKNOWN, 0.0)
+    code = max(left, key=lambda code: left[code], default=UNKNOWN)
+    return code if left.get(code, 0.0) > open_ else UNKNOWN
+
+
+def sharpened(shares: dict[VerdictCode, float], *, temperature: float = TEMPERATURE) -> dict[VerdictCode, float]:
     """Shares of draws as chances: each to the power of 1 / temperature, and to a sum of 1 again.
 
     Args:
         shares: by code, summing to 1.
         temperature: above 1 they come nearer to each other.
 
-    Source: STATISTICS of the project, section 6, which asks for one temperature; `benchmarks/planted_summary.py` fits
-        it on development cases, and no whole set of these was run yet.
+    Source: STATISTICS of the project, section 6, which asks for one temperature: Guo et al. (2017), On Calibration of
+        Modern Neural Networks, ICML, with shares of draws for the softmax.
     """
     powers = {code: share ** (1.0 / temperature) for code, share in shares.items()}
     total = sum(powers.values())

@@ -45,14 +45,6 @@ class Wording:
     """What the model is told; empty where the instruction is removed."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Choices:
-    """The constraint that the engine enforces: one of these, nothing else."""
-
-    labels: LabelSet
-    """The closed set."""
-
-
 def spoken_names(labels: LabelSet) -> tuple[str, ...]:
     """What a language model reads and says for each label, length K: a blank for an underscore, on one line.
 
@@ -132,15 +124,6 @@ def prompt(instruction: str, *, examples: Sequence[Example] = ()) -> Prompt:
     first, after = "Message:", "\nCategory:"
     shown = "".join(f"{first}{render(one.text)}{after}{render_answer(one.answer)}\n\n" for one in examples)
     return Prompt(before=f"{told}{shown}{first}", after=after)
-
-
-def constraint(labels: LabelSet) -> Choices:
-    """What an answer may be.
-
-    Args:
-        labels: the task's labels.
-    """
-    return Choices(labels=labels)
 
 
 def _listed(labels: LabelSet) -> str:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from suffice.diagnose.choice import meets_target
 from suffice.diagnose.next_cells import next_cells
+from suffice.diagnose.so_far import so_far
 from suffice.errors import EndpointError, ModelError, Problem, SufficeError, TaskError
 from suffice.pipeline.answered import Answered, write_predictions
 from suffice.pipeline.cells import cells_of, run_name, wanted_cells
@@ -44,6 +45,9 @@ from suffice.records.run import (
 )
 from suffice.rungs.ladder import describe
 from suffice.store.strict_json import digest
+
+LONG_SECONDS = 20.0
+"""A cell that took longer than this is followed by where the verdict stands."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -79,7 +83,7 @@ def climb(
         workspace: where runs lie.
         rungs: in order of cost.
         budget: minutes and seeds; no cell starts after the minutes, one that has started is finished, and a finished
-            one counts.
+            one counts, also with the minutes that it took.
         looked: what people found about labels.
         executor: where cells are run.
         progress: told of every step.
@@ -146,13 +150,21 @@ class _Climber:
                 over = (Skipped(rung=one.rung, what=one.why, why="the minutes were over") for one in following.wanted)
                 self.skipped += tuple(over)
                 return
-            started = []
+            started, began = [], monotonic()
             for one in wanted:
                 with self._left_out_if_it_cannot_be_run(one):
                     started.append((one, self._start(one)))
+            n_before = len(self.ran)
             for one, end in started:
                 with self._left_out_if_it_cannot_be_run(one):
                     end()
+            self._count_as_spent(self.ran[n_before:], seconds=monotonic() - began)
+
+    def _count_as_spent(self, ran: Sequence[Ran], *, seconds: float) -> None:
+        """Cells that were finished before count with what they took then: a fit that was cut off, or that is run again,
+        has no more time than one that was not.
+        """
+        self.end -= max(0.0, max((one.seconds for one in ran), default=0.0) - seconds)
 
     def _at_once(self, wanted: Sequence[Wanted]) -> list[Wanted]:
         """What to start now: the first cell that is in time, and beside one that is sure further sure ones."""
@@ -237,7 +249,7 @@ class _Climber:
             if cell.asked_again:
                 shutil.rmtree(out, ignore_errors=True)  # Nothing of it would ever be taken up again.
             raise
-        return lambda: self._add(answered(end(), self.prepared.material, out=out), wanted)
+        return lambda: self._add_cell(answered(end(), self.prepared.material, out=out), wanted)
 
     def _add_rung(self, found: Climbed, wanted: Wanted) -> None:
         self._add(found.answered, wanted)
@@ -256,6 +268,18 @@ class _Climber:
         ):
             further = "" if self.budget.run_all else ": the climb stops here (--all-rungs goes on)"
             self.progress.say(f"{rung} meets the target on validation{further}")
+        elif rung != "majority":
+            self._tell_so_far()
+
+    def _add_cell(self, found: Answered, wanted: Wanted) -> None:
+        self._add(found, wanted)
+        if found.manifest.cost.train_seconds > LONG_SECONDS:
+            self._tell_so_far()
+
+    def _tell_so_far(self) -> None:
+        stands = so_far(self.grid, seed=self.budget.seed)
+        if stands is not None:
+            self.progress.say(stands)
 
     def _add(self, found: Answered, wanted: Wanted) -> None:
         self.cells.append(measured_cell(found, self.prepared))

@@ -24,6 +24,7 @@ from suffice.records.splits import MIN_VALIDATION
 from suffice.records.task import DEFAULT_LADDER
 from suffice.rungs.ladder import base_of, describe, endpoint_of, in_order_of_cost
 from suffice.rungs.out_of_fold import N_FOLDS
+from suffice.split import least_subset
 
 UNKNOWN_MINUTES = 1.0
 """Of a base model whose size nothing is known of: nothing keeps it from being started but the minutes that are over."""
@@ -158,6 +159,8 @@ def grid_of(
         y_true=material.y[rows],
         groups=material.groups[rows],
         n_train=_n_allowed(prepared),
+        least_subset=least_subset(material.rows("train"), material.strata),
+        of_label=tuple(np.bincount(material.y[material.rows("train")], minlength=len(material.labels)).tolist()),
         n_validation=len(material.rows("validation")),
         n_test=len(prepared.test),
         target=prepared.task.target,
@@ -177,7 +180,6 @@ def grid_of(
         reviewed_train=_reviewed_train(looked, prepared),
         pairs=pairs,
         n_flagged=n_flagged,
-        exchangeable=not prepared.splits.brought or set(prepared.splits.brought) == {"train"},
     )
 
 

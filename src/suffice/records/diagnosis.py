@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from suffice.records.causes import VerdictCode
 from suffice.records.evaluation import Interval
 
 Trust = Literal["measured", "forecast", "rough", "guess"]
@@ -30,6 +31,19 @@ STEP_ORDER: tuple[StepCode, ...] = (
     "more_test_rows",
 )
 """In a plan of several steps the first of these comes first: what costs no labels before what does."""
+
+
+CODE_OF_STEP: dict[StepCode, VerdictCode] = {
+    "fix_training": "fix_training",
+    "clean_eval_labels": "clean_labels",
+    "clean_train_labels": "clean_labels",
+    "merge_labels": "merge_labels",
+    "scale_up": "scale_up",
+    "more_data": "more_data",
+    "more_test_rows": "undecided",
+    "keep_prompting": "keep_prompting",
+}
+"""The first step of the chosen plan is the verdict."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -61,6 +75,23 @@ class Forecast:
     interval: Interval
     """90%, predictive: for a future run."""
     trust: Trust
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Foretold:
+    """One rung on all rows: what smaller sizes foretold, and what came."""
+
+    rung: str
+    seen: int
+    """Training rows of the largest size that the forecast stands on."""
+    n: int
+    """Training rows of the run."""
+    accuracy: float
+    """Foretold: median of the draws, of the metric that the target speaks of."""
+    interval: Interval
+    """90%, predictive."""
+    came: float
+    """What the run came to, the mean over its seeds."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -200,7 +231,7 @@ class Plan:
     interval: Interval
     """90%."""
     probability: float
-    """That the target is then met: a share of the draws, not held against development cases yet."""
+    """That the target is then met: a share of the draws."""
     money: float
     """Labels, machine and answering together."""
     predicted: bool
@@ -238,10 +269,10 @@ class Diagnosis:
     """The chosen one first, then the others by what the choice would be without those before."""
     flip: str | None
     """The smallest changes of target and price under which another plan would be taken; None where none was found."""
-    drawn: dict[str, float]
+    drawn: dict[VerdictCode, float]
     """Share of the draws in which each code is the right one, the likeliest first; empty for a relative target."""
-    chances: dict[str, float]
-    """How likely each code is the right one: these shares under `winners.TEMPERATURE`, which is not fitted yet."""
+    chances: dict[VerdictCode, float]
+    """How likely each code is the right one: these shares under `winners.TEMPERATURE`."""
     not_learnable: bool
     """Whether no rung beats the commonest label by two points at the upper end of its interval."""
     not_run: tuple[tuple[str, str], ...]
@@ -250,3 +281,5 @@ class Diagnosis:
     """What a reader must know: one seed, borrowed variance, rows that were judged out of fold."""
     interventions: tuple[Compared, ...] = ()
     """Every switch that was turned on, each compared with what it changed."""
+    foretold: tuple[Foretold, ...] = ()
+    """Of every rung that was run on all rows and on two sizes of a quarter of them or less."""

@@ -136,6 +136,10 @@ class Grid:
     """Their groups, shape [R]."""
     n_train: int
     """Training rows that the task allows."""
+    least_subset: int = 1
+    """The fewest of them that can be drawn without splitting a group."""
+    of_label: tuple[int, ...] | None = None
+    """How many of them have each label, length K; None where that is not known."""
     n_validation: int
     """Validation rows, whether or not cheap rungs go out of fold."""
     n_test: int
@@ -158,8 +162,6 @@ class Grid:
     """Finished cells in which a language model was asked another way, on some of the rows; none of them in `cells`."""
     skip: frozenset[Intervention] = frozenset()
     """Interventions that the person leaves out."""
-    exchangeable: bool = True
-    """Whether validation rows are labelled like training rows: so where the split was drawn here, not brought."""
 
     def of(self, rung: str, *, change: str | None = None) -> tuple[Measured, ...]:
         """Cells of one rung with one thing changed, or nothing."""

@@ -93,6 +93,22 @@ class Figure:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class SeenBefore:
+    """How often a symptom was found in cases of which the cause is known."""
+
+    found_when_size: int
+    n_size: int
+    """Cases in which the model was too small."""
+    found_when_not: int
+    n_not: int
+    """Cases in which something else, or nothing, was in the way."""
+    likelihood_ratio: float
+    """How many times likelier the symptom is where the model is too small; 1 tells nothing."""
+    interval: Interval
+    """95%, of the ratio."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Found:
     """The symptom was shown: what the rows leave open lies beyond the threshold."""
 
@@ -106,6 +122,8 @@ class Found:
     """Where it comes from, and how it is read."""
     says: str
     """A sentence with the figures."""
+    seen: SeenBefore | None = None
+    """None where no case could show it."""
     state: Literal["found"] = "found"
     """By which a record that was written down is told from a clear one."""
 
@@ -124,6 +142,8 @@ class Clear:
     """Where it comes from, and how it is read."""
     says: str
     """A sentence with the figures."""
+    seen: SeenBefore | None = None
+    """None where no case could show it."""
     state: Literal["clear"] = "clear"
     """By which a record that was written down is told from a found one."""
 

@@ -7,6 +7,7 @@ from typing import Literal
 
 from suffice.records.break_even import HostedOrOwn
 from suffice.records.capability import Capability
+from suffice.records.causes import VerdictCode
 from suffice.records.diagnosis import Diagnosis, Ran
 from suffice.records.evaluation import Comparison, Evaluation, Interval
 from suffice.records.finding import Audit
@@ -16,21 +17,6 @@ from suffice.records.splits import SplitName
 from suffice.records.symptoms import Looked
 from suffice.records.time import TimeOutcome
 
-VerdictCode = Literal[
-    "suffices",
-    "as_good_as_best",
-    "undecided",
-    "more_data",
-    "clean_labels",
-    "merge_labels",
-    "fix_training",
-    "fix_format",
-    "fix_prompt",
-    "add_retrieval",
-    "scale_up",
-    "keep_prompting",
-    "not_learnable",
-]
 Outcome = Literal["proven", "refuted", "undecided"]
 
 

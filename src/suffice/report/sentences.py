@@ -5,9 +5,10 @@ from __future__ import annotations
 import shlex
 from collections.abc import Mapping, Sequence
 
+from suffice.records.causes import CAUSES
 from suffice.records.evaluation import Comparison
 from suffice.records.run import RunManifest
-from suffice.records.verdict import FitOutcome, Goal, RungOutcome, VerdictCode
+from suffice.records.verdict import FitOutcome, Goal, RungOutcome
 from suffice.report.goal_words import (
     asked,
     at_least,
@@ -31,23 +32,6 @@ from suffice.text.rounding import (
     signed_points,
 )
 
-VERDICT_WORDS: dict[VerdictCode, str] = {
-    "suffices": "Suffices",
-    "as_good_as_best": "As good as the best",
-    "undecided": "Undecided",
-    "more_data": "More data",
-    "clean_labels": "Clean the labels",
-    "merge_labels": "Merge labels",
-    "fix_training": "Fix the training",
-    "fix_format": "Fix the format",
-    "fix_prompt": "Fix the prompt",
-    "add_retrieval": "Add retrieval",
-    "scale_up": "Scale up",
-    "keep_prompting": "Keep prompting",
-    "not_learnable": "Not learnable",
-}
-"""Each code in a word or four."""
-
 _TEST = "sealed test"
 _SHOWN_IN_FULL = 2
 
@@ -65,6 +49,22 @@ def verdict_sentence(outcome: FitOutcome) -> str:
     if outcome.verdict.code == "undecided" and not any(goal.outcome == "refuted" for goal in outcome.goals):
         return _undecided(outcome)
     return f"{_way_out(outcome)} {_not_met(outcome)}"
+
+
+def other_causes(outcome: FitOutcome) -> tuple[str, ...]:
+    """What else may be the right call, the likeliest first: `more data, 3 in 10: the curve still climbs`.
+
+    Args:
+        outcome: the finished fit.
+    """
+    if outcome.verdict.rung is not None:
+        return ()
+    told = outcome.verdict.code
+    return tuple(
+        f"{CAUSES[code].words.lower()}, {tenths(chance)}: {CAUSES[code].says}"
+        for code, chance in outcome.diagnosis.chances.items()
+        if code != told and tenths(chance) != tenths(0.0)
+    )
 
 
 def opening_sentence(outcome: FitOutcome) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from suffice.records.evaluation import Interval
-from suffice.records.symptoms import Clear, Figure, Found, Looked, NotApplicable
+from suffice.records.symptoms import Clear, Figure, Found, Looked, NotApplicable, SeenBefore
 from suffice.text.rounding import difference, fraction, percent, percent_interval, signed_points
 
 TITLES = {
@@ -44,6 +44,8 @@ class ShownSymptom:
     figures: tuple[ShownFigure, ...]
     threshold: str | None
     """What divides found from clear, and where that comes from; None where nothing was measured."""
+    seen: str | None
+    """How often it is found where size is the cause and where not; None where it could not be looked for."""
 
     @property
     def state_words(self) -> str:
@@ -63,13 +65,25 @@ def symptoms_shown(looked: Sequence[Looked]) -> tuple[ShownSymptom, ...]:
 def _shown(one: Looked) -> ShownSymptom:
     title = TITLES.get(one.symptom, one.symptom.replace("_", " "))
     if isinstance(one, NotApplicable):
-        return ShownSymptom(title=title, state="none", says=_sentence(one.why), figures=(), threshold=None)
+        return ShownSymptom(title=title, state="none", says=_sentence(one.why), figures=(), threshold=None, seen=None)
     return ShownSymptom(
         title=title,
         state=one.state,
         says=_sentence(one.says),
         figures=tuple(_figure(figure) for figure in one.figures),
         threshold=_threshold(one),
+        seen=_seen(one.seen),
+    )
+
+
+def _seen(seen: SeenBefore | None) -> str:
+    if seen is None:
+        return "How often it is found where size is the cause was not measured: no planted case could show it."
+    low, high = seen.interval.low, seen.interval.high
+    return (
+        f"Of planted cases it was found in {seen.found_when_size} of {seen.n_size} where size was the cause and in "
+        f"{seen.found_when_not} of {seen.n_not} where it was not: a likelihood ratio of {seen.likelihood_ratio:.1f} "
+        f"({low:.1f} to {high:.1f}, 95%)."
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from suffice.records.causes import CAUSES
 from suffice.records.evaluation import Comparison, Evaluation, NotMeasured, TimeLayer
 from suffice.records.finding import Audit
 from suffice.records.run import RunManifest
@@ -25,11 +26,11 @@ from suffice.report.mistakes import mistakes_of
 from suffice.report.page import render
 from suffice.report.receipt import receipt_of
 from suffice.report.sentences import (
-    VERDICT_WORDS,
     classify_command,
     comparison_sentence,
     next_step,
     opening_sentence,
+    other_causes,
     runs_sentence,
     verdict_sentence,
 )
@@ -59,7 +60,8 @@ def write_report(outcome: FitOutcome, texts: Mapping[str, ExampleText], *, path:
     values |= {
         "outcome": outcome,
         "proposed": proposed,
-        "verdict_words": VERDICT_WORDS[outcome.verdict.code],
+        "verdict_words": CAUSES[outcome.verdict.code].words,
+        "others": other_causes(outcome),
         "sentence": verdict_sentence(outcome),
         "opening": opening_sentence(outcome),
         "next_step": next_step(outcome),

@@ -37,7 +37,8 @@ def out_of_fold_scores(
         rung: a cheap rung.
         texts: messages, length N.
         training: positions to the rows that a rung may see, with tune rows or folds of their own.
-        folds: fold of each row, shape [N], at least two folds, once for each repeat.
+        folds: fold of each row, shape [N], once for each repeat. Where there is one fold, since all rows are of one
+            group, nothing can be learned of any row from others, and all labels are alike.
         settings: how the rung is fitted.
         base: base model, for rungs that stand on one.
         progress: told of every fold.
@@ -48,13 +49,15 @@ def out_of_fold_scores(
         for fold_of in folds:
             rows, parts = [], []
             for fold in np.unique(fold_of):
-                held = np.flatnonzero(fold_of == fold)
-                data = training(np.flatnonzero(fold_of != fold))
-                fitted = rung.fit(data, settings, base=base, checkpoints=Path(), progress=SILENT)
-                scores = fitted.scores([texts[i] for i in held])
-                truncated[held] = scores.truncated
+                held, others = np.flatnonzero(fold_of == fold), np.flatnonzero(fold_of != fold)
                 rows.append(held)
-                parts.append(log_softmax(scores.logits, axis=1))
+                if len(others):
+                    fitted = rung.fit(training(others), settings, base=base, checkpoints=Path(), progress=SILENT)
+                    scores = fitted.scores([texts[i] for i in held])
+                    truncated[held] = scores.truncated
+                    parts.append(log_softmax(scores.logits, axis=1))
+                else:
+                    parts.append(np.zeros((len(held), len(training(held).labels))))
                 done(1)
             repeats.append(np.concatenate(parts)[np.argsort(np.concatenate(rows))])
     return Scores(logits=logsumexp(np.stack(repeats), axis=0) - np.log(len(repeats)), truncated=truncated)
@@ -80,15 +83,17 @@ def out_of_fold_log_probs(
         x: features, shape [N, F], dense or sparse.
         y: label codes, shape [N].
         n_labels: K.
-        fold_of: fold of each row, shape [N], at least two folds.
+        fold_of: fold of each row, shape [N]; where there is one, all labels are alike, as above.
         fit: how a model is fitted.
         c: inverse strength of regularisation.
         learn_from: positions of the rows outside a fold to those that its model is fitted on, at least one.
         done: called after each fold with its number of rows.
     """
-    logits = np.empty((len(y), n_labels))
+    logits = np.zeros((len(y), n_labels))
     for fold in np.unique(fold_of):
-        held, rows = np.flatnonzero(fold_of == fold), learn_from(np.flatnonzero(fold_of != fold))
-        logits[held] = logits_of(fit(x[rows], y[rows], c=c), x[held], n_labels=n_labels)
+        held, others = np.flatnonzero(fold_of == fold), np.flatnonzero(fold_of != fold)
+        if len(others):
+            rows = learn_from(others)
+            logits[held] = logits_of(fit(x[rows], y[rows], c=c), x[held], n_labels=n_labels)
         done(len(held))
     return np.asarray(log_softmax(logits, axis=1))

@@ -2,6 +2,15 @@
 
 from suffice.split.assign import assign_splits, inherit_splits
 from suffice.split.certificate import certify
-from suffice.split.subsets import Strata, folds, nested_subset, tune_rows
+from suffice.split.subsets import Strata, folds, least_subset, nested_subset, tune_rows
 
-__all__ = ["Strata", "assign_splits", "certify", "folds", "inherit_splits", "nested_subset", "tune_rows"]
+__all__ = [
+    "Strata",
+    "assign_splits",
+    "certify",
+    "folds",
+    "inherit_splits",
+    "least_subset",
+    "nested_subset",
+    "tune_rows",
+]

@@ -46,6 +46,20 @@ def nested_subset(rows: NDArray[np.int64], strata: Strata, *, n: int, seed: int)
     return _first(rows, strata, n=n, seed=seed, purpose="subset")
 
 
+def least_subset(rows: NDArray[np.int64], strata: Strata) -> int:
+    """From how many rows on a nested subset holds at least half of what is asked for, whatever its seed.
+
+    Args:
+        rows: positions in the data version, shape [R], at least one.
+        strata: labels and groups of all rows.
+    """
+    sizes = np.sort(np.bincount(strata.groups[rows]))
+    sizes = sizes[sizes > 0]
+    up_to = np.cumsum(sizes)
+    before = up_to - sizes
+    return int(up_to[sizes > before].max())  # The last group that is larger than all smaller ones together.
+
+
 def tune_rows(rows: NDArray[np.int64], strata: Strata, *, seed: int) -> NDArray[np.int64]:
     """The training rows that choices made while fitting are made on: 10%, at least 50, at most 1,000.
 

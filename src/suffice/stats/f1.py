@@ -73,6 +73,24 @@ def label_scores(
     )
 
 
+def f1_of_labels(y_pred: NDArray[np.int64], y_true: NDArray[np.int64], *, n_labels: int) -> NDArray[np.float64]:
+    """F1 of each label, shape [K]; NaN for a label without rows.
+
+    Args:
+        y_pred: positions of the labels given, shape [N]; rows below `INVENTED` were not asked, and do not count.
+        y_true: positions of the rows' labels, shape [N].
+        n_labels: K.
+
+    Source: as `label_scores`.
+    """
+    asked = y_pred >= INVENTED
+    given, has = y_pred[asked], y_true[asked]
+    right = np.bincount(has[given == has], minlength=n_labels)
+    support = np.bincount(has, minlength=n_labels)
+    both = support + np.bincount(given[given != INVENTED], minlength=n_labels)
+    return np.where(support > 0, 2.0 * right / np.maximum(both, 1), np.nan)
+
+
 def macro_f1(y_true: NDArray[np.int64], y_pred: NDArray[np.int64], *, n_labels: int) -> float:
     """The unweighted mean of F1 over the labels that the rows have.
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
@@ -15,20 +13,6 @@ groups are customarily planned where nothing better is known.
 
 Source: Killip, Mahfoud and Pearce (2004), What Is an Intracluster Correlation Coefficient?, Annals of Family Medicine
 2, 204-208: outcomes of people in groups mostly lie between 0.01 and 0.05."""
-
-
-def group_codes(groups: Sequence[str | None]) -> NDArray[np.int64]:
-    """Group names as numbers in the order of first appearance; a row without a name is a group of its own.
-
-    Args:
-        groups: length N.
-
-    Returns:
-        Codes 0 to G - 1, shape [N].
-    """
-    first_seen: dict[object, int] = {}
-    keys = (name if name is not None else row for row, name in enumerate(groups))
-    return np.array([first_seen.setdefault(key, len(first_seen)) for key in keys], dtype=np.int64)
 
 
 def codes_or_rows(n: int, groups: NDArray[np.int64] | None) -> tuple[NDArray[np.int64], int]:

@@ -19,8 +19,8 @@ MIN_SHARE = 0.10
 """Of the pair's rows that are."""
 MAX_TOGETHER = 3
 """Labels that may be one: where more hang together, it is not that they are one, but that little can be told."""
-MAX_PART = 0.5
-"""Of all labels that may be one with another, for the same reason."""
+MIN_LEFT = 2
+"""Labels that must be left once those are one."""
 
 
 def confused_pairs(probs: NDArray[np.float64], y: NDArray[np.int64]) -> list[LabelPair]:
@@ -67,7 +67,7 @@ def inseparable_labels(pairs: Sequence[LabelPair], *, n_labels: int) -> NDArray[
 
 
 def labels_that_are_one(same: NDArray[np.bool_]) -> list[tuple[int, int]]:
-    """Pairs of labels that may be made one: few of all, few together, and none of those together told from another.
+    """Pairs of labels that may be made one: few together, and none of those together told from another.
 
     A chain whose ends can be told apart is an order, not one label under several names.
 
@@ -76,13 +76,13 @@ def labels_that_are_one(same: NDArray[np.bool_]) -> list[tuple[int, int]]:
     """
     n_groups, group = connected_components(csr_array(same.astype(np.int64)), directed=False)
     found: list[tuple[int, int]] = []
-    n_involved = 0
+    n_left = len(same)
     for code in range(n_groups):
         members = np.flatnonzero(group == code)
         if 1 < len(members) <= MAX_TOGETHER and same[np.ix_(members, members)].all():
             found += list(combinations(members.tolist(), 2))
-            n_involved += len(members)
-    return found if n_involved <= MAX_PART * len(same) else []
+            n_left -= len(members) - 1
+    return found if n_left >= MIN_LEFT else []
 
 
 def order_of_pair(probs: NDArray[np.float64], y: NDArray[np.int64], a: int, b: int) -> float:

@@ -3,9 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
-from suffice.records.diagnosis import StepCode
-from suffice.records.verdict import VerdictCode
+VerdictCode = Literal[
+    "suffices",
+    "as_good_as_best",
+    "undecided",
+    "more_data",
+    "clean_labels",
+    "merge_labels",
+    "fix_training",
+    "fix_format",
+    "fix_prompt",
+    "add_retrieval",
+    "scale_up",
+    "keep_prompting",
+    "not_learnable",
+]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -13,6 +27,8 @@ class Cause:
     """One code of a verdict."""
 
     code: VerdictCode
+    words: str
+    """The code in a word or four."""
     says: str
     """In one sentence."""
     kinds: tuple[str, ...]
@@ -24,95 +40,99 @@ class Cause:
 EVERY = ("classify", "answer", "tools")
 GENERATING = ("answer", "tools")
 
-CAUSES: tuple[Cause, ...] = (
+_EVERY_CAUSE: tuple[Cause, ...] = (
     Cause(
         code="suffices",
+        words="Suffices",
         says="this rung, the cheapest that is proven, meets the target",
         kinds=EVERY,
         identified_by="an exact one-sided bound on the sealed test",
     ),
     Cause(
         code="as_good_as_best",
+        words="As good as the best",
         says="this rung is at most the margin worse than the best one",
         kinds=EVERY,
         identified_by="Tango's paired score test on the sealed test",
     ),
     Cause(
         code="undecided",
+        words="Undecided",
         says="the held-out rows, the reviewed labels or the budget cannot tell",
         kinds=EVERY,
         identified_by="the rows or cells that would",
     ),
     Cause(
         code="more_data",
+        words="More data",
         says="the curve still climbs",
         kinds=EVERY,
         identified_by="nested subsets, and a forecast within four times the rows seen",
     ),
     Cause(
         code="clean_labels",
+        words="Clean the labels",
         says="wrong labels cost the difference, in training rows or in those that models are judged on",
         kinds=EVERY,
         identified_by="training on repaired labels with evaluation fixed; rescoring with reviewed labels",
     ),
     Cause(
         code="merge_labels",
+        words="Merge labels",
         says="two labels cannot be told apart",
         kinds=("classify",),
         identified_by="all rungs confuse them, and rescored as one label they meet the target",
     ),
     Cause(
         code="fix_training",
+        words="Fix the training",
         says="this run was badly trained, the model is not too small",
         kinds=EVERY,
         identified_by="accuracy on its own rows, and the repair sweep at the largest size",
     ),
     Cause(
         code="fix_format",
+        words="Fix the format",
         says="right in substance, lost in form",
         kinds=GENERATING,
         identified_by="a rerun with repaired or constrained form",
     ),
     Cause(
         code="fix_prompt",
+        words="Fix the prompt",
         says="right in substance, lost in the wording",
         kinds=GENERATING,
         identified_by="a rerun with other wordings",
     ),
     Cause(
         code="add_retrieval",
+        words="Add retrieval",
         says="knowledge is missing, and retrieval brings it",
         kinds=GENERATING,
         identified_by="closed book, retrieved, gold passage",
     ),
     Cause(
         code="scale_up",
+        words="Scale up",
         says="this size is at its limit, the next is not",
         kinds=EVERY,
         identified_by="the larger rung run at some size with a paired gain, after the repair sweep",
     ),
     Cause(
         code="keep_prompting",
+        words="Keep prompting",
         says="the hosted model is better by more than it costs",
         kinds=EVERY,
         identified_by="the paired difference and the break-even volume",
     ),
     Cause(
         code="not_learnable",
+        words="Not learnable",
         says="nothing beats the commonest label",
         kinds=EVERY,
         identified_by="the upper bound of every rung's gain over it is under two points",
     ),
 )
 
-CODE_OF_STEP: dict[StepCode, VerdictCode] = {
-    "fix_training": "fix_training",
-    "clean_eval_labels": "clean_labels",
-    "clean_train_labels": "clean_labels",
-    "merge_labels": "merge_labels",
-    "scale_up": "scale_up",
-    "more_data": "more_data",
-    "more_test_rows": "undecided",
-    "keep_prompting": "keep_prompting",
-}
-"""The first step of the chosen plan is the verdict."""
+CAUSES: dict[VerdictCode, Cause] = {cause.code: cause for cause in _EVERY_CAUSE}
+"""By code."""

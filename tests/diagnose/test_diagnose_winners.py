@@ -61,7 +61,7 @@ def test_where_no_plan_is_known_nothing_is_decided():
 
 
 def test_a_temperature_above_one_brings_chances_nearer_to_each_other_and_keeps_their_sum():
-    flat = sharpened({"more_data": 0.64, "undecided": 0.36}, temperature=2.0)
+    flat = sharpened({"more_data": 0.64, "undecided": 0.36}, temperature=2.0, lapse=0.0)
     assert flat == pytest.approx({"more_data": 0.8 / 1.4, "undecided": 0.6 / 1.4})
     assert sharpened({}) == {}
 
@@ -70,3 +70,7 @@ def test_a_temperature_above_one_brings_chances_nearer_to_each_other_and_keeps_t
 def test_what_does_as_it_is_suffices_where_the_test_rows_would_show_it(provable, expected):
     plans = [considered("more_test_rows", 500.0, [True, True, True, True])]  # Its score is 0.95.
     assert winners(plans, EVEN, provable=provable)[expected] == 1.0
+
+
+def test_what_no_draw_knows_of_is_left_to_nothing():
+    assert sharpened({"more_data": 1.0}, lapse=0.05) == {"more_data": pytest.approx(0.95)}

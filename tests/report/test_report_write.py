@@ -264,6 +264,7 @@ def test_a_folder_that_is_a_file_is_an_error_that_says_so(tmp_path: Path) -> Non
 
 
 def test_what_was_foretold_stands_beside_what_came_and_other_causes_beside_the_verdict(tmp_path):
-    text = " ".join(Page(_written(fit("more_data"), tmp_path)).text.split())
-    assert "Rung From For Foretold Came tfidf 391 1,565" in text
-    assert "Otherwise undecided, 3 in 10: the held-out rows, the reviewed labels or the budget cannot tell" in text
+    html = _written(fit("more_data"), tmp_path)
+    assert 'data-of="Foretold"><b>90.0%</b><small>89.9 to 93.5%</small></td>' in html
+    assert 'data-of="Came"><b>92.0%</b></td>' in html
+    assert "<dd>undecided, 3 in 10: the held-out rows, the reviewed labels or the budget cannot tell</dd>" in html

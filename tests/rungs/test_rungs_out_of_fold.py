@@ -184,3 +184,12 @@ def test_real_models_learn_nothing_of_labels_that_follow_no_text(fit: Any) -> No
     said = out_of_fold_log_probs(features(TEXTS), y, n_labels=4, fold_of=FOLDS[0], fit=fit, c=20.0)
     # A model that had seen the group would be right on every row.
     assert (said.argmax(axis=1) == y).mean() < 0.75
+
+
+def test_rows_of_one_group_say_nothing_of_each_other() -> None:
+    found = scored(Memorises, [np.zeros(N, dtype=np.int64)])
+    assert np.unique(found.logits).tolist() == [0.0]
+    x = np.ones((4, 2))
+    one_fold = np.zeros(4, dtype=np.int64)
+    log_probs = out_of_fold_log_probs(x, np.array([0, 1, 0, 1]), n_labels=2, fold_of=one_fold, fit=fit_softmax, c=1.0)
+    assert np.exp(log_probs) == pytest.approx(0.5)

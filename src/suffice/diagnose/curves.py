@@ -113,16 +113,16 @@ class Curve:
         if grid.target.metric != "macro_f1" or grid.of_label is None:
             return None
         share_K = np.array(grid.of_label) / max(sum(grid.of_label), 1)
-        sizes = [(n, cell) for n, cells in self.by_size.items() for cell in cells]
-        errors = [1.0 - f1_of_labels(cell.y_pred, grid.y_true, n_labels=len(grid.labels)) for _, cell in sizes]
-        known = [~np.isnan(error_K) for error_K in errors]
-        law = fit_count_law(
-            np.concatenate([n * share_K[of] for (n, _), of in zip(sizes, known, strict=True)]),
-            np.concatenate([error_K[of] for error_K, of in zip(errors, known, strict=True)]),
+        error_SK = 1.0 - np.stack(
+            [
+                np.mean([f1_of_labels(cell.y_pred, grid.y_true, n_labels=len(grid.labels)) for cell in cells], axis=0)
+                for cells in self.by_size.values()
+            ]
         )
-        seen, last = float(self.sizes[-1]), float(self.errors[-1, 0, 0])
-        mean = law.error(seen * share_K[known[-1]]).mean()
-        return lambda n: float(np.clip(last * law.error(n * share_K[known[-1]]).mean() / mean, 0.0, 1.0))
+        law = fit_count_law(self.sizes[:, None] * share_K, error_SK)
+        judged_K, seen, last = ~np.isnan(error_SK[-1]), float(self.sizes[-1]), float(self.errors[-1, 0, 0])
+        foretold = law.error(seen * share_K)[judged_K].mean()
+        return lambda n: float(np.clip(last * law.error(n * share_K)[judged_K].mean() / foretold, 0.0, 1.0))
 
     def points(self) -> tuple[CurvePoint, ...]:
         """What was measured of the first goal, and what the curve says there."""

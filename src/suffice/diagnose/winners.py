@@ -11,9 +11,9 @@ from suffice.diagnose.plans import Considered, cheapness
 from suffice.records.causes import VerdictCode
 from suffice.records.diagnosis import CODE_OF_STEP
 
-TEMPERATURE = 2.0
-"""Of the shares of draws: fitted on development cases, `temperature` of what `benchmarks/verdict_planted.py --part
-development` prints."""
+TEMPERATURE, LAPSE = 0.65, 0.05
+"""Of the shares of draws, and the chance of something that no draw knows of: fitted on development cases, `temperature`
+and `calibration` of what `benchmarks/verdict_planted.py --part development` prints."""
 PROVEN: VerdictCode = "suffices"
 UNKNOWN: VerdictCode = "undecided"
 """What a draw says in which no plan does."""
@@ -62,16 +62,20 @@ def called_for(shares: dict[VerdictCode, float]) -> VerdictCode:
     return code if left.get(code, 0.0) > open_ else UNKNOWN
 
 
-def sharpened(shares: dict[VerdictCode, float], *, temperature: float = TEMPERATURE) -> dict[VerdictCode, float]:
-    """Shares of draws as chances: each to the power of 1 / temperature, and to a sum of 1 again.
+def sharpened(
+    shares: dict[VerdictCode, float], *, temperature: float = TEMPERATURE, lapse: float = LAPSE
+) -> dict[VerdictCode, float]:
+    """Shares of draws as chances: each to the power of 1 / temperature, together one less the lapse.
 
     Args:
         shares: by code, summing to 1.
         temperature: above 1 they come nearer to each other.
+        lapse: what is in the way is none of what was drawn.
 
     Source: STATISTICS of the project, section 6, which asks for one temperature: Guo et al. (2017), On Calibration of
-        Modern Neural Networks, ICML, with shares of draws for the softmax.
+        Modern Neural Networks, ICML, with shares of draws for the softmax; the lapse: Wichmann and Hill (2001), The
+        psychometric function I, Perception and Psychophysics 63.
     """
     powers = {code: share ** (1.0 / temperature) for code, share in shares.items()}
     total = sum(powers.values())
-    return {code: power / total for code, power in powers.items()}
+    return {code: (1.0 - lapse) * power / total for code, power in powers.items()}

@@ -18,9 +18,10 @@ from scipy.optimize import least_squares
 USUAL_EXPONENT, EXPONENT_SPREAD = 0.5, 0.25
 USUAL_HALF, HALF_SPREAD = 1.0, 6.0
 """Rows of a label at which its error begins to fall, and how far their logarithm lies around that."""
-FLOOR_SPREAD = 0.5
-NOISE = 0.1
-"""Standard deviation of one label's error around the law: few rows of it are judged, and labels differ."""
+FLOOR_SPREAD = 0.3
+NOISE, NOISE_OF_MEAN = 0.2, 0.02
+"""Standard deviation around the law of one label's error, since few rows of it are judged and labels differ, and of the
+mean over labels at one size."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -43,22 +44,29 @@ class CountLaw:
 def fit_count_law(m: NDArray[np.float64], error: NDArray[np.float64]) -> CountLaw:
     """The likeliest law, by least squares with weak priors.
 
+    The mean over labels at each size counts beside the labels: what rare labels will come to is read from common ones,
+    and how fast all of them have come so far from the means.
+
     Args:
-        m: training rows of a label at one size, shape [P].
-        error: its error there, 0 to 1, shape [P].
+        m: training rows of each label at each size, shape [S, K].
+        error: its error there, 0 to 1; NaN where it has no row to be judged on; shape [S, K].
     """
+    known = ~np.isnan(error)
+    mean_S = np.nanmean(error, axis=1)
 
     def missed(parameters: NDArray[np.float64]) -> NDArray[np.float64]:
         floor, log_half, exponent = parameters
-        law = CountLaw(floor=floor, half=float(np.exp(log_half)), exponent=exponent)
+        law_SK = CountLaw(floor=floor, half=float(np.exp(log_half)), exponent=exponent).error(m)
+        of_means = (np.where(known, law_SK, 0.0).sum(axis=1) / known.sum(axis=1) - mean_S) / NOISE_OF_MEAN
         usual = [
             floor / FLOOR_SPREAD,
             (log_half - np.log(USUAL_HALF)) / HALF_SPREAD,
             (exponent - USUAL_EXPONENT) / EXPONENT_SPREAD,
         ]
-        return np.concatenate([(law.error(m) - error) / NOISE, usual])
+        return np.concatenate([((law_SK - error) / NOISE)[known], of_means, usual])
 
-    start, bounds = [0.05, np.log(USUAL_HALF), USUAL_EXPONENT], ([0.0, -12.0, 0.05], [0.9, 12.0, 2.0])
-    found = least_squares(missed, x0=start, bounds=bounds)
+    bounds = ([0.0, -12.0, 0.05], [0.95, 12.0, 2.0])
+    starts = [[floor, np.log(USUAL_HALF), USUAL_EXPONENT] for floor in (0.05, 0.9)]
+    found = min((least_squares(missed, x0=start, bounds=bounds) for start in starts), key=lambda one: one.cost)
     floor, log_half, exponent = found.x.tolist()
     return CountLaw(floor=floor, half=float(np.exp(log_half)), exponent=exponent)

@@ -140,7 +140,7 @@ def test_macro_f1_is_foretold_by_the_rows_of_rare_labels_too(cell, grid):
         for of_label in (None, tuple(rows_of.tolist()))
     )
     truth = macro_f1(y_true, at(3_200).y_pred, n_labels=4)
-    assert abs(by_label.accuracy - truth) < 0.7 * abs(plain.accuracy - truth)
+    assert abs(by_label.accuracy - truth) < 0.9 * abs(plain.accuracy - truth)
     # The spread is that of the power law.
     widths = [found.interval.high - found.interval.low for found in (plain, by_label)]
     assert widths[1] == pytest.approx(widths[0], abs=0.03)

@@ -55,6 +55,7 @@ def test_a_curve_that_still_climbs_asks_for_more_data(cell, grid):
     assert 400 <= step.labels <= 2_800
     assert found.plans[0].predicted
     assert "as foretold" in verdict.because[1]
+    assert "on the rows that it was fitted on, tfidf is right in 0.990" in verdict.because
 
 
 def test_a_level_curve_does_not(cell, grid):

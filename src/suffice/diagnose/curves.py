@@ -30,7 +30,7 @@ have it (docs/VERDICT.md, Forecasts)."""
 OF_COUNT_LAW = 0.5
 """Weight of the law by each label's rows in a forecast of macro-F1, beside the power law. Source: STATISTICS of the
 project, section 4: equal weights."""
-WIDENING: Mapping[float, float] = {1.0: 1.0, 2.0: 1.4, 4.0: 2.3, 8.0: 2.7, 16.0: 4.1}
+WIDENING: Mapping[float, float] = {1.0: 1.0, 2.0: 1.1, 4.0: 1.3, 8.0: 1.6, 16.0: 1.9}
 """How many times wider than its draws a forecast is, by rows asked for over rows seen; between these by the logarithm.
 Learned on development curves, so that 90% intervals hold nine in ten of them: `python benchmarks/verdict_forecast.py
 --part development --fit`. Source: STATISTICS of the project, section 4."""

@@ -58,6 +58,7 @@ def diagnose(grid: Grid, *, rung: str, goals: tuple[Goal, ...], skipped: tuple[S
         gap=gap_of(outcomes, rung, next_rung=following),
         curves=tuple(point for curve in curves.values() for point in curve.points()),
         forecast=tuple(one for curve in curves.values() for one in _forecasts(curve, grid)),
+        train_accuracy=None if (whole := grid.whole(rung)) is None else whole.train_accuracy,
         foretold=foretold(grid, seed=seed),
         rows_needed=_rows_needed(grid, curves) if absolute else (),
         gains=_gains(grid, rung),

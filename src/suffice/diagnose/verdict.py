@@ -55,7 +55,7 @@ def conclude(
         code=code,
         rung=proposal.rung if proven else None,
         probability=probability,
-        because=(*tested, *planned, *proposal.because),
+        because=(*tested, *planned, *_learned(proposal.rung, code, diagnosis), *proposal.because),
         flip=_what_turns_it(proposal, goals, diagnosis, planned=bool(planned) and code != "not_learnable"),
     )
 
@@ -76,6 +76,17 @@ def _planned(plan: Plan, code: VerdictCode, diagnosis: Diagnosis) -> str:
         return f"{chance}; the likeliest such plan: {plan_sentence(plan)}"
     lead = "" if diagnosis.label_ceiling.high is not None else f"; the label ceiling is {diagnosis.label_ceiling.why}"
     return f"no plan that was looked at is likely to reach the target; the likeliest: {plan_sentence(plan)}{lead}"
+
+
+def _learned(rung: str, code: VerdictCode, diagnosis: Diagnosis) -> list[str]:
+    """What tells a rung that was badly trained, or is too small, from one that learned its rows and no more.
+
+    Source: STATISTICS of the project, section 6: training accuracy beside the repair sweep.
+    """
+    learned = diagnosis.train_accuracy
+    if code not in {"fix_training", "scale_up", "more_data"} or learned is None:
+        return []
+    return [f"on the rows that it was fitted on, {rung} is right in {fraction(learned)}"]
 
 
 def _proven_code(proposal: Proposal, target: TargetSpec) -> VerdictCode:

@@ -281,5 +281,7 @@ class Diagnosis:
     """What a reader must know: one seed, borrowed variance, rows that were judged out of fold."""
     interventions: tuple[Compared, ...] = ()
     """Every switch that was turned on, each compared with what it changed."""
+    train_accuracy: float | None = None
+    """Of the proposed rung on the rows that it was fitted on, all of them; None for one that is not fitted."""
     foretold: tuple[Foretold, ...] = ()
     """Of every rung that was run on all rows and on two sizes of a quarter of them or less."""

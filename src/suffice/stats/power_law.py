@@ -1,11 +1,13 @@
 """How the error falls as training rows are added: a power law with a floor, fitted in every draw at once.
 
-error(n) = c + a n^-b. With the few sizes that a fit can afford, floor and exponent stand in for each other: several
+error(n) = c + a (n + s)^-b. With few rows of each label a curve falls slower than it will: s is how late it sets in,
+and is nothing for most. With the few sizes that a fit can afford, floor and exponent stand in for each other: several
 pairs of them fit as well and promise different things further out. Therefore no single curve is kept: each draw takes
 one of them by chance, in proportion to how well it fits and how usual it is.
 
 Source: Hestness et al. (2017), Deep Learning Scaling is Predictable, Empirically, arXiv:1712.00409, section 2; Viering
-and Loog (2023), The Shape of Learning Curves: a Review, IEEE TPAMI 45, section 4 (floors, exponents and their spread).
+and Loog (2023), The Shape of Learning Curves: a Review, IEEE TPAMI 45, section 4 (floors, exponents and their spread);
+the late start: Lin et al. (2024), Selecting Large Language Model to Fine-tune via Rectified Scaling Law, ICML.
 """
 
 from __future__ import annotations
@@ -15,8 +17,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-EXPONENTS = np.geomspace(0.08, 2.0, 25)
+EXPONENTS = np.geomspace(0.08, 3.0, 19)
 """Values of b that are tried."""
+STARTS = np.array([0.0, 1.0, 3.0, 10.0])
+"""Values of s that are tried, over the rows of the smallest size."""
 FLOORS = np.array([0.0, 0.15, 0.3, 0.45, 0.6, 0.75, 0.9])
 """Floors c that are tried, as shares of the lowest error seen."""
 
@@ -36,6 +40,8 @@ class Prior:
     decay: float = 2.0
     """The weight of the floor's share falls by this exponent from 0 to 1: the floors of curves that are still short are
     seldom in sight."""
+    late: float = 0.3
+    """The weight of a start falls by this exponent with each doubling of 1 + s over the smallest size."""
     misfit: float = 0.004
     """Standard deviation with which even the right law misses the error at the largest size, a fraction."""
     drift: float = 0.5
@@ -56,10 +62,12 @@ class PowerLaws:
     """a, shape [D], not negative."""
     exponent: NDArray[np.float64]
     """b, shape [D]."""
+    start: NDArray[np.float64]
+    """s, rows, shape [D], not negative."""
 
     def error(self, n: float) -> NDArray[np.float64]:
         """Error at n training rows in each draw, shape [D]."""
-        return self.floor + self.scale * n**-self.exponent
+        return self.floor + self.scale * (n + self.start) ** -self.exponent
 
 
 def fit_power_laws(
@@ -67,8 +75,8 @@ def fit_power_laws(
 ) -> PowerLaws:
     """Fits the law in each draw, and draws one of the fits by its weight.
 
-    Given b and c the scale is a weighted least-squares estimate. The weight of a pair (b, c) is the likelihood of the
-    points times the prior of both.
+    Given b, c and s the scale is a weighted least-squares estimate. The weight of three of them is the likelihood of
+    the points times the prior of all.
 
     Args:
         n: training rows of each point, shape [S], ascending, S at least 2.
@@ -84,18 +92,27 @@ def fit_power_laws(
     misfit_S = prior.misfit * (1.0 + prior.drift * np.log2(n[-1] / n))
     precision_S = 1.0 / (spread**2 + misfit_S**2)
     lowest_D = error.min(axis=1)
-    # Pairs P of exponent and floor.
-    exponent_P, share_P = (axis.ravel() for axis in np.meshgrid(EXPONENTS, FLOORS, indexing="ij"))
-    basis_PS = n[None, :] ** -exponent_P[:, None]
+    # Triples P of exponent, floor and start.
+    exponent_P, share_P, late_P = (axis.ravel() for axis in np.meshgrid(EXPONENTS, FLOORS, STARTS, indexing="ij"))
+    start_P = late_P * n[0]
+    basis_PS = (n[None, :] + start_P[:, None]) ** -exponent_P[:, None]
     floor_DP = lowest_D[:, None] * share_P[None, :]
     above_DPS = error[:, None, :] - floor_DP[:, :, None]
     square_P = (precision_S * basis_PS**2).sum(axis=1)
     scale_DP = np.maximum((above_DPS * (precision_S * basis_PS)[None]).sum(axis=2) / square_P, 0.0)
     missed_DP = (precision_S * (above_DPS - scale_DP[:, :, None] * basis_PS[None]) ** 2).sum(axis=2)
     usual_P = -0.5 * (np.log(exponent_P / prior.exponent) / prior.spread) ** 2 - prior.decay * share_P
+    usual_P -= prior.late * np.log2(1.0 + late_P)
+    # What sets in late falls as usual then: with a small exponent as well, it could be level for as long as one likes.
+    usual_P[(late_P > 0.0) & (exponent_P < prior.exponent)] = -np.inf
     weight_DP = np.exp(usual_P - 0.5 * (missed_DP - missed_DP.min(axis=1, keepdims=True)))
     reached = np.cumsum(weight_DP, axis=1)
     threshold = np.random.default_rng(seed).random(n_draws)[:, None] * reached[:, -1:]
     chosen = (reached < threshold).sum(axis=1)
     draw = np.arange(n_draws)
-    return PowerLaws(floor=floor_DP[draw, chosen], scale=scale_DP[draw, chosen], exponent=exponent_P[chosen])
+    return PowerLaws(
+        floor=floor_DP[draw, chosen],
+        scale=scale_DP[draw, chosen],
+        exponent=exponent_P[chosen],
+        start=start_P[chosen],
+    )

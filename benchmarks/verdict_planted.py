@@ -241,31 +241,32 @@ def _seen(case: Case, carrier: Carrier) -> float:
     return float(best + (1.0 - best) * leaked)
 
 
-def names_of(part: str) -> list[str]:
+def names_of(part: str, *, round_: int = 1) -> list[str]:
     """Cases by name.
 
     Args:
         part: `development` or `scored`.
+        round_: from 1; each has other labels of the sets, and other divisions and severities.
     """
-    if part == "development":
-        sources = [*(f"banking77/{k}/{s}" for s, k in enumerate((20, 40, 60, 30))), *DEVELOPMENT]
-    else:
-        sources = [*(f"clinc150/{k}/{s}" for s, k in enumerate((20, 50, 100, 30, 75))), *SCORED]
-    sources = [source for source in sources if "/" in source or source in GENERATORS]
+    name, widths, generators = (
+        ("banking77", (20, 40, 60, 30), DEVELOPMENT)
+        if part == "development"
+        else ("clinc150", (20, 50, 100, 30, 75), SCORED)
+    )
+    chosen = len(widths) * (round_ - 1)
+    sources = [*(f"{name}/{k}/{chosen + s}" for s, k in enumerate(widths)), *generators]
     names = []
     for f, family in enumerate(FAMILIES):
-        n_cases = 28 if family == "healthy" else 8
-        names += [f"{family}:{sources[(f + i) % len(sources)]}:{i}" for i in range(n_cases)]
+        seeds = range(100 * (round_ - 1), 100 * (round_ - 1) + (28 if family == "healthy" else 8))
+        names += [f"{family}:{sources[(f + i) % len(sources)]}:{i}" for i in seeds]
     return names
-
-
-GENERATORS = (*DEVELOPMENT, *SCORED)
 
 
 def main() -> None:
     """Runs the cases of a part and prints how many verdicts were right."""
     parser = options(__doc__ or "")
     parser.add_argument("--part", choices=("development", "scored"), default="development")
+    parser.add_argument("--round", type=int, default=1, help="cases of a round that nothing was chosen on")
     parser.add_argument("--only", nargs="*", default=[], help="families")
     parser.add_argument("--every", type=int, default=1, help="every how many-th case")
     parser.add_argument("--first", type=int, default=0, help="the first of these; processes share the cases by it")
@@ -274,7 +275,9 @@ def main() -> None:
     given = parser.parse_args()
     warnings.simplefilter("ignore")
     embed_once(given.cells.parent / "embedded.sqlite")
-    names = [name for name in names_of(given.part) if not given.only or name.split(":")[0] in given.only]
+    names = [
+        name for name in names_of(given.part, round_=given.round) if not given.only or name.split(":")[0] in given.only
+    ]
     names = names[given.first :: given.every]
     truths = measure(names, lambda name: truth(name, data=given.data), kept=_beside(given.cells, "truths"))
     if given.truths:

@@ -206,3 +206,19 @@ def test_labels_that_are_merged_are_not_put_right_a_second_time(cell, grid):
     merged = outcomes.errors("tfidf", frozenset({"merge_labels"}))
     assert merged.values[0, 0] == pytest.approx(0.0, abs=1e-9)
     assert np.median(both.values[0]) == pytest.approx(0.0, abs=0.01)
+
+
+def test_more_rows_after_a_repair_bring_what_the_repaired_rung_gains_by_them(cell, grid):
+    """As it was the rung learns nothing; repaired, it halves its error with every doubling."""
+    as_it_was = [cell("tfidf", n=n, right=0.3, asked=n) for n in (200, 400)] + [cell("tfidf", n=800, right=0.3)]
+    repaired = [
+        cell("tfidf", n=n, right=right, asked=None if n == 800 else n, change="training:strength*100")
+        for n, right in ((200, 0.2), (400, 0.6), (800, 0.8))
+    ]
+
+    def after(cells):
+        outcomes = Outcomes(draws=Draws(grid=grid(cells), seed=0))
+        return 1.0 - np.median(outcomes.errors("tfidf", frozenset({"training"}), more=2.0).values[0])
+
+    assert after([*as_it_was, repaired[-1]]) < 0.83
+    assert 0.86 < after([*as_it_was, *repaired]) < 0.94

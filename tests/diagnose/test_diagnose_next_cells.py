@@ -210,3 +210,19 @@ def test_labels_of_training_rows_and_the_rung_beyond_can_be_skipped_too(cell, gr
         for skip in ((), ("train_labels", "next_rung"))
     ]
     assert asked_of[0] - asked_of[1] == {("tfidf", "train_labels"), ("embed", None)}
+
+
+def test_a_repaired_cheap_rung_is_run_on_fewer_rows_with_its_best_setting(cell, grid, curves_of_cheap):
+    swept = [
+        cell("tfidf", n=800, right=0.72, change="training:strength*10"),
+        cell("tfidf", n=800, right=0.8, change="training:strength*100"),
+        cell("tfidf", n=800, right=0.8, change="train_labels-ab12+training:strength*100"),
+    ]
+    rungs = tuple(
+        replace(one, sweep=("strength*10", "strength*100") if one.name == "tfidf" else ())
+        for one in facts("majority", "tfidf")
+    )
+    wanted = [one for one in asked(grid([*curves_of_cheap, *swept], rungs=rungs)) if one.change is not None]
+    assert [(one.change, one.n) for one in wanted] == [("training:strength*100", 400), ("training:strength*100", 200)]
+    points = [cell("tfidf", n=n, right=0.6, asked=n, change="training:strength*100") for n in (400, 200)]
+    assert asked(grid([*curves_of_cheap, *swept, *points], rungs=rungs)) == ()

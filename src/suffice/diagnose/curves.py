@@ -38,7 +38,7 @@ Learned on development curves, so that 90% intervals hold nine in ten of them: `
 
 @dataclass(eq=False, kw_only=True)
 class Curve:
-    """One rung's cells with nothing changed, by size."""
+    """One rung's cells with one thing changed, or nothing, by size."""
 
     rung: str
     draws: Draws
@@ -46,11 +46,12 @@ class Curve:
     prior: Prior = PRIOR
     kept: float = KEPT_RESIDUAL
     widening: Mapping[float, float] = field(default_factory=lambda: WIDENING)
+    change: str | None = None
 
     @cached_property
     def by_size(self) -> dict[int, list[Measured]]:
         """Cells of each size, smallest first."""
-        return by_size(self.draws.grid.of(self.rung))
+        return by_size(self.draws.grid.of(self.rung, change=self.change))
 
     @cached_property
     def sizes(self) -> NDArray[np.float64]:

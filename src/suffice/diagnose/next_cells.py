@@ -22,6 +22,8 @@ PARTS_OF_CHEAP = (2, 4, 8, 16, 32)
 """Subsets of cheap rungs: a half, a quarter, and so on."""
 PARTS_OF_DEAR = (8, 4)
 """Subsets of networks, before they are run on all rows."""
+PARTS_OF_REPAIRED = (2, 4)
+"""Subsets of a cheap rung that another setting has repaired."""
 N_SUBSETS = 3
 """Subset seeds of a cheap rung at each size."""
 QUICK_SECONDS = 20.0
@@ -104,6 +106,8 @@ class _Asked:
             both = [f"{TRAIN_LABELS}+{change}" for change in sweep if TRAIN_LABELS in changes]
             for change in (*changes, *both):
                 yield self._intervention(facts, change)
+            for change in sweep:
+                yield from self._repaired_curve(facts, change)
         for facts in self.ladder:
             if PROMPT not in self.budget.skip:
                 yield from (self._asking(one) for one in facts.askings)
@@ -182,6 +186,7 @@ class _Asked:
             for change in self._changes(facts):
                 if not self._has_change(facts.name, change):
                     yield self._intervention(facts, change)
+            yield from self._repaired_curve(facts, self._best_of(facts.name, self._sweep(facts)))
             yield from self._askings(facts)
         for facts in self._untuned():
             yield from self._askings(facts)
@@ -223,9 +228,17 @@ class _Asked:
         n = None if facts.cheap else next(iter(self._sizes((INTERVENTIONS_AT,))), None)
         return self._wanted(facts, n, why=f"to see what {change} brings", change=change, is_sure=True)
 
+    def _repaired_curve(self, facts: RungFacts, change: str | None) -> Iterator[Wanted]:
+        """A cheap rung with its best setting on fewer rows: its curve as it was cannot tell what more rows bring it."""
+        for n in self._sizes(PARTS_OF_REPAIRED) if facts.cheap and change is not None else ():
+            if not any(cell.asked == n for cell in self.grid.of(facts.name, change=change)):
+                yield self._wanted(facts, n, why=f"a point of its curve with {change}", change=change, is_sure=True)
+
+    def _sweep(self, facts: RungFacts) -> tuple[str, ...]:
+        return () if TRAINING in self.budget.skip else tuple(f"{TRAINING}:{setting}" for setting in facts.sweep)
+
     def _changes(self, facts: RungFacts) -> tuple[str, ...]:
-        skip = self.budget.skip
-        sweep = () if TRAINING in skip else tuple(f"{TRAINING}:{setting}" for setting in facts.sweep)
+        skip, sweep = self.budget.skip, self._sweep(facts)
         orders = () if CURRICULUM in skip else tuple(f"{CURRICULUM}:{order}" for order in facts.orders)
         labels: tuple[str, ...] = (TRAIN_LABELS,) if facts.cheap and TRAIN_LABELS not in skip else ()
         reviewed = self.grid.reviewed_train
@@ -237,6 +250,7 @@ class _Asked:
     def _best_of(self, rung: str, sweep: tuple[str, ...]) -> str | None:
         """The setting of the sweep that does best, once all of them were run and it gains."""
         cells = [cell for cell in self.grid.cells if cell.rung == rung and cell.change in sweep]
+        cells = [cell for cell in cells if cell.whole] or cells  # The others are points of a curve.
         whole = self.grid.whole(rung)
         if not sweep or len({cell.change for cell in cells}) < len(sweep) or whole is None:
             return None

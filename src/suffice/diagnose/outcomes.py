@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -164,7 +164,7 @@ class Outcomes:
                 return None
             errors, predicted = found, predicted or not self._is_reviewed
         if more != 1.0:
-            climbed = self._climb(rung, more)
+            climbed = self._climb(self._curve_with(rung, retrained), more)
             if climbed is None:
                 return None
             errors, predicted = np.clip(errors * climbed, 0.0, 1.0), True
@@ -231,9 +231,17 @@ class Outcomes:
         given, decided = (self.draws.errors(cell) for cell in pair)
         return np.asarray(np.minimum(decided / np.maximum(given, 1e-3), 1.0))
 
-    def _climb(self, rung: str, more: float) -> NDArray[np.float64] | None:
+    def _curve_with(self, rung: str, retrained: list[str]) -> Curve:
+        """The curve that a rung climbs after some switches: a repaired one its own, where it was run at some sizes."""
+        curve, repaired = self.curves[rung], self.changed(rung, TRAINING) if TRAINING in retrained else None
+        if repaired is None:
+            return curve
+        own = replace(curve, change=repaired.change)
+        return own if own.laws is not None else curve
+
+    def _climb(self, curve: Curve, more: float) -> NDArray[np.float64] | None:
         """What more rows leave of the error, shape [G, D]. Source: the laws of `stats.power_law`, as `Curve.at`."""
-        curve, n = self.curves[rung], float(self.draws.grid.n_train)
+        n = float(self.draws.grid.n_train)
         if curve.laws is None:
             return None
         here = curve.at(n, noisy=False)

@@ -69,6 +69,17 @@ def test_what_is_finished_counts_though_the_minutes_are_over(tmp_path, fit_task)
     assert fit_task(task, max_minutes=0).rungs == finished.rungs
 
 
+def test_what_finished_before_counts_with_the_minutes_that_it_took(tmp_path, fit_task):
+    task = write_task(tmp_path, split_rows(), train={"refit": False})
+    fit_task(task, rungs=("majority",))
+    (manifest,) = (tmp_path / "out" / "runs").glob("majority-*/manifest.json")
+    took = json.loads(manifest.read_text(encoding="utf-8"))
+    took["cost"]["train_seconds"] = 600.0
+    manifest.write_text(json.dumps(took), encoding="utf-8")
+    assert [rung.rung for rung in fit_task(task, max_minutes=5).rungs] == ["majority"]
+    assert [rung.rung for rung in fit_task(task, max_minutes=15).rungs] == ["majority", "tfidf"]
+
+
 def test_the_head_is_not_tried_after_the_minutes_are_over(tmp_path, fit_task, monkeypatch, tiny_llama):
     monkeypatch.setattr("suffice.pipeline.climb.monotonic", lambda: 0.0)
     monkeypatch.setattr("suffice.pipeline.whole_rung.monotonic", lambda: 3_600.0)

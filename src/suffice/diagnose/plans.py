@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from suffice.diagnose.curves import TRUSTED
 from suffice.diagnose.outcomes import EVAL_LABELS, MERGE_LABELS, TRAINING, Outcomes
 from suffice.records.causes import VerdictCode
-from suffice.records.diagnosis import CODE_OF_STEP, STEP_ORDER, Plan, Step, StepCode
+from suffice.records.diagnosis import CODE_OF_STEP, LEAST_LIKELY, STEP_ORDER, Plan, Step, StepCode
 from suffice.records.evaluation import Interval
 from suffice.records.grid import Grid
 from suffice.records.run import TRAIN_LABELS
@@ -27,8 +27,6 @@ ENOUGH = 0.8
 MORE = (1.25, 1.5, 2.0, 3.0, 4.0)
 """Training rows that a plan may ask for, over those at hand: beyond four times a forecast is rough, and no plan stands
 on one. Source: STATISTICS of the project, sections 4 and 6."""
-LEAST_LIKELY = 0.5
-"""A plan that is less likely than this to reach the target is none to act on."""
 MAX_STEPS = 2
 MOST_LABELS = 100_000
 """Labels beyond which a plan is none: so many are asked for where a score lies on the target, or below it."""

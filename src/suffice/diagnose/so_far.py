@@ -6,8 +6,9 @@ import numpy as np
 
 from suffice.diagnose.draws import Draws
 from suffice.diagnose.outcomes import Outcomes
-from suffice.diagnose.plans import LEAST_LIKELY, considered_plans, ordered
+from suffice.diagnose.plans import considered_plans, ordered
 from suffice.diagnose.winners import called_for, winners
+from suffice.records.diagnosis import LEAST_LIKELY
 from suffice.records.grid import Grid
 from suffice.text.plan_words import plan_sentence
 from suffice.text.rounding import fraction

@@ -7,10 +7,10 @@ from math import isclose
 
 from scipy.stats import beta, norm
 
-from suffice.diagnose.plans import LEAST_LIKELY, code_of
+from suffice.diagnose.plans import code_of
 from suffice.diagnose.winners import called_for
 from suffice.records.causes import VerdictCode
-from suffice.records.diagnosis import Diagnosis, Plan
+from suffice.records.diagnosis import LEAST_LIKELY, Diagnosis, Plan
 from suffice.records.task import TargetSpec
 from suffice.records.verdict import Goal, Proposal, Verdict
 from suffice.rungs.ladder import HOSTED
@@ -103,7 +103,7 @@ def _code(goals: Sequence[Goal], plan: Plan | None, diagnosis: Diagnosis) -> Ver
     if plan is None:
         behind = any(goal.outcome == "refuted" and goal.target < 0.0 for goal in goals)
         return "scale_up" if behind else "not_learnable" if diagnosis.not_learnable else "undecided"
-    code = called_for(diagnosis.chances)
+    code = called_for(diagnosis.drawn)
     lacks_proof_alone = plan.probability >= LEAST_LIKELY and code_of(plan) == "undecided"
     return "not_learnable" if code == "undecided" and diagnosis.not_learnable and not lacks_proof_alone else code
 

@@ -219,6 +219,10 @@ class Step:
     """Of the machine."""
 
 
+LEAST_LIKELY = 0.5
+"""A plan that is less likely than this to reach the target is none to act on."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Plan:
     """Up to two steps, the rung that would ship, and how likely that is to do."""

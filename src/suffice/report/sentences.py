@@ -6,6 +6,7 @@ import shlex
 from collections.abc import Mapping, Sequence
 
 from suffice.records.causes import CAUSES
+from suffice.records.diagnosis import LEAST_LIKELY
 from suffice.records.evaluation import Comparison
 from suffice.records.run import RunManifest
 from suffice.records.verdict import FitOutcome, Goal, RungOutcome
@@ -200,11 +201,13 @@ def _way_out(outcome: FitOutcome) -> str:
         return (
             f"{outcome.proposal.rung} is shown to be worse than {outcome.proposal.comparator} by more than the margin."
         )
-    if code == "undecided" or plan is None:
+    if plan is None or (code == "undecided" and plan.probability < LEAST_LIKELY):
         return "Undecided: no plan that was looked at is likely enough to reach the target."
     what = steps_in_words(plan)
     how = " (foretold)" if plan.predicted else ""
     chance = f"{plan.rung} then meets the target with probability {tenths(plan.probability)}{how}"
+    if code == "undecided":
+        return f"Undecided. The likeliest way out is to {what}: {chance}."
     return f"{what[0].upper()}{what[1:]}: {chance}."
 
 

@@ -40,8 +40,8 @@ def test_a_finished_fit_ends_with_zero_and_one_json_document_and_nothing_else(fi
 def test_the_document_has_the_shape_that_other_tools_rely_on(fitted):
     document = fitted.document
     assert list(document) == [
-        *("task", "verdict", "second", "gap", "interventions", "curves", "forecast", "rows_needed", "gains"),
-        *("label_ceiling",),
+        *("task", "verdict", "second", "gap", "interventions", "curves", "forecast", "foretold"),
+        *("rows_needed", "gains", "label_ceiling"),
         *("capability", "break_even", "rounds", "symptoms", "plans", "chances", "openings", "not_run", "notes", "ran"),
         *("rungs", "report", "runs", "data_version", "time"),
     ]

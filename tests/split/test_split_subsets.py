@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from suffice.split import Strata, folds, least_subset, nested_subset, tune_rows
+from suffice.split import Strata, folds, nested_subset, subset_gaps, tune_rows
 
 SIZES = st.lists(st.integers(1, 40), min_size=1, max_size=30)
 
@@ -137,13 +137,19 @@ def test_folds_are_of_the_rows_given():
 
 
 @pytest.mark.parametrize(
-    ("sizes", "least"),
-    [((1,) * 8, 1), ((8,), 8), ((3, 3, 3), 3), ((1, 1, 2, 3, 9), 16), ((5, 1, 1, 1, 1, 1), 1)],
+    ("sizes", "gaps"),
+    [
+        ([1] * 8, ()),
+        ([8], ((0, 8),)),
+        ([3, 3, 3], ((0, 3),)),
+        ([1, 1, 2, 3, 9], ((14, 16),)),
+        ([1] * 10 + [40], ((20, 50),)),
+    ],
 )
-def test_the_least_subset_is_the_last_jump_over_more_than_all_before(sizes, least):
-    groups = np.repeat(np.arange(len(sizes)), sizes)
-    strata = Strata(y=np.zeros(len(groups), dtype=np.int64), groups=groups, keys=tuple(map(str, range(len(sizes)))))
-    rows = np.arange(len(groups))
-    assert least_subset(rows, strata) == least
-    for n in range(least, len(rows) + 1):
-        assert all(2 * len(nested_subset(rows, strata, n=n, seed=seed)) >= n for seed in range(5))
+def test_between_which_sizes_no_subset_holds_half(sizes, gaps):
+    strata = strata_of(sizes)
+    rows = np.arange(sum(sizes))
+    assert subset_gaps(rows, strata) == gaps
+    for n in range(1, len(rows) + 1):
+        halves = [2 * len(nested_subset(rows, strata, n=n, seed=seed)) >= n for seed in range(5)]
+        assert halves == [not any(low < n < high for low, high in gaps)] * 5

@@ -327,9 +327,10 @@ class _Asked:
 
     def _sizes(self, parts: tuple[int, ...]) -> list[int]:
         """Sizes of subsets that can be drawn and tell something; none where that takes all rows."""
-        least = max(MIN_ROWS, MIN_ROWS_PER_LABEL * len(self.grid.labels), self.grid.least_subset)
-        sizes = [self.grid.n_train // part for part in parts]
-        return [n for n in sizes if n >= least] or [n for n in (least,) if n < self.grid.n_train]
+        least = max(MIN_ROWS, MIN_ROWS_PER_LABEL * len(self.grid.labels))
+        sizes = [n for part in parts if (n := self.grid.n_train // part) >= least]
+        sizes = sizes or [n for n in (least,) if n < self.grid.n_train]
+        return [n for n in sizes if not any(low < n < high for low, high in self.grid.subset_gaps)]
 
     def _has(self, rung: str, n: int, *, subset_seed: int | None = None) -> bool:
         return any(cell.asked == n and subset_seed in {None, cell.subset_seed} for cell in self.grid.of(rung))

@@ -24,7 +24,7 @@ from suffice.records.splits import MIN_VALIDATION
 from suffice.records.task import DEFAULT_LADDER
 from suffice.rungs.ladder import base_of, describe, endpoint_of, in_order_of_cost
 from suffice.rungs.out_of_fold import N_FOLDS
-from suffice.split import least_subset
+from suffice.split import subset_gaps
 
 UNKNOWN_MINUTES = 1.0
 """Of a base model whose size nothing is known of: nothing keeps it from being started but the minutes that are over."""
@@ -159,7 +159,7 @@ def grid_of(
         y_true=material.y[rows],
         groups=material.groups[rows],
         n_train=_n_allowed(prepared),
-        least_subset=least_subset(material.rows("train"), material.strata),
+        subset_gaps=subset_gaps(material.rows("train"), material.strata),
         of_label=tuple(np.bincount(material.y[material.rows("train")], minlength=len(material.labels)).tolist()),
         n_validation=len(material.rows("validation")),
         n_test=len(prepared.test),

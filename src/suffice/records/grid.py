@@ -136,8 +136,8 @@ class Grid:
     """Their groups, shape [R]."""
     n_train: int
     """Training rows that the task allows."""
-    least_subset: int = 1
-    """The fewest of them that can be drawn without splitting a group."""
+    subset_gaps: tuple[tuple[int, int], ...] = ()
+    """Between which numbers of them no subset can be drawn without splitting a group."""
     of_label: tuple[int, ...] | None = None
     """How many of them have each label, length K; None where that is not known."""
     n_validation: int

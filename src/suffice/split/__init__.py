@@ -2,7 +2,7 @@
 
 from suffice.split.assign import assign_splits, inherit_splits
 from suffice.split.certificate import certify
-from suffice.split.subsets import Strata, folds, least_subset, nested_subset, tune_rows
+from suffice.split.subsets import Strata, folds, nested_subset, subset_gaps, tune_rows
 
 __all__ = [
     "Strata",
@@ -10,7 +10,7 @@ __all__ = [
     "certify",
     "folds",
     "inherit_splits",
-    "least_subset",
     "nested_subset",
+    "subset_gaps",
     "tune_rows",
 ]

@@ -46,18 +46,19 @@ def nested_subset(rows: NDArray[np.int64], strata: Strata, *, n: int, seed: int)
     return _first(rows, strata, n=n, seed=seed, purpose="subset")
 
 
-def least_subset(rows: NDArray[np.int64], strata: Strata) -> int:
-    """From how many rows on a nested subset holds at least half of what is asked for, whatever its seed.
+def subset_gaps(rows: NDArray[np.int64], strata: Strata) -> tuple[tuple[int, int], ...]:
+    """Between which numbers of rows no nested subset holds half of what is asked for, whatever its seed.
+
+    So it is where every group left is larger than all others together: from twice these rows to all of them with it.
 
     Args:
-        rows: positions in the data version, shape [R], at least one.
+        rows: positions in the data version, shape [R].
         strata: labels and groups of all rows.
     """
     sizes = np.sort(np.bincount(strata.groups[rows]))
-    sizes = sizes[sizes > 0]
-    up_to = np.cumsum(sizes)
-    before = up_to - sizes
-    return int(up_to[sizes > before].max())  # The last group that is larger than all smaller ones together.
+    up_to = np.cumsum(sizes[sizes > 0])
+    before = np.concatenate([[0], up_to[:-1]])
+    return tuple((int(2 * low), int(high)) for low, high in zip(before, up_to, strict=True) if high > 2 * low + 1)
 
 
 def tune_rows(rows: NDArray[np.int64], strata: Strata, *, seed: int) -> NDArray[np.int64]:

@@ -93,7 +93,9 @@ def fit_power_laws(
     precision_S = 1.0 / (spread**2 + misfit_S**2)
     lowest_D = error.min(axis=1)
     # Triples P of exponent, floor and start.
-    exponent_P, share_P, late_P = (axis.ravel() for axis in np.meshgrid(EXPONENTS, FLOORS, STARTS, indexing="ij"))
+    every = np.stack([axis.ravel() for axis in np.meshgrid(EXPONENTS, FLOORS, STARTS, indexing="ij")])
+    # What sets in late falls as usual then: with a small exponent as well, it could be level for as long as one likes.
+    exponent_P, share_P, late_P = every[:, (every[2] == 0.0) | (every[0] >= prior.exponent)]
     start_P = late_P * n[0]
     basis_PS = (n[None, :] + start_P[:, None]) ** -exponent_P[:, None]
     floor_DP = lowest_D[:, None] * share_P[None, :]
@@ -103,8 +105,6 @@ def fit_power_laws(
     missed_DP = (precision_S * (above_DPS - scale_DP[:, :, None] * basis_PS[None]) ** 2).sum(axis=2)
     usual_P = -0.5 * (np.log(exponent_P / prior.exponent) / prior.spread) ** 2 - prior.decay * share_P
     usual_P -= prior.late * np.log2(1.0 + late_P)
-    # What sets in late falls as usual then: with a small exponent as well, it could be level for as long as one likes.
-    usual_P[(late_P > 0.0) & (exponent_P < prior.exponent)] = -np.inf
     weight_DP = np.exp(usual_P - 0.5 * (missed_DP - missed_DP.min(axis=1, keepdims=True)))
     reached = np.cumsum(weight_DP, axis=1)
     threshold = np.random.default_rng(seed).random(n_draws)[:, None] * reached[:, -1:]

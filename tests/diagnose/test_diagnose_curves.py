@@ -86,7 +86,8 @@ def test_forecasts_are_called_by_how_far_they_reach():
 
 
 def needed(cell, grid, lost, *, whole, at_least):
-    return rows_needed(curve_of(grid(runs(cell, lost, whole=whole), at_least=at_least)))
+    curve = curve_of(grid(runs(cell, lost, whole=whole), at_least=at_least))
+    return rows_needed(curve, np.full(curve.draws.n_draws, 1.0 / curve.draws.n_draws))
 
 
 def test_the_rows_that_a_target_needs_are_read_off_the_law(cell, grid):

@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from suffice.diagnose.draws import Draws, by_size, mean_errors, middle
+from suffice.diagnose.draws import Draws, by_size, mean_errors, middle, weighted_quantile
 from suffice.diagnose.seeds import Seeds
 from suffice.records.diagnosis import CurvePoint, Forecast, RowsNeeded, Trust
 from suffice.records.grid import Measured
@@ -170,11 +170,12 @@ class Curve:
         )
 
 
-def rows_needed(curve: Curve) -> RowsNeeded | None:
+def rows_needed(curve: Curve, weights: NDArray[np.float64]) -> RowsNeeded | None:
     """With how many training rows all goals are met, by the law of each draw; None where there is no curve.
 
     Args:
         curve: of one rung.
+        weights: of the draws, shape [D], summing to 1: as plans have them.
     """
     if curve.laws is None or not len(curve.sizes):
         return None
@@ -185,7 +186,7 @@ def rows_needed(curve: Curve) -> RowsNeeded | None:
         errors = curve.at(float(n), noisy=False)
         assert errors is not None, "there are laws"
         needed = np.where(curve.draws.reached(errors), n, needed)
-    low, middle_of, high = np.quantile(needed, [0.05, 0.5, 0.95], method="inverted_cdf")
+    low, middle_of, high = (weighted_quantile(needed, weights, share) for share in (0.05, 0.5, 0.95))
     n = None if np.isinf(middle_of) else round(middle_of)
     return RowsNeeded(
         rung=curve.rung,

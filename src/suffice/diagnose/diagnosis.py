@@ -60,7 +60,7 @@ def diagnose(grid: Grid, *, rung: str, goals: tuple[Goal, ...], skipped: tuple[S
         forecast=tuple(one for curve in curves.values() for one in _forecasts(curve, grid)),
         train_accuracy=None if (whole := grid.whole(rung)) is None else whole.train_accuracy,
         foretold=foretold(grid, seed=seed),
-        rows_needed=_rows_needed(grid, curves) if absolute else (),
+        rows_needed=_rows_needed(grid, curves, weights) if absolute else (),
         gains=_gains(grid, rung),
         label_ceiling=label_ceiling(grid),
         plans=plans[:MAX_PLANS],
@@ -113,11 +113,11 @@ def _forecasts(curve: Curve, grid: Grid) -> tuple[Forecast, ...]:
     return tuple(one for one in found if one is not None)
 
 
-def _rows_needed(grid: Grid, curves: dict[str, Curve]) -> tuple[RowsNeeded, ...]:
+def _rows_needed(grid: Grid, curves: dict[str, Curve], weights: NDArray[np.float64]) -> tuple[RowsNeeded, ...]:
     """Of rungs that do not reach the target on all rows as they are."""
     found = []
     for curve in curves.values():
-        needed = rows_needed(curve) if grid.facts(curve.rung).trains and curve.rung != "majority" else None
+        needed = rows_needed(curve, weights) if grid.facts(curve.rung).trains and curve.rung != "majority" else None
         if needed is not None and (needed.n is None or needed.n > grid.n_train):
             found.append(needed)
     return tuple(found)

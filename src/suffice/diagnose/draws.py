@@ -168,3 +168,16 @@ def by_size(cells: Sequence[Measured]) -> dict[int, list[Measured]]:
         near = next((n for n in found if abs(n - cell.n) <= 0.05 * n), cell.n)
         found.setdefault(near, []).append(cell)
     return found
+
+
+def weighted_quantile(values: NDArray[np.float64], weights: NDArray[np.float64], share: float) -> float:
+    """The value below which a share of the weight lies.
+
+    Args:
+        values: shape [D].
+        weights: shape [D], summing to 1.
+        share: 0 to 1.
+    """
+    order = np.argsort(values)
+    place = int(np.searchsorted(np.cumsum(weights[order]), share))
+    return float(values[order[min(place, len(values) - 1)]])

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from suffice.diagnose.plans import ENOUGH, Considered, cheapness, code_of, weighted_quantile
+from suffice.diagnose.draws import weighted_quantile
+from suffice.diagnose.plans import ENOUGH, Considered, cheapness, code_of
 from suffice.records.diagnosis import Plan
 from suffice.records.grid import Grid
 from suffice.text.plan_words import steps_in_words

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from suffice.diagnose.curves import TRUSTED
+from suffice.diagnose.draws import weighted_quantile
 from suffice.diagnose.outcomes import EVAL_LABELS, MERGE_LABELS, TRAINING, Outcomes
 from suffice.records.causes import VerdictCode
 from suffice.records.diagnosis import CODE_OF_STEP, LEAST_LIKELY, STEP_ORDER, Plan, Step, StepCode
@@ -238,16 +239,3 @@ def _rows_to_prove(grid: Grid, score: float) -> int:
         return 0
     needed = rows_needed(target=target, true_accuracy=min(score, 1.0), alpha=FIRST_ALPHA)
     return max(MIN_ROWS_TO_PROVE, (needed or MAX_ROWS) - grid.n_test)
-
-
-def weighted_quantile(values: NDArray[np.float64], weights: NDArray[np.float64], share: float) -> float:
-    """The value below which a share of the weight lies.
-
-    Args:
-        values: shape [D].
-        weights: shape [D], summing to 1.
-        share: 0 to 1.
-    """
-    order = np.argsort(values)
-    place = int(np.searchsorted(np.cumsum(weights[order]), share))
-    return float(values[order[min(place, len(values) - 1)]])

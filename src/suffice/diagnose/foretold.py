@@ -10,9 +10,6 @@ from suffice.diagnose.seeds import Seeds
 from suffice.records.diagnosis import Foretold
 from suffice.records.grid import Grid, Measured
 
-ROUNDED = 1.05
-"""Subsets are drawn by label: their sizes lie a little above what was asked for."""
-
 
 def foretold(grid: Grid, *, seed: int) -> tuple[Foretold, ...]:
     """The forecast of every rung on all rows by what was run on a quarter of them or less, and the run itself.
@@ -24,7 +21,7 @@ def foretold(grid: Grid, *, seed: int) -> tuple[Foretold, ...]:
         grid: what was run.
         seed: of the draws.
     """
-    few = [cell for cell in grid.cells if cell.change is None and cell.n <= ROUNDED * grid.n_train / TRUSTED]
+    few = [cell for cell in grid.cells if cell.change is None and cell.n <= grid.n_train / TRUSTED]
     before = Draws(grid=replace(grid, cells=tuple(few)), seed=seed)
     seeds = Seeds(draws=before)
     found = []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -44,6 +44,7 @@ class Outcomes:
     """Every rung under every set of switches, from the cells that were run."""
 
     draws: Draws
+    _repaired: dict[str, Curve] = field(default_factory=dict)
 
     @cached_property
     def curves(self) -> dict[str, Curve]:
@@ -236,7 +237,9 @@ class Outcomes:
         curve, repaired = self.curves[rung], self.changed(rung, TRAINING) if TRAINING in retrained else None
         if repaired is None:
             return curve
-        own = replace(curve, change=repaired.change)
+        if rung not in self._repaired:
+            self._repaired[rung] = replace(curve, change=repaired.change)
+        own = self._repaired[rung]
         return own if own.laws is not None else curve
 
     def _climb(self, curve: Curve, more: float) -> NDArray[np.float64] | None:

@@ -27,7 +27,7 @@ from cells import measure, options, print_json
 from closed_tasks import DEVELOPMENT, SCORED, pool
 from embedded_once import embed_once
 from planted_cases import FAMILIES, N_REVIEWED, Case, case_of
-from planted_summary import summary, tuned
+from planted_summary import summary
 from planted_truth import Carrier, target_of, truth_of
 from stub_endpoint import INPUT_TOKENS, stub_endpoint
 
@@ -205,19 +205,6 @@ def _seen_score(ascent: Ascent) -> float:
     return max(float(1.0 - draws.errors(cell)[0, 0]) for cell in whole)
 
 
-def kept_cases(path: Path) -> list[dict[str, Any]]:
-    """Truths and verdicts of a file of finished cells, whatever code measured them.
-
-    Args:
-        path: as `--cells` was.
-    """
-    truths, verdicts = (
-        {cell["cell"]: cell for cell in map(json.loads, file.read_text(encoding="utf-8").splitlines())}
-        for file in (_beside(path, "truths"), path)
-    )
-    return [truths[name] | cell for name, cell in verdicts.items()]
-
-
 def _looked(case: Case, prepared: Prepared) -> Looked:
     """What somebody who is always right says of validation and training rows drawn at random."""
     rows = compared_rows(prepared)
@@ -270,7 +257,8 @@ def main() -> None:
     parser.add_argument("--only", nargs="*", default=[], help="families")
     parser.add_argument("--every", type=int, default=1, help="every how many-th case")
     parser.add_argument("--first", type=int, default=0, help="the first of these; processes share the cases by it")
-    parser.add_argument("--tuned-on", type=Path, help="cells of the development part: fixed thresholds come from there")
+    fixed = "of the ladder of fixed thresholds, as the development part tunes them; without, they are tuned here"
+    parser.add_argument("--thresholds", type=float, nargs=2, metavar=("ENOUGH", "SOME"), help=fixed)
     parser.add_argument("--truths", action="store_true", help="find the truths alone, and print their hash")
     given = parser.parse_args()
     warnings.simplefilter("ignore")
@@ -286,9 +274,8 @@ def main() -> None:
     told_of = measure(
         names, lambda name: verdict(name, target=truths[name]["target"], data=given.data), kept=given.cells
     )
-    developed = kept_cases(given.tuned_on) if given.tuned_on else []
     found = [{"case": name} | truths[name] | told_of[name] for name in names]
-    print_json(summary(found, thresholds=tuned(developed) if developed else None))
+    print_json(summary(found, thresholds=given.thresholds))
 
 
 def hash_of(truths: dict[str, dict[str, Any]]) -> str:

@@ -10,7 +10,7 @@ from suffice.diagnose.ceiling import label_ceiling
 from suffice.diagnose.draws import Draws
 from suffice.diagnose.goals import Judged
 from suffice.diagnose.outcomes import Outcomes
-from suffice.records.grid import ReviewedRows
+from suffice.records.grid import Agreement, ReviewedRows
 from suffice.records.labels import LabelSet
 from suffice.records.run import REVIEWED_AS_DECIDED, REVIEWED_AS_GIVEN
 
@@ -180,6 +180,17 @@ def test_the_ceiling_is_a_bracket_and_only_reviewed_rows_close_it(cell, grid):
     closed = label_ceiling(grid(level(cell, whole=0.85), reviewed=ReviewedRows(rows=rows, y=right_label)))
     assert closed.n_reviewed == 300
     assert closed.low <= closed.high <= 1.0
+
+
+def test_messages_labelled_twice_close_the_bracket_where_nobody_reviewed(cell, grid):
+    cells = level(cell, whole=0.85)
+    twice = label_ceiling(grid(cells, agreement=Agreement(n=200, n_same=162, by="annotators")))
+    # By a Clopper-Pearson table: at most 0.854 of such pairs agree at 95%, whose root is 0.924.
+    assert twice.high == pytest.approx(0.924, abs=0.001)
+    assert "agree in 162 of 200" in twice.why
+    # Fifty are too few below that number, and copies that never differ were labelled once.
+    for too_little in (Agreement(n=49, n_same=40, by="copies"), Agreement(n=900, n_same=900, by="copies")):
+        assert label_ceiling(grid(cells, agreement=too_little)).high is None
 
 
 def test_where_nothing_is_left_to_gain_a_task_is_not_called_unlearnable(cell, grid):

@@ -95,6 +95,10 @@ def test_a_fit_that_misses_asks_in_other_words_and_trains_nothing_for_it(task, f
     gained = (right[rung, "prompt:default"] - right[untuned, "prompt:default"]) / len(default)
     assert found["tuning", rung, "tuning"].difference == pytest.approx(gained)
 
+    no_gain = next(one for one in outcome.symptoms if one.symptom == "no_gain")
+    told = {figure.what: figure.value for figure in no_gain.figures}
+    assert told[f"accuracy of {rung} less that of its base model prompted"] == pytest.approx(gained)
+
     reliance = next(one for one in outcome.symptoms if one.symptom == "prompt_reliance")
     told = {figure.what: figure.value for figure in reliance.figures}
     worth = "accuracy with the instruction less that without"

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from suffice.base_models import CATALOGUE, find_here
 from suffice.diagnose import Judged
 from suffice.errors import SufficeError
+from suffice.pipeline.agreement import agreement_of
 from suffice.pipeline.answered import Answered
 from suffice.pipeline.asked_again import askings_of
 from suffice.pipeline.changes import orders_of, sweep_of
@@ -178,6 +179,7 @@ def grid_of(
         skip=skip,
         reviewed=looked.reviewed,
         reviewed_train=_reviewed_train(looked, prepared),
+        agreement=agreement_of(prepared),
         pairs=pairs,
         n_flagged=n_flagged,
     )

@@ -9,7 +9,7 @@ import numpy as np
 
 from suffice.diagnose import rounds_of
 from suffice.diagnose.symptoms import look
-from suffice.records.grid import Grid
+from suffice.records.grid import Grid, Measured
 from suffice.records.labels import LabelSet
 from suffice.records.rounds import Rounds
 from suffice.records.run import PROMPT
@@ -30,8 +30,8 @@ def symptoms_of(grid: Grid, rung: str, *, history: Sequence[Round], seed: int) -
     """
     whole = grid.whole(rung)
     assert whole is not None, "the proposed rung was run on all rows"
-    prompted = grid.whole(f"{rung}{PROMPTED}")
-    rows = np.flatnonzero(whole.judged & (prompted.judged if prompted is not None else True))
+    prompted = grid.whole(f"{rung}{PROMPTED}") or _base_as_it_is(grid, rung)
+    rows = np.flatnonzero(whole.judged)
     return look(
         Observed(
             kind="classify",
@@ -49,6 +49,13 @@ def symptoms_of(grid: Grid, rung: str, *, history: Sequence[Round], seed: int) -
             seed=seed,
         )
     )
+
+
+def _base_as_it_is(grid: Grid, rung: str) -> Measured | None:
+    """What the base model answered untuned, on the rows that it was asked; None where it was not."""
+    base = f"{rung}{PROMPTED}"
+    way = next((one.change for one in grid.facts(rung).askings if one.rung == base), None)
+    return next((cell for cell in grid.asked_again if (cell.rung, cell.change) == (base, way)), None)
 
 
 def _wordings(grid: Grid, rung: str, *, of: str) -> Wordings | None:

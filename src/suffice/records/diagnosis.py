@@ -131,7 +131,8 @@ class LabelCeiling:
     low: float
     """The best lower bound (90%, one-sided) that any rung has reached on these labels."""
     high: float | None
-    """1 less the lower bound of the share of reviewed labels that are wrong and not reproduced; None: unknown."""
+    """1 less the lower bound of the share of reviewed labels that are wrong and not reproduced; without reviewed rows
+    the root of the upper bound of how often two labels of one message agree; None: unknown."""
     n_reviewed: int
     """Validation rows whose labels a person has looked at without seeing what models say."""
     why: str

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -125,6 +126,18 @@ class ReviewedTrain:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Agreement:
+    """Messages that were labelled twice, independently, as the data's labels were."""
+
+    n: int
+    """Messages, one pair of labels each."""
+    n_same: int
+    """Of those, messages whose two labels are the same."""
+    by: Literal["annotators", "copies"]
+    """Whose labels: two people's of one row, or those of two copies."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Grid:
     """All that the verdict may know: no test row, no text."""
 
@@ -154,6 +167,8 @@ class Grid:
     """None where no validation row was looked at."""
     reviewed_train: ReviewedTrain | None = None
     """None where no training row was looked at."""
+    agreement: Agreement | None = None
+    """None where no message was labelled twice."""
     pairs: tuple[tuple[str, str], ...] = ()
     """Labels that no rung can tell apart on these rows."""
     n_flagged: int = 0

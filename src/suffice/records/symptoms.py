@@ -60,7 +60,8 @@ class Observed:
     closed: bool
     """Whether the rung can answer with nothing but a label; where it cannot, `y_pred` may have `INVENTED`."""
     prompted: NDArray[np.int64] | None
-    """Codes of the answers of the same base model, prompted and not tuned, shape [N]; None where there is none."""
+    """Codes of the answers of the same base model, prompted and not tuned, shape [N], `NOT_JUDGED` for a row that it
+    was not asked; None where it was asked none."""
     outside_mass: NDArray[np.float64] | None
     """For a closed rung: probability that the model left to itself would have begun with something that begins no
     label, shape [N]; None where it was not measured."""

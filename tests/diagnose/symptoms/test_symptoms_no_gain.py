@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from suffice.diagnose.symptoms.no_gain import NO_GAIN
+from suffice.records.grid import NOT_JUDGED
 from suffice.records.labels import INVENTED
 from suffice.records.symptoms import Clear, Found, NotApplicable, Round
 
@@ -49,6 +50,14 @@ def test_an_answer_that_was_no_label_was_not_right(observed):
     assert looked.figures[0].value == 1.0
 
 
+def test_a_base_model_that_was_asked_some_of_the_rows_is_held_against_those(observed):
+    asked = np.where(np.arange(400) >= 300, NOT_JUDGED, answers(120))
+    looked = NO_GAIN.look(observed(n_wrong=40, prompted=asked))
+    assert looked.figures[0].value == pytest.approx(80 / 300)
+    nothing = NO_GAIN.look(observed(prompted=np.full(400, NOT_JUDGED)))
+    assert isinstance(nothing, NotApplicable)
+
+
 def test_rounds_that_stopped_paying_are_found_and_the_last_that_paid_is_named(observed):
     looked = NO_GAIN.look(observed(n_wrong=20, history=history(100, 20, 20, 19, 20)))
     assert isinstance(looked, Found)
@@ -73,5 +82,5 @@ def test_without_a_prompted_model_or_a_second_round_it_is_not_applicable(observe
     looked = NO_GAIN.look(observed(history=history(20)))
     assert looked == NotApplicable(
         symptom="no_gain",
-        why="neither the same base model prompted nor two rounds of runs on these rows were run",
+        why="neither was the same base model asked without tuning, nor were two rounds run on these rows",
     )

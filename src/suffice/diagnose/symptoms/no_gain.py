@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from suffice.diagnose.symptoms.symptom import ALPHA, MARGIN, Symptom, bounds, gain
 from suffice.records.evaluation import Interval
+from suffice.records.grid import NOT_JUDGED
 from suffice.records.symptoms import Clear, Figure, Found, Looked, NotApplicable, Observed
 from suffice.stats.rounds import Rounds, rounds_that_paid
 from suffice.text.counted import counted
@@ -22,7 +23,7 @@ def _look(observed: Observed) -> Looked:
     if not measured:
         return NotApplicable(
             symptom=NO_GAIN.name,
-            why="neither the same base model prompted nor two rounds of runs on these rows were run",
+            why="neither was the same base model asked without tuning, nor were two rounds run on these rows",
         )
     # What was shown comes first; the prompted model before the rounds.
     measured.sort(key=lambda one: bounds(one[0])[1] >= MARGIN)
@@ -37,10 +38,12 @@ def _look(observed: Observed) -> Looked:
 
 
 def _tuned(observed: Observed) -> tuple[Figure, str] | None:
-    if observed.prompted is None:
+    if observed.prompted is None or not (asked := observed.prompted != NOT_JUDGED).any():
         return None
     what = f"accuracy of {observed.rung} less that of its base model prompted"
-    figure = gain(what, observed.right, observed.prompted == observed.y_true, observed.groups)
+    before = (observed.prompted == observed.y_true)[asked]
+    groups = None if observed.groups is None else observed.groups[asked]
+    figure = gain(what, observed.right[asked], before, groups)
     return figure, f"tuning changed accuracy by {_with_bounds(figure)}"
 
 

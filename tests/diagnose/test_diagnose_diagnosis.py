@@ -13,6 +13,8 @@ from suffice.diagnose.outcomes import Outcomes
 from suffice.records.grid import Agreement, ReviewedRows
 from suffice.records.labels import LabelSet
 from suffice.records.run import REVIEWED_AS_DECIDED, REVIEWED_AS_GIVEN
+from suffice.records.task import TargetSpec
+from suffice.records.verdict import Goal
 
 
 def climbing(cell, rung="tfidf", *, whole=0.85):
@@ -76,6 +78,34 @@ def test_a_training_setting_that_was_repaired_is_the_verdict(cell, grid):
     assert found.gap.unexplained == pytest.approx(0.93 - 0.96, abs=1e-9)
 
 
+def test_a_setting_that_was_run_on_part_of_the_rows_is_foretold_and_no_part_of_the_gap(cell, grid):
+    repaired = cell("tfidf", n=200, right=0.97, asked=200, change="training:rate*3")
+    _, found = verdict_of(grid([*level(cell), repaired], at_least=0.93))
+    plan = next(plan for plan in found.plans if plan.steps[0].code == "fix_training")
+    assert plan.predicted
+    assert found.gap.shares == ()
+    assert found.gap.reaching == ()
+
+
+def test_the_best_of_a_sweep_is_not_held_against_the_rows_that_chose_it(cell, grid):
+    # Sixteen settings that are all as good as none: by chance the best of them is not.
+    swept = [cell("tfidf", n=800, right=0.85, seed=0, change=f"training:{k}") for k in range(16)]
+    y_true = np.arange(1_000) % 4
+    for k, one in enumerate(swept):
+        wrong = np.random.default_rng(k).random(1_000) < 0.15
+        swept[k] = replace(one, y_pred=np.where(wrong, (y_true + 1) % 4, y_true))
+    made = grid([*level(cell), *swept])
+    outcomes = Outcomes(draws=Draws(grid=made, seed=0))
+    best = max(float((one.y_pred == y_true).mean()) for one in swept)
+    scored = 1.0 - float(outcomes.errors("tfidf", frozenset({"training"})).values[0, 0])
+    assert best > 0.865
+    assert scored == pytest.approx(0.85, abs=0.011)
+    # A setting that is better on every row is chosen by either half, and scored as it is.
+    clear = grid([*level(cell), *swept, cell("tfidf", n=800, right=0.95, change="training:good")])
+    of_clear = Outcomes(draws=Draws(grid=clear, seed=0)).errors("tfidf", frozenset({"training"}))
+    assert of_clear.values[0, 0] == pytest.approx(0.05)
+
+
 def test_shares_add_up_to_the_joint_gain(cell, grid):
     cells = [
         *level(cell),
@@ -136,6 +166,9 @@ def test_training_on_reviewed_rows_with_either_label_tells_what_wrong_training_l
     # By hand: right labels halve an error of 0.40, so that 0.20 falls to 0.10; 1.5 rows for each that is flagged.
     assert found.plans[0].score == pytest.approx(0.90, abs=0.02)
     assert found.plans[0].steps[0].labels == 150
+    # On the reviewed rows alone it was run, and on all rows it is foretold: no part of the gap.
+    assert found.plans[0].predicted
+    assert found.gap.shares == ()
 
 
 def test_a_dearer_rung_that_was_run_on_part_of_the_rows_is_foretold(cell, grid):
@@ -161,6 +194,59 @@ def test_nothing_that_beats_the_commonest_label_is_not_learnable(cell, grid):
     cells = [cell("majority", n=800, right=0.25), *level(cell, whole=0.25)]
     verdict, _ = verdict_of(grid(cells, at_least=0.9))
     assert verdict.code == "not_learnable"
+
+
+def test_a_network_that_learns_on_part_of_the_rows_keeps_a_task_from_being_called_unlearnable(cell, grid):
+    cheap = [cell("majority", n=800, right=0.25), *level(cell, whole=0.25)]
+    learns = [*cheap, cell("encoder", n=200, right=0.55, asked=200)]
+    assert not verdict_of(grid(learns, at_least=0.9))[1].not_learnable
+    assert verdict_of(grid([*cheap, cell("encoder", n=200, right=0.25, asked=200)], at_least=0.9))[1].not_learnable
+    # One that was not run at all could be the one that learns.
+    named = grid([*cheap, cell("encoder", n=200, right=0.25)])
+    assert not verdict_of(replace(grid(cheap), rungs=named.rungs))[1].not_learnable
+
+
+def on_the_test(what, *, estimate, spread, n=500, alpha=0.04):
+    """A goal of 0.9 on test rows, its bounds so many standard errors about the estimate."""
+    z = 1.7507  # Of 0.04.
+    lower, upper = estimate - z * spread, estimate + z * spread
+    outcome = "proven" if lower >= 0.9 else "refuted" if upper < 0.9 else "undecided"
+    return Goal(
+        what=what,
+        outcome=outcome,
+        n=n,
+        n_effective=float(n),
+        estimate=estimate,
+        lower=lower,
+        upper=upper,
+        alpha=alpha,
+        target=0.9,
+        more_rows=0,
+    )
+
+
+@pytest.mark.parametrize("metric", ["accuracy", "macro_f1"])
+def test_what_the_test_refuted_is_no_plan_under_either_metric(metric, cell, grid):
+    made = replace(grid(level(cell, whole=0.92)), target=TargetSpec(at_least=0.9, metric=metric))
+    goal = on_the_test(metric, estimate=0.84, spread=0.008, n=2_000)
+    before, after = (diagnose(made, rung="tfidf", goals=goals, skipped=(), seed=0) for goals in ((), (goal,)))
+    assert before.plans[0].steps[0].code == "more_test_rows"
+    assert before.plans[0].probability > 0.9
+    assert max((one.probability for one in after.plans), default=0.0) < 0.1
+
+
+def test_a_later_opening_and_rows_in_groups_ask_for_more_evidence(cell, grid):
+    made = grid(level(cell, whole=0.85))
+
+    def evidence(*goals):
+        return diagnose(made, rung="tfidf", goals=goals, skipped=(), seed=0).gap.evidence
+
+    first = on_the_test("accuracy", estimate=0.85, spread=0.016)
+    sealed = evidence()
+    # By Clopper-Pearson: of 500 rows 38 errors prove 0.9 at alpha 0.04, and 33 at 0.005.
+    assert sealed == pytest.approx(0.024) == evidence(first)
+    assert evidence(replace(first, alpha=0.005)) == pytest.approx(0.034)
+    assert evidence(replace(first, n_effective=250.0)) > sealed
 
 
 def test_a_rung_that_does_needs_no_plan_but_evidence(cell, grid):

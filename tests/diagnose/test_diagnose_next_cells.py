@@ -226,3 +226,22 @@ def test_a_repaired_cheap_rung_is_run_on_fewer_rows_with_its_best_setting(cell, 
     assert [(one.change, one.n) for one in wanted] == [("training:strength*100", 400), ("training:strength*100", 200)]
     points = [cell("tfidf", n=n, right=0.6, asked=n, change="training:strength*100") for n in (400, 200)]
     assert asked(grid([*curves_of_cheap, *swept, *points], rungs=rungs)) == ()
+
+
+def test_a_network_is_run_on_all_rows_with_the_setting_that_may_bring_it_to_the_target(cell, grid, curves_of_cheap):
+    network = [
+        cell("encoder", n=800, right=0.85),
+        *(cell("encoder", n=n, right=0.7, asked=n) for n in (400, 200, 100)),
+    ]
+    swept = [cell("encoder", n=200, right=0.72, asked=200, change=f"training:{one}") for one in SWEEP[:2]]
+    best = f"training:{SWEEP[2]}"
+    rungs = facts("majority", "tfidf", "encoder")
+
+    def wanted(*changed):
+        return [one for one in asked(grid([*curves_of_cheap, *network, *changed], rungs=rungs)) if one.change]
+
+    # What is left of an error of 0.3 at a quarter of the rows is left of the 0.15 on all of them.
+    helps, hardly = (cell("encoder", n=200, right=right, asked=200, change=best) for right in (0.85, 0.74))
+    assert [(one.change, one.n) for one in wanted(*swept, helps)] == [(best, None)]
+    assert wanted(*swept, hardly) == []
+    assert wanted(*swept, helps, cell("encoder", n=800, right=0.9, change=best)) == []

@@ -75,6 +75,18 @@ def test_an_undecided_comparison_says_what_margin_and_how_many_rows(judged, labe
     assert margin / 100 == pytest.approx(-goals[0].lower, abs=0.001)
 
 
+def test_a_rung_that_the_test_shows_to_be_behind_is_too_small_with_the_chance_that_it_is(judged, labels, diagnosis):
+    best, tfidf = judged("embed", n=1000, n_wrong=20), judged("tfidf", n=1000, n_wrong=120)
+    proposal = propose([tfidf, best], WITHIN_2, labels=labels, n_test=1000, seed=0)
+    goals = goals_of(tfidf, WITHIN_2, labels=labels, alpha=0.04, paired=Paired(comparator=best, majority=None), seed=0)
+    verdict = conclude(proposal, goals, WITHIN_2, diagnosis)
+    assert verdict.code == "scale_up"
+    assert verdict.probability > 0.99
+    level = goals_of(tfidf, WITHIN_2, labels=labels, alpha=0.04, paired=Paired(comparator=tfidf, majority=None), seed=0)
+    open_ = replace(level[0], outcome="undecided", estimate=-0.02, lower=-0.04, upper=0.0)
+    assert conclude(proposal, (open_,), WITHIN_2, diagnosis).probability is None
+
+
 def test_one_refuted_goal_refutes_the_whole_target(concluded):
     verdict = concluded(20, target=TargetSpec(at_least=0.8, recall={"yes": 0.99}))
     assert (verdict.code, verdict.rung) == ("undecided", None)
@@ -121,7 +133,8 @@ def test_a_label_without_test_rows_is_what_would_flip_it(judged, labels, diagnos
     accuracy, recall = goals_of(answers, target, labels=labels, alpha=0.04, paired=None, seed=0)
     nothing = replace(recall, outcome="undecided", n=0, estimate=None, lower=0.0, upper=1.0)
     verdict = conclude(proposal, (accuracy, nothing), target, diagnosis)
-    assert (verdict.code, verdict.probability) == ("undecided", 0.5)
+    # Without draws nothing tells how likely that is the right call.
+    assert (verdict.code, verdict.probability) == ("undecided", None)
     assert verdict.flip == "test rows with the label: recall of yes is not measured"
     assert "no test row has the label: recall of yes of tfidf is not measured" in verdict.because
 

@@ -207,6 +207,7 @@ def goal(
         what=what,
         outcome=outcome,
         n=n,
+        n_effective=float(n),
         estimate=estimate,
         lower=lower,
         upper=upper,

@@ -173,6 +173,8 @@ class Curve:
 def rows_needed(curve: Curve, weights: NDArray[np.float64]) -> RowsNeeded | None:
     """With how many training rows all goals are met, by the law of each draw; None where there is no curve.
 
+    Laws are spread as forecasts are; the chance of one run, which no number of rows takes away, is left out.
+
     Args:
         curve: of one rung.
         weights: of the draws, shape [D], summing to 1: as plans have them.
@@ -183,8 +185,10 @@ def rows_needed(curve: Curve, weights: NDArray[np.float64]) -> RowsNeeded | None
     sizes = seen * np.geomspace(1.0, ROUGH, N_TRIED)
     needed = np.full(curve.errors.shape[2], np.inf)
     for n in sizes[::-1]:
-        errors = curve.at(float(n), noisy=False)
-        assert errors is not None, "there are laws"
+        law = curve.at(float(n), noisy=False)
+        assert law is not None, "there are laws"
+        center = np.median(law, axis=1, keepdims=True)
+        errors = center + widened(n / seen, curve.widening) * (law - center)
         needed = np.where(curve.draws.reached(errors), n, needed)
     low, middle_of, high = (weighted_quantile(needed, weights, share) for share in (0.05, 0.5, 0.95))
     n = None if np.isinf(middle_of) else round(middle_of)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import binom
+from scipy.stats import norm
 
 from suffice.diagnose.ceiling import label_ceiling
 from suffice.diagnose.curves import Curve, rows_needed
@@ -48,14 +48,14 @@ def diagnose(grid: Grid, *, rung: str, goals: tuple[Goal, ...], skipped: tuple[S
     draws = Draws(grid=grid, seed=seed)
     outcomes = Outcomes(draws=draws)
     absolute = grid.target.at_least is not None
-    weights = _weights(draws, rung, goals)
+    weights, tested = _weights(draws, rung, goals), _tested(grid, goals)
     curves = outcomes.curves
     following = None if NEXT_RUNG in grid.skip else _next_rung(grid, rung)
     considered = considered_plans(outcomes, weights=weights) if absolute else ()
-    drawn = winners(considered, weights, provable=_provable(grid)) if absolute else {}
+    drawn = winners(considered, weights, provable=_provable(grid, *tested)) if absolute else {}
     plans = ordered([one.plan for one in considered], called_for=called_for(drawn))
     return Diagnosis(
-        gap=gap_of(outcomes, rung, next_rung=following),
+        gap=gap_of(outcomes, rung, next_rung=following, n_test=tested[0], alpha=tested[1]),
         curves=tuple(point for curve in curves.values() for point in curve.points()),
         forecast=tuple(one for curve in curves.values() for one in _forecasts(curve, grid)),
         train_accuracy=None if (whole := grid.whole(rung)) is None else whole.train_accuracy,
@@ -81,20 +81,40 @@ def _weights(draws: Draws, rung: str, goals: tuple[Goal, ...]) -> NDArray[np.flo
         Statistician 46.
     """
     whole = draws.grid.whole(rung)
-    goal = next((goal for goal in goals if goal.what == "accuracy" and goal.estimate is not None), None)
+    goal = next((goal for goal in goals if goal.what == draws.grid.target.metric), None)
     even = np.full(draws.n_draws, 1.0 / draws.n_draws)
     if goal is None or goal.estimate is None or whole is None:
         return even
-    score = np.clip(1.0 - draws.errors(whole)[0], 1e-6, 1.0 - 1e-6)
-    likelihood = binom.logpmf(round(goal.estimate * goal.n), goal.n, score)
+    likelihood = _log_likelihood(goal, np.clip(1.0 - draws.errors(whole)[0], 1e-6, 1.0 - 1e-6))
     weights = np.exp(likelihood - likelihood.max())
     return np.asarray(weights / weights.sum())
 
 
-def _provable(grid: Grid) -> float | None:
-    """The least score that the test rows would prove four times in five."""
+def _log_likelihood(goal: Goal, score: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Of what the test showed, for each true score, but for a constant, shape [D].
+
+    Rows in groups count as the independent ones that tell as much. Macro-F1 has no count of right rows: it is taken
+    from the normal law that has the two bounds as its quantiles.
+    """
+    assert goal.estimate is not None, "it was measured"
+    if goal.what == "macro_f1":
+        spread = (goal.upper - goal.lower) / (2.0 * float(norm.isf(goal.alpha)))
+        return np.asarray(norm.logpdf(goal.estimate, loc=score, scale=max(spread, 1e-6)))
+    right = goal.estimate * goal.n_effective
+    return np.asarray(right * np.log(score) + (goal.n_effective - right) * np.log1p(-score))
+
+
+def _tested(grid: Grid, goals: tuple[Goal, ...]) -> tuple[int, float]:
+    """Independent test rows, and the level that a bound is taken at: of the first opening while the test is sealed."""
+    if not goals:
+        return grid.n_test, FIRST_ALPHA
+    return int(goals[0].n_effective), goals[0].alpha
+
+
+def _provable(grid: Grid, n_test: int, alpha: float) -> float | None:
+    """The least score that so many test rows would prove four times in five."""
     least = grid.target.at_least
-    return None if least is None else accuracy_needed(grid.n_test, target=least, alpha=FIRST_ALPHA)
+    return None if least is None else accuracy_needed(n_test, target=least, alpha=alpha)
 
 
 def _next_rung(grid: Grid, rung: str) -> str | None:
@@ -141,13 +161,16 @@ def _gains(grid: Grid, rung: str) -> tuple[Gain, ...]:
 
 
 def _not_learnable(grid: Grid) -> bool:
-    """Whether every rung's gain over the commonest label is under two points at its upper end.
+    """Whether every rung's gain over the commonest label is under two points at its upper end, on the most rows that it
+    was run on; a rung of the ladder that was not run could be the one that learns.
 
     Source: STATISTICS of the project, section 6: no significant gain is no evidence of none.
     """
     majority = grid.whole("majority")
-    others = [cell for cell in grid.cells if cell.change is None and cell.whole and cell.rung != "majority"]
-    if majority is None or not others or grid.target.metric != "accuracy":
+    named = [facts.name for facts in grid.rungs if facts.in_ladder and facts.name != "majority"]
+    largest = [max(grid.of(rung), key=lambda cell: (cell.whole, cell.n), default=None) for rung in named]
+    others = [cell for cell in largest if cell is not None]
+    if majority is None or not others or len(others) < len(largest) or grid.target.metric != "accuracy":
         return False
     if (majority.y_pred == grid.y_true)[majority.judged].mean() >= 1.0 - LEAST_GAIN:
         return False  # So much can be gained by nothing, learnable or not.

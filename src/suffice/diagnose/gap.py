@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from suffice.diagnose.draws import middle
 from suffice.diagnose.outcomes import EVAL_LABELS, MERGE_LABELS, TRAINING, Outcomes
 from suffice.records.diagnosis import Gap, Share
+from suffice.records.grid import Grid
 from suffice.records.run import TRAIN_LABELS
-from suffice.stats.openings import FIRST_ALPHA
 from suffice.stats.planning import errors_allowed
 from suffice.stats.shapley import apportion
 
@@ -21,7 +21,7 @@ IMPORTANCE = (TRAINING, TRAIN_LABELS, EVAL_LABELS, NEXT_RUNG, MERGE_LABELS)
 """Which switches are kept where there are more than four."""
 
 
-def gap_of(outcomes: Outcomes, rung: str, *, next_rung: str | None) -> Gap | None:
+def gap_of(outcomes: Outcomes, rung: str, *, next_rung: str | None, n_test: int, alpha: float) -> Gap | None:
     """The gap of a rung.
 
     Only switches whose every combination was run, or rescored from a run, take part: what was not run is a forecast,
@@ -31,6 +31,8 @@ def gap_of(outcomes: Outcomes, rung: str, *, next_rung: str | None) -> Gap | Non
         outcomes: rungs under switches.
         rung: the one whose gap it is.
         next_rung: the next dearer one that was run on all rows; None where there is none.
+        n_test: independent rows of the sealed test.
+        alpha: level that its bound is taken at.
 
     Source: STATISTICS of the project, section 6; shares as in `stats.shapley`.
     """
@@ -42,7 +44,7 @@ def gap_of(outcomes: Outcomes, rung: str, *, next_rung: str | None) -> Gap | Non
         for switches in combinations(wanted, size):
             scores = _scores(outcomes, rung, switches, next_rung)
             if scores is not None:
-                return _gap(outcomes, rung, switches, scores)
+                return _gap(outcomes, rung, switches, scores, evidence=_evidence(grid, n_test, alpha))
     raise AssertionError("without a switch the score is the rung's own")
 
 
@@ -61,15 +63,18 @@ def _scores(
 
 
 def _gap(
-    outcomes: Outcomes, rung: str, switches: tuple[str, ...], scores: dict[frozenset[str], NDArray[np.float64]]
+    outcomes: Outcomes,
+    rung: str,
+    switches: tuple[str, ...],
+    scores: dict[frozenset[str], NDArray[np.float64]],
+    *,
+    evidence: float | None,
 ) -> Gap:
     grid, target = outcomes.draws.grid, outcomes.draws.grid.target.at_least
     assert target is not None, "a relative target has no gap"
     parts = apportion(scores, switches)
     none, every = scores[frozenset()], scores[frozenset(switches)]
     joint = every - none
-    counts = grid.n_test > 0 and grid.target.metric == "accuracy"  # Of macro-F1 no count of errors proves anything.
-    allowed = errors_allowed(grid.n_test, target=target, alpha=FIRST_ALPHA) if counts else None
     return Gap(
         rung=rung,
         metric=grid.target.metric,
@@ -91,9 +96,18 @@ def _gap(
         joint_interval=middle(joint),
         interaction=float(joint[0] - sum(part.solo[0] for part in parts.values())),
         unexplained=float(target - every[0]),
-        evidence=None if allowed is None else (grid.n_test - allowed) / grid.n_test - target,
+        evidence=evidence,
         reaching=_smallest(scores, target),
     )
+
+
+def _evidence(grid: Grid, n_test: int, alpha: float) -> float | None:
+    """How far above the target a score on the test has to be to prove it; None where no count of errors would."""
+    target = grid.target.at_least
+    if target is None or not n_test or grid.target.metric != "accuracy":
+        return None
+    allowed = errors_allowed(n_test, target=target, alpha=alpha)
+    return None if allowed is None else (n_test - allowed) / n_test - target
 
 
 def _smallest(scores: dict[frozenset[str], NDArray[np.float64]], target: float) -> tuple[tuple[str, ...], ...]:

@@ -1,4 +1,4 @@
-"""The target, taken apart into goals, each held against rows by exact one-sided bounds."""
+"""The target, taken apart into goals, each held against rows by one-sided bounds: exact ones, but for macro-F1."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from suffice.stats.f1 import macro_f1, macro_f1_draws
 from suffice.stats.groups import design_effect
 from suffice.stats.paired import PairedCounts, paired_counts
 from suffice.stats.planning import MAX_ROWS
-from suffice.stats.proof import Proof, proof_from_draws, proof_of_fraction
+from suffice.stats.proof import Proof, effective_rows, proof_from_draws, proof_of_fraction
 from suffice.stats.tango import difference_upper_bound, non_inferiority, rows_for_non_inferiority
 
 N_DRAWS = 2_000
@@ -156,6 +156,7 @@ def _unmeasured(what: str, *, target: float, alpha: float) -> Goal:
         what=what,
         outcome="undecided",
         n=0,
+        n_effective=0.0,
         estimate=None,
         lower=0.0,
         upper=1.0,
@@ -181,6 +182,7 @@ def _within(judged: Judged, comparator: Judged, *, margin: float, alpha: float) 
         what=what,
         outcome=outcome,
         n=counts.n,
+        n_effective=effective_rows(counts.n, effect),
         estimate=counts.difference,
         lower=test.lower,
         upper=upper,
@@ -195,6 +197,7 @@ def _itself(what: str, *, n: int, margin: float, alpha: float) -> Goal:
         what=what,
         outcome="proven" if margin else "refuted",
         n=n,
+        n_effective=float(n),
         estimate=0.0,
         lower=0.0,
         upper=0.0,
@@ -220,6 +223,7 @@ def _goal(what: str, proof: Proof) -> Goal:
         what=what,
         outcome=proof.outcome,
         n=proof.n,
+        n_effective=proof.n_effective,
         estimate=proof.estimate,
         lower=proof.lower,
         upper=proof.upper,

@@ -108,6 +108,8 @@ class _Asked:
                 yield self._intervention(facts, change)
             for change in sweep:
                 yield from self._repaired_curve(facts, change)
+            if sweep and not facts.cheap:
+                yield self._whole_with(facts, sweep[0])  # Or with another one: the best of them.
         for facts in self.ladder:
             if PROMPT not in self.budget.skip:
                 yield from (self._asking(one) for one in facts.askings)
@@ -186,7 +188,9 @@ class _Asked:
             for change in self._changes(facts):
                 if not self._has_change(facts.name, change):
                     yield self._intervention(facts, change)
-            yield from self._repaired_curve(facts, self._best_of(facts.name, self._sweep(facts)))
+            best = self._best_of(facts.name, self._sweep(facts))
+            yield from self._repaired_curve(facts, best)
+            yield from self._repaired_whole(facts, best)
             yield from self._askings(facts)
         for facts in self._untuned():
             yield from self._askings(facts)
@@ -234,6 +238,16 @@ class _Asked:
             if not any(cell.asked == n for cell in self.grid.of(facts.name, change=change)):
                 yield self._wanted(facts, n, why=f"a point of its curve with {change}", change=change, is_sure=True)
 
+    def _repaired_whole(self, facts: RungFacts, change: str | None) -> Iterator[Wanted]:
+        """A network with its best setting on all rows, where that may reach the target: on few it was foretold."""
+        if facts.cheap or change is None or any(cell.whole for cell in self.grid.of(facts.name, change=change)):
+            return
+        if self._chance(facts.name, frozenset({TRAINING})) >= MAY_REACH:
+            yield self._whole_with(facts, change)
+
+    def _whole_with(self, facts: RungFacts, change: str) -> Wanted:
+        return self._wanted(facts, None, why=f"it may reach the target with {change}", change=change)
+
     def _sweep(self, facts: RungFacts) -> tuple[str, ...]:
         return () if TRAINING in self.budget.skip else tuple(f"{TRAINING}:{setting}" for setting in facts.sweep)
 
@@ -248,14 +262,15 @@ class _Asked:
         return (*labels, *sweep, *both, *orders)
 
     def _best_of(self, rung: str, sweep: tuple[str, ...]) -> str | None:
-        """The setting of the sweep that does best, once all of them were run and it gains."""
+        """The setting of the sweep that does best, once all of them were run and it gains on as many rows."""
         cells = [cell for cell in self.grid.cells if cell.rung == rung and cell.change in sweep]
         cells = [cell for cell in cells if cell.whole] or cells  # The others are points of a curve.
         whole = self.grid.whole(rung)
         if not sweep or len({cell.change for cell in cells}) < len(sweep) or whole is None:
             return None
         best = max(cells, key=self._score)
-        return best.change if self._score(best) > self._score(whole) else None
+        before = next((cell for cell in self.grid.of(rung) if cell.asked == best.asked), whole)
+        return best.change if self._score(best) > self._score(before) else None
 
     def _beyond(self) -> Iterator[Wanted]:
         """The next rung beyond the ladder, at a quarter of the rows, or on all of them where that takes seconds."""
@@ -314,9 +329,9 @@ class _Asked:
             return True
         return self._chance(rung) >= MAY_REACH
 
-    def _chance(self, rung: str) -> float:
+    def _chance(self, rung: str, switches: frozenset[str] = frozenset()) -> float:
         """Share of draws in which a rung, as it is on all rows or foretold there, reaches the target."""
-        errors = self.outcomes.errors(rung)
+        errors = self.outcomes.errors(rung, switches)
         assert errors is not None, "asked of rungs that were run"
         return float(self.outcomes.draws.reached(errors.values).mean())
 

@@ -7,6 +7,7 @@ from math import isclose
 
 from scipy.stats import beta, norm
 
+from suffice.diagnose.outcomes import TRAINING
 from suffice.diagnose.plans import code_of
 from suffice.diagnose.winners import called_for
 from suffice.records.causes import VerdictCode
@@ -47,17 +48,26 @@ def conclude(
     code = _proven_code(proposal, target) if proven else _code(goals, plan, diagnosis)
     tested = [_sentence(proposal.rung, goal) for goal in goals] or [untested]
     planned = [] if proven or plan is None else [_planned(plan, code, diagnosis)]
-    if proven or not diagnosis.chances:
-        probability = min((_probability(goal) for goal in goals), default=None)
-    else:
-        probability = diagnosis.chances.get("undecided" if code == "not_learnable" else code, 0.0)
     return Verdict(
         code=code,
         rung=proposal.rung if proven else None,
-        probability=probability,
+        probability=_chance(code, goals, diagnosis, proven=proven),
         because=(*tested, *planned, *_learned(proposal.rung, code, diagnosis), *proposal.because),
         flip=_what_turns_it(proposal, goals, diagnosis, planned=bool(planned) and code != "not_learnable"),
     )
+
+
+def _chance(code: VerdictCode, goals: Sequence[Goal], diagnosis: Diagnosis, *, proven: bool) -> float | None:
+    """That the target is met, where that is proven; otherwise that the code is the right one, None if nothing tells.
+
+    Under a relative target there are no plans, and no draws of what they come to: a refuted rung is too small with the
+    chance that it misses one of the goals.
+    """
+    if proven:
+        return min(_probability(goal) for goal in goals)
+    if diagnosis.chances:
+        return diagnosis.chances.get("undecided" if code == "not_learnable" else code, 0.0)
+    return 1.0 - min(_probability(goal) for goal in goals) if code == "scale_up" and goals else None
 
 
 def _what_turns_it(proposal: Proposal, goals: Sequence[Goal], diagnosis: Diagnosis, *, planned: bool) -> str | None:
@@ -83,10 +93,15 @@ def _learned(rung: str, code: VerdictCode, diagnosis: Diagnosis) -> list[str]:
 
     Source: STATISTICS of the project, section 6: training accuracy beside the repair sweep.
     """
-    learned = diagnosis.train_accuracy
-    if code not in {"fix_training", "scale_up", "more_data"} or learned is None:
-        return []
-    return [f"on the rows that it was fitted on, {rung} is right in {fraction(learned)}"]
+    learned, found = diagnosis.train_accuracy, []
+    if code in {"fix_training", "scale_up", "more_data"} and learned is not None:
+        found = [f"on the rows that it was fitted on, {rung} is right in {fraction(learned)}"]
+    swept = any(one.switch == TRAINING and one.rung == rung for one in diagnosis.interventions)
+    if code == "scale_up" and not swept:
+        found.append(
+            f"no other settings of training were tried on {rung}, which may be badly trained and not too small"
+        )
+    return found
 
 
 def _proven_code(proposal: Proposal, target: TargetSpec) -> VerdictCode:
@@ -111,16 +126,14 @@ def _code(goals: Sequence[Goal], plan: Plan | None, diagnosis: Diagnosis) -> Ver
 def _probability(goal: Goal) -> float:
     """That the truth reaches the target, given these rows.
 
-    Rows in groups are taken for independent ones here: it is a figure to read, and nothing depends on it.
-
     Source: Jeffreys' prior for a fraction (Brown, Cai and DasGupta 2001, Statistical Science 16); for a difference and
     for macro-F1, the normal law that has the two bounds as its quantiles.
     """
     if goal.estimate is None:
         return 0.5
     if goal.target > 0.0 and goal.what != "macro_f1":
-        right = goal.estimate * goal.n
-        return float(beta.sf(goal.target, right + 0.5, goal.n - right + 0.5))
+        right = goal.estimate * goal.n_effective
+        return float(beta.sf(goal.target, right + 0.5, goal.n_effective - right + 0.5))
     spread = (goal.upper - goal.lower) / (2.0 * float(norm.ppf(1.0 - goal.alpha)))
     if spread <= 0.0:
         return float(goal.outcome == "proven" or (goal.outcome == "undecided" and goal.estimate >= goal.target))

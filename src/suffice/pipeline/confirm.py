@@ -109,18 +109,18 @@ def confirm(
     Raises:
         StorageError: the ledger of openings cannot be written; the test stays sealed.
     """
-    target, labels, n_test = prepared.task.target, prepared.labels, len(prepared.test)
+    target, labels = prepared.task.target, prepared.labels
     proposed = propose(
         [judged_fresh(one.climbed.answered, prepared.material) for one in shipped],
         target,
         labels=labels,
-        n_test=n_test,
+        n_test=prepared.n_test,
         seed=seed,
     )
     run = next(one.manifest.name for one in shipped if one.climbed.rung == proposed.rung)
     proposal = _naming_shipped(proposed, run, shipped)
     strict_json.write(workspace.out / "proposal.json", proposal)
-    if n_test == 0:
+    if not len(prepared.test):
         found = diagnose(ascent.grid, rung=proposal.rung, goals=(), skipped=ascent.skipped, seed=seed)
         return Confirmed(
             proposal=proposal,
@@ -132,7 +132,7 @@ def confirm(
             tests={},
             without_leaked={},
         )
-    progress.say(f"proposed: {proposal.rung}; opening the sealed test of {n_test:,} messages")
+    progress.say(f"proposed: {proposal.rung}; opening the sealed test of {len(prepared.test):,} messages")
     rows = prepared.test.open(proposal.hypothesis)
     needed = {proposal.rung, proposal.comparator, "majority"}
     answers, tests, not_tested = _test_all(

@@ -93,7 +93,7 @@ def diagnose_runs(folders: Sequence[Path], *, decisions: Path | None, seed: int)
         [judged_fresh(firsts[rung], prepared.material) for rung in rungs if rung in firsts],
         target,
         labels=prepared.labels,
-        n_test=len(prepared.test),
+        n_test=prepared.n_test,
         seed=seed,
     )
     diagnosis = diagnose(grid, rung=proposal.rung, goals=(), skipped=(), seed=seed)

@@ -163,7 +163,7 @@ def grid_of(
         subset_gaps=subset_gaps(material.rows("train"), material.strata),
         of_label=tuple(np.bincount(material.y[material.rows("train")], minlength=len(material.labels)).tolist()),
         n_validation=len(material.rows("validation")),
-        n_test=len(prepared.test),
+        n_test=prepared.n_test,
         target=prepared.task.target,
         prices=prepared.task.cost,
         rungs=tuple(

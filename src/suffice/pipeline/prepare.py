@@ -111,6 +111,11 @@ class Prepared:
     """The files that the rows came from; None for rows that were read from a data version alone."""
 
     @property
+    def n_test(self) -> int:
+        """Test rows that goals are held against: those without a copy or group mate among the rows that may be seen."""
+        return self.test.n_fresh(self.material.groups)
+
+    @property
     def splits(self) -> Splits:
         """Where each row stands."""
         return self.placed.splits

@@ -19,7 +19,7 @@ def provable(prepared: Prepared, *, opening: int) -> tuple[str, ...]:
         return (f"{SPENT}: nothing can be proven on it",)
     return what_can_be_proven(
         prepared.task.target,
-        n_test=len(test),
+        n_test=prepared.n_test,
         opening=opening,
         label_rows=test.label_rows(prepared.task.target.recall),
         design_effect=test.design_effect,

@@ -61,6 +61,14 @@ class SealedTest:
     def __len__(self) -> int:
         return len(self.__data)
 
+    def n_fresh(self, groups: NDArray[np.int64]) -> int:
+        """How many rows have no copy and no group mate among others; all of them where none is without.
+
+        Args:
+            groups: group codes of the others.
+        """
+        return int((~np.isin(self.__groups, groups)).sum()) or len(self)
+
     def label_rows(self, labels: Iterable[str]) -> dict[str, int]:
         """How many rows have each of these labels: a count, which the seal lets through.
 

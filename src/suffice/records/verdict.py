@@ -30,6 +30,8 @@ class Goal:
     """`proven` if the one-sided lower bound reaches the target, `refuted` if the upper bound is below it."""
     n: int
     """Rows that it was measured on."""
+    n_effective: float
+    """Independent rows that tell as much, 0 to `n`."""
     estimate: float | None
     """The fraction measured, or the difference for a comparison; None where no row could measure it (`n` is 0)."""
     lower: float

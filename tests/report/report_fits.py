@@ -434,14 +434,23 @@ def symptoms(rung: str) -> tuple[Looked, ...]:
                 interval=Interval(low=4.7, high=48.1, confidence=0.95),
             ),
             says="the predicted labels have 3.31 bits of entropy, the data's 3.33",
+            definition="answers vary less than the data's labels",
+            source="Shannon (1948)",
         ),
-        NoSymptom(symptom="poor_logic", why="an answer is one label: it has no steps that could be wrong"),
+        NoSymptom(
+            symptom="poor_logic",
+            why="an answer is one label: it has no steps that could be wrong",
+            definition="steps of an answer that are wrong",
+            source="this project's",
+        ),
         Found(
             symptom="no_gain",
             figures=(Figure(what="accuracy of the best round since", value=0.003, unit="points", interval=from_zero),),
             threshold=0.02,
             threshold_from="STATISTICS of the project, section 6",
             says=f"the last round that paid was {rung}-n1565-s0-3f2a",
+            definition="no round gains two points",
+            source="Tango (1998)",
         ),
     )
 

@@ -154,7 +154,7 @@ def test_the_page_tells_symptoms_with_their_units_and_what_they_tell(tmp_path):
     _, text = page_of(fit(), tmp_path)
     told = text[text.index("What people take for signs") : text.rindex("The data")]
     for said in (
-        "clear Repetition and generic output",
+        "clear Repetition and generic output Answers vary less than the data's labels (Shannon (1948)).",
         "not applicable Poor logic",
         "found No gain after tuning",
         "3.31 bits",
@@ -163,7 +163,7 @@ def test_the_page_tells_symptoms_with_their_units_and_what_they_tell(tmp_path):
         "-0.4 to +1.1 points (90%)",
         "Threshold: 2.0 points (STATISTICS of the project, section 6).",
         "Of planted cases it was found in 6 of 8 where size was the cause and in 3 of 60 where it was not: "
-        "a likelihood ratio of 15.0 (4.7 to 48.1, 95%).",
+        "a likelihood ratio of 15 (4.7 to 48, 95%). It speaks for a model that is too small.",
         "How often it is found where size is the cause was not measured: no planted case could show it.",
     ):
         assert said in told

@@ -22,7 +22,7 @@ def run(
     from suffice.cli.capability import print_capability
     from suffice.cli.diagnosis import diagnosis_document, print_diagnosis
     from suffice.cli.output import print_json, say
-    from suffice.cli.summary import verdict_document
+    from suffice.cli.summary import print_reasons, verdict_document
     from suffice.pipeline.diagnose import diagnose_runs
 
     found = diagnose_runs(run_folders, decisions=decisions, seed=seed)
@@ -44,7 +44,8 @@ def run(
         )
         return
     say(f"{found.verdict.code.replace('_', ' ')}: of {len(found.runs):,} runs {found.proposal.rung} is proposed")
-    for sentence in found.verdict.because:
-        say(f"- {sentence}")
+    print_reasons(found.verdict)
+    for note in found.notes:
+        say(f"- {note}")
     print_diagnosis(found.diagnosis)
     print_capability(found.capability)

@@ -15,7 +15,7 @@ from suffice.records.rounds import Rounds
 from suffice.records.run import PROMPT
 from suffice.records.symptoms import Looked, NotApplicable
 from suffice.store.strict_json import plain
-from suffice.text.plan_words import needed_sentence, tenths
+from suffice.text.plan_words import ceiling_sentence, needed_sentence, tenths
 from suffice.text.rounding import difference, fraction, points, signed_points
 
 SHARES = ("switch", "alone", "90% interval", "last in", "share")
@@ -89,9 +89,12 @@ def diagnosis_document(
 
 def _symptom(one: Looked) -> dict[str, Any]:
     if isinstance(one, NotApplicable):
-        return {"symptom": one.symptom, "state": "not_applicable", "says": one.why, "figures": []}
+        said = {"state": "not_applicable", "says": one.why, "figures": []}
+        return {"symptom": one.symptom, "definition": one.definition, "source": one.source, **said}
     return {
         "symptom": one.symptom,
+        "definition": one.definition,
+        "source": one.source,
         "state": one.state,
         "says": one.says,
         "figures": [asdict(figure) for figure in one.figures],
@@ -115,6 +118,7 @@ def print_diagnosis(found: Diagnosis) -> None:
         print_table(INTERVENTIONS, [_intervention_row(one) for one in most])
     for one in found.rows_needed:
         say(f"- {needed_sentence(one)}")
+    say(f"- {ceiling_sentence(found.label_ceiling)}")
     if found.plans:
         print_table(PLANS, [_plan_row(plan) for plan in found.plans[:MAX_SHOWN]])
 

@@ -22,7 +22,8 @@ from suffice.report import (
 )
 from suffice.store.strict_json import plain
 from suffice.text.counted import counted
-from suffice.text.rounding import fraction, fraction_interval
+from suffice.text.plan_words import tenths
+from suffice.text.rounding import fraction, fraction_interval, probability
 
 MEGABYTE = 1_000_000
 OUT_OF_FOLD = "*"
@@ -97,6 +98,22 @@ def _rung_document(rung: RungOutcome) -> dict[str, Any]:
     }
 
 
+def print_reasons(verdict: Verdict) -> None:
+    """Prints why a verdict is what it is, how likely it is right, and what would turn it.
+
+    Args:
+        verdict: of a fit, or of runs.
+    """
+    for sentence in verdict.because:
+        say(f"- {sentence}")
+    if verdict.probability is not None:
+        proven = verdict.rung is not None
+        chance = probability(verdict.probability) if proven else tenths(verdict.probability)
+        say(f"- {'chance that the target is met' if proven else 'how likely this is the right call'}: {chance}")
+    if verdict.flip:
+        say(f"- what would turn it: {verdict.flip}")
+
+
 def print_fit(outcome: FitOutcome, *, out: Path) -> None:
     """Prints the verdict, the ladder, and what to type next.
 
@@ -106,10 +123,7 @@ def print_fit(outcome: FitOutcome, *, out: Path) -> None:
     """
     say(verdict_sentence(outcome))
     say(f"data version {outcome.data.version}: {counted(outcome.data.n_rows, 'message')}")
-    for sentence in outcome.verdict.because:
-        say(f"- {sentence}")
-    if outcome.verdict.flip:
-        say(f"- what would turn it: {outcome.verdict.flip}")
+    print_reasons(outcome.verdict)
     if outcome.time is not None:
         say(f"- {aging_sentence(outcome.time.aging)}")
         if outcome.time.keeping_up is not None:

@@ -106,7 +106,9 @@ def hosted_or_own(grid: Grid, table: Capability, plans: Sequence[Plan]) -> tuple
     Args:
         grid: what was run.
         table: what each rung costs.
-        plans: of the diagnosis.
+        plans: of the diagnosis; a rung without one has nothing that could be bought for it.
+
+    Source: the volume at which two costs are level: as `break_even`; the paired difference: Tango (1998).
     """
     prices = {one.rung: one.cost_per_thousand for one in table.rungs}
     hosted = [one.rung for one in table.rungs if one.size_bytes is None and prices[one.rung] is not None]

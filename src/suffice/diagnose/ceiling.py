@@ -14,7 +14,7 @@ from suffice.stats.groups import design_effect
 from suffice.stats.proof import effective_rows
 
 ALPHA = 0.05
-"""Of each one-sided end."""
+"""Of each one-sided end; the lower one, the best of several, shares it out among the rungs."""
 MIN_REVIEWED = 50
 """Reviewed rows below which an upper end would say nothing."""
 MIN_TWICE = 50
@@ -44,7 +44,7 @@ def label_ceiling(grid: Grid) -> LabelCeiling:
     for cell in whole:
         right = (cell.y_pred == grid.y_true)[cell.judged]
         n = effective_rows(len(right), design_effect(right, grid.groups[cell.judged]))
-        low = max(low, lower_bound(float(right.mean()) * n, n, alpha=ALPHA))
+        low = max(low, lower_bound(float(right.mean()) * n, n, alpha=ALPHA / len(whole)))
     n_reviewed = 0 if grid.reviewed is None else len(grid.reviewed.rows)
     high, why = _high(grid, whole)
     return LabelCeiling(low=low, high=None if high is None else max(high, low), n_reviewed=n_reviewed, why=why)
@@ -58,9 +58,10 @@ def _high(grid: Grid, whole: Sequence[Measured]) -> tuple[float | None, str]:
         reproduced = np.zeros(n, dtype=np.bool_)
         for cell in whole:
             reproduced |= cell.y_pred[rows] == grid.y_true[rows]
-        out_of_reach = int((wrong & ~reproduced).sum())
-        why = f"{out_of_reach:,} of {n:,} reviewed rows have a wrong label that no rung reproduces"
-        return 1.0 - lower_bound(out_of_reach, n, alpha=ALPHA), why
+        beyond = wrong & ~reproduced
+        why = f"{int(beyond.sum()):,} of {n:,} reviewed rows have a wrong label that no rung reproduces"
+        n_alone = effective_rows(n, design_effect(beyond, grid.groups[rows]))
+        return 1.0 - lower_bound(float(beyond.mean()) * n_alone, n_alone, alpha=ALPHA), why
     twice = grid.agreement
     if twice is not None and twice.n >= MIN_TWICE and twice.n_same < twice.n:
         labels = {"annotators": "two people's labels of a message", "copies": "the labels of two copies of a message"}

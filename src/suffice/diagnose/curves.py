@@ -178,6 +178,9 @@ def rows_needed(curve: Curve, weights: NDArray[np.float64]) -> RowsNeeded | None
     Args:
         curve: of one rung.
         weights: of the draws, shape [D], summing to 1: as plans have them.
+
+    Source: the law read backwards in each draw: STATISTICS of the project, section 4, for its trust; widening as in
+        `Curve.at`.
     """
     if curve.laws is None or not len(curve.sizes):
         return None

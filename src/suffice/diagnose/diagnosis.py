@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import norm
@@ -16,7 +18,7 @@ from suffice.diagnose.interventions import interventions_of
 from suffice.diagnose.outcomes import Outcomes
 from suffice.diagnose.plans import considered_plans, ordered
 from suffice.diagnose.winners import called_for, sharpened, winners
-from suffice.records.diagnosis import Diagnosis, Forecast, Gain, RowsNeeded
+from suffice.records.diagnosis import Diagnosis, Forecast, Gain, Plan, RowsNeeded
 from suffice.records.grid import Grid, Measured
 from suffice.records.next_cells import Skipped
 from suffice.records.verdict import Goal
@@ -63,7 +65,7 @@ def diagnose(grid: Grid, *, rung: str, goals: tuple[Goal, ...], skipped: tuple[S
         rows_needed=_rows_needed(grid, curves, weights) if absolute else (),
         gains=_gains(grid, rung),
         label_ceiling=label_ceiling(grid),
-        plans=plans[:MAX_PLANS],
+        plans=_shown(plans),
         flip=flip_of(considered, plans, grid, weights),
         drawn=drawn,
         chances=sharpened(drawn),
@@ -72,6 +74,13 @@ def diagnose(grid: Grid, *, rung: str, goals: tuple[Goal, ...], skipped: tuple[S
         notes=_notes(grid, curves),
         interventions=interventions_of(outcomes, rung=rung, next_rung=following),
     )
+
+
+def _shown(plans: Sequence[Plan]) -> tuple[Plan, ...]:
+    """The first plans, and the first of each rung that has none among them: its break-even stands on one."""
+    first = {plan.rung: plan for plan in reversed(plans)}
+    of_others = [plan for plan in plans[MAX_PLANS:] if first[plan.rung] is plan]
+    return (*plans[:MAX_PLANS], *of_others)
 
 
 def _weights(draws: Draws, rung: str, goals: tuple[Goal, ...]) -> NDArray[np.float64]:
@@ -144,7 +153,7 @@ def _rows_needed(grid: Grid, curves: dict[str, Curve], weights: NDArray[np.float
 
 
 def _gains(grid: Grid, rung: str) -> tuple[Gain, ...]:
-    """What the labels gained from half of the rows to all of them."""
+    """What the labels gained from half of the rows to all of them, those that gained most first."""
     whole = grid.whole(rung)
     halves = [cell for cell in grid.of(rung) if cell.asked is not None and 0.4 <= cell.n / grid.n_train <= 0.6]
     if whole is None or not halves:
@@ -156,7 +165,8 @@ def _gains(grid: Grid, rung: str) -> tuple[Gain, ...]:
             continue
         before = float(np.mean([(cell.y_pred == code)[of_label & cell.judged].mean() for cell in halves]))
         recall = float((whole.y_pred == code)[of_label].mean())
-        found.append(Gain(label=label, recall=recall, gained=recall - before, n_rows=int(of_label.sum())))
+        if recall > before:
+            found.append(Gain(label=label, recall=recall, gained=recall - before, n_rows=int(of_label.sum())))
     return tuple(sorted(found, key=lambda one: (-one.gained, one.recall, one.label))[:MAX_GAINS])
 
 

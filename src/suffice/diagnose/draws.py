@@ -177,6 +177,9 @@ def weighted_quantile(values: NDArray[np.float64], weights: NDArray[np.float64],
         values: shape [D].
         weights: shape [D], summing to 1.
         share: 0 to 1.
+
+    Source: the inverse of the weighted empirical distribution: Hyndman and Fan (1996), The American Statistician 50,
+        definition 1.
     """
     order = np.argsort(values)
     place = int(np.searchsorted(np.cumsum(weights[order]), share))

@@ -20,6 +20,8 @@ def foretold(grid: Grid, *, seed: int) -> tuple[Foretold, ...]:
     Args:
         grid: what was run.
         seed: of the draws.
+
+    Source: forecasts as in `Curve.forecast`, held against what came: STATISTICS of the project, section 4.
     """
     few = [cell for cell in grid.cells if cell.change is None and cell.n <= grid.n_train / TRUSTED]
     before = Draws(grid=replace(grid, cells=tuple(few)), seed=seed)

@@ -55,6 +55,9 @@ def considered_plans(outcomes: Outcomes, *, weights: NDArray[np.float64]) -> tup
     Args:
         outcomes: rungs under switches.
         weights: of the draws, shape [D], summing to 1: those that the sealed test makes likelier count more.
+
+    Source: STATISTICS of the project, section 6: labels x price, minutes and money; a step's own price and the answers
+        of `cost.messages` are this project's, as `docs/TASK.md` has them.
     """
     return tuple(one for one in _every(outcomes, weights) if one is not None)
 

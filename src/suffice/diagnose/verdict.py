@@ -10,7 +10,7 @@ from scipy.stats import beta, norm
 from suffice.diagnose.outcomes import TRAINING
 from suffice.diagnose.plans import code_of
 from suffice.diagnose.winners import called_for
-from suffice.records.causes import VerdictCode
+from suffice.records.causes import CAUSES, VerdictCode
 from suffice.records.diagnosis import LEAST_LIKELY, Diagnosis, Plan
 from suffice.records.task import TargetSpec
 from suffice.records.verdict import Goal, Proposal, Verdict
@@ -82,7 +82,8 @@ def _planned(plan: Plan, code: VerdictCode, diagnosis: Diagnosis) -> str:
     if plan.probability >= LEAST_LIKELY:
         return plan_sentence(plan)
     if code == code_of(plan):
-        chance = f"no single plan is likely enough, but in {tenths(diagnosis.chances[code])} draws it is {code}"
+        called = CAUSES[code].words.lower()
+        chance = f"no single plan is likely enough, but {tenths(diagnosis.drawn[code])} draws call for this: {called}"
         return f"{chance}; the likeliest such plan: {plan_sentence(plan)}"
     lead = "" if diagnosis.label_ceiling.high is not None else f"; the label ceiling is {diagnosis.label_ceiling.why}"
     return f"no plan that was looked at is likely to reach the target; the likeliest: {plan_sentence(plan)}{lead}"
@@ -97,7 +98,7 @@ def _learned(rung: str, code: VerdictCode, diagnosis: Diagnosis) -> list[str]:
     if code in {"fix_training", "scale_up", "more_data"} and learned is not None:
         found = [f"on the rows that it was fitted on, {rung} is right in {fraction(learned)}"]
     swept = any(one.switch == TRAINING and one.rung == rung for one in diagnosis.interventions)
-    if code == "scale_up" and not swept:
+    if code == "scale_up" and not swept and rung != "majority":
         found.append(
             f"no other settings of training were tried on {rung}, which may be badly trained and not too small"
         )

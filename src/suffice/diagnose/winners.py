@@ -55,6 +55,9 @@ def called_for(shares: dict[VerdictCode, float]) -> VerdictCode:
 
     Args:
         shares: of draws, or chances; by code.
+
+    Source: `docs/decisions/0023-what-most-draws-call-for.md`: where every mistake counts the same, the mode of the
+        draws is the choice that is wrong least often (Berger 1985, Statistical Decision Theory, section 2.4).
     """
     left = {code: share for code, share in shares.items() if code not in {PROVEN, UNKNOWN}}
     open_ = shares.get(PROVEN, 0.0) + shares.get(UNKNOWN, 0.0)

@@ -17,13 +17,14 @@ from suffice.pipeline.pairs import inseparable_pairs
 from suffice.pipeline.prepare import Prepared
 from suffice.pipeline.repaired import OUT_OF_FOLD, Repaired, repaired_labels
 from suffice.pipeline.rounds import history_of
-from suffice.pipeline.rung_names import ordered_rungs
+from suffice.pipeline.rung_names import one_seed, ordered_rungs
 from suffice.pipeline.symptoms import rounds_on, symptoms_of
 from suffice.pipeline.whole_rung import standing_for_rung
 from suffice.pipeline.workspace import Workspace, read_run
 from suffice.records.break_even import HostedOrOwn
 from suffice.records.capability import Capability
 from suffice.records.diagnosis import Diagnosis
+from suffice.records.grid import Grid
 from suffice.records.rounds import Rounds
 from suffice.records.run import Cell
 from suffice.records.symptoms import Looked
@@ -53,6 +54,8 @@ class Diagnosed:
     """Names of the runs that it stands on."""
     openings: int
     """How often the sealed test of these rows was opened on this machine."""
+    notes: tuple[str, ...]
+    """What a person should know of these runs: networks trained once, decisions that were not read."""
 
 
 def diagnose_runs(folders: Sequence[Path], *, decisions: Path | None, seed: int) -> Diagnosed:
@@ -110,7 +113,17 @@ def diagnose_runs(folders: Sequence[Path], *, decisions: Path | None, seed: int)
         rounds=rounds_on(grid, proposal.rung, history=history),
         runs=tuple(one.manifest.name for one in found),
         openings=prepared.test.openings(),
+        notes=(
+            *one_seed([rung for rung in rungs if _n_seeds(grid, rung) == 1], n_seeds=1),
+            *(() if decisions is not None else ("no labels that people decided about were read: --decisions FILE",)),
+            *diagnosis.notes,
+        ),
     )
+
+
+def _n_seeds(grid: Grid, rung: str) -> int:
+    """Under how many seeds a rung was run on all rows."""
+    return len({cell.seed for cell in grid.of(rung) if cell.whole})
 
 
 def _runs(folders: Sequence[Path]) -> list[Path]:

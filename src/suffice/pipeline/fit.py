@@ -31,6 +31,7 @@ from suffice.pipeline.provable import provable
 from suffice.pipeline.rounds import history_of
 from suffice.pipeline.rung_names import (
     bring_bases,
+    one_seed,
     ordered_rungs,
     require_endpoints,
     require_ordered_rows,
@@ -48,7 +49,6 @@ from suffice.records.task import TargetSpec, Task
 from suffice.records.verdict import FitOutcome, RungOutcome
 from suffice.report import ExampleText, hosted_sentence, verdict_sentence, write_report
 from suffice.rungs.interface import BaseReference
-from suffice.rungs.ladder import describe
 from suffice.store import strict_json
 from suffice.store.files import write_text
 from suffice.store.task_file import task_yaml
@@ -292,22 +292,6 @@ def _notes(
     ]
     left_out = [f"{rung} has no figure on the test: {why}" for rung, why in confirmed.not_tested]
     return (*(sentence for sentence, applies in notes.items() if applies), *asked, *left_out)
-
-
-def one_seed(rungs: Sequence[str], *, n_seeds: int) -> tuple[str, ...]:
-    """What to know of networks that are trained once; nothing where none is.
-
-    Args:
-        rungs: as in `ladder`.
-        n_seeds: training seeds of each.
-    """
-    networks = [rung for rung in rungs if describe(rung).trains]
-    if n_seeds > 1 or not networks:
-        return ()
-    return (
-        f"one seed: figures of {', '.join(networks)} are those of this run, and another seed would give others; "
-        "--seeds 3 measures how far they differ",
-    )
 
 
 def _seeds(one: Shipped, ascent: Ascent) -> set[int]:

@@ -12,13 +12,14 @@ from suffice.pipeline.cell_rows import judged_rows, training_rows
 from suffice.pipeline.cells import cells_without_fetching, wanted_cells
 from suffice.pipeline.decided import DECISIONS
 from suffice.pipeline.estimate import estimated_minutes
-from suffice.pipeline.fit import FitOptions, budget_of, must_know_labels, one_seed, rungs_of, target_in_words
+from suffice.pipeline.fit import FitOptions, budget_of, must_know_labels, rungs_of, target_in_words
 from suffice.pipeline.looked import looked_at
 from suffice.pipeline.measured import Looked, facts_of, grid_of
 from suffice.pipeline.memory import plan_memory
 from suffice.pipeline.prepare import Material, Prepared, read_sound
 from suffice.pipeline.provable import provable
 from suffice.pipeline.run_cell import is_finished
+from suffice.pipeline.rung_names import one_seed
 from suffice.pipeline.workspace import Workspace, finished_runs
 from suffice.records.fit_plan import Basis, FitPlan, PlannedCell, PlannedMemory, When
 from suffice.records.grid import Grid, RungFacts

@@ -144,3 +144,19 @@ def _may_be_run(name: str) -> bool:
     is_model = (path / "config.json").is_file() if path.is_dir() else path.is_file() and path.suffix == ".gguf"
     is_base = is_model or hub_id_of(base) is not None
     return bool(base) and (is_base or not describe(name).method)
+
+
+def one_seed(rungs: Sequence[str], *, n_seeds: int) -> tuple[str, ...]:
+    """What to know of networks that are trained once; nothing where none is.
+
+    Args:
+        rungs: as in `ladder`.
+        n_seeds: training seeds of each.
+    """
+    networks = [rung for rung in rungs if describe(rung).trains]
+    if n_seeds > 1 or not networks:
+        return ()
+    return (
+        f"one seed: figures of {', '.join(networks)} are those of this run, and another seed would give others; "
+        "--seeds 3 measures how far they differ",
+    )

@@ -56,7 +56,7 @@ class CurvePoint:
     accuracy: float
     """Of the metric that the target speaks of: the mean over the cells of that size."""
     interval: Interval
-    """90% for a run of this recipe, the chance of subsets and seeds included."""
+    """90% for the mean over runs of this recipe, the chance of subsets and seeds included."""
     fitted: float | None
     """What the curve says at this size; None where there are too few sizes for one."""
     n_cells: int
@@ -129,10 +129,10 @@ class LabelCeiling:
     """How right any model can be on these labels, from both sides."""
 
     low: float
-    """The best lower bound (90%, one-sided) that any rung has reached on these labels."""
+    """The best lower bound that any rung has reached on these labels, 95% for all rungs together."""
     high: float | None
-    """1 less the lower bound of the share of reviewed labels that are wrong and not reproduced; without reviewed rows
-    the root of the upper bound of how often two labels of one message agree; None: unknown."""
+    """1 less the lower bound (95%) of the share of reviewed labels that are wrong and not reproduced; without
+    reviewed rows the root of the upper bound of how often two labels of one message agree; None: unknown."""
     n_reviewed: int
     """Validation rows whose labels a person has looked at without seeing what models say."""
     why: str

@@ -125,6 +125,10 @@ class Found:
     """A sentence with the figures."""
     seen: SeenBefore | None = None
     """None where no case could show it."""
+    definition: str = ""
+    """What is meant by the symptom, a sentence; added to what was looked at."""
+    source: str = ""
+    """Where definition and measure come from; likewise."""
     state: Literal["found"] = "found"
     """By which a record that was written down is told from a clear one."""
 
@@ -145,6 +149,10 @@ class Clear:
     """A sentence with the figures."""
     seen: SeenBefore | None = None
     """None where no case could show it."""
+    definition: str = ""
+    """What is meant by the symptom, a sentence; added to what was looked at."""
+    source: str = ""
+    """Where definition and measure come from; likewise."""
     state: Literal["clear"] = "clear"
     """By which a record that was written down is told from a found one."""
 
@@ -157,6 +165,10 @@ class NotApplicable:
     """Name: `repetition`."""
     why: str
     """What it would have needed."""
+    definition: str = ""
+    """As in `Found`."""
+    source: str = ""
+    """As in `Found`."""
 
 
 Looked = Found | Clear | NotApplicable

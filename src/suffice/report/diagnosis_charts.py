@@ -33,7 +33,7 @@ CAUSE_WORDS = {
 
 
 def data_chart(found: Diagnosis, *, proposed: str, target: float | None, wide: bool) -> Markup | None:
-    """Accuracy over training rows: points with intervals, the fitted curve through them, forecasts dashed and hatched.
+    """The score over training rows: points with intervals, the fitted curve through them, forecasts dashed and hatched.
 
     Args:
         found: what is in the way.
@@ -80,7 +80,7 @@ def data_chart(found: Diagnosis, *, proposed: str, target: float | None, wide: b
     )
     y = alt.Y(
         "score:Q",
-        title="accuracy",
+        title=metric_words(found).lower(),
         scale=alt.Scale(domain=[floor, 1.0], zero=False, nice=False),
         axis=alt.Axis(format=".0%", tickCount=6),
     )
@@ -100,9 +100,22 @@ def data_chart(found: Diagnosis, *, proposed: str, target: float | None, wide: b
             x=alt.value("width"), y=alt.Y("place:Q"), text="rung:N", color=colour
         ),
     ]
-    tells = "Accuracy of each rung over the number of training messages, with forecasts, and the target"
+    tells = f"{metric_words(found)} of each rung over the number of training messages, with forecasts, and the target"
     name = "data-wide" if wide else "data-narrow"
     return inline_svg(alt.layer(*layers), name=name, tells=tells, height=height, right=right, width=width)
+
+
+def metric_words(found: Diagnosis) -> str:
+    """What the curves are of: `Accuracy`, `Macro-F1`.
+
+    Args:
+        found: what is in the way.
+    """
+    return "Macro-F1" if _is_f1(found) else "Accuracy"
+
+
+def _is_f1(found: Diagnosis) -> bool:
+    return found.gap is not None and found.gap.metric == "macro_f1"
 
 
 def _colour(rung: str, proposed: str) -> str:
@@ -134,7 +147,7 @@ def _ahead(found: Diagnosis, proposed: str) -> list[dict[str, Any]]:
                 "colour": _colour(rung, proposed),
             }
             for one in found.forecast
-            if one.rung == rung
+            if one.rung == rung and one.trust != "guess"
         ]
     return rows
 
@@ -153,7 +166,7 @@ def _lines(found: Diagnosis, target: float | None, *, per_pixel: float) -> list[
     """Target and label ceiling; where the two are near, the lower one's name stands under its line."""
     lines = [] if target is None else [(target, f"target {asked_percent(target)}", TARGET)]
     ceiling = found.label_ceiling.high
-    if ceiling is not None:
+    if ceiling is not None and not _is_f1(found):  # It is a share of messages.
         lines.append((ceiling, f"label ceiling {percent(ceiling)}", MUTED))
     lines.sort(reverse=True)
     layers: list[alt.Chart] = []

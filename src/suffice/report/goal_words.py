@@ -6,7 +6,16 @@ import re
 
 from suffice.records.verdict import Goal
 from suffice.text.counted import counted
-from suffice.text.rounding import Bound, asked_percent, asked_points, difference, fraction, percent, points
+from suffice.text.rounding import (
+    Bound,
+    asked_percent,
+    asked_points,
+    confidence,
+    difference,
+    fraction,
+    percent,
+    points,
+)
 
 _RECALL = "recall of "
 _COMPARED = re.compile(r"\w+ (?:against|above) (?P<rival>.+)", re.DOTALL)
@@ -67,6 +76,15 @@ def signed(goal: Goal, value: float, *, bound: Bound | None = None) -> str:
     if rival_of(goal) is None:
         return figure(goal, value, bound=bound)
     return difference(value, bound=bound, against=abs(goal.target))
+
+
+def sure(goal: Goal) -> str:
+    """With what confidence each of its bounds holds: `96%`; `about 96%` where no bound is exact.
+
+    Args:
+        goal: the goal.
+    """
+    return f"{'about ' if goal.what == 'macro_f1' else ''}{confidence(goal.alpha)}"
 
 
 def measured(goal: Goal, *, subject: str = "it") -> str:

@@ -20,6 +20,7 @@ from suffice.report.goal_words import (
     rival_of,
     rows_of,
     standing,
+    sure,
 )
 from suffice.text.counted import counted
 from suffice.text.plan_words import steps_in_words, tenths
@@ -167,7 +168,7 @@ def _ship(outcome: FitOutcome) -> str:
         margin = asked_points(-main.target)
         claim = f"it is itself the most accurate on validation; no cheaper rung was shown there to be within {margin}"
     else:
-        claim = f"we can say with {confidence(main.alpha)} confidence that it is {at_least(main)}; {asked(main)}"
+        claim = f"we can say with {sure(main)} confidence that it is {at_least(main)}; {asked(main)}"
     return f"{ship}, and {claim}.{_also_proven(others)}"
 
 
@@ -175,7 +176,7 @@ def _keep_prompting(outcome: FitOutcome) -> str:
     """A hosted model that the test proves: nothing is shipped, and nothing that runs here was proposed before it."""
     main, *others = outcome.goals
     said = f"on {rows_of(main, split=_TEST)} {_measured(outcome, main, subject='it')}"
-    claim = f"we can say with {confidence(main.alpha)} confidence that it is {at_least(main)}; {asked(main)}"
+    claim = f"we can say with {sure(main)} confidence that it is {at_least(main)}; {asked(main)}"
     return f"Keep prompting {outcome.verdict.rung}: {said}, and {claim}.{_also_proven(others)}"
 
 
@@ -188,7 +189,7 @@ def _also_proven(goals: Sequence[Goal]) -> str:
 def _also(goal: Goal) -> str:
     if rival_of(goal) is not None:
         return f" It is also {at_least(goal)}."
-    level, least = confidence(goal.alpha), at_least(goal).removeprefix("right ")
+    level, least = sure(goal), at_least(goal).removeprefix("right ")
     return f" On {rows_of(goal, split=_TEST)} {measured(goal)}, with {level} confidence {least}; {asked(goal)}."
 
 
@@ -218,7 +219,7 @@ def _not_met(outcome: FitOutcome) -> str:
         return f"No rung is proven good enough: {rung}, the likeliest, does not meet the target ({outcome.target})."
     return (
         f"No rung is proven good enough: on {rows_of(failed, split=_TEST)} {_measured(outcome, failed, subject=rung)}, "
-        f"and we can say with {confidence(failed.alpha)} confidence that it is {at_most(failed)}; {asked(failed)}."
+        f"and we can say with {sure(failed)} confidence that it is {at_most(failed)}; {asked(failed)}."
     )
 
 
@@ -234,7 +235,7 @@ def _undecided(outcome: FitOutcome) -> str:
         return f"Undecided: no sealed test message is labelled {label}, so its recall is not measured; {asked(goal)}."
     return (
         f"Undecided: on {rows_of(goal, split=_TEST)} {_measured(outcome, goal, subject=outcome.proposal.rung)}, which "
-        f"leaves {bounds(goal)} possible (each end with {confidence(goal.alpha)} confidence); {asked(goal)}."
+        f"leaves {bounds(goal)} possible (each end with {sure(goal)} confidence); {asked(goal)}."
         f"{_what_settles(unsettled)}"
     )
 

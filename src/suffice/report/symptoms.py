@@ -39,6 +39,8 @@ class ShownSymptom:
 
     title: str
     state: State
+    means: str
+    """What is meant by it and where that comes from, a sentence."""
     says: str
     """Without a full stop."""
     figures: tuple[ShownFigure, ...]
@@ -64,11 +66,14 @@ def symptoms_shown(looked: Sequence[Looked]) -> tuple[ShownSymptom, ...]:
 
 def _shown(one: Looked) -> ShownSymptom:
     title = TITLES.get(one.symptom, one.symptom.replace("_", " "))
+    means = f"{_sentence(one.definition)} ({one.source})."
     if isinstance(one, NotApplicable):
-        return ShownSymptom(title=title, state="none", says=_sentence(one.why), figures=(), threshold=None, seen=None)
+        says = _sentence(one.why)
+        return ShownSymptom(title=title, state="none", means=means, says=says, figures=(), threshold=None, seen=None)
     return ShownSymptom(
         title=title,
         state=one.state,
+        means=means,
         says=_sentence(one.says),
         figures=tuple(_figure(figure) for figure in one.figures),
         threshold=_threshold(one),
@@ -82,9 +87,16 @@ def _seen(seen: SeenBefore | None) -> str:
     low, high = seen.interval.low, seen.interval.high
     return (
         f"Of planted cases it was found in {seen.found_when_size} of {seen.n_size} where size was the cause and in "
-        f"{seen.found_when_not} of {seen.n_not} where it was not: a likelihood ratio of {seen.likelihood_ratio:.1f} "
-        f"({low:.1f} to {high:.1f}, 95%)."
+        f"{seen.found_when_not} of {seen.n_not} where it was not: a likelihood ratio of {seen.likelihood_ratio:.2g} "
+        f"({low:.2g} to {high:.2g}, 95%). {_told_by(low, high)}"
     )
+
+
+def _told_by(low: float, high: float) -> str:
+    """What a likelihood ratio of these ends says of size."""
+    if low <= 1.0 <= high:
+        return "So few cases do not tell whether it speaks for a model that is too small or against it."
+    return f"It speaks {'for' if low > 1.0 else 'against'} a model that is too small."
 
 
 def _threshold(one: Found | Clear) -> str | None:

@@ -16,7 +16,7 @@ from suffice.report.break_even_words import break_even_sentences, leading, round
 from suffice.report.capability_charts import in_reach, price_chart, size_chart
 from suffice.report.capability_words import against_words
 from suffice.report.charts import cost_chart, ladder_chart, learning_chart, reliability_chart
-from suffice.report.diagnosis_charts import CAUSE_WORDS, data_chart, gap_chart
+from suffice.report.diagnosis_charts import CAUSE_WORDS, data_chart, gap_chart, metric_words
 from suffice.report.figures import Metric, figures_of
 from suffice.report.findings import told
 from suffice.report.ladder import Entry, entries_of_fit, entries_of_runs, shown_on_one_split
@@ -139,6 +139,7 @@ def _diagnosis_values(outcome: FitOutcome) -> dict[str, object]:
         for form in ("wide", "narrow")
     }
     return {
+        "metric_words": metric_words(found),
         "data_charts": {form: charts[0] for form, charts in drawn.items() if charts[0]},
         "gap_charts": {form: charts[1] for form, charts in drawn.items() if charts[1]},
         "cause_words": CAUSE_WORDS,

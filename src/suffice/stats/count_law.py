@@ -50,6 +50,8 @@ def fit_count_law(m: NDArray[np.float64], error: NDArray[np.float64]) -> CountLa
     Args:
         m: training rows of each label at each size, shape [S, K].
         error: its error there, 0 to 1; NaN where it has no row to be judged on; shape [S, K].
+
+    Source: penalised least squares; the law: the module's docstring.
     """
     known = ~np.isnan(error)
     mean_S = np.nanmean(error, axis=1)

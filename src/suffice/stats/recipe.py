@@ -174,6 +174,8 @@ def recipe_draws(
 
     Raises:
         DataError: there are no recipes or no rows.
+
+    Source: joint draws: STATISTICS of the project, section 6; their parts as in `example_draws` and `seed_draws`.
     """
     require_rows(len(recipes), what="recipes")
     means = np.stack([recipe.right.mean(axis=0) for recipe in recipes])

@@ -58,6 +58,8 @@ def inseparable_labels(pairs: Sequence[LabelPair], *, n_labels: int) -> NDArray[
     Args:
         pairs: as `confused_pairs` gives them.
         n_labels: K.
+
+    Source: none; it spreads the pairs of `confused_pairs` over a matrix.
     """
     same = np.eye(n_labels, dtype=np.bool_)
     for pair in pairs:
@@ -73,6 +75,9 @@ def labels_that_are_one(same: NDArray[np.bool_]) -> list[tuple[int, int]]:
 
     Args:
         same: whether two labels cannot be told apart, shape [K, K], symmetric, true on the diagonal.
+
+    Source: this project's; complete linkage, where nearness is to be told apart by no rung: Everitt et al. (2011),
+        Cluster Analysis, 5th ed., section 4.2.
     """
     n_groups, group = connected_components(csr_array(same.astype(np.int64)), directed=False)
     found: list[tuple[int, int]] = []

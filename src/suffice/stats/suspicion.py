@@ -105,6 +105,9 @@ def neighbour_votes(
         y: label codes, shape [M].
         n_labels: K, at least 2.
         trusted: rows that have a vote, shape [M]; all where it is left out.
+
+    Source: distance-weighted neighbours: Dudani (1976), IEEE Transactions on Systems, Man, and Cybernetics 6, with an
+        exponential weight.
     """
     votes = np.exp((similarities - 1.0) / NEIGHBOUR_WIDTH) * (neighbours >= 0)
     if trusted is not None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from suffice.records.diagnosis import Plan, RowsNeeded
+from suffice.records.diagnosis import LabelCeiling, Plan, RowsNeeded
 from suffice.text.counted import counted
-from suffice.text.rounding import about_rows, fraction
+from suffice.text.rounding import about_rows, fraction, fraction_interval, percent
 
 
 def tenths(probability: float) -> str:
@@ -35,7 +35,7 @@ def plan_sentence(plan: Plan) -> str:
     n_labels = sum(step.labels for step in plan.steps)
     return (
         f"{steps_in_words(plan)}: {plan.rung} then meets the target with probability {tenths(plan.probability)}{how} "
-        f"at {fraction(plan.score)} (90% interval {fraction(plan.interval.low)} to {fraction(plan.interval.high)}); "
+        f"at {fraction(plan.score)} (90% interval {fraction_interval(plan.interval)}); "
         f"{counted(n_labels, 'message')} to label or look at"
     )
 
@@ -54,3 +54,15 @@ def needed_sentence(needed: RowsNeeded) -> str:
         f"{needed.rung} would need about {about_rows(needed.n)} training rows for the target "
         f"(90% interval {low or beyond} to {high or f'more than {beyond}'}; {needed.trust})"
     )
+
+
+def ceiling_sentence(ceiling: LabelCeiling) -> str:
+    """How right any model can be: `on these labels 83.0% has been reached (95% sure), and more than 92.4% is ...`.
+
+    Args:
+        ceiling: both of its ends.
+    """
+    reached = f"on these labels {percent(ceiling.low, bound='lower')} has been reached (95% sure)"
+    if ceiling.high is None:
+        return f"{reached}; the upper end is {ceiling.why}"
+    return f"{reached}, and more than {percent(ceiling.high, bound='upper')} is out of reach (95% sure): {ceiling.why}"

@@ -23,11 +23,13 @@ def look(observed: Observed) -> tuple[Looked, ...]:
     Args:
         observed: the rung's answers, and what else was run.
     """
-    return tuple(_with_what_it_tells(symptom.look(observed)) for symptom in SYMPTOMS)
+    return tuple(_told(symptom, symptom.look(observed)) for symptom in SYMPTOMS)
 
 
-def _with_what_it_tells(one: Looked) -> Looked:
-    return one if isinstance(one, NotApplicable) else replace(one, seen=seen_before(one.symptom))
+def _told(symptom: Symptom, one: Looked) -> Looked:
+    """With what the symptom means, and how often it was found in cases of which the cause is known."""
+    told = replace(one, definition=symptom.definition, source=symptom.source)
+    return told if isinstance(told, NotApplicable) else replace(told, seen=seen_before(symptom.name))
 
 
 __all__ = ["SYMPTOMS", "Symptom", "look"]

@@ -76,7 +76,8 @@ def _named(one: dict[str, Any], files: dict[str, tuple[str, int]]) -> dict[str, 
     name, millions = files.get(file, (file, SMALLER.get(file)))
     way = "prompted" if prompted else "tuned" if file in files else "fitted"
     kept = {key: one[key] for key in ("accuracy", "interval", "latency_p50_ms", "size_bytes", "cost_per_thousand")}
-    return {"name": name, "millions": millions, "way": way} | kept
+    labels = {f"{level}_labels": len(one[level]) for level in ("good", "not_good", "open")}
+    return {"name": name, "millions": millions, "way": way} | kept | labels
 
 
 def chart(rungs: list[dict[str, Any]]) -> str:

@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 from planted_cases import MORE, Case
 from scipy.stats import norm
 
+from suffice.copies import find_copies
+from suffice.diagnose.choice import CHOICE_ALPHA
 from suffice.records.diagnosis import CODE_OF_STEP, STEP_ORDER, StepCode
 from suffice.records.labels import LabelSet
 from suffice.records.progress import SILENT
@@ -241,6 +243,28 @@ class Carrier:
         )
 
 
+def fresh_rows(case: Case, rows: NDArray[np.int64], *, beside: NDArray[np.int64]) -> int:
+    """How many of some rows have no copy and no near-copy among others, as a fit counts them; all where all have one.
+
+    Args:
+        case: the spoiled task.
+        rows: positions of the rows.
+        beside: positions of the others.
+    """
+    near = find_copies([case.texts[i] for i in (*rows, *beside)], progress=SILENT).near
+    return int((~np.isin(near[: len(rows)], near[len(rows) :])).sum()) or len(rows)
+
+
+def tested_rows(case: Case) -> int:
+    """Test rows that a target is held against.
+
+    Args:
+        case: the spoiled task.
+    """
+    test = case.test if case.n_test_shown is None else case.test[: case.n_test_shown]
+    return fresh_rows(case, test, beside=np.concatenate([case.train, case.validation]))
+
+
 def _seen_not_to_gain(case: Case, *, differ: float, gained: float) -> float:
     """How likely the rows that compare rungs bound the gain over the commonest label under two points (95%).
 
@@ -249,8 +273,29 @@ def _seen_not_to_gain(case: Case, *, differ: float, gained: float) -> float:
         differ: share of held-out rows that one of the two has right and the other has not.
         gained: how much more often the best rung is right.
     """
-    deviation = np.sqrt(max(differ, 1.0 / len(case.validation)) / len(case.validation))
+    n = fresh_rows(case, case.validation, beside=case.train)
+    deviation = np.sqrt(max(differ, 1.0 / n) / n)
     return float(norm.cdf((LEAST_GAIN - gained) / deviation - norm.ppf(0.95)))
+
+
+def proven_as_it_is(case: Case, scores: list[float], *, target: float) -> float:
+    """How likely a rung as it is comes to be proven: the cheapest whose bound on validation reaches the target is put
+    to the test, or the best where none does.
+
+    Args:
+        case: the spoiled task.
+        scores: of its rungs as they are, the cheapest first.
+        target: what is to be reached.
+
+    Source: STATISTICS of the project, section 2, with validation and test as two independent draws of rows.
+    """
+    n_validation, n_test = fresh_rows(case, case.validation, beside=case.train), tested_rows(case)
+    passed_over, proven = 1.0, 0.0
+    for score in scores:
+        proposed = power(n_validation, score, target=target, alpha=CHOICE_ALPHA)
+        proven += passed_over * proposed * power(n_test, score, target=target, alpha=FIRST_ALPHA)
+        passed_over *= 1.0 - proposed
+    return proven + passed_over * power(n_test, max(scores), target=target, alpha=FIRST_ALPHA)
 
 
 AIMED_AT: dict[str, StepCode] = {
@@ -280,7 +325,7 @@ def target_of(case: Case, plans: list[CarriedOut], *, seen: float) -> float:
     if case.aim == "below":
         target = nothing - 0.045
     elif case.aim == "well_below":
-        target = nothing - max(0.045, HEALTHY * np.sqrt(nothing * (1.0 - nothing) / len(case.test)))
+        target = nothing - max(0.045, HEALTHY * np.sqrt(nothing * (1.0 - nothing) / tested_rows(case)))
     elif case.aim == "above":
         target = top + 0.03
     elif case.aim == "hosted":
@@ -311,13 +356,12 @@ def truth_of(case: Case, plans: list[CarriedOut], *, target: float, differ: floa
     best: dict[str, float] = {}
     for plan in plans:
         best[plan.code] = max(best.get(plan.code, 0.0), plan.score)
-    n_test = case.n_test_shown or len(case.test)
     y = case.given[case.held_out]
     majority = float((y == np.bincount(case.given[case.train]).argmax()).mean())
     gained = max(plan.score for plan in plans if not plan.steps) - majority
     enough = [plan for plan in plans if plan.score >= target]
     if best["suffices"] >= target:
-        chance = power(n_test, min(best["suffices"], 1.0), target=target, alpha=FIRST_ALPHA)
+        chance = proven_as_it_is(case, [plan.score for plan in plans if not plan.steps], target=target)
         codes = {"suffices"} if chance >= 0.8 else {"undecided"} if chance <= 0.2 else {"suffices", "undecided"}
     elif enough:
         cheapest = min(plan.money for plan in enough)

@@ -236,9 +236,9 @@ def names_of(part: str, *, round_: int = 1) -> list[str]:
         round_: from 1; each has other labels of the sets, and other divisions and severities.
     """
     name, widths, generators = (
-        ("banking77", (20, 40, 60, 30), DEVELOPMENT)
+        ("banking77", (40, 60, 50, 70), DEVELOPMENT)
         if part == "development"
-        else ("clinc150", (20, 50, 100, 30, 75), SCORED)
+        else ("clinc150", (40, 50, 100, 60, 75), SCORED)
     )
     chosen = len(widths) * (round_ - 1)
     sources = [*(f"{name}/{k}/{chosen + s}" for s, k in enumerate(widths)), *generators]

@@ -27,8 +27,8 @@ def test_a_proven_accuracy_names_the_rung_the_rows_the_bound_and_the_target() ->
 def test_a_proven_macro_f1_is_told_as_a_fraction() -> None:
     proven = goal("macro_f1", estimate=0.9871, lower=0.97219, upper=0.9952)
     assert verdict_sentence(fit(goals=(proven,))) == (
-        "Ship tfidf: on 440 sealed test messages its macro-F1 is 0.987, and we can say with about 96% confidence that it "
-        "is at least 0.972; you asked for 0.95."
+        "Ship tfidf: on 440 sealed test messages its macro-F1 is 0.987, and we can say with about 96% confidence that "
+        "it is at least 0.972; you asked for 0.95."
     )
 
 

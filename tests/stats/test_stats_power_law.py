@@ -51,3 +51,17 @@ def test_the_same_seed_gives_the_same_draws():
     first, again = (fit_power_laws(n, error, np.full(3, 0.01), seed=3) for _ in range(2))
     np.testing.assert_array_equal(first.floor, again.floor)
     np.testing.assert_array_equal(first.exponent, again.exponent)
+
+
+def test_a_curve_that_stays_level_is_foretold_to_stay_so_and_one_that_falls_is_not():
+    n = np.array([50.0, 100.0, 200.0, 400.0])
+    noise = 0.01 * np.random.default_rng(0).standard_normal((500, 4))
+    level = fit_power_laws(n, 0.85 + noise, np.full(4, 0.008), seed=0)
+    # Without a law that is level, the smallest fall of all others is foretold.
+    always = fit_power_laws(n, 0.85 + noise, np.full(4, 0.008), seed=0, prior=replace(PRIOR, level=1e-9))
+    assert float(np.median(0.85 - level.error(1_600.0))) < 0.01
+    assert float(np.median(0.85 - always.error(1_600.0))) > 0.02
+    assert np.mean(level.scale == 0.0) > 0.5
+    falls = fit_power_laws(n, 3.0 * n**-0.5 + noise, np.full(4, 0.008), seed=0)
+    assert not (falls.scale == 0.0).any()
+    assert float(np.median(falls.error(1_600.0))) == pytest.approx(3.0 / 40.0, abs=0.03)

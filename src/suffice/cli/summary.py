@@ -107,7 +107,7 @@ def print_reasons(verdict: Verdict) -> None:
     for sentence in verdict.because:
         say(f"- {sentence}")
     if verdict.probability is not None:
-        proven = verdict.rung is not None
+        proven = verdict.rung is not None and verdict.code != "keep_prompting"
         chance = probability(verdict.probability) if proven else tenths(verdict.probability)
         say(f"- {'chance that the target is met' if proven else 'how likely this is the right call'}: {chance}")
     if verdict.flip:

@@ -100,7 +100,8 @@ class Curve:
             center, ratio = np.median(expected, axis=1, keepdims=True), n / float(self.sizes[-1])
             expected = center + widened(ratio, self.widening) * (expected - center)
         if self._by_count is not None:
-            expected[0] += OF_COUNT_LAW * (self._by_count(n) - np.median(expected[0]))
+            falls = self.laws[0].scale > 0.0  # What stays level does so for every label.
+            expected[0] += OF_COUNT_LAW * falls * (self._by_count(n) - np.median(expected[0]))
         return np.asarray(np.clip(expected, 0.0, 1.0))
 
     @cached_property

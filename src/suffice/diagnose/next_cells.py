@@ -15,6 +15,7 @@ from suffice.diagnose.plans import ENOUGH
 from suffice.records.grid import Asking, Grid, Measured, RungFacts
 from suffice.records.next_cells import Budget, NextCells, Skipped, Wanted
 from suffice.records.run import CURRICULUM, PROMPT, REVIEWED_AS_DECIDED, REVIEWED_AS_GIVEN, TRAIN_LABELS
+from suffice.rungs.ladder import HOSTED
 
 MIN_ROWS, MIN_ROWS_PER_LABEL = 40, 1
 """The smallest subset: below it a curve tells of the labels that it lacks."""
@@ -313,7 +314,8 @@ class _Asked:
         return self.budget.run_all or not self._is_reached()
 
     def _is_reached(self) -> bool:
-        return any(self._reaches(facts.name) for facts in self.ladder)
+        """Whether a rung that runs here meets the target: an endpoint that does may cost more than labels would."""
+        return any(self._reaches(facts.name) for facts in self.ladder if not facts.name.startswith(HOSTED))
 
     def _reaches(self, rung: str) -> bool:
         """Whether a rung on all rows meets an absolute target by its lower bounds, as a proposal asks it to."""

@@ -8,7 +8,7 @@ from math import isclose
 from scipy.stats import beta, norm
 
 from suffice.diagnose.outcomes import TRAINING
-from suffice.diagnose.plans import code_of
+from suffice.diagnose.plans import ENOUGH, code_of
 from suffice.diagnose.winners import called_for
 from suffice.records.causes import CAUSES, VerdictCode
 from suffice.records.diagnosis import LEAST_LIKELY, Diagnosis, Plan
@@ -33,8 +33,9 @@ def conclude(
 ) -> Verdict:
     """Turns the goals on the test rows, and what is in the way of them, into a verdict.
 
-    What the test proves stands. Otherwise the verdict is the first step of the plan that is taken; a rung that the
-    test refutes is not replaced by the next one.
+    What the test proves stands, but for an endpoint where a plan for a rung of one's own, likely enough, costs less:
+    that endpoint is better, and not by more than it costs. Otherwise the verdict is the first step of the plan that is
+    taken; a rung that the test refutes is not replaced by the next one.
 
     Args:
         proposal: what validation proposed.
@@ -43,8 +44,9 @@ def conclude(
         diagnosis: what is in the way.
         untested: why there are no goals, where there are none.
     """
-    proven = bool(goals) and all(goal.outcome == "proven" for goal in goals)
     plan = next(iter(diagnosis.plans), None)
+    proven = bool(goals) and all(goal.outcome == "proven" for goal in goals)
+    proven = proven and not (proposal.rung.startswith(HOSTED) and plan is not None and _costs_less(plan))
     code = _proven_code(proposal, target) if proven else _code(goals, plan, diagnosis)
     tested = [_sentence(proposal.rung, goal) for goal in goals] or [untested]
     planned = [] if proven or plan is None else [_planned(plan, code, diagnosis)]
@@ -57,13 +59,24 @@ def conclude(
     )
 
 
+def _costs_less(plan: Plan) -> bool:
+    """Whether what most draws call for, the cheapest in each, is no endpoint, likely enough, and more than evidence."""
+    return (
+        plan.probability >= ENOUGH
+        and not plan.rung.startswith(HOSTED)
+        and code_of(plan) not in {None, "undecided", "keep_prompting"}
+    )
+
+
 def _chance(code: VerdictCode, goals: Sequence[Goal], diagnosis: Diagnosis, *, proven: bool) -> float | None:
     """That the target is met, where that is proven; otherwise that the code is the right one, None if nothing tells.
+
+    An endpoint that is proven may still not be the right thing to take.
 
     Under a relative target there are no plans, and no draws of what they come to: a refuted rung is too small with the
     chance that it misses one of the goals.
     """
-    if proven:
+    if proven and (code != "keep_prompting" or not diagnosis.chances):
         return min(_probability(goal) for goal in goals)
     if diagnosis.chances:
         return diagnosis.chances.get("undecided" if code == "not_learnable" else code, 0.0)

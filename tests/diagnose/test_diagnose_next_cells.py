@@ -245,3 +245,16 @@ def test_a_network_is_run_on_all_rows_with_the_setting_that_may_bring_it_to_the_
     assert [(one.change, one.n) for one in wanted(*swept, helps)] == [(best, None)]
     assert wanted(*swept, hardly) == []
     assert wanted(*swept, helps, cell("encoder", n=800, right=0.9, change=best)) == []
+
+
+def test_where_only_an_endpoint_reaches_the_target_the_curves_of_other_rungs_are_run(cell, grid):
+    rungs = facts("majority", "tfidf", "hosted:big")
+    rungs = (*rungs[:2], replace(rungs[2], trains=False, cheap=False))
+    cells = [
+        cell("majority", n=800, right=0.25),
+        cell("tfidf", n=800, right=0.85),
+        cell("hosted:big", n=800, right=0.99),
+    ]
+    assert {(one.rung, one.n) for one in asked(grid(cells, rungs=rungs))} >= {("tfidf", 400), ("tfidf", 100)}
+    enough = [*cells[:1], cell("tfidf", n=800, right=0.95), cells[2]]
+    assert asked(grid(enough, rungs=rungs)) == ()

@@ -6,6 +6,8 @@ import pytest
 from scipy.stats import beta
 
 from suffice.diagnose import Paired, conclude, goals_of, propose
+from suffice.records.diagnosis import Plan, Step
+from suffice.records.evaluation import Interval
 from suffice.records.task import TargetSpec
 
 AT_95 = TargetSpec(at_least=0.95)
@@ -85,6 +87,38 @@ def test_a_rung_that_the_test_shows_to_be_behind_is_too_small_with_the_chance_th
     level = goals_of(tfidf, WITHIN_2, labels=labels, alpha=0.04, paired=Paired(comparator=tfidf, majority=None), seed=0)
     open_ = replace(level[0], outcome="undecided", estimate=-0.02, lower=-0.04, upper=0.0)
     assert conclude(proposal, (open_,), WITHIN_2, diagnosis).probability is None
+
+
+def labelled_more(*, rung="tfidf", probability=0.9):
+    """A plan that labels 200 more messages."""
+    return Plan(
+        steps=(Step(code="more_data", what="label about 200 more training messages", labels=200, minutes=0.1),),
+        rung=rung,
+        score=0.96,
+        interval=Interval(low=0.94, high=0.98, confidence=0.9),
+        probability=probability,
+        money=21.0,
+        predicted=True,
+    )
+
+
+def test_a_proven_endpoint_gives_way_to_labels_that_cost_less(judged, labels, diagnosis):
+    answers = judged("hosted:big", n=300, n_wrong=4)
+    proposal = propose([answers], AT_95, labels=labels, n_test=300, seed=0)
+    goals = goals_of(answers, AT_95, labels=labels, alpha=0.04, paired=None, seed=0)
+
+    def verdict(plan):
+        drawn = {"more_data": 0.7, "keep_prompting": 0.3}
+        found = replace(diagnosis, plans=(plan,), drawn=drawn, chances={"more_data": 0.8, "keep_prompting": 0.15})
+        return conclude(proposal, goals, AT_95, found)
+
+    cheaper = verdict(labelled_more())
+    assert (cheaper.code, cheaper.rung, cheaper.probability) == ("more_data", None, 0.8)
+    assert "is proven" in cheaper.because[0]
+    # What is hardly likely is no reason to leave it, and neither is a plan for the endpoint itself.
+    for plan in (labelled_more(probability=0.7), labelled_more(rung="hosted:big")):
+        kept = verdict(plan)
+        assert (kept.code, kept.rung, kept.probability) == ("keep_prompting", "hosted:big", 0.15)
 
 
 def test_one_refuted_goal_refutes_the_whole_target(concluded):

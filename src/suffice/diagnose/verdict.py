@@ -60,11 +60,13 @@ def conclude(
 
 
 def _costs_less(plan: Plan) -> bool:
-    """Whether what most draws call for, the cheapest in each, is no endpoint, likely enough, and more than evidence."""
+    """Whether what most draws call for, the cheapest in each, is likely enough, and labels or settings for a rung of
+    one's own that was run: neither evidence alone, nor a rung that nobody named.
+    """
     return (
         plan.probability >= ENOUGH
         and not plan.rung.startswith(HOSTED)
-        and code_of(plan) not in {None, "undecided", "keep_prompting"}
+        and code_of(plan) not in {None, "undecided", "scale_up"}
     )
 
 

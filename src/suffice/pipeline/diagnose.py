@@ -24,7 +24,6 @@ from suffice.pipeline.workspace import Workspace, read_run
 from suffice.records.break_even import HostedOrOwn
 from suffice.records.capability import Capability
 from suffice.records.diagnosis import Diagnosis
-from suffice.records.grid import Grid
 from suffice.records.rounds import Rounds
 from suffice.records.run import Cell
 from suffice.records.symptoms import Looked
@@ -114,16 +113,11 @@ def diagnose_runs(folders: Sequence[Path], *, decisions: Path | None, seed: int)
         runs=tuple(one.manifest.name for one in found),
         openings=prepared.test.openings(),
         notes=(
-            *one_seed([rung for rung in rungs if _n_seeds(grid, rung) == 1], n_seeds=1),
+            *one_seed([rung for rung in rungs if grid.n_seeds(rung) == 1], n_seeds=1),
             *(() if decisions is not None else ("no labels that people decided about were read: --decisions FILE",)),
             *diagnosis.notes,
         ),
     )
-
-
-def _n_seeds(grid: Grid, rung: str) -> int:
-    """Under how many seeds a rung was run on all rows."""
-    return len({cell.seed for cell in grid.of(rung) if cell.whole})
 
 
 def _runs(folders: Sequence[Path]) -> list[Path]:

@@ -232,7 +232,7 @@ def _outcome(
         seed=seed,
         notes=(
             *_notes(prepared, workspace, shipped, confirmed),
-            *one_seed([one.climbed.rung for one in shipped if len(_seeds(one, ascent)) == 1], n_seeds=1),
+            *one_seed([one.climbed.rung for one in shipped if ascent.grid.n_seeds(one.climbed.rung) == 1], n_seeds=1),
         ),
         time=confirmed.time,
     )
@@ -292,11 +292,6 @@ def _notes(
     ]
     left_out = [f"{rung} has no figure on the test: {why}" for rung, why in confirmed.not_tested]
     return (*(sentence for sentence, applies in notes.items() if applies), *asked, *left_out)
-
-
-def _seeds(one: Shipped, ascent: Ascent) -> set[int]:
-    """Under which seeds a rung was run on all rows."""
-    return {cell.seed for cell in ascent.grid.of(one.climbed.rung) if cell.whole}
 
 
 def _without_leaked(confirmed: Confirmed) -> str:

@@ -186,6 +186,10 @@ class Grid:
         """The first cell of a rung on all rows; None where it was not run on them."""
         return next((cell for cell in self.of(rung, change=change) if cell.whole), None)
 
+    def n_seeds(self, rung: str) -> int:
+        """Under how many training seeds a rung was run on all rows, nothing changed."""
+        return len({cell.seed for cell in self.of(rung) if cell.whole})
+
     def facts(self, rung: str) -> RungFacts:
         """What is known of a rung beforehand."""
         return next(one for one in self.rungs if one.name == rung)

@@ -9,20 +9,23 @@ from itertools import product
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 from planted_cases import MORE, Case
 from scipy.stats import norm
 
-from suffice.copies import find_copies
+from suffice.copies import find_copies, group_rows
 from suffice.diagnose.choice import CHOICE_ALPHA
+from suffice.records.dataset import SCHEMA, Dataset
 from suffice.records.diagnosis import CODE_OF_STEP, STEP_ORDER, StepCode
 from suffice.records.labels import LabelSet
 from suffice.records.progress import SILENT
-from suffice.records.task import CostSpec, TrainSpec
+from suffice.records.splits import SPLIT_NAMES
+from suffice.records.task import CostSpec, SplitSpec, TrainSpec
 from suffice.rungs.interface import Settings, TrainingData
 from suffice.rungs.ladder import base_of, describe
 from suffice.rungs.out_of_fold import out_of_fold_scores
-from suffice.split import Strata, folds, tune_rows
+from suffice.split import Strata, assign_splits, folds, tune_rows
 from suffice.stats.openings import FIRST_ALPHA
 from suffice.stats.planning import power
 from suffice.stats.suspicion import judge
@@ -78,7 +81,7 @@ class Carrier:
         Args:
             case: the spoiled task.
         """
-        self.case, self.labels = case, LabelSet(names=case.labels)
+        self.case, self.labels, self.train = case, LabelSet(names=case.labels), left_to_train(case)
         self.strata = Strata(y=case.given, groups=np.arange(len(case.texts)), keys=case.texts)
         self._predicted: dict[tuple[object, ...], NDArray[np.int64]] = {}
         self._suspects: dict[tuple[object, ...], NDArray[np.int64]] = {}
@@ -122,12 +125,12 @@ class Carrier:
         y = case.given[case.held_out]
         commonest = np.full(len(y), np.bincount(case.given[case.train]).argmax())
         yield CarriedOut(rung="majority", steps=(), score=self.score(commonest, y), n_labels=0, money=0.0)
-        rungs = [rung for rung in (*case.ladder, *case.rungs_beyond) if rung != "majority"]
+        n_train, rungs = len(self.train), [rung for rung in (*case.ladder, *case.rungs_beyond) if rung != "majority"]
         looks = (0.0, *LOOKED_AT) if self.is_train_noisy else (0.0,)
         repairs = (False, True) if "strength" in case.train_spec else (False,)
         evals = (False, True) if self.is_eval_noisy else (False,)
         merges = (False, True) if case.merges else (False,)
-        mores = tuple(more for more in (1.0, *MORE) if (more - 1.0) * len(case.train) <= len(case.more))
+        mores = tuple(more for more in (1.0, *MORE) if (more - 1.0) * n_train <= len(case.more))
         for rung, look, repair, clean, merge, more in product(rungs, looks, repairs, evals, merges, mores):
             steps = self._steps(rung, look=look, repair=repair, clean=clean, merge=merge, more=more)
             if len(steps) > 2 or (look not in {0.0, 1.0} and more != 1.0):
@@ -136,7 +139,7 @@ class Carrier:
             y_true = (case.clean if clean else case.given)[case.held_out]
             if merge:
                 y_pred, y_true = self._merged(y_pred), self._merged(y_true)
-            n_labels = round(look * len(case.train)) + round((more - 1.0) * len(case.train))
+            n_labels = round(look * n_train) + round((more - 1.0) * n_train)
             n_labels += (len(case.validation) + len(case.test)) if clean else 0
             yield CarriedOut(
                 rung=rung,
@@ -178,7 +181,7 @@ class Carrier:
         key = (rung, look, repair, more)
         if key not in self._predicted:
             case = self.case
-            rows = np.concatenate([case.train, case.more[: round((more - 1.0) * len(case.train))]])
+            rows = np.concatenate([self.train, case.more[: round((more - 1.0) * len(self.train))]])
             y = case.given.copy()
             if look == 1.0:
                 y[rows] = case.clean[rows]
@@ -241,6 +244,25 @@ class Carrier:
             too_long="head_tail",
             label_output="tokens",
         )
+
+
+def left_to_train(case: Case) -> NDArray[np.int64]:
+    """The training rows that a fit trains on: it keeps some for calibration, by a draw that its split decides.
+
+    Args:
+        case: the spoiled task.
+    """
+    named = (("train", case.train), ("validation", case.validation), ("test", case.test))
+    rows = np.concatenate([of for _, of in named])
+    texts = [case.texts[i] for i in rows]
+    told = [
+        {"id": str(i), "source": "", "row": i, "text": text, "label": "", "split": split}
+        for i, (text, split) in enumerate(zip(texts, [name for name, of in named for _ in of], strict=True))
+    ]
+    data = Dataset(table=pa.Table.from_pylist(told, schema=SCHEMA), name="case")
+    near = find_copies(texts, progress=SILENT).near
+    splits = assign_splits(data, group_rows(texts, data.groups, near), seed=SplitSpec().seed)
+    return rows[splits.codes == SPLIT_NAMES.index("train")]
 
 
 def fresh_rows(case: Case, rows: NDArray[np.int64], *, beside: NDArray[np.int64]) -> int:

@@ -61,7 +61,7 @@ from suffice.store.task_file import load_task
 MINUTES = 25
 LADDER = ("majority", "tfidf", "embed", "encoder")
 TRAIN_SPEC = {"epochs": 4, "learning_rate": 3e-4}
-N_TRAIN, N_VALIDATION = 600, 600
+N_TRAIN, N_VALIDATION, N_TEST = 600, 600, 500
 SEEDS = (1, 2, 3, 4, 5)
 LOOKED_AT = 100
 """Seed of the division on which targets are found."""
@@ -115,7 +115,7 @@ def case_of(task: Task, *, data: Path, seed: int) -> Case:
     """
     kind, _, rest = task.source.partition("/")
     rows = first_against_rest(pool(rest, data=data)) if kind == "one-in-ten" else pool(task.source, data=data)
-    case = base_case(rows, n=task.n_train, n_validation=N_VALIDATION, seed=seed)
+    case = base_case(rows, n=task.n_train, n_validation=N_VALIDATION, n_test=N_TEST, seed=seed)
     return replace(case, name=task.source, ladder=LADDER, train_spec=dict(TRAIN_SPEC))
 
 

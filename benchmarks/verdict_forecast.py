@@ -70,6 +70,12 @@ SETS: Mapping[str, tuple[str, ...]] = {
     "development": (*(f"banking77/{k}/{s}" for s, k in enumerate((20, 40, 60, 30, 77, 50))), *DEVELOPMENT),
     "scored": (*(f"clinc150/{k}/{s}" for s, k in enumerate((20, 50, 100, 30, 75, 40, 60, 150))), "cfpb/20/0", *SCORED),
 }
+FEW: Mapping[str, tuple[str, ...]] = {
+    "development": (*(f"banking77/{k}/{s}@1600" for s, k in enumerate((40, 60, 50, 70), start=20)),),
+    "scored": (*(f"clinc150/{k}/{s}@1600" for s, k in enumerate((40, 50, 100, 60, 75), start=20)), "cfpb/20/0@1600"),
+}
+"""Sets of which 400 rows are seen: few of each label, as a small task has them."""
+FEW_VALIDATION = 400
 SPLITS: Mapping[str, int] = {"banking77": 1, "clinc150": 2, "cfpb": 3}
 """Splits of each task; of generators three."""
 N_DRAWS = 1_000
@@ -101,9 +107,10 @@ def names_of(part: str) -> list[str]:
         part: `development` or `scored`.
     """
     names = []
-    for split, task in product(range(max(SPLITS.values())), SETS[part]):
+    few = (*FEW[part], *(f"{task}@1600" for task in SETS[part] if "/" not in task))
+    for split, task in product(range(max(SPLITS.values())), (*SETS[part], *few)):
         if split < SPLITS.get(task.partition("/")[0], 3):
-            rungs = ("tfidf", "embed") if "/" in task or task in SHORT_TEXTS else ("tfidf",)
+            rungs = ("tfidf", "embed") if "/" in task or task.partition("@")[0] in SHORT_TEXTS else ("tfidf",)
             names += [f"{rung}:{task}:{split}" for rung in rungs]
     return names
 
@@ -131,10 +138,11 @@ def answers(name: str, *, data: Path, kept: Path) -> Answers:
 
 def _run(name: str, *, data: Path) -> Answers:
     rung, task, split = name.split(":")
-    rows = _pool(task, data)
+    source, _, few = task.partition("@")
+    rows = _pool(source, data)
     order = np.random.default_rng([11, int(split)]).permutation(len(rows.texts))
-    n_validation = min(MAX_VALIDATION, int(VALIDATION_SHARE * len(order)))
-    n_all = min(MAX_TRAIN, len(order) - n_validation)
+    n_validation = FEW_VALIDATION if few else min(MAX_VALIDATION, int(VALIDATION_SHARE * len(order)))
+    n_all = min(int(few or MAX_TRAIN), len(order) - n_validation)
     judged = np.concatenate([order[:n_validation], order[n_validation + n_all :][:MAX_VALIDATION]])
     train = order[n_validation : n_validation + n_all]
     seen = train[: n_all // SEEN]
@@ -187,7 +195,7 @@ def _pool(task: str, data: Path) -> Pool:
 def _code() -> str:
     """What decides an answer: the rooms that fit, the tasks, and how a curve is laid out."""
     room, here = Path(suffice.__file__).parent, Path(__file__).parent
-    laid_out = (MAX_TRAIN, MAX_VALIDATION, VALIDATION_SHARE, SEEN, PARTS, N_SUBSETS, LEAST_ROWS)
+    laid_out = (MAX_TRAIN, MAX_VALIDATION, VALIDATION_SHARE, SEEN, PARTS, N_SUBSETS, LEAST_ROWS, FEW_VALIDATION)
     digest = hashlib.sha256(repr(laid_out).encode())
     for file in (*(file for name in DECIDES for file in sorted((room / name).rglob("*.py"))), here / "closed_tasks.py"):
         digest.update(file.read_bytes())

@@ -26,7 +26,7 @@ from closed_tasks import pool
 from planted_cases import base_case
 
 SOURCE, SEED, TARGET = "clinc150/20/60", 0, 0.9
-N_TRAIN, N_VALIDATION = 200, 500
+N_TRAIN, N_VALIDATION, N_TEST = 200, 500, 500
 MODELS = {
     "SmolLM2-135M-Instruct.Q4_1.gguf": ("SmolLM2 135M", 135),
     "gemma-3-270m.Q4_K_M.gguf": ("Gemma 3 270M", 268),
@@ -41,7 +41,7 @@ SKIPPED = ("train_labels", "eval_labels", "training", "curriculum", "prompt", "n
 
 def cell(data: Path, models: Path) -> Measured:
     """One fit of every rung."""
-    case = base_case(pool(SOURCE, data=data), n=N_TRAIN, n_validation=N_VALIDATION, seed=SEED)
+    case = base_case(pool(SOURCE, data=data), n=N_TRAIN, n_validation=N_VALIDATION, n_test=N_TEST, seed=SEED)
     files = {str(models / file): said for file, said in MODELS.items()}
     rungs = [*SMALLER, *(f"{file}{way}" for file in files for way in ("@prompted", ""))]
     with tempfile.TemporaryDirectory() as name:

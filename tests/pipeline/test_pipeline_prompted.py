@@ -145,6 +145,10 @@ def test_it_is_fitted_judged_and_shipped_beside_the_tuned_one(tmp_path, fit_task
     assert (told.rung, told.chosen.training, told.chosen.cost.adapter_bytes) == (rung, None, 0)
     assert told.chosen.evaluation.form.invalid_label_rate == 0.0
     assert told.chosen.planned_memory_bytes is not None
+    # A tiny model says anything but a label; what it is held to is told beside that, and held against nothing.
+    assert 0.9 < told.chosen.kept_from <= 1.0
+    (said,) = [one.says for one in outcome.symptoms if one.symptom == "hallucination"]
+    assert said.endswith(f"; free to say anything it would say none with probability {told.chosen.kept_from:.2f}")
     workspace = Workspace(out=tmp_path / "out")
     assert (was_run(rung, workspace), was_run(str(tiny_llama), workspace)) == (True, False)
     assert Path(told.bundle).name == f"{tiny_llama.name}-prompted"
@@ -157,6 +161,7 @@ def test_it_is_fitted_judged_and_shipped_beside_the_tuned_one(tmp_path, fit_task
     both = fit_task(task, "train.shots=2", **(quick | {"rungs": (rung, str(tiny_llama))}))
     assert [one.rung for one in both.rungs] == [str(tiny_llama), rung]
     assert both.rungs[1].chosen == told.chosen
+    assert both.rungs[0].chosen.kept_from is None
     fit_task(task, "train.shots=0", **quick)
     runs = [read_run(folder).cell.train.shots for folder in workspace.runs.glob(f"{names_of_runs(rung)}")]
     assert sorted(runs) == [0, 2]

@@ -70,7 +70,14 @@ class Curve:
             return None
         noise_SG = np.sqrt([self._variances(place) for place in range(len(self.sizes))])
         return tuple(
-            fit_power_laws(self.sizes, self.errors[:, g].T, noise_SG[:, g], seed=self.draws.seed + g, prior=self.prior)
+            fit_power_laws(
+                self.sizes,
+                self.errors[:, g].T,
+                noise_SG[:, g],
+                n_labels=len(self.draws.grid.labels),
+                seed=self.draws.seed + g,
+                prior=self.prior,
+            )
             for g in range(self.errors.shape[1])
         )
 

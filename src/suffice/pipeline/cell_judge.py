@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from importlib.metadata import version as installed
 from pathlib import Path
@@ -21,6 +22,7 @@ from suffice.pipeline.prepare import Material
 from suffice.records.evaluation import Cost, Predictions
 from suffice.records.progress import Progress
 from suffice.records.run import RUN_FORMAT, Cell, RunManifest
+from suffice.rungs.interface import LeftFree
 from suffice.rungs.ladder import describe
 from suffice.rungs.out_of_fold import N_FOLDS, N_REPEATS, out_of_fold_scores
 from suffice.split import folds
@@ -30,6 +32,8 @@ from suffice.text.normalise import is_empty
 MAX_TRAIN_JUDGED = 2_000
 N_TIMED_OF_PROBE = 20
 """Messages timed of a run that nothing ships of."""
+N_LEFT_FREE = 50
+"""Rows on which a model is asked what it would say if it were not held to the labels."""
 LIBRARIES = ("numpy", "scikit-learn", "scipy", "suffice", "tokenizers", "torch", "transformers")
 
 
@@ -104,6 +108,7 @@ def judge(
         judged_on="out_of_fold" if out_of_fold else "validation",
         evaluation=evaluation,
         tune_accuracy=_tune_accuracy(cell, classifier, material, rows, progress=progress),
+        kept_from=None if cell.probe else _kept_from(classifier, [text for text in texts if not is_empty(text)]),
     )
 
 
@@ -144,6 +149,14 @@ def _tune_accuracy(
     """What a wording is chosen by; None where nothing is to be chosen, or on no rows."""
     tune = tune_rows_asked(cell, material, rows) if cell.asked_again else rows[:0]
     return _accuracy(cell, classifier, material, tune, progress=progress) if len(tune) else None
+
+
+def _kept_from(classifier: Classifier, texts: Sequence[str]) -> float | None:
+    """Mean share of what the model would say, free to say anything, that is no label; None for rungs that cannot."""
+    if not isinstance(classifier.rung, LeftFree) or not texts:
+        return None
+    asked = evenly(np.arange(len(texts)), most=N_LEFT_FREE)
+    return float(classifier.rung.invented([texts[i] for i in asked]).mean())
 
 
 def _accuracy(

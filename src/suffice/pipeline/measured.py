@@ -107,6 +107,7 @@ def measured_cell(answered: Answered, prepared: Prepared) -> Measured:
         log_loss=None if probability is None or isinstance(probability, NotMeasured) else probability.log_loss,
         price_per_message=_price(manifest),
         tune_accuracy=manifest.tune_accuracy,
+        kept_from=manifest.kept_from,
     )
 
 

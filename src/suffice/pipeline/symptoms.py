@@ -42,7 +42,7 @@ def symptoms_of(grid: Grid, rung: str, *, history: Sequence[Round], seed: int) -
             groups=grid.groups[rows],
             closed=endpoint_of(rung) is None,
             prompted=None if prompted is None else prompted.y_pred[rows],
-            outside_mass=None,
+            kept_from=whole.kept_from,
             wordings=_wordings(grid, rung, of=rung),
             untuned=_wordings(grid, f"{rung}{PROMPTED}", of=rung),
             history=tuple(replace(one, right=one.right[rows]) for one in history),

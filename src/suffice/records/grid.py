@@ -51,6 +51,8 @@ class Measured:
     run here, and where it tells no tokens."""
     tune_accuracy: float | None = None
     """Of a model that was asked another way: on tune rows; None where there are none."""
+    kept_from: float | None = None
+    """Of a prompted model: the share of what it would say, free to say anything, that is no label; None elsewhere."""
 
     @property
     def asked_again(self) -> bool:

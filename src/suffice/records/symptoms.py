@@ -62,9 +62,9 @@ class Observed:
     prompted: NDArray[np.int64] | None
     """Codes of the answers of the same base model, prompted and not tuned, shape [N], `NOT_JUDGED` for a row that it
     was not asked; None where it was asked none."""
-    outside_mass: NDArray[np.float64] | None
-    """For a closed rung: probability that the model left to itself would have begun with something that begins no
-    label, shape [N]; None where it was not measured."""
+    kept_from: float | None
+    """For a closed rung: share of what its model would say, free to say anything, that is no label, in the mean over
+    rows; None where it can say nothing else, and where it was not measured."""
     wordings: Wordings | None
     """The rung under other wordings of the instruction, on rows of their own; None where they were not run."""
     untuned: Wordings | None

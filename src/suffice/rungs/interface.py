@@ -150,6 +150,19 @@ class TakesInstruction(Protocol):
         ...
 
 
+@runtime_checkable
+class LeftFree(Protocol):
+    """A fitted rung over a language model that could say anything, and is held to the labels."""
+
+    def invented(self, texts: Sequence[str]) -> NDArray[np.float64]:
+        """Share of what the model, free to say anything, would say that is none of the labels; shape [N].
+
+        Args:
+            texts: messages, length N, at least one.
+        """
+        ...
+
+
 class Rung(Protocol):
     """How a rung comes to be; each module of this room has one class of this shape."""
 

@@ -36,12 +36,15 @@ class Prior:
 
     exponent: float = 0.5
     """Middle of b; the half of STATISTICS of the project, section 4. From 0.4 to 0.7 forecasts score alike."""
-    spread: float = 0.6
+    spread: float = 0.3
     """Standard deviation of the logarithm of b."""
     decay: float = 2.0
     """The weight of the floor's share falls by this exponent from 0 to 1: the floors of curves that are still short are
     seldom in sight."""
-    late: float = 0.3
+    scarce: float = 120.0
+    """Added to `decay`, over the rows of each label at the largest size: with six of each no floor is in sight, with
+    a hundred one may be."""
+    late: float = 0.1
     """The weight of a start falls by this exponent with each doubling of 1 + s over the smallest size."""
     level: float = 0.2
     """Chance that more rows bring nothing: a task that a rung cannot do looks like one that it has not begun to learn,
@@ -76,7 +79,13 @@ class PowerLaws:
 
 
 def fit_power_laws(
-    n: NDArray[np.float64], error: NDArray[np.float64], spread: NDArray[np.float64], *, seed: int, prior: Prior = PRIOR
+    n: NDArray[np.float64],
+    error: NDArray[np.float64],
+    spread: NDArray[np.float64],
+    *,
+    n_labels: int,
+    seed: int,
+    prior: Prior = PRIOR,
 ) -> PowerLaws:
     """Fits the law in each draw, and draws one of the fits by its weight.
 
@@ -87,6 +96,7 @@ def fit_power_laws(
         n: training rows of each point, shape [S], ascending, S at least 2.
         error: errors in each draw, shape [D, S].
         spread: standard deviation of each point's own noise (subsets and seeds), shape [S].
+        n_labels: K, among which the rows are.
         seed: of the choice among fits.
         prior: what is usual.
 
@@ -101,7 +111,8 @@ def fit_power_laws(
     every = np.stack([axis.ravel() for axis in np.meshgrid(EXPONENTS, FLOORS, STARTS, indexing="ij")])
     # What sets in late falls as usual then: with a small exponent as well, it could be level for as long as one likes.
     exponent_P, share_P, late_P = every[:, (every[2] == 0.0) | (every[0] >= prior.exponent)]
-    usual_P = -0.5 * (np.log(exponent_P / prior.exponent) / prior.spread) ** 2 - prior.decay * share_P
+    decay = prior.decay + prior.scarce * n_labels / n[-1]
+    usual_P = -0.5 * (np.log(exponent_P / prior.exponent) / prior.spread) ** 2 - decay * share_P
     usual_P -= prior.late * np.log2(1.0 + late_P)
     usual_P = np.append(usual_P, logsumexp(usual_P) + logit(prior.level))
     exponent_P, share_P, late_P = (np.append(values, 0.0) for values in (exponent_P, share_P, late_P))  # The level one.

@@ -30,7 +30,7 @@ def observed() -> Callable[..., Observed]:
             "groups": None,
             "closed": True,
             "prompted": None,
-            "outside_mass": None,
+            "kept_from": None,
             "wordings": None,
             "untuned": None,
             "history": (),

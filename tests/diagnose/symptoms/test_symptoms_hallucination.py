@@ -36,7 +36,7 @@ def test_a_closed_rung_is_clear_by_construction(observed):
 
 
 def test_what_a_closed_rung_was_kept_from_is_told_and_not_held_against_it(observed):
-    looked = HALLUCINATION.look(observed(outside_mass=np.full(400, 0.25)))
+    looked = HALLUCINATION.look(observed(kept_from=0.25))
     assert isinstance(looked, Clear)
     assert (looked.figures[0].value, looked.figures[0].unit) == (0.25, "probability")
-    assert looked.says.endswith("; left to itself it would begin with none with probability 0.250")
+    assert looked.says.endswith("; free to say anything it would say none with probability 0.25")

@@ -38,15 +38,15 @@ def _look(observed: Observed) -> Looked:
 
 def _left_to_itself(observed: Observed) -> tuple[Figure, ...]:
     """For a closed rung: what was kept from it. It is no answer, and nothing is held against it."""
-    if observed.outside_mass is None:
+    if observed.kept_from is None:
         return ()
-    what = "mean probability that the model left to itself begins with no label"
-    return (Figure(what=what, value=float(observed.outside_mass.mean()), unit="probability", interval=None),)
+    what = "share of what the model would say, free to say anything, that is no label"
+    return (Figure(what=what, value=observed.kept_from, unit="probability", interval=None),)
 
 
 def _how_often(observed: Observed) -> str:
-    left = _left_to_itself(observed)
-    return f"; left to itself it would begin with none with probability {left[0].value:.3f}" if left else ""
+    kept = observed.kept_from
+    return "" if kept is None else f"; free to say anything it would say none with probability {kept:.2f}"
 
 
 HALLUCINATION = Symptom(

@@ -83,7 +83,7 @@ def test_a_rung_that_the_test_shows_to_be_behind_is_too_small_with_the_chance_th
     goals = goals_of(tfidf, WITHIN_2, labels=labels, alpha=0.04, paired=Paired(comparator=best, majority=None), seed=0)
     verdict = conclude(proposal, goals, WITHIN_2, diagnosis)
     assert verdict.code == "scale_up"
-    assert verdict.probability > 0.99
+    assert verdict.probability == pytest.approx(0.9, abs=0.01)
     level = goals_of(tfidf, WITHIN_2, labels=labels, alpha=0.04, paired=Paired(comparator=tfidf, majority=None), seed=0)
     open_ = replace(level[0], outcome="undecided", estimate=-0.02, lower=-0.04, upper=0.0)
     assert conclude(proposal, (open_,), WITHIN_2, diagnosis).probability is None
@@ -133,8 +133,8 @@ def test_one_undecided_goal_leaves_the_whole_target_undecided(concluded):
 
 
 def test_the_probability_is_that_of_the_hardest_goal(concluded):
-    # Jeffreys' prior: 292 of 300 right, so Beta(292.5, 8.5), by scipy.
-    assert concluded(8).probability == pytest.approx(beta.sf(0.95, 292.5, 8.5))
+    # Jeffreys' prior: 292 of 300 right, so Beta(292.5, 8.5), by scipy; less one in ten for what no test row knows of.
+    assert concluded(8).probability == pytest.approx(0.9 * beta.sf(0.95, 292.5, 8.5))
 
 
 # 300 rows allow 8 errors: with 6 made, the third further one is too many.

@@ -128,7 +128,8 @@ def test_a_base_model_too_large_to_answer_is_refused_before_it_is_fetched(
         fit_task(task, "train.shots=4", rungs=("qwen2.5-1.5b@prompted",))
 
 
-def test_more_examples_need_more_memory_and_tuning_more_than_either(prepared) -> None:
+def test_more_examples_need_more_memory_and_tuning_more_than_either(prepared, monkeypatch) -> None:
+    monkeypatch.setattr("suffice.base_models.choose_precision", lambda device: "bf16")
     rung = "smollm2-135m@prompted"
     few, many = (memory.require_memory([rung], prepared(f"train.shots={n}"), seed=0)[0] for n in (0, 100))
     assert few.needed_bytes < many.needed_bytes

@@ -5,10 +5,13 @@ from __future__ import annotations
 import pytest
 import torch
 
-from suffice.predict.frozen import Frozen, Plain, Reordered, laid_out
+from suffice.predict.frozen import Frozen, Plain, Reordered, laid_out, packs_bfloat16
+
+IN_BFLOAT16 = Reordered if packs_bfloat16() else Plain
+"""Processors with AVX2 alone do not multiply packed bfloat16."""
 
 
-@pytest.mark.parametrize(("dtype", "kind"), [(torch.bfloat16, Reordered), (torch.float32, Plain)])
+@pytest.mark.parametrize(("dtype", "kind"), [(torch.bfloat16, IN_BFLOAT16), (torch.float32, Plain)])
 @pytest.mark.parametrize("with_bias", [False, True])
 def test_products_and_gradients_are_those_of_the_plain_weight(
     dtype: torch.dtype, kind: type[Frozen], with_bias: bool
@@ -29,9 +32,14 @@ def test_products_and_gradients_are_those_of_the_plain_weight(
 
 def test_a_packed_weight_is_a_copy_and_answers_without_a_second_one() -> None:
     weight = torch.randn(96, 64).bfloat16()
-    frozen = Reordered(weight, None)
+    frozen = laid_out(weight, None)
     before = weight.clone()
     weight.zero_()
-    assert torch.equal(frozen.weight(), before)
+    assert torch.equal(frozen.weight(), before) == packs_bfloat16()
     frozen.forward(torch.randn(3, 64).bfloat16())
-    assert frozen._turned is None
+    assert getattr(frozen, "_turned", None) is None
+
+
+def test_a_processor_that_packs_no_bfloat16_multiplies_it_as_it_is(monkeypatch) -> None:
+    monkeypatch.setattr("suffice.predict.frozen.packs_bfloat16", lambda: False)
+    assert isinstance(laid_out(torch.randn(96, 64).bfloat16(), None), Plain)

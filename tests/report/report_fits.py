@@ -252,7 +252,7 @@ def fit(
         verdict=Verdict(
             code=code,
             rung=proposed if proven else None,
-            probability={"more_data": 0.0004, "undecided": 0.86}.get(code, 0.99996) if tested else None,
+            probability={"more_data": 0.0004, "undecided": 0.86}.get(code, 0.89996) if tested else None,
             because=(
                 *(f"{proposed}: {one.what}, bounds {one.lower:.3f} and {one.upper:.3f} (alpha 0.04)" for one in found),
                 f"{proposed} is the cheapest rung whose lower bound reaches the target there",

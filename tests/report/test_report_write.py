@@ -50,7 +50,7 @@ def test_the_top_tells_what_to_type_the_opening_the_bundle_and_what_would_turn_i
         "suffice classify out/messages/bundles/tfidf < new.txt",
         "The sealed test was read once.",
         "2.3 MB loaded",
-        "over 99.9%",
+        "9 in 10 by the test’s rows",
         outcome.verdict.flip,
         *outcome.verdict.because,
     ):

@@ -76,15 +76,6 @@ def test_confidence_is_rounded_down_so_that_later_openings_do_not_reach_certaint
     assert rounding.confidence(0.01 / 2**19) == "99.999%"
 
 
-def test_a_probability_is_never_shown_as_a_certainty() -> None:
-    assert [rounding.probability(p) for p in (1.0, 0.9996, 0.972, 0.0)] == [
-        "over 99.9%",
-        "over 99.9%",
-        "97.2%",
-        "under 0.1%",
-    ]
-
-
 def test_a_small_p_value_is_not_shown_as_zero() -> None:
     assert rounding.p_value(1e-60) == "p < 0.001"
     assert rounding.p_value(0.0419) == "p = 0.042"

@@ -23,7 +23,7 @@ from suffice.report import (
 from suffice.store.strict_json import plain
 from suffice.text.counted import counted
 from suffice.text.plan_words import tenths
-from suffice.text.rounding import fraction, fraction_interval, probability
+from suffice.text.rounding import fraction, fraction_interval
 
 MEGABYTE = 1_000_000
 OUT_OF_FOLD = "*"
@@ -107,9 +107,7 @@ def print_reasons(verdict: Verdict) -> None:
     for sentence in verdict.because:
         say(f"- {sentence}")
     if verdict.probability is not None:
-        proven = verdict.rung is not None and verdict.code != "keep_prompting"
-        chance = probability(verdict.probability) if proven else tenths(verdict.probability)
-        say(f"- {'chance that the target is met' if proven else 'how likely this is the right call'}: {chance}")
+        say(f"- how likely this is the right call: {tenths(verdict.probability)}")
     if verdict.flip:
         say(f"- what would turn it: {verdict.flip}")
 

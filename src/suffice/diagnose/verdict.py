@@ -9,7 +9,7 @@ from scipy.stats import beta, norm
 
 from suffice.diagnose.outcomes import TRAINING
 from suffice.diagnose.plans import ENOUGH, code_of
-from suffice.diagnose.winners import called_for
+from suffice.diagnose.winners import LAPSE, called_for
 from suffice.records.causes import CAUSES, VerdictCode
 from suffice.records.diagnosis import LEAST_LIKELY, Diagnosis, Plan
 from suffice.records.task import TargetSpec
@@ -71,18 +71,21 @@ def _costs_less(plan: Plan) -> bool:
 
 
 def _chance(code: VerdictCode, goals: Sequence[Goal], diagnosis: Diagnosis, *, proven: bool) -> float | None:
-    """That the target is met, where that is proven; otherwise that the code is the right one, None if nothing tells.
+    """How likely the code is the right one; None if nothing tells.
 
-    An endpoint that is proven may still not be the right thing to take.
+    Where the target is proven that is how likely it is met, by the test rows, less the lapse: they may be unlike the
+    messages to come. An endpoint that is proven may still not be the right thing to take.
 
     Under a relative target there are no plans, and no draws of what they come to: a refuted rung is too small with the
     chance that it misses one of the goals.
     """
     if proven and (code != "keep_prompting" or not diagnosis.chances):
-        return min(_probability(goal) for goal in goals)
+        return (1.0 - LAPSE) * min(_probability(goal) for goal in goals)
     if diagnosis.chances:
         return diagnosis.chances.get("undecided" if code == "not_learnable" else code, 0.0)
-    return 1.0 - min(_probability(goal) for goal in goals) if code == "scale_up" and goals else None
+    if code != "scale_up" or not goals:
+        return None
+    return (1.0 - LAPSE) * (1.0 - min(_probability(goal) for goal in goals))
 
 
 def _what_turns_it(proposal: Proposal, goals: Sequence[Goal], diagnosis: Diagnosis, *, planned: bool) -> str | None:

@@ -37,10 +37,16 @@ def laid_out(weight_OI: torch.Tensor, bias_O: torch.Tensor | None) -> Frozen:
         weight_OI: the weight.
         bias_O: the bias, if there is one.
     """
-    packs = hasattr(torch.ops.mkldnn, "_linear_pointwise") and torch.backends.mkldnn.enabled
-    if weight_OI.dtype == torch.bfloat16 and weight_OI.device.type == "cpu" and packs:
+    if weight_OI.dtype == torch.bfloat16 and weight_OI.device.type == "cpu" and packs_bfloat16():
         return Reordered(weight_OI, bias_O)
     return Plain(weight_OI, bias_O)
+
+
+def packs_bfloat16() -> bool:
+    """Whether this processor multiplies packed bfloat16; without, as under AVX2 alone, a weight stays as it is."""
+    operations = torch.ops.mkldnn
+    has = hasattr(operations, "_linear_pointwise") and torch.backends.mkldnn.enabled
+    return bool(has and operations._is_mkldnn_bf16_supported())
 
 
 class Plain:

@@ -73,8 +73,9 @@ class Verdict:
     rung: str | None
     """The rung to ship; None when none is proven."""
     probability: float | None
-    """That the code is the right one: that the proven rung meets the target on messages like the test's, or that the
-    cheapest plan that does begins so. None for a target relative to other rungs without a test."""
+    """How likely the code is the right one: that the proven rung meets the target, or that the cheapest plan that does
+    begins so, less the chance of what neither test rows nor draws know of. None for a target relative to other rungs
+    without a test."""
     because: tuple[str, ...]
     """Sentences with the figures behind it."""
     flip: str | None

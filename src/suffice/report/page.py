@@ -26,7 +26,6 @@ _FILTERS = (
     rounding.margin_points,
     rounding.percent_interval,
     rounding.fraction_interval,
-    rounding.probability,
     rounding.milliseconds,
     rounding.megabytes,
     rounding.duration,

@@ -140,17 +140,6 @@ def confidence(alpha: float) -> str:
     return f"{shown.normalize():f}%"
 
 
-def probability(value: float) -> str:
-    """A probability that is itself an estimate: `97.2%`, and never a certainty.
-
-    Args:
-        value: 0 to 1.
-    """
-    if value > 0.999:
-        return "over 99.9%"
-    return "under 0.1%" if value < 0.001 else percent(value)
-
-
 def p_value(value: float) -> str:
     """The p-value of a test: `p = 0.042`, `p < 0.001`.
 

@@ -22,7 +22,7 @@ def _look(observed: Observed) -> Looked:
             figures=_left_to_itself(observed),
             threshold=THRESHOLD,
             threshold_from=THRESHOLD_FROM,
-            says=f"{observed.rung} can answer with nothing but a label" + _how_often(observed),
+            says=f"{observed.rung} can answer with nothing but a label" + _kept_from(observed),
         )
     invented = share("answers that are no label", observed.y_pred == INVENTED, observed.groups)
     low, high = bounds(invented)
@@ -44,7 +44,7 @@ def _left_to_itself(observed: Observed) -> tuple[Figure, ...]:
     return (Figure(what=what, value=observed.kept_from, unit="probability", interval=None),)
 
 
-def _how_often(observed: Observed) -> str:
+def _kept_from(observed: Observed) -> str:
     kept = observed.kept_from
     return "" if kept is None else f"; free to say anything it would say none with probability {kept:.2f}"
 

@@ -6,7 +6,9 @@ from hypothesis import strategies as st
 
 import suffice
 from messages import LABELS, message_rows
+from suffice.bundles.together import lane_of, scored_together
 from suffice.errors import DataError
+from suffice.records.promise import Promise
 
 STRANGE = ["\x00", "\ud83d", "🙂" * 3_000, "a " * 20_000, "\n\r\t.", "<|im_end|>", "ا" * 50, "{}[]\"'\\", "?"]
 
@@ -89,3 +91,53 @@ def test_many_texts_are_scored_in_chunks_of_one_size_and_in_order(clerk, monkeyp
     assert logits == pytest.approx(whole)
     assert truncated.shape == (7,)
     assert clerk.logits([])[0].shape == (0, len(LABELS))
+
+
+@pytest.fixture
+def unsure_below(clerk):
+    """Lets the clerk send what is less sure than this to review, until the test has ended."""
+
+    def at(threshold):
+        clerk.promise = Promise(
+            max_error=0.02, confidence=0.95, threshold=threshold, n=1, n_answered=1, n_wrong=0, labels=(), tried=()
+        )
+
+    yield at
+    clerk.promise = None
+
+
+def test_answers_below_the_promised_threshold_go_to_review(clerk, unsure_below):
+    texts = [row.text for row in message_rows(20)] + ["hello", ""]
+    free = clerk.classify(texts)
+    assert [answer.route for answer in free] == ["local"] * 21 + ["review"]
+    threshold = sorted(answer.probability for answer in free[:-1])[10]
+    unsure_below(threshold)
+    routes = [answer.route for answer in clerk.classify(texts)]
+    assert routes == ["local" if answer.probability >= threshold else "review" for answer in free[:-1]] + ["review"]
+
+
+def test_a_choice_of_labels_narrows_and_does_not_make_surer(clerk, unsure_below):
+    (message,) = clerk.read(["my parcel came late"])
+    logits, _ = clerk.logits_of([message])
+    free = clerk.answer(message.text, logits[0], truncated=False)
+    assert free == clerk.classify([message.text])[0]
+    others = [name for name in LABELS if name != free.label]
+    unsure_below(free.probability + 1e-6)
+    narrowed = clerk.answer(message.text, logits[0], truncated=False, among=others)
+    assert narrowed.label in others
+    assert narrowed.probabilities[free.label] == 0.0
+    assert sum(narrowed.probabilities.values()) == pytest.approx(1.0)
+    ratio = narrowed.probabilities[others[0]] / narrowed.probabilities[others[1]]
+    assert ratio == pytest.approx(free.probabilities[others[0]] / free.probabilities[others[1]])
+    alone = clerk.answer(message.text, logits[0], truncated=False, among=[others[0]])
+    assert (alone.probability, alone.route) == (1.0, "review")
+
+
+def test_messages_scored_together_are_scored_as_alone(clerk, causal_clerk):
+    for one in (clerk, causal_clerk):
+        messages = one.read(["my parcel", "", "my card"])
+        found = scored_together([(one, message) for message in messages])
+        logits, truncated = one.logits_of(messages)
+        assert [list(row) for row, _ in found] == [list(row) for row in logits]
+        assert [cut for _, cut in found] == list(truncated)
+    assert lane_of(clerk) != lane_of(causal_clerk)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -15,6 +16,7 @@ import yaml
 from pydantic import BaseModel
 
 from commands import OFFLINE
+from served import served
 from suffice.records.task import Task
 
 ROOT = Path(__file__).parents[2]
@@ -52,7 +54,8 @@ def typed(command: str, *, desk: Path) -> subprocess.CompletedProcess[str]:
 
 
 def test_the_readme_has_the_blocks_that_are_run_here() -> None:
-    assert [language for language, _ in BLOCK.findall(README)] == ["console", "console", "python", "console"]
+    languages = ["console", "console", "python", "console", "console", "console", "python"]
+    assert [language for language, _ in BLOCK.findall(README)] == languages
 
 
 def test_the_two_commands_are_targets_of_the_makefile() -> None:
@@ -84,6 +87,25 @@ def test_the_data_is_audited_reviewed_cleaned_and_told_apart_as_typed(desk: Path
         assert done.returncode == 0, f"{command}\n{done.stdout[-2000:]}\n{done.stderr[-2000:]}"
     assert "dropped" in done.stdout
     assert len((desk / "decisions.jsonl").read_text(encoding="utf-8").splitlines()) == 2
+
+
+def test_the_server_is_started_and_asked_as_typed(desk: Path) -> None:
+    (start, ask, python) = (block.strip() for _, block in BLOCK.findall(README)[4:7])
+    bundle = desk / start.split()[-1]
+    assert bundle.is_dir(), "the main job has made it"
+    with served(bundle, home=desk / "home") as up:
+        here = up.url.removeprefix("http://")
+        curl, ledger = ask.replace("localhost:8000", here).split("\n")
+        asked = typed(curl, desk=desk)
+        assert asked.returncode == 0, asked.stderr
+        assert json.loads(asked.stdout)["results"][0]["label"] == "delivery"
+        code = python.replace("localhost:8000", here)
+        answered = typed(f"{sys.executable} - <<'END'\n{code}\nEND", desk=desk)
+        assert answered.stdout.strip() == "delivery", answered.stderr
+        up.end()
+    told = typed(ledger, desk=desk)
+    assert "tfidf" in told.stdout
+    assert "delivery" in told.stdout
 
 
 def test_every_path_of_the_map_is_there() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Route = Literal["local", "review"]
+Route = Literal["local", "review", "escalated"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -21,6 +21,8 @@ class Answer:
     probabilities: dict[str, float]
     """Of every label, in the order of the label set; they sum to 1."""
     route: Route
-    """`review` where a person should look: the message was empty. `local` otherwise."""
+    """`review` where a person should look: the message was empty, or the answer is less sure than what is promised of
+    the bundle's answers. `escalated` where an endpoint was asked instead and has said a label, whose probability is the
+    bundle's own all the same. `local` otherwise."""
     truncated: bool
     """Whether the message was longer than the context, and was shortened."""

@@ -7,14 +7,17 @@ import yaml
 from suffice.base_models import hub_id_of
 from suffice.bundles.record import BundleRecord
 from suffice.records.evaluation import Evaluation, NotMeasured
+from suffice.records.promise import Promise
 from suffice.records.splits import SPLIT_NAMES, SplitCertificate
+from suffice.text.promise_words import promise_sentence
 
 
-def model_card(record: BundleRecord) -> str:
+def model_card(record: BundleRecord, promise: Promise | None = None) -> str:
     """A README with Hugging Face front matter.
 
     Args:
         record: what the bundle is.
+        promise: which answers it gives by itself; None where it was not calibrated.
 
     Source: the front matter's keys, Hugging Face Hub documentation, "Model Cards".
     """
@@ -24,6 +27,7 @@ def model_card(record: BundleRecord) -> str:
         f"# {record.task}: `{record.rung}`",
         _what_it_is(record),
         _figures(record),
+        "" if promise is None else f"## Promise\n\n{promise_sentence(promise)}",
         _split(record.split),
         _use(record),
     ]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,12 +14,16 @@ from suffice.bundles.answer import Answer
 from suffice.errors import BundleError, DataError, Problem, quoted
 from suffice.records.evaluation import Predictions
 from suffice.records.labels import LabelSet
+from suffice.records.promise import Promise
 from suffice.rungs.interface import FittedRung, ReadsAhead
 from suffice.rungs.ladder import describe
 from suffice.stats.temperature import softmax
 from suffice.store import strict_json
 from suffice.text.normalise import is_empty, readable
 from suffice.text.token_budget import Budgeted
+
+if TYPE_CHECKING:
+    from suffice.rungs.shared_base import SharedBases
 
 CHUNK = 256
 """Messages answered together."""
@@ -66,16 +71,21 @@ class Classifier:
             saved: what makes probabilities and answers of the scores.
         """
         self.rung, self.saved = rung, saved
+        self.promise: Promise | None = None  # Which answers may be given; without one all of them are.
         self._tokeniser = rung if isinstance(rung, ReadsAhead) else None
         self.labels = LabelSet(names=saved.labels)
 
     @classmethod
-    def load(cls, folder: Path, *, base_folder: Path | None = None) -> Classifier:
+    def load(
+        cls, folder: Path, *, base_folder: Path | None = None, bases: Callable[[], SharedBases] | None = None
+    ) -> Classifier:
         """Reads a classifier from a run folder or bundle.
 
         Args:
             folder: has `classifier.json` and `model/`.
             base_folder: a copy of the base model to use instead of finding it by name.
+            bases: gives those in memory, for a rung that can stand on one beside others, and is called for such a one
+                alone; None gives it one of its own.
 
         Raises:
             BundleError: a file is missing, changed, or of another version.
@@ -83,9 +93,10 @@ class Classifier:
         """
         saved = strict_json.read(folder / "classifier.json", SavedClassifier)
         _must_be_ours(saved.format, folder / "classifier.json")
-        rung = describe(saved.rung).load_class()
-        labels = LabelSet(names=saved.labels)
-        return cls(rung.load(folder / "model", labels, base_folder=base_folder), saved)
+        kind, labels, model = describe(saved.rung), LabelSet(names=saved.labels), folder / "model"
+        if bases is not None and kind.tunes_causal:
+            return cls(bases().load(model, labels, base_folder=base_folder), saved)
+        return cls(kind.load_class().load(model, labels, base_folder=base_folder), saved)
 
     @classmethod
     def save(cls, folder: Path, rung: FittedRung, saved: SavedClassifier) -> None:
@@ -114,7 +125,7 @@ class Classifier:
         """
         chunks = []
         for start in range(0, len(texts), CHUNK):
-            chunks.append(self._scored(self.read(texts[start : start + CHUNK])))
+            chunks.append(self.logits_of(self.read(texts[start : start + CHUNK])))
             done(len(chunks[-1][0]))
         empty = np.empty((0, len(self.labels))), np.empty(0, dtype=np.bool_)
         logits, truncated = zip(empty, *chunks, strict=True)
@@ -137,9 +148,14 @@ class Classifier:
             for text, said in zip(texts, plain, strict=True)
         ]
 
-    def _scored(self, messages: Sequence[ReadMessage]) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    def logits_of(self, messages: Sequence[ReadMessage]) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+        """Scores before temperature, shape [N, K], and whether each message was shortened, shape [N].
+
+        Args:
+            messages: from `read`, scored together; N at most `CHUNK`.
+        """
         told = np.array([message.readable is not None for message in messages], dtype=np.bool_)
-        logits = np.tile(np.log(self.saved.prior) * self.saved.temperature, (len(messages), 1))
+        logits = np.tile(self.prior_logits, (len(messages), 1))
         truncated = np.zeros(len(messages), dtype=np.bool_)
         if told.any():
             if self._tokeniser is None:
@@ -181,14 +197,53 @@ class Classifier:
         Args:
             messages: from `read`, at most `CHUNK`.
         """
-        return self._answers([message.text for message in messages], *self._scored(messages))
+        return self._answers([message.text for message in messages], *self.logits_of(messages))
 
     def _answers(self, texts: Sequence[str], logits: NDArray[np.float64], truncated: NDArray[np.bool_]) -> list[Answer]:
         probs = softmax(logits, temperature=self.saved.temperature)
-        return [
-            _answer(text, row, self.labels, truncated=bool(cut))
-            for text, row, cut in zip(texts, probs, truncated, strict=True)
-        ]
+        rows = zip(texts, probs, truncated, strict=True)
+        return [self._answer(text, row, among=None, truncated=bool(cut)) for text, row, cut in rows]
+
+    @property
+    def prior_logits(self) -> NDArray[np.float64]:
+        """What an empty message has instead of scores, shape [K]."""
+        return np.asarray(np.log(self.saved.prior) * self.saved.temperature)
+
+    def answer(
+        self, text: str, logits: NDArray[np.float64], *, truncated: bool, among: Collection[str] | None = None
+    ) -> Answer:
+        """One answer from the scores of one message.
+
+        Args:
+            text: the message.
+            logits: its scores before temperature, shape [K].
+            truncated: whether it was shortened.
+            among: labels of the set to choose from, at least one; None for all. The others have no probability then.
+        """
+        probs = softmax(logits[None], temperature=self.saved.temperature)[0]
+        if among is None:
+            return self._answer(text, probs, among=None, truncated=truncated)
+        places = [i for i, name in enumerate(self.labels.names) if name in among]
+        narrowed = np.zeros(len(self.labels))
+        narrowed[places] = softmax(logits[None, places], temperature=self.saved.temperature)[0]
+        return self._answer(text, probs, among=narrowed, truncated=truncated)
+
+    def _answer(
+        self, text: str, free: NDArray[np.float64], *, among: NDArray[np.float64] | None, truncated: bool
+    ) -> Answer:
+        """What is promised is promised of the answer among all labels: whether it is given depends on no choice."""
+        probs = free if among is None else among
+        best = int(probs.argmax())
+        least = None if self.promise is None else self.promise.threshold
+        is_unsure = least is not None and float(free.max()) < least
+        return Answer(
+            text=text,
+            label=self.labels.names[best],
+            probability=float(probs[best]),
+            probabilities=dict(zip(self.labels.names, probs.tolist(), strict=True)),
+            route="review" if is_unsure or is_empty(text) else "local",
+            truncated=truncated,
+        )
 
 
 def _must_be_texts(texts: Sequence[str]) -> None:
@@ -202,18 +257,6 @@ def _must_be_texts(texts: Sequence[str]) -> None:
     ]
     if problems:
         raise DataError(problems)
-
-
-def _answer(text: str, probs: NDArray[np.float64], labels: LabelSet, *, truncated: bool) -> Answer:
-    best = int(probs.argmax())
-    return Answer(
-        text=text,
-        label=labels.names[best],
-        probability=float(probs[best]),
-        probabilities=dict(zip(labels.names, probs.tolist(), strict=True)),
-        route="review" if is_empty(text) else "local",
-        truncated=truncated,
-    )
 
 
 def _must_be_ours(got: int, path: Path) -> None:

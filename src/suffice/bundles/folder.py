@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from suffice.bundles.card import model_card
 from suffice.bundles.classifier import Classifier
 from suffice.bundles.record import BundleRecord
 from suffice.errors import BundleError, Problem
+from suffice.records.promise import Promise
 from suffice.rungs.bases import matching_base
 from suffice.store import strict_json
 from suffice.store.files import file_sha256, replacing_folder, write_text
 
-SUMS = "SHA256SUMS"
+if TYPE_CHECKING:
+    from suffice.rungs.shared_base import SharedBases
+
+SUMS, PROMISE = "SHA256SUMS", "promise.json"
 
 
 def write_bundle(folder: Path, run_folder: Path, record: BundleRecord) -> None:
@@ -62,11 +68,31 @@ def add_base(folder: Path) -> None:
         _write_sums(part)
 
 
-def load_bundle(folder: Path | str) -> Classifier:
+def add_promise(folder: Path, promise: Promise) -> None:
+    """Writes into a bundle which answers may be given, in the place of what stood there.
+
+    Args:
+        folder: an existing bundle.
+        promise: with a threshold.
+
+    Raises:
+        BundleError: the bundle was changed.
+        StorageError: the folder cannot be written.
+    """
+    record = verify(folder)
+    with replacing_folder(folder) as part:
+        shutil.copytree(folder, part, dirs_exist_ok=True, ignore=shutil.ignore_patterns(SUMS))
+        strict_json.write(part / PROMISE, promise)
+        write_text(part / "README.md", model_card(record, promise))
+        _write_sums(part)
+
+
+def load_bundle(folder: Path | str, *, bases: Callable[[], SharedBases] | None = None) -> Classifier:
     """Loads a bundle after checking every file's hash.
 
     Args:
         folder: the bundle.
+        bases: gives those in memory, for a bundle that can stand on one beside others; None gives it one of its own.
 
     Returns:
         What answers: `load_bundle(folder).classify(texts)`.
@@ -77,7 +103,11 @@ def load_bundle(folder: Path | str) -> Classifier:
     """
     place = Path(folder)
     verify(place)
-    return Classifier.load(place, base_folder=place / "base" if (place / "base").is_dir() else None)
+    base_folder = place / "base" if (place / "base").is_dir() else None
+    classifier = Classifier.load(place, base_folder=base_folder, bases=bases)
+    if (place / PROMISE).is_file():
+        classifier.promise = strict_json.read(place / PROMISE, Promise)
+    return classifier
 
 
 def verify(folder: Path) -> BundleRecord:
@@ -105,6 +135,15 @@ def verify(folder: Path) -> BundleRecord:
     if changed:
         raise BundleError(changed)
     return strict_json.read(folder / "bundle.json", BundleRecord)
+
+
+def version_of(folder: Path) -> str:
+    """What tells one bundle from another: the beginning of the hash over all its files' hashes.
+
+    Args:
+        folder: a bundle.
+    """
+    return file_sha256(folder / SUMS)[:12]
 
 
 def _difference(path: Path, stated: str | None, found: str | None) -> Problem | None:

@@ -15,6 +15,7 @@ from suffice.cli import (
     advise,
     audit,
     bundle,
+    calibrate,
     classify,
     clean,
     compare,
@@ -22,12 +23,16 @@ from suffice.cli import (
     diagnose,
     diff,
     evaluate,
+    export,
     fit,
     init,
+    ledger,
     models,
+    parity,
     report,
     review,
     runs,
+    serve,
     train,
 )
 from suffice.errors import Problem, SufficeError
@@ -71,16 +76,21 @@ for command in (
     fit,
     diagnose,
     classify,
+    calibrate,
+    serve,
     train,
     evaluate,
     compare,
     report,
     bundle,
+    export,
+    parity,
     demo,
 ):
     app.command(name=command.__name__.rpartition(".")[2])(command.run)
 app.add_typer(runs.app, name="runs")
 app.add_typer(models.app, name="models")
+app.add_typer(ledger.app, name="ledger")
 
 
 def main() -> None:

@@ -26,6 +26,7 @@ from suffice.predict.frame import Frame
 from suffice.predict.label_tokens import LabelTokens, choose_label_tokens
 from suffice.predict.lora import LoraShape
 from suffice.predict.readout import HeadReadout, TokenReadout
+from suffice.predict.scorer import Tokens
 from suffice.records.labels import LabelSet
 from suffice.records.progress import Progress
 from suffice.records.run import Training
@@ -120,6 +121,14 @@ class TunedCausal:
     def read(self, texts: Sequence[str]) -> list[Budgeted]:
         """Token ids of each message within the context."""
         return self._scorer.tokenise(texts)
+
+    def prompts_of(self, texts: Sequence[str]) -> list[Tokens]:
+        """Token ids of all that is read for each message, the instruction included, as other engines get them.
+
+        Args:
+            texts: messages.
+        """
+        return [(*self._scorer.frame.before, *row.ids) for row in self.read(texts)]
 
     def scores_of(self, rows: Sequence[Budgeted]) -> Scores:
         """Logits of messages that were read."""

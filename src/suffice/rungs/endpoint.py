@@ -28,10 +28,8 @@ if TYPE_CHECKING:
 Limit = Literal["max_tokens", "max_completion_tokens"]
 INSTALL = "pip install 'suffice[hosted]'"
 ATTEMPTS = 6
-"""Calls for one answer at most."""
 FIRST_WAIT_SECONDS = 2.0
-"""Before the second attempt, where the endpoint names no time; doubled each time: a minute in all, which is how long
-limits per minute last."""
+"""Where nobody waits for one answer: waits are doubled, a minute in all, which is how long limits per minute last."""
 TOKENS_AROUND = 16
 """What a chat template puts around a message at most; none comes with the endpoint's count of the prompt."""
 
@@ -49,14 +47,28 @@ class Question:
 class Endpoint:
     """A model behind an address; threads may share it."""
 
-    def __init__(self, spec: HostedSpec, *, name: str, answers: PaidAnswers, answer_tokens: int) -> None:
+    def __init__(
+        self,
+        spec: HostedSpec,
+        *,
+        name: str,
+        answers: PaidAnswers,
+        answer_tokens: int,
+        attempts: int | None = None,
+        first_wait_seconds: float | None = None,
+    ) -> None:
         """
         Args:
             spec: of the task file.
             name: of the rung, for errors.
             answers: where answers are kept.
             answer_tokens: the most tokens of an answer.
+            attempts: calls for one answer at most; None for `ATTEMPTS`.
+            first_wait_seconds: before the second attempt, where the endpoint names no time; None for
+                `FIRST_WAIT_SECONDS`.
         """
+        self._attempts = ATTEMPTS if attempts is None else attempts
+        self._first_wait_seconds = FIRST_WAIT_SECONDS if first_wait_seconds is None else first_wait_seconds
         self.spec, self.name, self.answers, self.answer_tokens = spec, name, answers, answer_tokens
         self.stopped = threading.Event()
         """Set where no further call is to be made: the one under way ends, its waits are cut short."""
@@ -141,10 +153,10 @@ class Endpoint:
             EndpointError: the call could pass the cap, or the endpoint refuses or does not answer.
         """
         trouble: Trouble | None = None
-        for attempt in range(ATTEMPTS):
+        for attempt in range(self._attempts):
             if attempt:
                 assert trouble is not None, "only trouble leads to another attempt"
-                self.stopped.wait(trouble.wait_seconds or FIRST_WAIT_SECONDS * 2.0 ** (attempt - 1))
+                self.stopped.wait(trouble.wait_seconds or self._first_wait_seconds * 2.0 ** (attempt - 1))
             if self.stopped.is_set():
                 return None
             answer = self._attempt(question)

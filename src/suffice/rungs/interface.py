@@ -135,6 +135,26 @@ class ReadsAhead(Protocol):
 
 
 @runtime_checkable
+class SharesBase(Protocol):
+    """A fitted rung whose base model others stand on as well: messages to any of them are scored together."""
+
+    shared: object
+    """The base in memory; rungs with the same one can be scored together."""
+
+    def scored_beside(self, asked: Sequence[tuple[FittedRung, Budgeted]]) -> list[NDArray[np.float64]]:
+        """Logits of messages under several rungs of this base, shape [K] for each, in order.
+
+        Args:
+            asked: each message's rung and its tokens as that rung reads them.
+        """
+        ...
+
+    def leave(self) -> None:
+        """Takes its own part from memory; answers that are under way are finished."""
+        ...
+
+
+@runtime_checkable
 class TakesInstruction(Protocol):
     """A fitted rung over a language model, which can be told something else than it was fitted with."""
 

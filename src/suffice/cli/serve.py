@@ -1,0 +1,94 @@
+"""`suffice serve BUNDLE...`: bundles behind HTTP, in the protocol that clients already speak."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from suffice.serve import EscalationSettings
+
+
+def run(
+    bundles: Annotated[
+        list[str],
+        typer.Argument(metavar="BUNDLE...", help="Folders that fit wrote; NAME=FOLDER says what clients call it."),
+    ],
+    host: Annotated[str, typer.Option(help="Address to listen at; others than this machine's ask for a key.")] = (
+        "127.0.0.1"
+    ),
+    port: Annotated[int, typer.Option(help="0 takes any that is free.")] = 8000,
+    folder: Annotated[
+        Path | None, typer.Option("--bundles", help="Bundles may be loaded from here while the server runs.")
+    ] = None,
+    ledger: Annotated[
+        str | None, typer.Option(help="Where answers are written down, as SQLAlchemy has it; by default your own.")
+    ] = None,
+    keep_days: Annotated[int | None, typer.Option(help="Purge older answers.", min=1)] = None,
+    keep_text: Annotated[bool, typer.Option("--keep-text", help="Write messages down, not a hash of each.")] = False,
+    per_hour: Annotated[float, typer.Option(help="Money for an hour of this machine.", min=0.0)] = 0.10,
+    escalate: Annotated[
+        str | None,
+        typer.Option(metavar="ID", help="Ask this endpoint of --task where a bundle is unsure: messages leave here."),
+    ] = None,
+    task: Annotated[Path, typer.Option(help="The task file that describes the endpoint under `hosted`.")] = Path(
+        "task.yaml"
+    ),
+    per_minute: Annotated[int | None, typer.Option(help="Messages a minute for each key.", min=1)] = None,
+    window_ms: Annotated[float, typer.Option(help="How long a message waits for others.", min=0.0)] = 2.0,
+    deadline: Annotated[float, typer.Option(help="Seconds that a request may take.", min=0.01)] = 10.0,
+) -> None:
+    """Answer over HTTP: OpenAI's chat and completions, /classify, /v1/models, /health, /ready and /metrics."""
+    from suffice.base_models.memory import keep_few_products
+    from suffice.serve import BookSettings, Keys, ServeSettings, Shelf, make_app, serve
+    from suffice.serve.run import LOOPBACK, is_loopback, require_key_or_loopback
+    from suffice.serve.shelf import named
+    from suffice.store.requests import default_url
+
+    keys = Keys(api=_keys("SUFFICE_API_KEY"), admin=next(iter(_keys("SUFFICE_ADMIN_KEY")), None))
+    require_key_or_loopback(host, keys)
+    settings = ServeSettings(
+        keys=keys,
+        hosts=LOOPBACK if is_loopback(host) else ("*",),
+        per_minute=per_minute,
+        window_ms=window_ms,
+        deadline_s=deadline,
+    )
+    keep_few_products()
+    shelf = Shelf(folder)
+    for name, place in named(bundles):
+        clerk = shelf.put(name, place)
+        print(f"{name}: {clerk.classifier.saved.rung}, {len(clerk.classifier.labels)} labels, {clerk.version}")
+    book = BookSettings(url=ledger or default_url(), keep_days=keep_days, keep_text=keep_text, per_hour=per_hour)
+    app = make_app(shelf, settings, book=book, escalation=None if escalate is None else _endpoint(escalate, task))
+    serve(app, host=host, port=port, drain_s=settings.drain_s, ready=_say)
+
+
+def _endpoint(name: str, file: Path) -> EscalationSettings:
+    from suffice.errors import Problem, TaskError, nearest
+    from suffice.serve import EscalationSettings
+    from suffice.store.home import home
+    from suffice.store.task_file import load_task
+
+    task = load_task(file)
+    if name not in task.hosted:
+        rule, fix = f"must name an endpoint of {file}", "describe it there under `hosted`: docs/HOSTED.md"
+        got = f"{name!r}{nearest(name, task.hosted)} among {len(task.hosted)}"
+        raise TaskError(Problem(where="--escalate", rule=rule, got=got, fix=fix))
+    return EscalationSettings(
+        name=f"hosted:{name}", spec=task.hosted[name], instruction=task.instruction, folder=home() / "escalated"
+    )
+
+
+def _say(url: str) -> None:
+    print(f"answering at {url} (OpenAI clients: base_url={url}/v1); SIGTERM or Ctrl-C ends it", flush=True)
+    sys.stdout.flush()
+
+
+def _keys(variable: str) -> tuple[str, ...]:
+    """Several are separated by commas."""
+    return tuple(key.strip() for key in os.environ.get(variable, "").split(",") if key.strip())

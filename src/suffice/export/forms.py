@@ -1,0 +1,197 @@
+"""A bundle of a tuned language model to folders that transformers, PEFT and vLLM load."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import torch
+
+from suffice.base_models import BaseModelFiles, Causal, hub_id_of, load_causal
+from suffice.base_models.quiet import quiet
+from suffice.bundles.classifier import SavedClassifier
+from suffice.bundles.folder import verify
+from suffice.errors import BundleError, Problem
+from suffice.export.contract import CONTRACT, Contract, contract_of
+from suffice.rungs.adapter_files import load_updates
+from suffice.rungs.bases import matching_base
+from suffice.rungs.causal import SavedCausal
+from suffice.rungs.ladder import describe
+from suffice.store import strict_json
+from suffice.store.files import replacing_folder, write_text
+
+FormName = Literal["peft", "merged", "vllm"]
+_ADAPTER = ("adapter_config.json", "adapter_model.safetensors")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Source:
+    """A bundle, opened to be written in another form."""
+
+    bundle: Path
+    saved: SavedCausal
+    files: BaseModelFiles
+    """The base model."""
+    contract: Contract
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Form:
+    """One form that a bundle can be written in."""
+
+    name: FormName
+    is_merged: bool
+    """Whether the adapter becomes part of the weights."""
+    write: Callable[[Source, Path], None]
+    """Writes into an empty folder what the contract does not say."""
+
+
+def export_bundle(bundle: Path, out: Path, *, form: Form) -> Contract:
+    """Writes a bundle in another form; a folder that an export has made is replaced.
+
+    Args:
+        bundle: of a tuned language model.
+        out: the folder to be.
+        form: one of `FORMS`.
+
+    Returns:
+        What an engine has to do with it.
+
+    Raises:
+        BundleError: no bundle, none of a language model that answers with tokens, or `out` is something else.
+        ModelError: its base model cannot be found.
+        StorageError: the folder cannot be written.
+    """
+    record = verify(bundle)
+    if not describe(record.rung).tunes_causal:
+        raise BundleError(
+            Problem(
+                where=str(bundle),
+                rule="other engines load tuned language models",
+                got=f"a bundle of {record.rung}",
+                fix="serve it with `suffice serve`, or answer a file with `suffice classify`",
+            )
+        )
+    _must_be_ours(out)
+    saved = strict_json.read(bundle / "model" / "causal.json", SavedCausal)
+    classifier = strict_json.read(bundle / "classifier.json", SavedClassifier)
+    base_folder = bundle / "base" if (bundle / "base").is_dir() else None
+    contract = contract_of(saved, classifier.labels, temperature=classifier.temperature, is_merged=form.is_merged)
+    source = Source(
+        bundle=bundle, saved=saved, files=matching_base(saved.base, base_folder=base_folder), contract=contract
+    )
+    with replacing_folder(out) as part:
+        form.write(source, part)
+        strict_json.write(part / CONTRACT, contract)
+        write_text(part / "README.md", _card(form, source))
+    return contract
+
+
+def _must_be_ours(out: Path) -> None:
+    if out.exists() and any(out.iterdir()) and not (out / CONTRACT).is_file():
+        rule, got = "an export takes the place of an export, not of another folder", f"no {CONTRACT} in it"
+        raise BundleError(Problem(where=str(out), rule=rule, got=got, fix="name another folder"))
+
+
+def _loaded(source: Source) -> Causal:
+    return load_causal(source.files, precision=source.saved.precision, device="cpu", weights="full")
+
+
+def _write_adapter(source: Source, folder: Path) -> None:
+    for name in _ADAPTER:
+        shutil.copyfile(source.bundle / "model" / name, folder / name)
+    _loaded(source).tokenizer.save_pretrained(folder)
+
+
+def _write_merged(source: Source, folder: Path) -> None:
+    """Base and adapter are added in float32 and rounded once, as a bundle adds them when it answers."""
+    loaded = _loaded(source)
+    body, scale = loaded.model.get_decoder(), source.saved.lora.scale
+    with torch.no_grad():
+        for name, (a, b) in load_updates(source.bundle / "model").items():
+            weight = body.get_submodule(name).weight
+            weight.copy_(weight.float() + (b.float() * scale) @ a.float())
+    with quiet():
+        loaded.model.save_pretrained(folder)
+    loaded.tokenizer.save_pretrained(folder)
+
+
+def _write_for_vllm(source: Source, folder: Path) -> None:
+    _write_merged(source, folder)
+    write_text(folder / "request.json", json.dumps(request(source.contract, "a message"), indent=2) + "\n")
+
+
+def request(contract: Contract, text: str) -> dict[str, object]:
+    """The body of `POST /v1/completions` with which vLLM answers a message as the bundle does.
+
+    Args:
+        contract: of the export.
+        text: the message.
+
+    Source: vLLM, OpenAI-compatible server, `structured_outputs`.
+    """
+    return {
+        "model": "clerk",
+        "prompt": contract.prompt(text),
+        "max_tokens": 1,
+        "temperature": 0.0,
+        "logprobs": min(len(contract.answers), 20),
+        "structured_outputs": {"choice": list(contract.answers)},
+    }
+
+
+FORMS: tuple[Form, ...] = (
+    Form(name="peft", is_merged=False, write=_write_adapter),
+    Form(name="merged", is_merged=True, write=_write_merged),
+    Form(name="vllm", is_merged=True, write=_write_for_vllm),
+)
+
+
+def _card(form: Form, source: Source) -> str:
+    contract = source.contract
+    base = hub_id_of(contract.base) or contract.base
+    load = {
+        "peft": (
+            "from peft import PeftModel\nfrom transformers import AutoModelForCausalLM, AutoTokenizer\n\n"
+            f"model = PeftModel.from_pretrained(AutoModelForCausalLM.from_pretrained({base!r}), FOLDER)"
+        ),
+        "merged": (
+            "from transformers import AutoModelForCausalLM, AutoTokenizer\n\n"
+            "model = AutoModelForCausalLM.from_pretrained(FOLDER)"
+        ),
+    }
+    how = load.get(form.name, load["merged"])
+    lines = [
+        f"# A tuned {base}, for {form.name}",
+        "",
+        f"It puts a message into one of {len(contract.labels)} categories. `{CONTRACT}` has the exact prompt and the "
+        "token that stands for each label; an engine has to keep to both.",
+        "",
+        "```python",
+        "import json",
+        "",
+        "import torch",
+        how,
+        "",
+        "tokenizer = AutoTokenizer.from_pretrained(FOLDER)",
+        f'contract = json.load(open(f"{{FOLDER}}/{CONTRACT}"))',
+        'prompt = contract["before"] + " " + "a message" + contract["after"]',
+        "with torch.inference_mode():",
+        '    logits = model(**tokenizer(prompt, return_tensors="pt")).logits[0, -1, contract["answer_ids"]]',
+        'probabilities = (logits.float() / contract["temperature"]).softmax(0)',
+        'print(contract["labels"][int(probabilities.argmax())])',
+        "```",
+    ]
+    if form.name == "vllm":
+        lines += [
+            "",
+            "With vLLM: `vllm serve FOLDER --served-model-name clerk`, and a request as in `request.json`. What comes "
+            f"back is one of `answers` in `{CONTRACT}`; the label is the one at the same place in `labels`. "
+            "Probabilities come before `temperature`.",
+        ]
+    lines += ["", "Messages longer than `context_tokens` tokens are shortened by suffice and by nobody else."]
+    return "\n".join(lines) + "\n"

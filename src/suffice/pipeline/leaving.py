@@ -1,0 +1,68 @@
+"""What leaves: a bundle's training rows for tuning elsewhere, and an export held against its bundle."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from suffice.bundles.folder import verify
+from suffice.export import Parity, check_parity
+from suffice.kinds.classify import chat
+from suffice.pipeline.calibrate import fit_of
+from suffice.pipeline.finished import prepared_for
+from suffice.rungs.causal import SavedCausal
+from suffice.store import strict_json
+from suffice.store.files import write_text
+from suffice.text.normalise import is_empty
+
+
+def parity_on_validation(bundle: Path, export: Path, *, out: Path | None, limit: int) -> Parity:
+    """Asks both about validation messages.
+
+    Args:
+        bundle: what was exported.
+        export: what `export_bundle` wrote.
+        out: output folder of the fit that made the bundle; None where the bundle lies in it.
+        limit: the most messages.
+
+    Raises:
+        BundleError: the export does not answer as the bundle does, or the rows of the fit are gone.
+    """
+    record = verify(bundle)
+    workspace = fit_of(bundle, out)
+    material = prepared_for(record.run, workspace.bundles / "of").material
+    saved = strict_json.read(bundle / "model" / "causal.json", SavedCausal)
+    texts = [material.data.texts[row] for row in material.rows("validation")]
+    # What does not fit is shortened by us alone; a token is a byte at least.
+    room = saved.context_tokens - len(saved.after.encode())
+    fits = [text for text in texts if not is_empty(text) and len(text.encode()) < room]
+    return check_parity(bundle, export, fits[:limit])
+
+
+def write_chats(bundle: Path, file: Path, *, out: Path | None) -> int:
+    """The training rows of a bundle as chats, one JSON object a line: what OpenAI's fine-tuning takes.
+
+    Args:
+        bundle: a folder that fit wrote.
+        file: where to.
+        out: output folder of the fit that made the bundle; None where the bundle lies in it.
+
+    Returns:
+        How many.
+
+    Raises:
+        BundleError: the rows of the fit are gone.
+        StorageError: the file cannot be written.
+
+    Source: OpenAI, API reference, Fine-tuning, chat format.
+    """
+    record = verify(bundle)
+    prepared = prepared_for(record.run, fit_of(bundle, out).bundles / "of")
+    material, labels = prepared.material, prepared.labels
+    lines = []
+    for row in material.rows("train"):
+        told = chat(material.data.texts[row], instruction=prepared.task.instruction, labels=labels)
+        said = {"role": "assistant", "content": labels.names[material.y[row]]}
+        lines.append(json.dumps({"messages": [*({"role": m.role, "content": m.content} for m in told), said]}))
+    write_text(file, "".join(f"{line}\n" for line in lines))
+    return len(lines)

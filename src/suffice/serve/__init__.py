@@ -1,0 +1,10 @@
+"""Bundles to HTTP: requests in, one label of the set out, and never another one."""
+
+from suffice.serve.app import make_app
+from suffice.serve.book import BookSettings
+from suffice.serve.escalation import EscalationSettings
+from suffice.serve.run import serve
+from suffice.serve.settings import Keys, ServeSettings
+from suffice.serve.shelf import Shelf
+
+__all__ = ["BookSettings", "EscalationSettings", "Keys", "ServeSettings", "Shelf", "make_app", "serve"]

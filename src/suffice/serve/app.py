@@ -1,0 +1,72 @@
+"""The server as an application: the routes, around them what counts responses and tells faults."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from time import perf_counter
+
+from fastapi import FastAPI
+from fastapi import Request as HttpRequest
+from fastapi.responses import Response
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+
+from suffice import __version__
+from suffice.serve.book import BookSettings
+from suffice.serve.desk import Desk
+from suffice.serve.escalation import EscalationSettings
+from suffice.serve.faults import tell_faults
+from suffice.serve.measures import Measures
+from suffice.serve.routes import router
+from suffice.serve.settings import ServeSettings
+from suffice.serve.shelf import Shelf
+
+
+def make_app(
+    shelf: Shelf, settings: ServeSettings, *, book: BookSettings, escalation: EscalationSettings | None = None
+) -> FastAPI:
+    """The server as an application.
+
+    Args:
+        shelf: the bundles.
+        settings: limits and waits.
+        book: where answers are written down.
+        escalation: the endpoint that is asked where a bundle is unsure; None for none.
+
+    Raises:
+        StorageError: they cannot be.
+        EndpointError: the endpoint's client or key is missing.
+    """
+    desk = Desk(shelf, settings, book=book, escalation=escalation)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        yield
+        await asyncio.to_thread(desk.close)
+
+    app = FastAPI(
+        title="suffice",
+        version=__version__,
+        description="Bundles that answer with one label of a closed set.",
+        lifespan=lifespan,
+        max_body_size=settings.max_body_bytes,
+    )
+    app.state.desk = desk
+    if settings.hosts != ("*",):
+        app.add_middleware(TrustedHostMiddleware, allowed_hosts=[*settings.hosts], www_redirect=False)
+    _count_responses(app, desk.measures)
+    tell_faults(app)
+    app.include_router(router)
+    return app
+
+
+def _count_responses(app: FastAPI, measures: Measures) -> None:
+    @app.middleware("http")
+    async def counted(request: HttpRequest, call_next: Callable[[HttpRequest], Awaitable[Response]]) -> Response:
+        began = perf_counter()
+        response = await call_next(request)
+        path = getattr(request.scope.get("route"), "path", "other")  # What is asked for in vain is no name of its own.
+        measures.responses.labels(path, str(response.status_code)).inc()
+        measures.seconds.labels(path).observe(perf_counter() - began)
+        return response

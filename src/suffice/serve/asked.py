@@ -1,0 +1,183 @@
+"""What clients ask: OpenAI's requests as far as a closed label set can honour them, and nothing ignored in silence.
+
+Source: OpenAI, API reference, Chat completions and Completions; vLLM, OpenAI-compatible server, extra parameters
+(`structured_outputs`, `guided_choice`) and dynamic adapters (`load_lora_adapter`).
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+MAX_TOP = 20
+"""Of `top_logprobs`, as OpenAI has it."""
+UNHONOURED = {
+    "tools": "this model names a label and calls no tools",
+    "tool_choice": "this model names a label and calls no tools",
+    "functions": "this model names a label and calls no functions",
+    "function_call": "this model names a label and calls no functions",
+    "n": "there is one most probable label: ask for `top_logprobs` to see the others",
+    "best_of": "there is one most probable label",
+    "stop": "an answer is one whole label and is not cut",
+    "logit_bias": "a label is not moved by hand: narrow the choice with `structured_outputs`",
+    "frequency_penalty": "an answer is one label: nothing is repeated",
+    "presence_penalty": "an answer is one label: nothing is repeated",
+    "echo": "the message is not repeated",
+    "suffix": "nothing is put into a text",
+    "modalities": "an answer is text",
+    "audio": "an answer is text",
+    "reasoning_effort": "this model does not reason in words",
+}
+"""Keys that clients send and a label cannot honour, and why."""
+NEUTRAL: dict[str, tuple[Any, ...]] = {
+    "n": (1,),
+    "best_of": (1,),
+    "tools": ([],),
+    "functions": ([],),
+    "tool_choice": ("none",),
+    "function_call": ("none",),
+    "stop": ([],),
+    "logit_bias": ({},),
+    "frequency_penalty": (0,),
+    "presence_penalty": (0,),
+    "echo": (False,),
+}
+"""Values of these keys that ask for nothing; so does null, of any key."""
+
+Temperature = Annotated[float, Field(ge=0.0, le=2.0, description="Taken; the label stays the most probable one.")]
+Share = Annotated[float, Field(ge=0.0, le=1.0, description="Taken; the label stays the most probable one.")]
+
+
+class _Asked(BaseModel):
+    """What all requests have in common: an unknown key is refused, one that asks for nothing is left out."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_neutral(cls, given: Any) -> Any:
+        if not isinstance(given, dict):
+            return given
+        return {key: value for key, value in given.items() if not _asks_for_nothing(key, value)}
+
+
+def _asks_for_nothing(key: str, value: Any) -> bool:
+    return value is None or any(type(value) is type(one) and value == one for one in NEUTRAL.get(key, ()))
+
+
+class TextPart(_Asked):
+    """A part of a message."""
+
+    type: Literal["text"]
+    text: str
+
+
+class Message(_Asked):
+    """One message of a conversation."""
+
+    role: Literal["user", "assistant", "system", "developer"]
+    content: str | list[TextPart]
+
+    @property
+    def text(self) -> str:
+        """Its parts, a line each."""
+        return self.content if isinstance(self.content, str) else "\n".join(part.text for part in self.content)
+
+
+class StreamOptions(_Asked):
+    """How an answer is streamed."""
+
+    include_usage: bool = False
+    include_obfuscation: bool = False
+
+
+class SchemaFormat(_Asked):
+    """A named JSON schema."""
+
+    name: str
+    description: str | None = None
+    schema_: Annotated[dict[str, Any], Field(alias="schema", description="With an `enum` of labels.")]
+    strict: bool | None = None
+
+
+class ResponseFormat(_Asked):
+    """The form of the answer."""
+
+    type: Literal["text", "json_schema"]
+    json_schema: SchemaFormat | None = None
+
+
+class StructuredOutputs(_Asked):
+    """vLLM's way to narrow an answer."""
+
+    choice: Annotated[list[str], Field(min_length=1, description="Labels to choose from.")]
+
+
+class _Completion(_Asked):
+    """What both kinds of completion have in common."""
+
+    model: Annotated[str, Field(description="A bundle, as GET /v1/models names it.")]
+    stream: bool = False
+    stream_options: StreamOptions | None = None
+    temperature: Temperature | None = None
+    top_p: Share | None = None
+    seed: Annotated[int | None, Field(description="Taken; there is no chance in an answer.")] = None
+    max_tokens: Annotated[int | None, Field(ge=1, description="Taken; an answer is one whole label.")] = None
+    user: str | None = None
+    structured_outputs: StructuredOutputs | None = None
+    guided_choice: Annotated[list[str] | None, Field(min_length=1, description="Labels to choose from.")] = None
+    response_format: ResponseFormat | None = None
+
+    @model_validator(mode="after")
+    def _streams(self) -> _Completion:
+        if self.stream_options is not None and not self.stream:
+            raise ValueError("stream_options goes with stream=true")
+        return self
+
+
+class ChatRequest(_Completion):
+    """`POST /v1/chat/completions`."""
+
+    messages: Annotated[list[Message], Field(min_length=1, description="The last one, a user's, is classified.")]
+    max_completion_tokens: Annotated[int | None, Field(ge=1, description="Taken, as `max_tokens` is.")] = None
+    logprobs: bool = False
+    top_logprobs: Annotated[int | None, Field(ge=0, le=MAX_TOP)] = None
+
+    @model_validator(mode="after")
+    def _tops(self) -> ChatRequest:
+        if self.top_logprobs is not None and not self.logprobs:
+            raise ValueError("top_logprobs goes with logprobs=true")
+        return self
+
+
+class CompletionRequest(_Completion):
+    """`POST /v1/completions`."""
+
+    prompt: str | Annotated[list[str], Field(min_length=1)]
+    logprobs: Annotated[int | None, Field(ge=0, le=MAX_TOP, description="How many labels to tell of.")] = None
+
+    @property
+    def texts(self) -> list[str]:
+        """The messages."""
+        return [self.prompt] if isinstance(self.prompt, str) else self.prompt
+
+
+class ClassifyRequest(_Asked):
+    """`POST /classify`."""
+
+    model: Annotated[str, Field(description="A bundle, as GET /v1/models names it.")]
+    texts: Annotated[list[str], Field(description="Messages; one result for each, in order.")]
+
+
+class LoadRequest(_Asked):
+    """`POST /v1/load_lora_adapter`."""
+
+    lora_name: Annotated[str, Field(min_length=1, max_length=200, description="What clients are to call it.")]
+    lora_path: Annotated[str, Field(min_length=1, description="A bundle in the folder of bundles.")]
+
+
+class UnloadRequest(_Asked):
+    """`POST /v1/unload_lora_adapter`."""
+
+    lora_name: Annotated[str, Field(min_length=1)]

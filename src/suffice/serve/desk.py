@@ -1,0 +1,133 @@
+"""From a request's messages to answers that are written down."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from time import monotonic, perf_counter
+
+from suffice.errors import SufficeError
+from suffice.serve.book import Book, BookSettings
+from suffice.serve.escalation import Escalation, EscalationSettings
+from suffice.serve.faults import our_fault
+from suffice.serve.keys import Doorkeeper
+from suffice.serve.lanes import Answered, Lanes, Request
+from suffice.serve.measures import Measures
+from suffice.serve.refusal import Refused, unknown_model
+from suffice.serve.settings import ServeSettings
+from suffice.serve.shelf import Clerk, Shelf
+
+
+class Desk:
+    """Takes requests to bundles and brings back what they answer."""
+
+    def __init__(
+        self, shelf: Shelf, settings: ServeSettings, *, book: BookSettings, escalation: EscalationSettings | None
+    ) -> None:
+        """
+        Args:
+            shelf: the bundles.
+            settings: limits and waits.
+            book: where answers are written down.
+            escalation: the endpoint that is asked where a bundle is unsure; None for none.
+
+        Raises:
+            StorageError: they cannot be.
+            EndpointError: the endpoint's client or key is missing.
+        """
+        self.shelf, self.settings = shelf, settings
+        self.measures = Measures(waiting=lambda: self.lanes.n_waiting)
+        self.book = Book(book, lost=self.measures.ledger_lost.inc)
+        self.lanes = Lanes(
+            max_waiting=settings.max_waiting, window_s=settings.window_ms / 1_000.0, told=self.measures.batched
+        )
+        self.escalation = None
+        if escalation is not None:
+            outcomes = self.measures.escalations
+            self.escalation = Escalation(escalation, told=lambda outcome: outcomes.labels(outcome).inc())
+        self.asking = Doorkeeper(settings.keys.api, per_minute=settings.per_minute)
+        admin = (settings.keys.admin,) if settings.keys.admin else ()
+        self.changing = Doorkeeper(admin, per_minute=None)
+
+    def clerk(self, name: str) -> Clerk:
+        """The bundle that is asked.
+
+        Args:
+            name: as clients call it.
+
+        Raises:
+            Refused: there is none.
+        """
+        found = self.shelf.get(name)
+        if found is None:
+            raise unknown_model(name, self.shelf.names)
+        return found
+
+    def check(self, texts: Sequence[str], *, param: str) -> None:
+        """Holds messages against the limits.
+
+        Args:
+            texts: messages.
+            param: the key that they stand under.
+
+        Raises:
+            Refused: too many, or one that is too long.
+        """
+        most, longest = self.settings.max_texts, self.settings.max_characters
+        if len(texts) > most:
+            message = f"at most {most:,} messages in one request; got {len(texts):,}"
+            raise Refused(413, message, code="too_many_messages", param=param)
+        long = [i for i, text in enumerate(texts) if len(text) > longest]
+        if long:
+            message = f"a message has at most {longest:,} characters; message {long[0]} has {len(texts[long[0]]):,}"
+            raise Refused(413, message, code="message_too_long", param=param)
+
+    async def answers(
+        self, clerk: Clerk, texts: Sequence[str], *, among: Collection[str] | None, who: bytes
+    ) -> Answered:
+        """What a bundle answers, written down.
+
+        Args:
+            clerk: the bundle.
+            texts: messages.
+            among: labels to choose from; None for all.
+            who: asks.
+
+        Raises:
+            Refused: too much waits, or the key has asked too much.
+            SufficeError: a message is too long, and the task says that this is an error.
+        """
+        if not texts:
+            return Answered(answers=(), n_tokens=0, busy_s=0.0)
+        self.asking.count(who, len(texts))
+        began = perf_counter()
+        request = Request(clerk=clerk, texts=texts, among=among, deadline=monotonic() + self.settings.deadline_s)
+        self.lanes.ask(request)
+        try:
+            answered = await asyncio.wrap_future(request.future)
+        except (Refused, SufficeError):
+            raise
+        except Exception as error:
+            raise our_fault(error) from None  # What it says, and what raised it, may hold a message.
+        answered, cost = await self._escalated(request, answered)
+        latency_ms = (perf_counter() - began) * 1_000.0
+        self.book.write(clerk, answered.answers, latency_ms=latency_ms, busy_s=answered.busy_s, costs=cost)
+        for answer in answered.answers:
+            self.measures.answers.labels(clerk.name, answer.route).inc()
+        return answered
+
+    async def _escalated(self, request: Request, answered: Answered) -> tuple[Answered, list[float]]:
+        """The answers once an endpoint was asked about those for review, and what that cost for each."""
+        if self.escalation is None:
+            return answered, [0.0] * len(answered.answers)
+        labels = request.clerk.classifier.labels
+        found = await self.escalation.ask(answered.answers, labels, among=request.among, until=request.deadline)
+        return replace(answered, answers=tuple(one.answer for one in found)), [one.cost for one in found]
+
+    def close(self) -> None:
+        """Answers what waits, writes it down, and ends."""
+        self.lanes.close()
+        if self.escalation is not None:
+            self.escalation.close()
+        self.book.close()

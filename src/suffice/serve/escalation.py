@@ -1,0 +1,177 @@
+"""What a bundle is unsure of, put before an endpoint; its answer is held to the label set too."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable, Collection, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from pathlib import Path
+from time import monotonic
+from typing import Literal
+
+from suffice.bundles.answer import Answer
+from suffice.errors import EndpointError, StorageError
+from suffice.kinds.classify import chat, label_said
+from suffice.records.labels import INVENTED, LabelSet
+from suffice.records.task import HostedSpec
+from suffice.rungs.endpoint import Endpoint, Question, answer_tokens
+from suffice.store.paid_answers import PaidAnswers
+from suffice.text.normalise import is_empty, readable
+
+ATTEMPTS, FIRST_WAIT_SECONDS = 2, 0.25
+"""Somebody waits for the answer: a second attempt, soon, and no third."""
+FAILURES, REST_S = 5, 30.0
+"""After so many failures in a row nothing is sent for so long; then one call is tried.
+
+Source: the circuit breaker: Nygard (2018), Release It!, 2nd ed., section 5.2."""
+WAITING_PER_CALL = 8
+"""Messages that may wait for each call that is made at a time; beyond it the local answer goes out, flagged."""
+Outcome = Literal["answered", "invented", "failed", "resting", "busy", "late"]
+"""`invented`: what the endpoint says is no label that may be answered."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class EscalationSettings:
+    """The endpoint that is asked where a bundle is unsure."""
+
+    name: str
+    """Of the endpoint in the task file, for errors."""
+    spec: HostedSpec
+    instruction: str
+    """What it is told before the labels; empty for the default."""
+    folder: Path
+    """Where answers are kept, so that none is paid twice, and what was spent."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Escalated:
+    """An answer, and what it cost beyond the machine."""
+
+    answer: Answer
+    cost: float
+    """Money."""
+
+
+class Escalation:
+    """One endpoint, whichever bundles ask it."""
+
+    def __init__(
+        self, settings: EscalationSettings, *, told: Callable[[Outcome], None], clock: Callable[[], float] = monotonic
+    ) -> None:
+        """
+        Args:
+            settings: the endpoint.
+            told: of what became of each message.
+            clock: seconds.
+
+        Raises:
+            EndpointError: its client or its key is missing.
+            StorageError: answers cannot be kept.
+        """
+        self._settings, self._told, self._clock = settings, told, clock
+        self._answers = PaidAnswers(settings.folder / "answers.sqlite")
+        self._pool = ThreadPoolExecutor(settings.spec.concurrency, thread_name_prefix="suffice-escalation")
+        self._endpoints: dict[LabelSet, Endpoint] = {}
+        self._lock, self._waiting, self._failures, self._rests_until = threading.Lock(), 0, 0, 0.0
+        self._endpoint(LabelSet(names=("a", "b")))  # Refused at the start, not at the first message.
+
+    async def ask(
+        self, answers: Sequence[Answer], labels: LabelSet, *, among: Collection[str] | None, until: float
+    ) -> list[Escalated]:
+        """The answers, those of a bundle that are for review replaced by the endpoint's where it says a label.
+
+        Args:
+            answers: a bundle's.
+            labels: its set.
+            among: labels that may be answered; None for all of the set.
+            until: when nobody waits any longer, by `monotonic`.
+        """
+        may_say = labels.names if among is None else among
+        return list(await asyncio.gather(*(self._one(answer, labels, may_say, until=until) for answer in answers)))
+
+    async def _one(self, answer: Answer, labels: LabelSet, may_say: Collection[str], *, until: float) -> Escalated:
+        local = Escalated(answer=answer, cost=0.0)
+        if answer.route != "review" or is_empty(answer.text):
+            return local
+        kept_out = self._enter()
+        if kept_out is not None:
+            self._told(kept_out)
+            return local
+        asked = asyncio.get_running_loop().run_in_executor(self._pool, self._call, answer, labels, may_say)
+        outcome: Outcome
+        try:
+            # A call that is late goes on: it may be paid for, and its answer is kept for the next time.
+            found, outcome = await asyncio.wait_for(asyncio.shield(asked), max(until - monotonic(), 0.0))
+        except TimeoutError:
+            found, outcome = local, "late"
+        self._told(outcome)
+        return found
+
+    def _enter(self) -> Outcome | None:
+        """Why nothing is sent; None where a call may be made."""
+        with self._lock:
+            if self._clock() < self._rests_until:
+                return "resting"
+            if self._waiting >= WAITING_PER_CALL * self._settings.spec.concurrency:
+                return "busy"
+            self._waiting += 1
+            return None
+
+    def _call(self, answer: Answer, labels: LabelSet, may_say: Collection[str]) -> tuple[Escalated, Outcome]:
+        local = Escalated(answer=answer, cost=0.0)
+        try:
+            endpoint = self._endpoint(labels)
+            messages = chat(readable(answer.text), instruction=self._settings.instruction, labels=labels)
+            question = Question(messages=messages)
+            kept = endpoint.kept(question)
+            paid = kept or endpoint.ask(question)
+        except (EndpointError, StorageError):
+            self._leave(failed=True)
+            return local, "failed"
+        except BaseException:
+            self._leave(failed=True)
+            raise
+        self._leave(failed=paid is None)
+        if paid is None:
+            return local, "failed"
+        cost = 0.0 if kept else paid.cost
+        code = label_said(paid.said, labels)
+        if code == INVENTED or labels.names[code] not in may_say:
+            return Escalated(answer=answer, cost=cost), "invented"
+        label = labels.names[code]
+        told = replace(answer, label=label, probability=answer.probabilities[label], route="escalated")
+        return Escalated(answer=told, cost=cost), "answered"
+
+    def _leave(self, *, failed: bool) -> None:
+        with self._lock:
+            self._waiting -= 1
+            self._failures = self._failures + 1 if failed else 0
+            if self._failures >= FAILURES:
+                self._rests_until = self._clock() + REST_S
+                self._failures = FAILURES - 1  # The next one to be tried decides.
+
+    def _endpoint(self, labels: LabelSet) -> Endpoint:
+        """The endpoint as it is asked for a label of this set: how long an answer may be hangs on it."""
+        with self._lock:
+            if labels not in self._endpoints:
+                endpoint = Endpoint(
+                    self._settings.spec,
+                    name=self._settings.name,
+                    answers=self._answers,
+                    answer_tokens=answer_tokens(self._settings.spec, labels.names),
+                    attempts=ATTEMPTS,
+                    first_wait_seconds=FIRST_WAIT_SECONDS,
+                )
+                endpoint.open()
+                self._endpoints[labels] = endpoint
+            return self._endpoints[labels]
+
+    def close(self) -> None:
+        """Ends once the calls under way are over: they may be paid for."""
+        for endpoint in self._endpoints.values():
+            endpoint.stopped.set()
+        self._pool.shutdown(cancel_futures=True)
+        for endpoint in self._endpoints.values():
+            endpoint.close()

@@ -1,0 +1,79 @@
+"""What becomes of everything that goes wrong: a status, and OpenAI's words for it."""
+
+from __future__ import annotations
+
+import logging
+import traceback
+
+from fastapi import FastAPI
+from fastapi import Request as HttpRequest
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, Response
+from starlette.exceptions import HTTPException
+
+from suffice.errors import SufficeError
+from suffice.serve.asked import UNHONOURED
+from suffice.serve.refusal import Refused
+
+log = logging.getLogger("suffice.serve")
+
+
+def tell_faults(app: FastAPI) -> None:
+    """Gives every error the form that OpenAI's clients read.
+
+    Args:
+        app: the application.
+    """
+
+    @app.exception_handler(Refused)
+    async def refused(_: HttpRequest, error: Refused) -> Response:
+        return JSONResponse(error.body.model_dump(), status_code=error.status, headers=error.headers)
+
+    @app.exception_handler(SufficeError)
+    async def theirs(request: HttpRequest, error: SufficeError) -> Response:
+        first = error.problems[0]
+        message = f"{first.rule}; got: {first.got}; {first.fix}"
+        return await refused(request, Refused(400, message, code="invalid_value", param=first.where))
+
+    @app.exception_handler(RequestValidationError)
+    async def unfit(request: HttpRequest, error: RequestValidationError) -> Response:
+        return await refused(request, _unfit(error))
+
+    @app.exception_handler(HTTPException)
+    async def plain(request: HttpRequest, error: HTTPException) -> Response:
+        words = {404: "not_found", 405: "method_not_allowed", 413: "request_too_large"}
+        code = words.get(error.status_code, "invalid_request")
+        told = Refused(error.status_code, str(error.detail), code=code)
+        told.headers.update(error.headers or {})
+        return await refused(request, told)
+
+    @app.exception_handler(Exception)
+    async def ours(request: HttpRequest, error: Exception) -> Response:
+        return await refused(request, our_fault(error))
+
+
+def our_fault(error: Exception) -> Refused:
+    """Logs where it happened and what kind it is, and not what it says: that may hold a message.
+
+    Args:
+        error: what nobody foresaw.
+    """
+    frames = traceback.extract_tb(error.__traceback__)
+    log.error("a fault of suffice: %s at %s", type(error).__name__, [f"{f.filename}:{f.lineno}" for f in frames[-3:]])
+    message = "a fault of this server, not of the request: its log has more"
+    return Refused(500, message, code="internal_error", kind="server_error")
+
+
+def _unfit(error: RequestValidationError) -> Refused:
+    """The first thing that is wrong, by its key; values are not repeated: they may be messages."""
+    first = error.errors()[0]
+    at = [str(part) for part in first["loc"] if part != "body"]
+    key = at[0] if at else None
+    if first["type"] == "extra_forbidden" and key in UNHONOURED and len(at) == 1:
+        return Refused(400, f"{key} cannot be honoured: {UNHONOURED[key]}", code="unsupported_parameter", param=key)
+    if first["type"] == "extra_forbidden":
+        return Refused(
+            400, f"{'.'.join(at)} is not known here, and nothing is ignored", code="unknown_parameter", param=key
+        )
+    where = ".".join(at) or "the body"
+    return Refused(400, f"{where}: {first['msg']}", code="invalid_value", param=key)

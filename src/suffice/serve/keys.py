@@ -1,0 +1,77 @@
+"""Who may ask, and how often."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Callable
+from hashlib import sha256
+from time import monotonic
+
+from suffice.serve.refusal import Refused
+
+BEARER = "Bearer "
+
+
+class Doorkeeper:
+    """Holds keys against those that are known, in a time that tells nothing of them, and counts what each asks."""
+
+    def __init__(
+        self, known: tuple[str, ...], *, per_minute: int | None, clock: Callable[[], float] = monotonic
+    ) -> None:
+        """
+        Args:
+            known: keys that may ask; none lets everybody in, who are counted as one.
+            per_minute: messages that one key may ask in a minute; None: as many as it likes.
+            clock: seconds.
+        """
+        self._known = tuple(_digest(key) for key in known)
+        self._per_minute, self._clock = per_minute, clock
+        self._left: dict[bytes, tuple[float, float]] = {}
+
+    def admit(self, authorization: str | None) -> bytes:
+        """The one who asks, by the hash of the key.
+
+        Args:
+            authorization: the header.
+
+        Raises:
+            Refused: no key, or one that is not known.
+        """
+        if not self._known:
+            return b""
+        given = _digest((authorization or "").removeprefix(BEARER))
+        is_known = [hmac.compare_digest(given, one) for one in self._known]  # All of them, whichever it is.
+        if not any(is_known):
+            got = "none" if not authorization else "another one"
+            message = f"a key of this server must stand in the header Authorization, as `Bearer KEY`; got: {got}"
+            raise Refused(401, message, code="invalid_api_key", kind="authentication_error")
+        return given
+
+    def count(self, who: bytes, n: int) -> None:
+        """Takes messages off what somebody may ask; it comes back evenly over a minute.
+
+        Args:
+            who: as `admit` said.
+            n: messages.
+
+        Raises:
+            Refused: more than are left, or than a minute has.
+
+        Source: the token bucket: Tanenbaum and Wetherall (2011), Computer Networks, 5th ed., section 5.4.2.
+        """
+        if self._per_minute is None:
+            return
+        now, most = self._clock(), float(self._per_minute)
+        left, since = self._left.get(who, (most, now))
+        left = min(most, left + (now - since) * most / 60.0)
+        if n > left:
+            wait_s = (n - left) * 60.0 / most
+            message = (
+                f"{self._per_minute:,} messages a minute for each key; {n:,} were asked and {int(left):,} are left"
+            )
+            raise Refused(429, message, code="rate_limit_exceeded", kind="rate_limit_error", retry_after_s=wait_s)
+        self._left[who] = (left - n, now)
+
+
+def _digest(key: str) -> bytes:
+    return sha256(key.encode(errors="surrogateescape")).digest()

@@ -1,0 +1,243 @@
+"""Requests that come one by one, scored together: one thread and one bounded queue for each model in memory."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable, Collection, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from time import monotonic
+
+from suffice.bundles.answer import Answer
+from suffice.bundles.classifier import CHUNK, ReadMessage
+from suffice.bundles.together import lane_of, scored_together
+from suffice.errors import SufficeError
+from suffice.serve.refusal import overloaded
+from suffice.serve.shelf import Clerk
+
+TELLING, FORGETS = 64, 0.3
+"""Messages in a batch that tells how quickly a lane answers when much waits, and the weight of the newest such batch.
+"""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Answered:
+    """What a request is answered with."""
+
+    answers: tuple[Answer, ...]
+    """One of each message, in order."""
+    n_tokens: int
+    """Tokens that were read of all messages; words, where the model has no tokenizer."""
+    busy_s: float
+    """Seconds of the machine, by its share of the batches that it was scored in."""
+
+
+@dataclass(kw_only=True, slots=True, eq=False)
+class Request:
+    """Messages of one request that are answered together with others'."""
+
+    clerk: Clerk
+    texts: Sequence[str]
+    among: Collection[str] | None
+    """Labels to choose from; None for all of the bundle's."""
+    deadline: float
+    """When an answer is no longer waited for, by `monotonic`."""
+    future: Future[Answered] = field(default_factory=Future)
+    answers: list[Answer] = field(default_factory=list)
+    """So far, in order."""
+    n_read: int = 0
+    """Messages that were taken off the queue."""
+    n_tokens: int = 0
+    busy_s: float = 0.0
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nobody waits for it any more."""
+        return self.future.done()
+
+    def finish(self) -> None:
+        """Answers, once every message has an answer."""
+        if len(self.answers) == len(self.texts) and not self.is_over:
+            answers = tuple(self.answers)
+            self.future.set_result(Answered(answers=answers, n_tokens=self.n_tokens, busy_s=self.busy_s))
+
+    def fail(self, error: BaseException) -> None:
+        """Answers with an error.
+
+        Args:
+            error: why there are no answers.
+        """
+        if not self.is_over:
+            self.future.set_exception(error)
+
+
+Part = tuple[Request, slice]
+"""A request, and which of its messages."""
+
+
+class Lane:
+    """One model that scores a batch at a time, and what waits for it."""
+
+    def __init__(self, *, max_waiting: int, window_s: float, told: Callable[[int, float], None]) -> None:
+        """
+        Args:
+            max_waiting: messages that may wait.
+            window_s: how long the first message waits for others, where nothing is being scored.
+            told: of every batch: messages and seconds.
+        """
+        self._max, self._window_s, self._told = max_waiting, window_s, told
+        self._waiting: deque[Request] = deque()
+        self._changed = threading.Condition()
+        self._n_waiting, self._per_second, self._ends = 0, 0.0, False
+        self._thread = threading.Thread(target=self._work, daemon=True, name="suffice-lane")
+        self._thread.start()
+
+    @property
+    def n_waiting(self) -> int:
+        """Messages that nobody has begun to score."""
+        return self._n_waiting
+
+    def ask(self, request: Request) -> None:
+        """Puts a request behind those that wait.
+
+        Args:
+            request: one message or more.
+
+        Raises:
+            Refused: the queue is full, or its messages would take longer than the request may.
+        """
+        with self._changed:
+            wait_s = (self._n_waiting + len(request.texts)) / self._per_second if self._per_second else 0.0
+            is_full = self._n_waiting and self._n_waiting + len(request.texts) > self._max
+            if is_full or (self._n_waiting and monotonic() + wait_s > request.deadline):
+                raise overloaded(wait_s)
+            self._waiting.append(request)
+            self._n_waiting += len(request.texts)
+            self._changed.notify()
+
+    def close(self) -> None:
+        """Answers what waits, and ends."""
+        with self._changed:
+            self._ends = True
+            self._changed.notify()
+        self._thread.join()
+
+    def _work(self) -> None:
+        while taken := self._take():
+            began = monotonic()
+            try:
+                self._answer(taken)
+            except Exception as error:
+                for request, _ in taken:
+                    request.fail(error)
+            n, seconds = sum(which.stop - which.start for _, which in taken), monotonic() - began
+            self._told(n, seconds)
+            if n >= TELLING:
+                rate = n / max(seconds, 1e-6)
+                self._per_second = (1 - FORGETS) * (self._per_second or rate) + FORGETS * rate
+
+    def _take(self) -> list[Part]:
+        """What is scored next; nothing once the lane is to end and nothing waits."""
+        with self._changed:
+            while True:
+                self._changed.wait_for(lambda: self._waiting or self._ends)
+                if not self._waiting:
+                    return []
+                self._changed.wait_for(lambda: self._n_waiting >= CHUNK or self._ends, timeout=self._window_s)
+                taken = self._first()
+                if taken:
+                    return taken
+
+    def _first(self) -> list[Part]:
+        """The first messages that are still waited for; a request that waited too long is told so."""
+        taken, room = [], CHUNK
+        while self._waiting and room:
+            request = self._waiting[0]
+            left = len(request.texts) - request.n_read
+            if request.is_over or monotonic() > request.deadline:
+                request.fail(overloaded(1.0))
+                n = left
+            else:
+                n = min(left, room)
+                taken.append((request, slice(request.n_read, request.n_read + n)))
+                request.n_read, room = request.n_read + n, room - n
+            self._n_waiting -= n
+            if n == left:
+                self._waiting.popleft()
+        return taken
+
+    def _answer(self, taken: Sequence[Part]) -> None:
+        began = monotonic()
+        pieces = [piece for request, which in taken for piece in _read(request, which)]
+        if not pieces:
+            return
+        scored = scored_together([(request.clerk.classifier, message) for request, message in pieces])
+        busy_s = (monotonic() - began) / len(pieces)
+        for (request, message), (logits, truncated) in zip(pieces, scored, strict=True):
+            classifier = request.clerk.classifier
+            request.answers.append(classifier.answer(message.text, logits, truncated=truncated, among=request.among))
+            request.n_tokens += len(message.row.ids) if message.row else len(message.text.split())
+            request.busy_s += busy_s
+        for request in dict.fromkeys(request for request, _ in pieces):
+            request.finish()
+
+
+def _read(request: Request, which: slice) -> list[tuple[Request, ReadMessage]]:
+    """Messages as they are scored; a request with one that is too long for the task gets the error, and no other."""
+    try:
+        return [(request, message) for message in request.clerk.classifier.read(request.texts[which])]
+    except SufficeError as error:
+        request.fail(error)
+        return []
+
+
+class Lanes:
+    """One lane for each model in memory; bundles of one base have one."""
+
+    def __init__(self, *, max_waiting: int, window_s: float, told: Callable[[int, float], None]) -> None:
+        """
+        Args:
+            max_waiting: messages that may wait for one model.
+            window_s: how long the first message waits for others, where nothing is being scored.
+            told: of every batch: messages and seconds.
+        """
+        self._max_waiting, self._window_s, self._told = max_waiting, window_s, told
+        self._lanes: dict[object, Lane] = {}
+        self._lock = threading.Lock()
+
+    def ask(self, request: Request) -> None:
+        """Puts a request into the lane of its bundle.
+
+        Args:
+            request: one message or more.
+
+        Raises:
+            Refused: too much waits there.
+        """
+        key = lane_of(request.clerk.classifier)
+        with self._lock:  # A lane that `keep` ends is no longer found here, so that nothing is put behind its end.
+            if key not in self._lanes:
+                self._lanes[key] = Lane(max_waiting=self._max_waiting, window_s=self._window_s, told=self._told)
+            self._lanes[key].ask(request)
+
+    def keep(self, clerks: Sequence[Clerk]) -> None:
+        """Ends the lanes of bundles that are no longer there, once what waits in them is answered.
+
+        Args:
+            clerks: those that are.
+        """
+        wanted = {lane_of(clerk.classifier) for clerk in clerks}
+        with self._lock:
+            gone = [self._lanes.pop(key) for key in [*self._lanes] if key not in wanted]
+        for lane in gone:
+            lane.close()
+
+    @property
+    def n_waiting(self) -> int:
+        """Messages that nobody has begun to score."""
+        return sum(lane.n_waiting for lane in list(self._lanes.values()))
+
+    def close(self) -> None:
+        """Answers what waits, and ends."""
+        self.keep(())

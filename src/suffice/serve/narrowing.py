@@ -1,0 +1,99 @@
+"""A request's own wishes for the answer: labels to choose from, never others, and the form in which to say one."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from suffice.serve.asked import ChatRequest, CompletionRequest, ResponseFormat
+from suffice.serve.refusal import Refused
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Narrowed:
+    """What an answer is chosen from, and how it is said."""
+
+    among: Collection[str] | None
+    """Labels of the set; None for all."""
+    said: Callable[[str], str]
+    """A label to the text of the answer."""
+
+
+def narrowed(asked: ChatRequest | CompletionRequest, labels: Sequence[str]) -> Narrowed:
+    """Reads `response_format`, `structured_outputs` and `guided_choice`.
+
+    Args:
+        asked: the request.
+        labels: the bundle's.
+
+    Raises:
+        Refused: a schema that is not a choice of labels, two ways at once, or none of the bundle's labels is left.
+    """
+    format_ = asked.response_format
+    wishes = {
+        "structured_outputs": None if asked.structured_outputs is None else asked.structured_outputs.choice,
+        "guided_choice": asked.guided_choice,
+        "response_format": _choice_of(format_) if format_ is not None and format_.type == "json_schema" else None,
+    }
+    given = {name: choice for name, choice in wishes.items() if choice is not None}
+    if len(given) > 1:
+        message = f"one way to narrow the choice at a time: {' and '.join(given)} were given"
+        raise Refused(400, message, code="invalid_value", param=list(given)[1])
+    said = str if format_ is None or format_.type == "text" else _said_in(_schema_of(format_))
+    for name, choice in given.items():
+        among = frozenset(choice) & frozenset(labels)
+        if not among:
+            message = f"{name} must leave one of the model's {len(labels)} labels; it names none of them"
+            raise Refused(400, message, code="invalid_value", param=name)
+        return Narrowed(among=among, said=said)
+    return Narrowed(among=None, said=said)
+
+
+def _schema_of(format_: ResponseFormat) -> dict[str, Any]:
+    if format_.json_schema is None:
+        message = "response_format of type json_schema needs json_schema"
+        raise Refused(400, message, code="invalid_value", param="response_format")
+    return format_.json_schema.schema_
+
+
+OF_OBJECT = {"type", "properties", "required", "additionalProperties", "title", "description", "$schema"}
+OF_STRING = {"type", "enum", "const", "title", "description", "$schema"}
+"""Keys that a choice of labels honours; any other may ask for what no label can be."""
+
+
+def _choice_of(format_: ResponseFormat) -> list[str]:
+    """The labels of a schema: a string with an enum, or an object whose one key is such a string."""
+    _, place = _place_of(_schema_of(format_))
+    choice = place.get("enum", [place["const"]] if "const" in place else None)
+    fits = place.keys() <= OF_STRING and place.get("type", "string") == "string"
+    if not fits or not isinstance(choice, list) or not choice or not all(isinstance(one, str) for one in choice):
+        raise _no_choice()
+    return choice
+
+
+def _place_of(schema: dict[str, Any]) -> tuple[str | None, dict[str, Any]]:
+    """The key under which the label stands, None for a bare string, and the schema of the label."""
+    if schema.get("type") != "object":
+        return None, schema
+    properties = schema.get("properties")
+    if not isinstance(properties, dict) or len(properties) != 1 or not schema.keys() <= OF_OBJECT:
+        raise _no_choice()
+    ((key, place),) = properties.items()
+    if not isinstance(place, dict) or schema.get("required", [key]) not in ([key], []):
+        raise _no_choice()
+    return key, place
+
+
+def _said_in(schema: dict[str, Any]) -> Callable[[str], str]:
+    key, _ = _place_of(schema)
+    return lambda label: json.dumps(label if key is None else {key: label}, ensure_ascii=False)
+
+
+def _no_choice() -> Refused:
+    message = (
+        "the schema must be a choice of labels and no more: a string with an enum, or an object whose one property is "
+        "such a string"
+    )
+    return Refused(400, message, code="invalid_value", param="response_format")

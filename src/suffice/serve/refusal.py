@@ -1,0 +1,74 @@
+"""What a request is refused with, in the form that OpenAI's clients read.
+
+Source: OpenAI, API reference, Error codes: `{"error": {"message", "type", "param", "code"}}`.
+"""
+
+from __future__ import annotations
+
+from math import ceil
+
+from pydantic import BaseModel, Field
+
+
+class Refusal(BaseModel):
+    """Why a request was not answered."""
+
+    message: str = Field(description="What must hold, what was got, and what to do about it.")
+    type: str = Field(description="The kind of refusal.")
+    param: str | None = Field(description="The key of the request that it is about.")
+    code: str | None = Field(description="A word for programs.")
+
+
+class RefusalBody(BaseModel):
+    """The body of every refusal."""
+
+    error: Refusal
+
+
+class Refused(Exception):
+    """A request that is not answered, and why."""
+
+    def __init__(
+        self,
+        status: int,
+        message: str,
+        *,
+        code: str,
+        param: str | None = None,
+        kind: str = "invalid_request_error",
+        retry_after_s: float | None = None,
+    ) -> None:
+        """
+        Args:
+            status: of the response.
+            message: what must hold, what was got, and what to do about it; no text of a message and no key.
+            code: a word for programs.
+            param: the key of the request that it is about.
+            kind: OpenAI's word for the kind of refusal.
+            retry_after_s: when to ask again.
+        """
+        super().__init__(message)
+        self.status = status
+        self.body = RefusalBody(error=Refusal(message=message, type=kind, param=param, code=code))
+        self.headers = {} if retry_after_s is None else {"Retry-After": str(max(1, ceil(retry_after_s)))}
+
+
+def overloaded(wait_s: float) -> Refused:
+    """More is waiting than can be answered in time.
+
+    Args:
+        wait_s: until what waits is answered.
+    """
+    message = f"more messages wait than can be answered in time: ask again in {max(1, ceil(wait_s))} s"
+    return Refused(429, message, code="overloaded", kind="rate_limit_error", retry_after_s=wait_s)
+
+
+def unknown_model(name: str, known: tuple[str, ...]) -> Refused:
+    """No bundle of that name answers here.
+
+    Args:
+        name: as asked.
+        known: those that do.
+    """
+    message = f"no model {name[:80]!r} is served here; there are: {', '.join(known) or 'none'}"
+    return Refused(404, message, code="model_not_found", param="model")

@@ -1,0 +1,215 @@
+"""The routes: what comes in is held against the protocol, put before a bundle, and told in the protocol's words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from time import perf_counter, time
+from typing import Annotated, Any
+from uuid import uuid4
+
+from fastapi import APIRouter, Depends
+from fastapi import Request as HttpRequest
+from fastapi.responses import PlainTextResponse, Response, StreamingResponse
+from fastapi.sse import format_sse_event
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from pydantic import BaseModel
+
+from suffice.serve.asked import ChatRequest, ClassifyRequest, CompletionRequest, LoadRequest, UnloadRequest
+from suffice.serve.desk import Desk
+from suffice.serve.narrowing import Narrowed, narrowed
+from suffice.serve.refusal import RefusalBody, Refused
+from suffice.serve.said import ChatCompletion, Classified, Completion, ModelCard, ModelList, Spoken, result_of
+from suffice.serve.shelf import Clerk
+
+VERSION_HEADER = "X-Suffice-Bundle"
+"""Says which bundle, in which version, has answered."""
+Responses = dict[int | str, dict[str, Any]]
+REFUSALS: Responses = {
+    status: {"model": RefusalBody, "description": said}
+    for status, said in {
+        400: "The request cannot be honoured; the message says why.",
+        401: "No key of this server was given.",
+        404: "No such model is served.",
+        413: "The request is too large.",
+        429: "Too much waits, or the key has asked too much; Retry-After says when to ask again.",
+    }.items()
+}
+ASKS: Responses = {401: REFUSALS[401]}
+CHANGES: Responses = {
+    **{status: REFUSALS[status] for status in (400, 401)},
+    403: {"model": RefusalBody, "description": "The server was started without an admin key."},
+}
+READY: Responses = {
+    503: {"model": RefusalBody, "description": "No bundle is loaded, or answers cannot be written down."}
+}
+router = APIRouter()
+
+
+def desk_of(request: HttpRequest) -> Desk:
+    """The desk of the application that was asked."""
+    desk: Desk = request.app.state.desk
+    return desk
+
+
+AtDesk = Annotated[Desk, Depends(desk_of)]
+
+
+def may_ask(request: HttpRequest, desk: AtDesk) -> bytes:
+    """Who asks; refused without a key that may."""
+    return desk.asking.admit(request.headers.get("authorization"))
+
+
+def may_change(request: HttpRequest, desk: AtDesk) -> None:
+    """Refuses whoever may not change what answers."""
+    if desk.settings.keys.admin is None:
+        message = "bundles are changed with an admin key, and this server was started without one"
+        raise Refused(403, message, code="no_admin_key", kind="permission_error")
+    desk.changing.admit(request.headers.get("authorization"))
+
+
+Who = Annotated[bytes, Depends(may_ask)]
+Asks, Changes = Depends(may_ask), Depends(may_change)
+
+
+@router.get("/v1/models", responses=ASKS, dependencies=[Asks])
+def models(desk: AtDesk) -> ModelList:
+    """The bundles that answer."""
+    return ModelList(data=[_card(clerk) for clerk in desk.shelf.clerks])
+
+
+@router.get("/v1/models/{model:path}", responses={**ASKS, 404: REFUSALS[404]}, dependencies=[Asks])
+def model(model: str, desk: AtDesk) -> ModelCard:
+    """One bundle."""
+    return _card(desk.clerk(model))
+
+
+@router.post("/v1/chat/completions", responses=REFUSALS, response_model=ChatCompletion)
+async def chat(asked: ChatRequest, who: Who, desk: AtDesk) -> Response:
+    """The label of the last message."""
+    clerk, text = desk.clerk(asked.model), _last_message(asked)
+    desk.check([text], param="messages")
+    wishes = narrowed(asked, clerk.classifier.labels.names)
+    spoken = await _spoken(desk, clerk, [text], wishes, who=who)
+    top = (asked.top_logprobs or 0) if asked.logprobs else None
+    if asked.stream:
+        return _stream(spoken.chat_chunks(top=top, usage=_wants_usage(asked)), clerk)
+    return _told(spoken.chat(top=top), clerk)
+
+
+@router.post("/v1/completions", responses=REFUSALS, response_model=Completion)
+async def completions(asked: CompletionRequest, who: Who, desk: AtDesk) -> Response:
+    """The label of each prompt."""
+    clerk = desk.clerk(asked.model)
+    desk.check(asked.texts, param="prompt")
+    wishes = narrowed(asked, clerk.classifier.labels.names)
+    spoken = await _spoken(desk, clerk, asked.texts, wishes, who=who)
+    if asked.stream:
+        return _stream(spoken.text_chunks(top=asked.logprobs, usage=_wants_usage(asked)), clerk)
+    return _told(spoken.text(top=asked.logprobs), clerk)
+
+
+@router.post("/classify", responses=REFUSALS, response_model=Classified)
+async def classify(asked: ClassifyRequest, who: Who, desk: AtDesk) -> Response:
+    """One result for each message, in order."""
+    began, clerk = perf_counter(), desk.clerk(asked.model)
+    desk.check(asked.texts, param="texts")
+    answered = await desk.answers(clerk, asked.texts, among=None, who=who)
+    results = [result_of(answer) for answer in answered.answers]
+    return _told(Classified(results=results, latency_ms=(perf_counter() - began) * 1_000.0), clerk)
+
+
+@router.post("/v1/load_lora_adapter", responses=CHANGES, dependencies=[Changes])
+def load(asked: LoadRequest, desk: AtDesk) -> ModelCard:
+    """Loads a bundle, in the place of one of the same name."""
+    clerk = desk.shelf.put_from_folder(asked.lora_name, asked.lora_path)
+    desk.lanes.keep(desk.shelf.clerks)
+    return _card(clerk)
+
+
+@router.post("/v1/unload_lora_adapter", responses=CHANGES, dependencies=[Changes])
+def unload(asked: UnloadRequest, desk: AtDesk) -> ModelCard:
+    """Takes a bundle off."""
+    clerk = desk.shelf.drop(asked.lora_name)
+    desk.lanes.keep(desk.shelf.clerks)
+    return _card(clerk)
+
+
+@router.get("/health")
+def health() -> dict[str, str]:
+    """Whether the process is up."""
+    return {"status": "up"}
+
+
+@router.get("/ready", responses=READY)
+def ready(desk: AtDesk) -> dict[str, str]:
+    """Whether requests are answered and written down."""
+    if not desk.shelf.names:
+        raise Refused(503, "no bundle is loaded", code="no_bundle", kind="server_error")
+    if not desk.book.is_well:
+        message = "answers go out and cannot be written into the ledger"
+        raise Refused(503, message, code="ledger", kind="server_error")
+    return {"status": "ready"}
+
+
+@router.get("/metrics", response_class=PlainTextResponse, responses=ASKS, dependencies=[Asks])
+def metrics(desk: AtDesk) -> Response:
+    """What the server counts of itself."""
+    return Response(generate_latest(desk.measures.registry), media_type=CONTENT_TYPE_LATEST)
+
+
+async def _spoken(desk: Desk, clerk: Clerk, texts: Sequence[str], wishes: Narrowed, *, who: bytes) -> Spoken:
+    answered = await desk.answers(clerk, texts, among=wishes.among, who=who)
+    return Spoken(
+        id=uuid4().hex,
+        created=int(time()),
+        model=clerk.name,
+        version=clerk.version,
+        answers=answered.answers,
+        narrowed=wishes,
+        n_tokens=answered.n_tokens,
+    )
+
+
+def _last_message(asked: ChatRequest) -> str:
+    told = next((m for m in asked.messages if m.role in {"system", "developer"}), None)
+    if told is not None:
+        message = (
+            f"a {told.role} message cannot be honoured: this model was tuned under an instruction of its own, which "
+            "stands in its bundle; send the message to classify as the user's, and nothing else"
+        )
+        raise Refused(400, message, code="unsupported_value", param="messages")
+    if asked.messages[-1].role != "user":
+        message = "the last message must be a user's: it is the one that is classified"
+        raise Refused(400, message, code="invalid_value", param="messages")
+    return asked.messages[-1].text
+
+
+def _wants_usage(asked: ChatRequest | CompletionRequest) -> bool:
+    return asked.stream_options is not None and asked.stream_options.include_usage
+
+
+def _card(clerk: Clerk) -> ModelCard:
+    return ModelCard(
+        id=clerk.name,
+        created=clerk.since,
+        parent=clerk.parent,
+        version=clerk.version,
+        labels=list(clerk.classifier.labels.names),
+    )
+
+
+def _headers(clerk: Clerk) -> dict[str, str]:
+    return {VERSION_HEADER: f"{clerk.name}@{clerk.version}".encode("unicode_escape").decode()}
+
+
+def _told(body: BaseModel, clerk: Clerk) -> Response:
+    return Response(body.model_dump_json(), media_type="application/json", headers=_headers(clerk))
+
+
+def _stream(parts: Iterator[BaseModel], clerk: Clerk) -> Response:
+    def events() -> Iterator[bytes]:
+        for part in parts:
+            yield format_sse_event(data_str=part.model_dump_json(exclude_none=True))
+        yield format_sse_event(data_str="[DONE]")
+
+    return StreamingResponse(events(), media_type="text/event-stream", headers=_headers(clerk))

@@ -1,0 +1,90 @@
+"""A server process: listens, answers, and finishes what it has begun when it is told to end."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable
+from ipaddress import ip_address
+
+import uvicorn
+from fastapi import FastAPI
+
+from suffice.errors import Problem, StorageError, TaskError
+from suffice.serve.settings import Keys
+
+LOOPBACK = ("localhost", "127.0.0.1", "[::1]", "::1")
+"""Names of this machine for itself."""
+
+
+class _Server(uvicorn.Server):
+    """Says when it listens."""
+
+    def __init__(self, config: uvicorn.Config, *, up: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._up = up
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._up()
+
+
+def serve(app: FastAPI, *, host: str, port: int, drain_s: float, ready: Callable[[str], None]) -> None:
+    """Answers until the process is told to end (SIGTERM, SIGINT).
+
+    Args:
+        app: from `make_app`.
+        host: the address to listen at.
+        port: 0 for any that is free.
+        drain_s: how long requests that are under way may take then.
+        ready: told the server's URL once it listens.
+
+    Raises:
+        StorageError: the port is taken, or the address is none of this machine's.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as listening:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listening.bind((host, port))
+        except (OSError, OverflowError) as error:
+            fix = "end what listens there, or name another --port"
+            problem = Problem(where=f"{host}:{port}", rule="must be free to listen at", got=str(error), fix=fix)
+            raise StorageError(problem) from error
+        config = uvicorn.Config(
+            app,
+            log_level="warning",
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=int(drain_s),
+        )
+        shown = f"[{host}]" if ":" in host else host
+        url = f"http://{shown}:{listening.getsockname()[1]}"
+        _Server(config, up=lambda: ready(url)).run(sockets=[listening])
+
+
+def require_key_or_loopback(host: str, keys: Keys) -> None:
+    """Refuses to listen where others can reach it, unless there is a key.
+
+    Args:
+        host: the address to listen at.
+        keys: who may ask.
+
+    Raises:
+        TaskError: others could ask without a key.
+    """
+    if keys.api or is_loopback(host):
+        return
+    rule, fix = "a server that others can reach asks for a key", "set SUFFICE_API_KEY, or leave out --host"
+    raise TaskError(Problem(where="--host", rule=rule, got=f"{host}, and no SUFFICE_API_KEY", fix=fix))
+
+
+def is_loopback(host: str) -> bool:
+    """Whether nobody but this machine can reach an address.
+
+    Args:
+        host: an address or a name.
+    """
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

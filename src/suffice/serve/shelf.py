@@ -1,0 +1,166 @@
+"""The bundles that answer, by name; one may take another's place while requests are under way."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from time import time
+from typing import TYPE_CHECKING
+
+from suffice.bundles import Classifier, load_bundle
+from suffice.bundles.folder import verify, version_of
+from suffice.errors import BundleError, Problem, nearest, quoted
+from suffice.rungs.interface import SharesBase
+
+if TYPE_CHECKING:
+    from suffice.rungs.shared_base import SharedBases
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class Clerk:
+    """One bundle that answers."""
+
+    name: str
+    """What clients call it."""
+    version: str
+    """Of the bundle: the beginning of a hash over its files."""
+    parent: str | None
+    """The base model that it stands on."""
+    since: int
+    """When it was loaded, seconds since 1970."""
+    folder: Path
+    """Where it lies."""
+    classifier: Classifier
+
+
+class Shelf:
+    """Bundles in memory. Those of one base share it."""
+
+    def __init__(self, folder: Path | None = None) -> None:
+        """
+        Args:
+            folder: bundles that are loaded while the server runs must lie in it; None: none may be.
+        """
+        self._folder = None if folder is None else folder.resolve()
+        self._clerks: dict[str, Clerk] = {}
+        self._in_memory: SharedBases | None = None
+        self._lock = threading.Lock()
+
+    def _bases(self) -> SharedBases:
+        """Made when the first bundle asks: n-grams are served without loading what language models need."""
+        from suffice.rungs.shared_base import SharedBases  # noqa: PLC0415 - torch comes with it
+
+        with self._lock:
+            self._in_memory = self._in_memory or SharedBases()
+            return self._in_memory
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Of all that answer, in the order in which they came."""
+        return tuple(self._clerks)
+
+    @property
+    def clerks(self) -> tuple[Clerk, ...]:
+        """All that answer, in the order in which they came."""
+        return tuple(self._clerks.values())
+
+    def get(self, name: str) -> Clerk | None:
+        """The one of this name; None where there is none.
+
+        Args:
+            name: what clients call it.
+        """
+        return self._clerks.get(name)
+
+    def put(self, name: str, folder: Path) -> Clerk:
+        """Loads a bundle; one of the same name answers until this one can, and finishes what it has begun.
+
+        Args:
+            name: what clients are to call it.
+            folder: the bundle; every file is held against its hash.
+
+        Raises:
+            BundleError: not a bundle, or one that was changed.
+            ModelError: its base model cannot be found.
+        """
+        record, version = verify(folder), version_of(folder)
+        clerk = Clerk(
+            name=name,
+            version=version,
+            parent=None if record.base is None else record.base.name,
+            since=int(time()),
+            folder=folder,
+            classifier=load_bundle(folder, bases=self._bases),
+        )
+        with self._lock:
+            replaced = self._clerks.get(name)
+            self._clerks = {**self._clerks, name: clerk}
+        _leave(replaced)
+        return clerk
+
+    def put_from_folder(self, name: str, path: str) -> Clerk:
+        """Loads a bundle that somebody names who is not on this machine.
+
+        Args:
+            name: what clients are to call it.
+            path: of the bundle, inside the folder of bundles.
+
+        Raises:
+            BundleError: no folder of bundles was named at the start, the path leads out of it, or it is no bundle.
+            ModelError: its base model cannot be found.
+        """
+        if self._folder is None:
+            rule, fix = "bundles are loaded from a folder named at the start", "start with --bundles FOLDER"
+            raise BundleError(Problem(where="lora_path", rule=rule, got="none was named", fix=fix))
+        place = (self._folder / path).resolve()
+        if not place.is_relative_to(self._folder) or place == self._folder:
+            rule, fix = "must lead to a bundle inside the folder of bundles", "name it from that folder: `billing-3`"
+            raise BundleError(Problem(where="lora_path", rule=rule, got=quoted(path), fix=fix))
+        return self.put(name, place)
+
+    def drop(self, name: str) -> Clerk:
+        """Takes a bundle off; what it has begun to answer is finished.
+
+        Args:
+            name: what clients call it.
+
+        Raises:
+            BundleError: there is none of this name.
+        """
+        with self._lock:
+            gone = self._clerks.get(name)
+            if gone is None:
+                got = f"{quoted(name)}{nearest(name, self._clerks)} among {len(self._clerks):,}"
+                fix = "see GET /v1/models"
+                raise BundleError(Problem(where="lora_name", rule="must be served here", got=got, fix=fix))
+            self._clerks = {other: clerk for other, clerk in self._clerks.items() if other != name}
+        _leave(gone)
+        return gone
+
+
+def named(bundles: Sequence[str]) -> list[tuple[str, Path]]:
+    """What clients call each bundle, and where it lies.
+
+    Args:
+        bundles: `NAME=FOLDER`, or a folder, which is called by its own name.
+
+    Raises:
+        BundleError: two of one name.
+    """
+    found: dict[str, Path] = {}
+    for one in bundles:
+        name, equals, folder = one.partition("=")
+        if not equals or Path(one).exists():
+            name, folder = Path(one).resolve().name, one
+        if name in found:
+            rule, fix = "every bundle has a name of its own", f"say what to call it: other={folder}"
+            raise BundleError(Problem(where=one, rule=rule, got=f"{quoted(name)} twice", fix=fix))
+        found[name] = Path(folder)
+    return list(found.items())
+
+
+def _leave(clerk: Clerk | None) -> None:
+    if clerk is not None and isinstance(clerk.classifier.rung, SharesBase):
+        clerk.classifier.rung.leave()

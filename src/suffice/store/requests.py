@@ -1,0 +1,320 @@
+"""The ledger of answers: one row for each message, written behind the answers, in SQLite or another database.
+
+What is told is in a bounded backlog until it is written; a database that fails is tried again, and what a retry finds
+there already is not written twice.
+"""
+
+from __future__ import annotations
+
+import secrets
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from hashlib import blake2b
+from pathlib import Path
+from time import time
+from typing import Any, Literal
+
+import sqlalchemy as sql
+from sqlalchemy import event
+from sqlalchemy.exc import SQLAlchemyError
+
+from suffice.errors import Problem, StorageError
+from suffice.store.files import storage_errors
+from suffice.store.home import home
+
+FLUSH_S = 0.5
+"""How long an answer may wait to be written: a killed process loses no more than a second of them."""
+BACKLOG = 200_000
+"""Answers kept while the database takes none; beyond it the oldest are dropped and counted."""
+PURGE_S = 3_600.0
+DAY_S = 86_400.0
+PER_STATEMENT = 500
+"""Ids asked for at once: databases bound the number of parameters."""
+
+_metadata = sql.MetaData()
+ANSWERS = sql.Table(
+    "answers",
+    _metadata,
+    sql.Column("id", sql.String(32), primary_key=True),
+    sql.Column("at", sql.Float, nullable=False, index=True),
+    sql.Column("bundle", sql.String(200), nullable=False),
+    sql.Column("version", sql.String(12), nullable=False),
+    sql.Column("label", sql.Text, nullable=False),
+    sql.Column("probability", sql.Float, nullable=False),
+    sql.Column("route", sql.String(20), nullable=False),
+    sql.Column("latency_ms", sql.Float, nullable=False),
+    sql.Column("cost", sql.Float, nullable=False),
+    sql.Column("text_hash", sql.String(32), nullable=False),
+    sql.Column("text", sql.Text),
+)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Entry:
+    """One answered message."""
+
+    id: str
+    """Of the answer."""
+    at: float
+    """Seconds since 1970."""
+    bundle: str
+    version: str
+    label: str
+    probability: float
+    route: str
+    latency_ms: float
+    """From request to answer."""
+    cost: float
+    """Money."""
+    text_hash: str
+    """Keyed: tells copies of a message from others, and nothing else."""
+    text: str | None
+    """The message, where the person turned that on."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Tally:
+    """Answers that have something in common."""
+
+    of: tuple[str, ...]
+    """What they have in common, in the order in which it was asked."""
+    n: int
+    """Messages."""
+    probability: float
+    """Mean of what the answers said of themselves."""
+    latency_ms: float
+    """Mean."""
+    cost: float
+    """Money, of all."""
+
+
+def default_url() -> str:
+    """The person's own ledger."""
+    return f"sqlite:///{home() / 'answers.sqlite'}"
+
+
+def hash_key() -> bytes:
+    """The key under which messages are hashed, made where there is none.
+
+    Raises:
+        StorageError: it cannot be read or written.
+    """
+    path = home() / "text_hash.key"
+    with storage_errors(path, option="SUFFICE_HOME"):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if not path.exists():
+            part = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+            part.touch(mode=0o600)
+            part.write_bytes(secrets.token_bytes(32))
+            with suppress(FileExistsError):  # Another process was first; a link is whole or not there.
+                path.hardlink_to(part)
+            part.unlink()
+        return path.read_bytes()
+
+
+def hashed(text: str, *, key: bytes) -> str:
+    """A message's keyed hash, 32 hexadecimal digits.
+
+    Args:
+        text: the message.
+        key: of the person.
+
+    Source: RFC 7693, BLAKE2, keyed hashing.
+    """
+    return blake2b(text.encode(errors="surrogatepass"), key=key, digest_size=16).hexdigest()
+
+
+def engine_of(url: str) -> sql.Engine:
+    """A connection to a ledger, its table made where there is none.
+
+    Args:
+        url: as SQLAlchemy has it.
+
+    Raises:
+        StorageError: there is no such database, or no driver for it.
+    """
+    try:
+        engine = sql.create_engine(url)
+        if engine.dialect.name == "sqlite":
+            event.listen(engine, "connect", _write_ahead)
+            if engine.url.database:
+                Path(engine.url.database).parent.mkdir(parents=True, exist_ok=True)
+        _metadata.create_all(engine)
+    except (SQLAlchemyError, ImportError, OSError) as error:
+        raise _no_database(url, error) from error
+    return engine
+
+
+def _write_ahead(connection: Any, _: object) -> None:
+    """Readers never wait for the writer, and a commit is one write.
+
+    Source: SQLite documentation, Write-Ahead Logging.
+    """
+    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=2000"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _no_database(url: str, error: Exception) -> StorageError:
+    shown = sql.make_url(url).render_as_string(hide_password=True) if "://" in url else url
+    rule, fix = "must be a database that can be written", "name one as SQLAlchemy does: sqlite:////folder/file.sqlite"
+    return StorageError(Problem(where=shown, rule=rule, got=str(error).splitlines()[0], fix=fix))
+
+
+class Writer:
+    """Writes entries behind the back of whoever answers."""
+
+    def __init__(self, url: str, *, keep_days: int | None, lost: Callable[[int], None]) -> None:
+        """
+        Args:
+            url: of the ledger, as SQLAlchemy has it.
+            keep_days: older entries are purged; None keeps them.
+            lost: told how many were dropped because the database took none for too long.
+
+        Raises:
+            StorageError: the database cannot be written.
+        """
+        self._engine, self._keep_days, self._lost = engine_of(url), keep_days, lost
+        self._backlog: deque[Entry] = deque()
+        self._wake, self._ends, self._purged = threading.Event(), False, 0.0
+        self._retries = False
+        self._thread = threading.Thread(target=self._work, daemon=True, name="suffice-ledger")
+        self._thread.start()
+
+    @property
+    def is_well(self) -> bool:
+        """Whether the last attempt to write succeeded."""
+        return not self._retries
+
+    def write(self, entries: Sequence[Entry]) -> None:
+        """Takes entries; they are written within a second.
+
+        Args:
+            entries: in order.
+        """
+        self._backlog.extend(entries)
+        too_many = len(self._backlog) - BACKLOG
+        if too_many > 0:
+            for _ in range(too_many):
+                self._backlog.popleft()
+            self._lost(too_many)
+
+    def close(self) -> None:
+        """Writes what is left, once, and ends."""
+        self._ends = True
+        self._wake.set()
+        self._thread.join()
+        if self._backlog:
+            self._lost(len(self._backlog))
+        self._engine.dispose()
+
+    def _work(self) -> None:
+        while not self._ends:
+            self._wake.wait(FLUSH_S)
+            self._flush()
+        self._flush()  # What came between the last time and the end.
+
+    def _flush(self) -> None:
+        entries = [self._backlog.popleft() for _ in range(len(self._backlog))]
+        try:
+            self._must_be_there()
+            with self._engine.begin() as connection:
+                there = _there(connection, entries) if self._retries else set()
+                new = [asdict(one) for one in entries if one.id not in there]
+                if new:
+                    connection.execute(ANSWERS.insert(), new)
+                self._purge(connection)
+            self._retries = False
+        except SQLAlchemyError:
+            self._retries = True
+            self._backlog.extendleft(reversed(entries))
+
+    def _must_be_there(self) -> None:
+        """A SQLite file that was taken away would go on taking rows that nobody will see: another is begun."""
+        file = self._engine.url.database if self._engine.dialect.name == "sqlite" else None
+        if file and not Path(file).exists():
+            self._engine.dispose()
+            _metadata.create_all(self._engine)
+
+    def _purge(self, connection: sql.Connection) -> None:
+        if self._keep_days is not None and time() - self._purged > PURGE_S:
+            _delete(connection, self._keep_days)
+            self._purged = time()
+
+
+def _there(connection: sql.Connection, entries: Sequence[Entry]) -> set[str]:
+    """Ids of those that an attempt wrote which was taken for a failure."""
+    ids = [one.id for one in entries]
+    parts = (ids[start : start + PER_STATEMENT] for start in range(0, len(ids), PER_STATEMENT))
+    asked = (connection.execute(sql.select(ANSWERS.c.id).where(ANSWERS.c.id.in_(part))) for part in parts)
+    return {row.id for rows in asked for row in rows}
+
+
+def _delete(connection: sql.Connection, keep_days: float) -> int:
+    return connection.execute(ANSWERS.delete().where(ANSWERS.c.at < time() - keep_days * DAY_S)).rowcount
+
+
+@contextmanager
+def _connected(url: str) -> Iterator[sql.Connection]:
+    engine = engine_of(url)
+    try:
+        with engine.begin() as connection:
+            yield connection
+    except SQLAlchemyError as error:
+        raise _no_database(url, error) from error
+    finally:
+        engine.dispose()
+
+
+def purge(url: str, *, keep_days: float) -> int:
+    """Takes old answers out of the ledger.
+
+    Args:
+        url: of the ledger.
+        keep_days: those of so many days stay.
+
+    Returns:
+        How many went.
+
+    Raises:
+        StorageError: the database cannot be written.
+    """
+    with _connected(url) as connection:
+        return _delete(connection, keep_days)
+
+
+By = Literal["day", "bundle", "route", "label"]
+
+
+def tallies(url: str, *, by: Sequence[By], since: float | None = None) -> list[Tally]:
+    """What was answered, by what answers have in common; in that order.
+
+    Args:
+        url: of the ledger.
+        by: days are of UTC: `2026-11-30`.
+        since: seconds since 1970; None for all.
+
+    Raises:
+        StorageError: the database cannot be read.
+    """
+    day = sql.cast(sql.func.floor(ANSWERS.c.at / DAY_S), sql.Integer).label("day")
+    columns = [day if name == "day" else ANSWERS.c[name] for name in by]
+    means = (sql.func.avg(ANSWERS.c[name]) for name in ("probability", "latency_ms"))
+    asked = sql.select(*columns, sql.func.count(), *means, sql.func.sum(ANSWERS.c.cost))
+    asked = asked.group_by(*columns).order_by(*columns)
+    if since is not None:
+        asked = asked.where(ANSWERS.c.at >= since)
+    with _connected(url) as connection:
+        return [_tally(tuple(row), by) for row in connection.execute(asked)]
+
+
+def _tally(row: tuple[Any, ...], by: Sequence[By]) -> Tally:
+    of = (
+        datetime.fromtimestamp(value * DAY_S, tz=UTC).date().isoformat() if name == "day" else str(value)
+        for name, value in zip(by, row, strict=False)
+    )
+    n, probability, latency_ms, cost = row[len(by) :]
+    return Tally(of=tuple(of), n=n, probability=probability, latency_ms=latency_ms, cost=cost)

@@ -1,0 +1,139 @@
+"""A bundle that is unsure asks a real endpoint in a process of its own: right, wrong, slow, failing and gone."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sqlite3
+from time import monotonic
+
+import pytest
+import yaml
+
+from commands import run_suffice
+from hosted_server import KEY, endpoint
+from messages import LABELS, message_rows
+from served import served
+from suffice.bundles.folder import add_promise
+from suffice.records.promise import Promise
+
+TEXTS = [row.text for row in message_rows(12)]
+TRUTH = {row.text: row.label for row in message_rows(12)}
+
+
+@pytest.fixture(scope="module")
+def unsure(fitted, tmp_path_factory):
+    """A bundle that is never sure enough."""
+    bundle = shutil.copytree(fitted.bundle("majority"), tmp_path_factory.mktemp("unsure") / "clerk")
+    promise = Promise(max_error=0.02, confidence=0.95, threshold=0.9, n=1, n_answered=1, n_wrong=0, labels=(), tried=())
+    add_promise(bundle, promise)
+    return bundle
+
+
+@pytest.fixture
+def serve(unsure, fitted, tmp_path):
+    """Starts the server with an endpoint to ask."""
+
+    def start(spec, *options, **environment):
+        task = yaml.safe_load(fitted.task.read_text()) | {"hosted": {"big": {"timeout_seconds": 5, **spec}}}
+        (tmp_path / "task.yaml").write_text(yaml.safe_dump(task))
+        escalate = ("--escalate", "big", "--task", tmp_path / "task.yaml")
+        return served(unsure, *escalate, *options, home=tmp_path / "home", **environment)
+
+    return start
+
+
+def ask(up, texts):
+    reply = up.ask("/classify", {"model": "clerk", "texts": texts})
+    assert reply.status == 200, reply.text
+    return reply.body["results"]
+
+
+def outcomes(up):
+    lines = [line for line in up.ask("/metrics").text.splitlines() if line.startswith("suffice_escalations_total")]
+    return {line.split('"')[1]: int(float(line.split()[-1])) for line in lines}
+
+
+def test_what_is_unsure_is_answered_by_the_endpoint_and_paid_once(serve, tmp_path):
+    with endpoint(tmp_path / "stub", TRUTH, needs_key=True) as stub:
+        spec = stub.spec(api_key_env="STUB_KEY")
+        with serve(spec, STUB_KEY=KEY) as up:
+            for _ in range(2):
+                results = ask(up, [*TEXTS, ""])
+                assert [one["label"] for one in results[:-1]] == [TRUTH[text] for text in TEXTS]
+                assert [one["route"] for one in results] == ["escalated"] * 12 + ["review"]
+                assert all(one["probability"] == one["probabilities"][one["label"]] for one in results)
+            reply = up.chat("clerk", TEXTS[0])
+            assert reply.body["choices"][0]["message"]["content"] == TRUTH[TEXTS[0]]
+            assert outcomes(up) == {"answered": 25}
+            said = up.end()
+        assert len(stub.calls()) == 12
+        assert KEY not in said
+        assert not any(text in said for text in TEXTS)
+    with sqlite3.connect(tmp_path / "home" / "answers.sqlite") as connection:
+        rows = connection.execute("select route, count(*), sum(cost) from answers group by route").fetchall()
+    # 100 tokens at 10 and 5 at 20 for a million: 0.0011 for each of 12 calls.
+    assert [(route, n) for route, n, _ in rows] == [("escalated", 25), ("review", 2)]
+    assert rows[0][2] == pytest.approx(12 * 0.0011, rel=0.05)
+
+
+def test_an_answer_that_is_no_label_or_not_asked_for_leaves_the_local_one_flagged(serve, tmp_path):
+    with endpoint(tmp_path / "stub", TRUTH, invented=1.0) as stub, serve(stub.spec()) as up:
+        assert {(one["label"] in LABELS, one["route"]) for one in ask(up, TEXTS)} == {(True, "review")}
+        assert outcomes(up) == {"invented": 12}
+    with endpoint(tmp_path / "other", TRUTH) as stub, serve(stub.spec()) as up:
+        (text,) = [text for text in TEXTS if TRUTH[text] == "parcel"][:1]
+        reply = up.chat("clerk", text, guided_choice=["card", "money"])
+        assert reply.body["choices"][0]["message"]["content"] in {"card", "money"}
+
+
+def test_a_failing_endpoint_is_left_alone_after_some_failures(serve, tmp_path):
+    with endpoint(tmp_path / "stub", TRUTH, fail_first=(500,) * 100) as stub, serve(stub.spec(concurrency=1)) as up:
+        for text in TEXTS:
+            (one,) = ask(up, [text])
+            assert (one["label"] in LABELS, one["route"]) == (True, "review")
+        assert outcomes(up) == {"failed": 5, "resting": 7}
+        assert len(stub.calls()) == 10
+
+
+def test_an_endpoint_that_is_gone_costs_nobody_an_answer(serve, tmp_path):
+    with endpoint(tmp_path / "stub", TRUTH) as stub:
+        spec = stub.spec()
+    with serve(spec) as up:
+        assert {one["route"] for one in ask(up, TEXTS)} == {"review"}
+        assert up.ask("/ready").status == 200
+
+
+def test_a_slow_endpoint_is_waited_for_no_longer_than_the_request_may_take(serve, tmp_path):
+    with endpoint(tmp_path / "stub", TRUTH, seconds=3.0) as stub, serve(stub.spec(), "--deadline", "0.5") as up:
+        began = monotonic()
+        (one,) = ask(up, [TEXTS[0]])
+        assert monotonic() - began < 2.5
+        assert one["route"] == "review"
+        assert outcomes(up) == {"late": 1}
+
+
+def test_spending_stops_at_the_cap(serve, tmp_path):
+    with endpoint(tmp_path / "stub", TRUTH) as stub, serve(stub.spec(max_cost=0.012, concurrency=1)) as up:
+        routes = [ask(up, [text])[0]["route"] for text in TEXTS]
+        assert "escalated" in routes
+        assert routes[-1] == "review"
+        assert 0 < len(stub.calls()) < 12
+
+
+@pytest.mark.parametrize(
+    ("name", "spec", "said"),
+    [
+        ("bag", {}, "must name an endpoint of"),
+        ("big", {"api_key_env": "NO_SUCH_KEY_HERE"}, "must be in the environment variable NO_SUCH_KEY_HERE"),
+    ],
+)
+def test_an_endpoint_that_cannot_be_asked_is_refused_at_the_start(unsure, fitted, tmp_path, name, spec, said):
+    price = {"input": 1.0, "output": 1.0}
+    big = {"base_url": "http://127.0.0.1:9/v1", "model": "m", "price_per_million": price, "max_cost": 1.0, **spec}
+    task = yaml.safe_load(fitted.task.read_text()) | {"hosted": {"big": big}}
+    (tmp_path / "task.yaml").write_text(json.dumps(task))
+    options = ("--escalate", name, "--task", tmp_path / "task.yaml", "--port", "0")
+    ran = run_suffice("serve", unsure, *options, home=tmp_path / "home")
+    assert ran.returncode == 2, ran.stderr
+    assert said in " ".join(ran.stderr.split())

@@ -1,0 +1,231 @@
+"""The server as a process: keys, bundles that come and go under load, its end, and what it wrote down."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from time import sleep
+
+import pytest
+
+from commands import run_suffice
+from messages import LABELS
+from served import Served, served
+
+KEYS = {"SUFFICE_API_KEY": "first-key, second-key", "SUFFICE_ADMIN_KEY": "admin-key"}
+ASK = {"authorization": "Bearer second-key"}
+CHANGE = {"authorization": "Bearer admin-key"}
+
+
+def ledger_rows(home: Path) -> list[tuple[object, ...]]:
+    with sqlite3.connect(home / "answers.sqlite") as connection:
+        return connection.execute("select bundle, version, label, route, text, text_hash from answers").fetchall()
+
+
+@pytest.fixture
+def shelf(fitted, tmp_path):
+    """A folder of bundles to load while the server runs."""
+    for name in ("tfidf", "majority"):
+        shutil.copytree(fitted.bundle(name), tmp_path / "shelf" / name)
+    shutil.copytree(fitted.bundle("tfidf"), tmp_path / "outside")
+    return tmp_path / "shelf"
+
+
+def test_with_keys_nobody_else_asks_or_changes_anything(fitted, tmp_path, shelf):
+    with served(fitted.bundle("tfidf"), "--bundles", shelf, home=tmp_path / "home", **KEYS) as up:
+        body = {"model": "tfidf", "texts": ["my card"]}
+        for path, sent in (("/classify", body), ("/v1/models", None), ("/metrics", None)):
+            assert up.ask(path, sent).status == 401
+            assert up.ask(path, sent, authorization="Bearer wrong").error["code"] == "invalid_api_key"
+            assert up.ask(path, sent, **ASK).status == 200
+        assert up.ask("/health").status == up.ask("/ready").status == 200
+        load = {"lora_name": "new", "lora_path": "majority"}
+        assert up.ask("/v1/load_lora_adapter", load, **ASK).status == 401
+        assert up.ask("/v1/load_lora_adapter", load, **CHANGE).status == 200
+        assert up.ask("/classify", {"model": "new", "texts": ["x"]}, **ASK).status == 200
+        assert up.ask("/v1/unload_lora_adapter", {"lora_name": "new"}, **CHANGE).status == 200
+        assert up.ask("/classify", {"model": "new", "texts": ["x"]}, **ASK).status == 404
+        gone = up.ask("/v1/unload_lora_adapter", {"lora_name": "new"}, **CHANGE)
+        assert (gone.status, gone.error["param"]) == (400, "lora_name")
+        said = up.end()
+    assert not any(key in said for key in ("first-key", "second-key", "admin-key"))
+
+
+def test_only_whole_bundles_of_the_folder_are_loaded(fitted, tmp_path, shelf):
+    (shelf / "tfidf" / "README.md").write_text("changed")
+    (shelf / "link").symlink_to(tmp_path / "outside")
+    with served(fitted.bundle("tfidf"), "--bundles", shelf, home=tmp_path / "home", **KEYS) as up:
+        for path in ("../outside", "/etc", "nowhere", ".", "majority/model", "link", "tfidf"):
+            reply = up.ask("/v1/load_lora_adapter", {"lora_name": "new", "lora_path": path}, **CHANGE)
+            assert reply.status == 400, path
+        assert [one["id"] for one in up.ask("/v1/models", **ASK).body["data"]] == ["tfidf"]
+
+
+def test_a_bundle_is_swapped_under_load_and_no_request_is_lost(fitted, causal_bundle, tmp_path):
+    shutil.copytree(causal_bundle, tmp_path / "shelf" / "one")
+    other = shutil.copytree(causal_bundle, tmp_path / "shelf" / "two")
+    # The same adapter with another card is another version.
+    (other / "README.md").write_text("another card\n")
+    sums = subprocess.run(
+        "find . -type f ! -name SHA256SUMS -printf '%P\\0' | sort -z | xargs -0 sha256sum > SHA256SUMS",
+        shell=True,
+        cwd=other,
+        check=True,
+    )
+    assert sums.returncode == 0
+    start = f"clerk={tmp_path / 'shelf' / 'one'}"
+    versions, statuses = set(), []
+    with served(start, "--bundles", tmp_path / "shelf", home=tmp_path / "home", **KEYS) as up:
+        ends = threading.Event()
+
+        def ask(_: int) -> None:
+            while not ends.is_set():
+                reply = up.ask("/classify", {"model": "clerk", "texts": ["my parcel", "my card"]}, **ASK)
+                statuses.append(reply.status)
+                versions.add(reply.headers["x-suffice-bundle"])
+
+        with ThreadPoolExecutor(8) as pool:
+            asking = [pool.submit(ask, i) for i in range(8)]
+            for path in ("two", "one", "two", "one"):
+                sleep(0.2)
+                change = {"lora_name": "clerk", "lora_path": path}
+                assert up.ask("/v1/load_lora_adapter", change, **CHANGE).status == 200
+            ends.set()
+            for one in asking:
+                one.result(60)
+        up.end()
+    assert set(statuses) == {200}
+    assert len(versions) == 2
+    assert len(ledger_rows(tmp_path / "home")) == 2 * len(statuses)
+
+
+def test_told_to_end_it_answers_what_it_has_begun(causal_bundle, tmp_path):
+    with served(f"tiny={causal_bundle}", home=tmp_path / "home") as up, ThreadPoolExecutor(4) as pool:
+        texts = [f"my parcel number {i} never came" for i in range(1_000)]
+        asked = [pool.submit(up.ask, "/classify", {"model": "tiny", "texts": texts}) for _ in range(4)]
+        sleep(0.3)
+        up.process.send_signal(signal.SIGTERM)
+        replies = [one.result(60) for one in asked]
+        up.process.communicate(timeout=60)
+        assert up.process.returncode in {0, -signal.SIGTERM}  # uvicorn hands the signal on once it has ended.
+    assert [reply.status for reply in replies] == [200] * 4
+    assert all(len(reply.body["results"]) == 1_000 for reply in replies)
+    assert len(ledger_rows(tmp_path / "home")) == 4_000
+
+
+def test_messages_are_kept_only_where_that_is_turned_on(fitted, tmp_path):
+    secret = "my secret parcel"
+    for name, options in (("plain", ()), ("kept", ("--keep-text",))):
+        with served(fitted.bundle("tfidf"), *options, home=tmp_path / name) as up:
+            up.chat("tfidf", secret)
+            up.ask("/classify", {"model": "tfidf", "texts": [""]})
+            assert up.chat("nobody", secret).status == 404
+            said = up.end()
+        assert secret not in said
+        first, empty = ledger_rows(tmp_path / name)
+        assert first[0] == "tfidf"
+        assert first[2] in LABELS
+        assert first[4] == (secret if options else None)
+        assert len(str(first[5])) == 32
+        assert empty[3] == "review"
+        with (tmp_path / name / "answers.sqlite").open("rb") as file:
+            assert (secret.encode() in file.read()) == bool(options)
+
+
+def test_the_ledger_says_what_the_clerk_did(fitted, tmp_path):
+    with served(fitted.bundle("tfidf"), home=tmp_path) as up:
+        up.ask("/classify", {"model": "tfidf", "texts": ["my parcel", "my card", "", "refund"] * 250})
+        up.end()
+    said = run_suffice("ledger", "--hosted-per-thousand", "0.4", home=tmp_path)
+    assert said.returncode == 0, said.stderr
+    assert max(map(len, said.stdout.splitlines())) <= 80
+    assert "1,000" in said.stdout
+    assert "250" in said.stdout
+    assert "labels that answers were least sure of" in said.stdout
+    document = json.loads(run_suffice("ledger", "--json", "--hosted-per-thousand", "0.4", home=tmp_path).stdout)
+    assert sum(day["n"] for day in document["days"]) == 1_000
+    assert document["saved"] == pytest.approx(0.4 - sum(day["cost"] for day in document["days"]))
+    assert "1,000 answers" in run_suffice("ledger", "purge", "--keep-days", "0", home=tmp_path).stdout
+    assert "nothing was answered" in run_suffice("ledger", home=tmp_path).stdout
+
+
+def test_a_killed_server_loses_no_more_than_the_last_second(fitted, tmp_path):
+    with served(fitted.bundle("tfidf"), home=tmp_path) as up:
+        for _ in range(20):
+            up.chat("tfidf", "my card")
+        sleep(1.0)
+        up.process.kill()
+        up.process.wait()
+    assert len(ledger_rows(tmp_path)) == 20
+
+
+def test_without_a_ledger_answers_go_out_and_it_is_not_ready(fitted, tmp_path):
+    place = tmp_path / "ledger"
+    with served(fitted.bundle("tfidf"), "--ledger", f"sqlite:///{place}/a.sqlite", home=tmp_path / "home") as up:
+        shutil.rmtree(place)
+        place.write_text("no folder")
+        assert up.chat("tfidf", "my card").status == 200
+        for _ in range(100):
+            sleep(0.1)
+            if up.ask("/ready").status == 503:
+                break
+        assert up.ask("/ready").error["code"] == "ledger"
+        assert up.chat("tfidf", "my card").status == 200
+        place.unlink()
+        place.mkdir()
+        for _ in range(100):
+            sleep(0.1)
+            if up.ask("/ready").status == 200:
+                break
+        assert up.ask("/ready").status == 200
+        up.end()
+    with sqlite3.connect(place / "a.sqlite") as connection:
+        assert connection.execute("select count(*) from answers").fetchone() == (2,)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--host", "0.0.0.0"), r"SUFFICE_API_KEY"),
+        (("--port", "70000"), r"must be free to listen at"),
+        (("tfidf=elsewhere",), r"every bundle has a name of its own"),
+        (("--ledger", "sqlite:////proc/nothing/a.sqlite"), r"must be a database that can be written"),
+    ],
+)
+def test_what_cannot_be_served_is_refused_at_once(fitted, tmp_path, arguments, said):
+    port = () if "--port" in arguments else ("--port", "0")
+    ran = run_suffice("serve", fitted.bundle("tfidf"), *arguments, *port, home=tmp_path)
+    assert ran.returncode == 2, ran.stderr
+    assert said in ran.stderr
+    assert "Traceback" not in ran.stderr
+
+
+def test_a_port_that_is_taken_is_named(server: Served, fitted, tmp_path):
+    port = server.url.rpartition(":")[2]
+    ran = run_suffice("serve", fitted.bundle("majority"), "--port", port, home=tmp_path)
+    assert ran.returncode == 2
+    assert f"127.0.0.1:{port}: must be free to listen at" in ran.stderr
+
+
+def test_a_changed_bundle_is_not_served(fitted, tmp_path):
+    bundle = shutil.copytree(fitted.bundle("tfidf"), tmp_path / "bundle")
+    (bundle / "README.md").write_text("changed")
+    ran = run_suffice("serve", bundle, "--port", "0", home=tmp_path / "home")
+    assert ran.returncode == 2
+    assert "must have the sha256" in ran.stderr
+
+
+def test_help_loads_no_server():
+    code = "import sys; sys.argv = ['suffice', '--help']; from suffice.cli import main\n"
+    code += "try: main()\nexcept SystemExit: pass\n"
+    code += "print([m for m in ('torch', 'fastapi', 'sqlalchemy', 'uvicorn') if m in sys.modules], file=sys.stderr)"
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=os.environ)
+    assert ran.stderr.strip() == "[]"

@@ -1,0 +1,187 @@
+"""The ledger of answers, in a real SQLite file."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+import threading
+from time import monotonic, sleep, time
+
+import pytest
+
+from suffice.errors import StorageError
+from suffice.store import requests
+from suffice.store.requests import Entry, Writer, default_url, hash_key, hashed, purge, tallies
+
+
+def entry(number, *, at=None, route="local", label="card", text=None):
+    return Entry(
+        id=f"{number:032d}",
+        at=time() if at is None else at,
+        bundle="tfidf",
+        version="abc",
+        label=label,
+        probability=0.75,
+        route=route,
+        latency_ms=4.0,
+        cost=0.5,
+        text_hash="00",
+        text=text,
+    )
+
+
+@pytest.fixture
+def url(tmp_path):
+    return f"sqlite:///{tmp_path / 'deep' / 'answers.sqlite'}"
+
+
+@pytest.fixture
+def lost():
+    return []
+
+
+@pytest.fixture
+def writer(url, lost):
+    found = Writer(url, keep_days=None, lost=lost.append)
+    yield found
+    found.close()
+
+
+def rows(url):
+    with sqlite3.connect(url.removeprefix("sqlite:///")) as connection:
+        return connection.execute("select id, label, text from answers order by id").fetchall()
+
+
+def wait_for(condition):
+    until = monotonic() + 20
+    while not condition():
+        assert monotonic() < until
+        sleep(0.01)
+
+
+def test_what_is_written_is_there_within_a_second(writer, url):
+    began = monotonic()
+    writer.write([entry(1), entry(2, label="money", text="my card")])
+    wait_for(lambda: len(rows(url)) == 2)
+    assert monotonic() - began < 1.0 + requests.FLUSH_S
+    assert rows(url)[1][1:] == ("money", "my card")
+    assert writer.is_well
+
+
+def test_closing_writes_what_is_left(url, lost):
+    writer = Writer(url, keep_days=None, lost=lost.append)
+    writer.write([entry(i) for i in range(3_000)])
+    writer.close()
+    assert len(rows(url)) == 3_000
+    assert lost == []
+
+
+def test_writing_never_waits_for_the_database(writer, url):
+    held = sqlite3.connect(url.removeprefix("sqlite:///"), isolation_level=None)
+    held.execute("begin exclusive")
+    began = monotonic()
+    writer.write([entry(i) for i in range(100)])
+    assert monotonic() - began < 0.1
+    wait_for(lambda: not writer.is_well)
+    held.execute("rollback")
+    wait_for(lambda: writer.is_well)
+    assert len(rows(url)) == 100
+
+
+def test_what_a_failed_attempt_wrote_is_not_written_twice(writer, url):
+    held = sqlite3.connect(url.removeprefix("sqlite:///"), isolation_level=None)
+    held.execute("begin exclusive")
+    writer.write([entry(1), entry(2)])
+    wait_for(lambda: not writer.is_well)
+    held.execute(
+        "insert into answers values ('" + "1".zfill(32) + "', 1, 'tfidf', 'abc', 'card', 1, 'local', 1, 1, '00', null)"
+    )
+    held.execute("commit")
+    wait_for(lambda: writer.is_well)
+    assert [row[0] for row in rows(url)] == [f"{n:032d}" for n in (1, 2)]
+
+
+def test_a_ledger_that_was_taken_away_is_begun_anew_or_waited_for(writer, url, tmp_path):
+    writer.write([entry(1)])
+    wait_for(lambda: len(rows(url)) == 1)
+    shutil.rmtree(tmp_path / "deep")
+    writer.write([entry(2)])
+    wait_for(lambda: not writer.is_well)
+    (tmp_path / "deep").mkdir()
+    wait_for(lambda: writer.is_well)
+    assert [row[0] for row in rows(url)] == [f"{2:032d}"]
+
+
+def test_a_backlog_beyond_its_bound_drops_the_oldest_and_counts_them(writer, url, lost, monkeypatch):
+    monkeypatch.setattr(requests, "BACKLOG", 10)
+    held = sqlite3.connect(url.removeprefix("sqlite:///"), isolation_level=None)
+    held.execute("begin exclusive")
+    writer.write([entry(0)])
+    wait_for(lambda: not writer.is_well)
+    writer.write([entry(i) for i in range(1, 15)])
+    held.execute("rollback")
+    wait_for(lambda: writer.is_well)
+    assert sum(lost) + len(rows(url)) == 15
+    assert sum(lost) >= 4
+    assert f"{14:032d}" in [row[0] for row in rows(url)]
+
+
+def test_answers_are_told_by_day_bundle_and_route(url):
+    writer = Writer(url, keep_days=None, lost=lambda n: None)
+    day = 86_400.0
+    writer.write([entry(1, at=10.5 * day), entry(2, at=10.6 * day), entry(3, at=10.7 * day, route="review")])
+    writer.write([entry(4, at=11.0 * day)])
+    writer.close()
+    found = tallies(url, by=("day", "bundle", "route"))
+    assert [(one.of, one.n, one.cost) for one in found] == [
+        (("1970-01-11", "tfidf", "local"), 2, 1.0),
+        (("1970-01-11", "tfidf", "review"), 1, 0.5),
+        (("1970-01-12", "tfidf", "local"), 1, 0.5),
+    ]
+    assert [one.n for one in tallies(url, by=("label",), since=10.65 * day)] == [2]
+
+
+def test_old_answers_are_purged_by_hand_and_by_the_writer(url):
+    writer = Writer(url, keep_days=None, lost=lambda n: None)
+    writer.write([entry(1, at=time() - 5 * 86_400), entry(2)])
+    writer.close()
+    assert purge(url, keep_days=6) == 0
+    assert purge(url, keep_days=4) == 1
+    writer = Writer(url, keep_days=1, lost=lambda n: None)
+    writer.write([entry(3, at=time() - 2 * 86_400)])
+    writer.close()
+    assert [row[0] for row in rows(url)] == [f"{2:032d}"]
+
+
+def test_a_database_that_cannot_be_is_refused_without_its_password(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(StorageError, match=r"must be a database that can be written[\s\S]*sqlite:////folder"):
+        tallies(f"sqlite:///{tmp_path / 'file' / 'answers.sqlite'}", by=("day",))
+    with pytest.raises(StorageError) as caught:
+        tallies("nodatabase://me:secret@host/answers", by=("day",))
+    assert "secret" not in str(caught.value)
+    with pytest.raises(StorageError, match="must be a database"):
+        tallies("what is this", by=("day",))
+
+
+def test_a_message_is_known_again_by_its_hash_under_one_key_alone():
+    key = hash_key()
+    assert hash_key() == key
+    assert len(key) == 32
+    assert hashed("my card", key=key) == hashed("my card", key=key) != hashed("my cards", key=key)
+    assert hashed("my card", key=key) != hashed("my card", key=bytes(32))
+    assert len(hashed("\ud83d half a pair", key=key)) == 32
+
+
+def test_two_processes_that_begin_at_once_have_one_key():
+    found = []
+    threads = [threading.Thread(target=lambda: found.append(hash_key())) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(set(found)) == 1
+
+
+def test_the_ledger_is_the_persons_own():
+    assert default_url().endswith("/suffice/answers.sqlite")

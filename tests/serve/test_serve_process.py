@@ -111,7 +111,7 @@ def test_told_to_end_it_answers_what_it_has_begun(causal_bundle, tmp_path):
     with served(f"tiny={causal_bundle}", home=tmp_path / "home") as up, ThreadPoolExecutor(4) as pool:
         texts = [f"my parcel number {i} never came" for i in range(1_000)]
         asked = [pool.submit(up.ask, "/classify", {"model": "tiny", "texts": texts}) for _ in range(4)]
-        sleep(0.3)
+        sleep(1.0)
         up.process.send_signal(signal.SIGTERM)
         replies = [one.result(60) for one in asked]
         up.process.communicate(timeout=60)
@@ -195,7 +195,7 @@ def test_without_a_ledger_answers_go_out_and_it_is_not_ready(fitted, tmp_path):
     ("arguments", "said"),
     [
         (("--host", "0.0.0.0"), r"SUFFICE_API_KEY"),
-        (("--port", "70000"), r"must be free to listen at"),
+        (("--port", "70000"), r"0<=x<=65535"),
         (("tfidf=elsewhere",), r"every bundle has a name of its own"),
         (("--ledger", "sqlite:////proc/nothing/a.sqlite"), r"must be a database that can be written"),
     ],

@@ -125,7 +125,7 @@ def test_the_last_users_message_is_the_text(server):
 @pytest.mark.parametrize(
     ("more", "param", "said"),
     [
-        ({"messages": [{"role": "system", "content": "be kind"}, user("x")]}, "messages", "instruction of its own"),
+        ({"messages": [{"role": "system", "content": "be kind"}, user("x")]}, "messages", "settled when it was"),
         ({"messages": [{"role": "developer", "content": "be kind"}, user("x")]}, "messages", "a developer message"),
         ({"messages": [user("x"), {"role": "assistant", "content": "y"}]}, "messages", "last message must be a user's"),
         ({"messages": []}, "messages", "at least 1 item"),
@@ -153,6 +153,13 @@ def test_what_cannot_be_honoured_is_refused_in_openais_form(server, more, param,
     assert reply.error["type"] == "invalid_request_error"
     assert reply.error["param"] == param
     assert said in reply.error["message"]
+
+
+def test_the_route_stands_in_a_header_where_the_protocol_has_no_word_for_it(server):
+    assert server.chat("tfidf", TEXTS[0]).headers["x-suffice-route"] == "local"
+    assert server.chat("tfidf", "").headers["x-suffice-route"] == "review"
+    reply = server.ask("/v1/completions", {"model": "tfidf", "prompt": [TEXTS[0], ""], "stream": True})
+    assert reply.headers["x-suffice-route"] == "local,review"
 
 
 def test_values_that_ask_for_nothing_are_taken(server):
@@ -220,7 +227,7 @@ def test_two_ways_to_narrow_at_once_are_refused(server):
 
 def test_what_is_no_json_is_refused_without_repeating_it(server):
     reply = server.ask("/classify", raw=b'{"model": "tfidf", "texts": ["my secret')
-    assert reply.status == 400
+    assert (reply.status, reply.error["code"]) == (400, "invalid_json")
     assert "secret" not in reply.text
     reply = server.ask("/classify", {"model": "tfidf", "texts": ["fine", {"secret": 1}]})
     assert (reply.status, reply.error["param"]) == (400, "texts")

@@ -59,11 +59,10 @@ def wait_for(condition):
         sleep(0.01)
 
 
-def test_what_is_written_is_there_within_a_second(writer, url):
-    began = monotonic()
+def test_what_is_written_is_there_soon_without_being_asked_for(writer, url):
+    assert requests.FLUSH_S <= 0.5  # A killed process loses no more than a second.
     writer.write([entry(1), entry(2, label="money", text="my card")])
     wait_for(lambda: len(rows(url)) == 2)
-    assert monotonic() - began < 1.0 + requests.FLUSH_S
     assert rows(url)[1][1:] == ("money", "my card")
     assert writer.is_well
 
@@ -160,8 +159,11 @@ def test_a_database_that_cannot_be_is_refused_without_its_password(tmp_path):
     with pytest.raises(StorageError) as caught:
         tallies("nodatabase://me:secret@host/answers", by=("day",))
     assert "secret" not in str(caught.value)
-    with pytest.raises(StorageError, match="must be a database"):
-        tallies("what is this", by=("day",))
+
+
+def test_a_plain_path_is_a_sqlite_file_for_the_person_alone(tmp_path):
+    assert tallies(str(tmp_path / "answers.sqlite"), by=("day",)) == []
+    assert (tmp_path / "answers.sqlite").stat().st_mode & 0o777 == 0o600
 
 
 def test_a_message_is_known_again_by_its_hash_under_one_key_alone():

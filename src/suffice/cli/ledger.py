@@ -21,7 +21,7 @@ app = typer.Typer(
 Url = Annotated[str | None, typer.Option("--ledger", help="As SQLAlchemy has it; by default your own.")]
 DAY_S = 86_400.0
 N_LABELS = 10
-COUNTED = ("answered", "review", "escalated", "sure")
+COUNTED = ("answers", "review", "sent on", "sure")
 
 
 @app.callback()

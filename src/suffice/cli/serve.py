@@ -21,7 +21,7 @@ def run(
     host: Annotated[str, typer.Option(help="Address to listen at; others than this machine's ask for a key.")] = (
         "127.0.0.1"
     ),
-    port: Annotated[int, typer.Option(help="0 takes any that is free.")] = 8000,
+    port: Annotated[int, typer.Option(help="0 takes any that is free.", min=0, max=65_535)] = 8000,
     folder: Annotated[
         Path | None, typer.Option("--bundles", help="Bundles may be loaded from here while the server runs.")
     ] = None,
@@ -44,7 +44,7 @@ def run(
 ) -> None:
     """Answer over HTTP: OpenAI's chat and completions, /classify, /v1/models, /health, /ready and /metrics."""
     from suffice.base_models.memory import keep_few_products
-    from suffice.serve import BookSettings, Keys, ServeSettings, Shelf, make_app, serve
+    from suffice.serve import BookSettings, Keys, ServeSettings, Shelf, listening, make_app, serve
     from suffice.serve.run import LOOPBACK, is_loopback, require_key_or_loopback
     from suffice.serve.shelf import named
     from suffice.store.requests import default_url
@@ -59,13 +59,15 @@ def run(
         deadline_s=deadline,
     )
     keep_few_products()
-    shelf = Shelf(folder)
-    for name, place in named(bundles):
-        clerk = shelf.put(name, place)
-        print(f"{name}: {clerk.classifier.saved.rung}, {len(clerk.classifier.labels)} labels, {clerk.version}")
     book = BookSettings(url=ledger or default_url(), keep_days=keep_days, keep_text=keep_text, per_hour=per_hour)
-    app = make_app(shelf, settings, book=book, escalation=None if escalate is None else _endpoint(escalate, task))
-    serve(app, host=host, port=port, drain_s=settings.drain_s, ready=_say)
+    endpoint = None if escalate is None else _endpoint(escalate, task)
+    with listening(host, port) as taken:
+        shelf = Shelf(folder)
+        for name, place in named(bundles):
+            clerk = shelf.put(name, place)
+            print(f"{name}: {clerk.classifier.saved.rung}, {len(clerk.classifier.labels)} labels, {clerk.version}")
+        app = make_app(shelf, settings, book=book, escalation=endpoint)
+        serve(app, taken, drain_s=settings.drain_s, ready=_say)
 
 
 def _endpoint(name: str, file: Path) -> EscalationSettings:

@@ -66,16 +66,7 @@ def export_bundle(bundle: Path, out: Path, *, form: Form) -> Contract:
         ModelError: its base model cannot be found.
         StorageError: the folder cannot be written.
     """
-    record = verify(bundle)
-    if not describe(record.rung).tunes_causal:
-        raise BundleError(
-            Problem(
-                where=str(bundle),
-                rule="other engines load tuned language models",
-                got=f"a bundle of {record.rung}",
-                fix="serve it with `suffice serve`, or answer a file with `suffice classify`",
-            )
-        )
+    must_be_tuned(bundle)
     _must_be_ours(out)
     saved = strict_json.read(bundle / "model" / "causal.json", SavedCausal)
     classifier = strict_json.read(bundle / "classifier.json", SavedClassifier)
@@ -89,6 +80,27 @@ def export_bundle(bundle: Path, out: Path, *, form: Form) -> Contract:
         strict_json.write(part / CONTRACT, contract)
         write_text(part / "README.md", _card(form, source))
     return contract
+
+
+def must_be_tuned(bundle: Path) -> None:
+    """Refuses a bundle that other engines cannot load.
+
+    Args:
+        bundle: a folder that fit wrote.
+
+    Raises:
+        BundleError: no bundle, or none of a tuned language model.
+    """
+    record = verify(bundle)
+    if not describe(record.rung).tunes_causal:
+        raise BundleError(
+            Problem(
+                where=str(bundle),
+                rule="other engines load tuned language models",
+                got=f"a bundle of {record.rung}",
+                fix="serve it with `suffice serve`, or answer a file with `suffice classify`",
+            )
+        )
 
 
 def _must_be_ours(out: Path) -> None:

@@ -31,7 +31,7 @@ from suffice.records.verdict import FitOutcome, Proposal, Verdict
 from suffice.rungs.ladder import endpoint_of
 from suffice.store import strict_json
 
-SEALED = "the sealed test was not opened: nothing is proven"
+SEALED = "the sealed test was not opened by this command, whatever a fit has done: nothing is proven here"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from suffice.bundles.folder import verify
 from suffice.export import Parity, check_parity
+from suffice.export.forms import must_be_tuned
 from suffice.kinds.classify import chat
 from suffice.pipeline.calibrate import fit_of
 from suffice.pipeline.finished import prepared_for
@@ -28,6 +29,7 @@ def parity_on_validation(bundle: Path, export: Path, *, out: Path | None, limit:
     Raises:
         BundleError: the export does not answer as the bundle does, or the rows of the fit are gone.
     """
+    must_be_tuned(bundle)
     record = verify(bundle)
     workspace = fit_of(bundle, out)
     material = prepared_for(record.run, workspace.bundles / "of").material

@@ -51,6 +51,8 @@ def make_app(
         description="Bundles that answer with one label of a closed set.",
         lifespan=lifespan,
         max_body_size=settings.max_body_bytes,
+        docs_url=None,  # Its pages would load scripts from elsewhere.
+        redoc_url=None,
     )
     app.state.desk = desk
     if settings.hosts != ("*",):

@@ -75,5 +75,7 @@ def _unfit(error: RequestValidationError) -> Refused:
         return Refused(
             400, f"{'.'.join(at)} is not known here, and nothing is ignored", code="unknown_parameter", param=key
         )
+    if first["type"] == "json_invalid":
+        return Refused(400, "the body must be one JSON object", code="invalid_json")
     where = ".".join(at) or "the body"
     return Refused(400, f"{where}: {first['msg']}", code="invalid_value", param=key)

@@ -21,8 +21,8 @@ from suffice.serve.refusal import RefusalBody, Refused
 from suffice.serve.said import ChatCompletion, Classified, Completion, ModelCard, ModelList, Spoken, result_of
 from suffice.serve.shelf import Clerk
 
-VERSION_HEADER = "X-Suffice-Bundle"
-"""Says which bundle, in which version, has answered."""
+VERSION_HEADER, ROUTE_HEADER = "X-Suffice-Bundle", "X-Suffice-Route"
+"""Which bundle, in which version, has answered; and the route of each answer, of which the protocol has no word."""
 Responses = dict[int | str, dict[str, Any]]
 REFUSALS: Responses = {
     status: {"model": RefusalBody, "description": said}
@@ -92,8 +92,8 @@ async def chat(asked: ChatRequest, who: Who, desk: AtDesk) -> Response:
     spoken = await _spoken(desk, clerk, [text], wishes, who=who)
     top = (asked.top_logprobs or 0) if asked.logprobs else None
     if asked.stream:
-        return _stream(spoken.chat_chunks(top=top, usage=_wants_usage(asked)), clerk)
-    return _told(spoken.chat(top=top), clerk)
+        return _stream(spoken.chat_chunks(top=top, usage=_wants_usage(asked)), clerk, spoken)
+    return _told(spoken.chat(top=top), clerk, spoken)
 
 
 @router.post("/v1/completions", responses=REFUSALS, response_model=Completion)
@@ -104,8 +104,8 @@ async def completions(asked: CompletionRequest, who: Who, desk: AtDesk) -> Respo
     wishes = narrowed(asked, clerk.classifier.labels.names)
     spoken = await _spoken(desk, clerk, asked.texts, wishes, who=who)
     if asked.stream:
-        return _stream(spoken.text_chunks(top=asked.logprobs, usage=_wants_usage(asked)), clerk)
-    return _told(spoken.text(top=asked.logprobs), clerk)
+        return _stream(spoken.text_chunks(top=asked.logprobs, usage=_wants_usage(asked)), clerk, spoken)
+    return _told(spoken.text(top=asked.logprobs), clerk, spoken)
 
 
 @router.post("/classify", responses=REFUSALS, response_model=Classified)
@@ -174,8 +174,8 @@ def _last_message(asked: ChatRequest) -> str:
     told = next((m for m in asked.messages if m.role in {"system", "developer"}), None)
     if told is not None:
         message = (
-            f"a {told.role} message cannot be honoured: this model was tuned under an instruction of its own, which "
-            "stands in its bundle; send the message to classify as the user's, and nothing else"
+            f"a {told.role} message cannot be honoured: what this model does with a message was settled when it was "
+            "fitted; send the message to classify as the user's, and nothing else"
         )
         raise Refused(400, message, code="unsupported_value", param="messages")
     if asked.messages[-1].role != "user":
@@ -198,18 +198,21 @@ def _card(clerk: Clerk) -> ModelCard:
     )
 
 
-def _headers(clerk: Clerk) -> dict[str, str]:
-    return {VERSION_HEADER: f"{clerk.name}@{clerk.version}".encode("unicode_escape").decode()}
+def _headers(clerk: Clerk, spoken: Spoken | None) -> dict[str, str]:
+    headers = {VERSION_HEADER: f"{clerk.name}@{clerk.version}".encode("unicode_escape").decode()}
+    if spoken is not None:
+        headers[ROUTE_HEADER] = ",".join(answer.route for answer in spoken.answers)
+    return headers
 
 
-def _told(body: BaseModel, clerk: Clerk) -> Response:
-    return Response(body.model_dump_json(), media_type="application/json", headers=_headers(clerk))
+def _told(body: BaseModel, clerk: Clerk, spoken: Spoken | None = None) -> Response:
+    return Response(body.model_dump_json(), media_type="application/json", headers=_headers(clerk, spoken))
 
 
-def _stream(parts: Iterator[BaseModel], clerk: Clerk) -> Response:
+def _stream(parts: Iterator[BaseModel], clerk: Clerk, spoken: Spoken) -> Response:
     def events() -> Iterator[bytes]:
         for part in parts:
             yield format_sse_event(data_str=part.model_dump_json(exclude_none=True))
         yield format_sse_event(data_str="[DONE]")
 
-    return StreamingResponse(events(), media_type="text/event-stream", headers=_headers(clerk))
+    return StreamingResponse(events(), media_type="text/event-stream", headers=_headers(clerk, spoken))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from ipaddress import ip_address
 
 import uvicorn
@@ -28,38 +29,48 @@ class _Server(uvicorn.Server):
         self._up()
 
 
-def serve(app: FastAPI, *, host: str, port: int, drain_s: float, ready: Callable[[str], None]) -> None:
-    """Answers until the process is told to end (SIGTERM, SIGINT).
+@contextmanager
+def listening(host: str, port: int) -> Iterator[socket.socket]:
+    """Takes an address, before minutes are spent on loading what is to answer there.
 
     Args:
-        app: from `make_app`.
         host: the address to listen at.
         port: 0 for any that is free.
-        drain_s: how long requests that are under way may take then.
-        ready: told the server's URL once it listens.
 
     Raises:
         StorageError: the port is taken, or the address is none of this machine's.
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family, socket.SOCK_STREAM) as listening:
-        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    with socket.socket(family, socket.SOCK_STREAM) as taken:
+        taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            listening.bind((host, port))
-        except (OSError, OverflowError) as error:
+            taken.bind((host, port))
+        except OSError as error:
             fix = "end what listens there, or name another --port"
             problem = Problem(where=f"{host}:{port}", rule="must be free to listen at", got=str(error), fix=fix)
             raise StorageError(problem) from error
-        config = uvicorn.Config(
-            app,
-            log_level="warning",
-            access_log=False,
-            server_header=False,
-            timeout_graceful_shutdown=int(drain_s),
-        )
-        shown = f"[{host}]" if ":" in host else host
-        url = f"http://{shown}:{listening.getsockname()[1]}"
-        _Server(config, up=lambda: ready(url)).run(sockets=[listening])
+        yield taken
+
+
+def serve(app: FastAPI, taken: socket.socket, *, drain_s: float, ready: Callable[[str], None]) -> None:
+    """Answers until the process is told to end (SIGTERM, SIGINT).
+
+    Args:
+        app: from `make_app`.
+        taken: from `listening`.
+        drain_s: how long requests that are under way may take then.
+        ready: told the server's URL once it listens.
+    """
+    config = uvicorn.Config(
+        app,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=int(drain_s),
+    )
+    host, port = taken.getsockname()[:2]
+    url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    _Server(config, up=lambda: ready(url)).run(sockets=[taken])
 
 
 def require_key_or_loopback(host: str, keys: Keys) -> None:

@@ -17,6 +17,8 @@ from suffice.stats.planning import POWER, rows_needed, rows_to_prove_anything
 from suffice.stats.proof import effective_rows
 
 N_THRESHOLDS = 20
+MOST_ROWS = 20_000
+"""Above so many rows no number is given: the rows at hand hardly tell the risk from what is promised."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -111,7 +113,7 @@ def rows_for_a_promise(said: Said, thresholds: Sequence[float], *, max_error: fl
         confidence: of the promise.
 
     Returns:
-        Rows, or None where at no threshold the errors of these rows are below what is promised.
+        Rows, or None where at no threshold the errors of these rows are clearly below what is promised.
 
     Source: the power of the exact binomial test, as in `planning.rows_needed`.
     """
@@ -129,7 +131,8 @@ def rows_for_a_promise(said: Said, thresholds: Sequence[float], *, max_error: fl
             rows = math.ceil(answered / share)
             if i == 0 or rows * shares[i - 1] < least:  # Otherwise a higher threshold is the first.
                 found.append(rows)
-    return min(found, default=None)
+    fewest = min(found, default=None)
+    return None if fewest is None or fewest > MOST_ROWS else fewest
 
 
 def _rightness(said: Said, value: float) -> float:

@@ -132,17 +132,18 @@ def engine_of(url: str) -> sql.Engine:
     """A connection to a ledger, its table made where there is none.
 
     Args:
-        url: as SQLAlchemy has it.
+        url: as SQLAlchemy has it, or the path of a SQLite file.
 
     Raises:
         StorageError: there is no such database, or no driver for it.
     """
     try:
-        engine = sql.create_engine(url)
+        engine = sql.create_engine(url if "://" in url else f"sqlite:///{url}")
         if engine.dialect.name == "sqlite":
             event.listen(engine, "connect", _write_ahead)
             if engine.url.database:
                 Path(engine.url.database).parent.mkdir(parents=True, exist_ok=True)
+                Path(engine.url.database).touch(mode=0o600)  # Messages may be kept in it.
         _metadata.create_all(engine)
     except (SQLAlchemyError, ImportError, OSError) as error:
         raise _no_database(url, error) from error

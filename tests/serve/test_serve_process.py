@@ -195,7 +195,7 @@ def test_without_a_ledger_answers_go_out_and_it_is_not_ready(fitted, tmp_path):
     ("arguments", "said"),
     [
         (("--host", "0.0.0.0"), r"SUFFICE_API_KEY"),
-        (("--port", "70000"), r"0<=x<=65535"),
+        (("--port", "70000"), r"less than or equal to 65535"),
         (("tfidf=elsewhere",), r"every bundle has a name of its own"),
         (("--ledger", "sqlite:////proc/nothing/a.sqlite"), r"must be a database that can be written"),
     ],

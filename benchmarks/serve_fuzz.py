@@ -182,7 +182,7 @@ KEYS = (
 
 def requests_cell(n: int, *, data: Path) -> Measured:
     """Strange requests to the application, without a socket."""
-    from suffice.serve import BookSettings, ServeSettings, make_app  # noqa: PLC0415
+    from suffice.serve import BookSettings, Desk, ServeSettings, make_app  # noqa: PLC0415
     from suffice.serve.shelf import Clerk, Shelf  # noqa: PLC0415
 
     rows, draw = pool(SET, data=data), random.Random(6)  # noqa: S311
@@ -191,9 +191,11 @@ def requests_cell(n: int, *, data: Path) -> Measured:
         shelf = Shelf()
         clerk = Clerk(name="clerk", version="0", parent=None, since=0, folder=Path(folder), classifier=classifier)
         shelf._clerks = {"clerk": clerk}
-        app = make_app(shelf, ServeSettings(window_ms=0.0), book=BookSettings(url=f"sqlite:///{folder}/answers.sqlite"))
+        book = BookSettings(url=f"sqlite:///{folder}/answers.sqlite")
+        desk = Desk(shelf, ServeSettings(window_ms=0.0), book=book, escalation=None)
+        app = make_app(desk)
         statuses = asyncio.run(_ask_all(app, [strange_request(draw, rows.texts) for _ in range(n)]))
-        app.state.desk.close()
+        desk.close()
     return {
         "n": n,
         "statuses": dict(sorted(statuses.items())),

@@ -44,7 +44,7 @@ def run(
 ) -> None:
     """Answer over HTTP: OpenAI's chat and completions, /classify, /v1/models, /health, /ready and /metrics."""
     from suffice.base_models.memory import keep_few_products
-    from suffice.serve import BookSettings, Keys, ServeSettings, Shelf, listening, make_app, serve
+    from suffice.serve import BookSettings, Desk, Keys, ServeSettings, Shelf, listening, make_app, serve
     from suffice.serve.run import LOOPBACK, is_loopback, require_key_or_loopback
     from suffice.serve.shelf import named
     from suffice.store.requests import default_url
@@ -66,8 +66,8 @@ def run(
         for name, place in named(bundles):
             clerk = shelf.put(name, place)
             print(f"{name}: {clerk.classifier.saved.rung}, {len(clerk.classifier.labels)} labels, {clerk.version}")
-        app = make_app(shelf, settings, book=book, escalation=endpoint)
-        serve(app, taken, drain_s=settings.drain_s, ready=_say)
+        desk = Desk(shelf, settings, book=book, escalation=endpoint)
+        serve(make_app(desk), taken, drain_s=settings.drain_s, ready=_say)
 
 
 def _endpoint(name: str, file: Path) -> EscalationSettings:

@@ -15,6 +15,7 @@ from suffice.base_models import BaseModelFiles, Causal, hub_id_of, load_causal
 from suffice.base_models.quiet import quiet
 from suffice.bundles.classifier import SavedClassifier
 from suffice.bundles.folder import verify
+from suffice.bundles.record import BundleRecord
 from suffice.errors import BundleError, Problem
 from suffice.export.contract import CONTRACT, Contract, contract_of
 from suffice.rungs.adapter_files import load_updates
@@ -66,7 +67,7 @@ def export_bundle(bundle: Path, out: Path, *, form: Form) -> Contract:
         ModelError: its base model cannot be found.
         StorageError: the folder cannot be written.
     """
-    must_be_tuned(bundle)
+    tuned(bundle)
     _must_be_ours(out)
     saved = strict_json.read(bundle / "model" / "causal.json", SavedCausal)
     classifier = strict_json.read(bundle / "classifier.json", SavedClassifier)
@@ -82,8 +83,8 @@ def export_bundle(bundle: Path, out: Path, *, form: Form) -> Contract:
     return contract
 
 
-def must_be_tuned(bundle: Path) -> None:
-    """Refuses a bundle that other engines cannot load.
+def tuned(bundle: Path) -> BundleRecord:
+    """What a bundle is that other engines can load.
 
     Args:
         bundle: a folder that fit wrote.
@@ -101,6 +102,7 @@ def must_be_tuned(bundle: Path) -> None:
                 fix="serve it with `suffice serve`, or answer a file with `suffice classify`",
             )
         )
+    return record
 
 
 def _must_be_ours(out: Path) -> None:

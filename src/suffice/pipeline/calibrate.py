@@ -48,7 +48,7 @@ def calibrate(
     """
     record = verify(bundle)
     workspace = fit_of(bundle, out)
-    prepared = prepared_for(record.run, workspace.bundles / "of")
+    prepared = prepared_for(record.run, workspace.runs / record.run.name)
     compared = _compared(record, prepared.material, workspace)
     cuts = thresholds_of(_confidence(compared))
     said = _asked(load_bundle(bundle), prepared.material, progress)

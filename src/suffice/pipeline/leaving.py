@@ -7,7 +7,7 @@ from pathlib import Path
 
 from suffice.bundles.folder import verify
 from suffice.export import Parity, check_parity
-from suffice.export.forms import must_be_tuned
+from suffice.export.forms import tuned
 from suffice.kinds.classify import chat
 from suffice.pipeline.calibrate import fit_of
 from suffice.pipeline.finished import prepared_for
@@ -29,10 +29,9 @@ def parity_on_validation(bundle: Path, export: Path, *, out: Path | None, limit:
     Raises:
         BundleError: the export does not answer as the bundle does, or the rows of the fit are gone.
     """
-    must_be_tuned(bundle)
-    record = verify(bundle)
+    record = tuned(bundle)
     workspace = fit_of(bundle, out)
-    material = prepared_for(record.run, workspace.bundles / "of").material
+    material = prepared_for(record.run, workspace.runs / record.run.name).material
     saved = strict_json.read(bundle / "model" / "causal.json", SavedCausal)
     texts = [material.data.texts[row] for row in material.rows("validation")]
     # What does not fit is shortened by us alone; a token is a byte at least.
@@ -59,7 +58,7 @@ def write_chats(bundle: Path, file: Path, *, out: Path | None) -> int:
     Source: OpenAI, API reference, Fine-tuning, chat format.
     """
     record = verify(bundle)
-    prepared = prepared_for(record.run, fit_of(bundle, out).bundles / "of")
+    prepared = prepared_for(record.run, fit_of(bundle, out).runs / record.run.name)
     material, labels = prepared.material, prepared.labels
     lines = []
     for row in material.rows("train"):

@@ -13,32 +13,18 @@ from fastapi.responses import Response
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from suffice import __version__
-from suffice.serve.book import BookSettings
 from suffice.serve.desk import Desk
-from suffice.serve.escalation import EscalationSettings
 from suffice.serve.faults import tell_faults
 from suffice.serve.measures import Measures
 from suffice.serve.routes import router
-from suffice.serve.settings import ServeSettings
-from suffice.serve.shelf import Shelf
 
 
-def make_app(
-    shelf: Shelf, settings: ServeSettings, *, book: BookSettings, escalation: EscalationSettings | None = None
-) -> FastAPI:
+def make_app(desk: Desk) -> FastAPI:
     """The server as an application.
 
     Args:
-        shelf: the bundles.
-        settings: limits and waits.
-        book: where answers are written down.
-        escalation: the endpoint that is asked where a bundle is unsure; None for none.
-
-    Raises:
-        StorageError: they cannot be.
-        EndpointError: the endpoint's client or key is missing.
+        desk: takes requests to bundles; it is closed when the application ends.
     """
-    desk = Desk(shelf, settings, book=book, escalation=escalation)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -50,13 +36,13 @@ def make_app(
         version=__version__,
         description="Bundles that answer with one label of a closed set.",
         lifespan=lifespan,
-        max_body_size=settings.max_body_bytes,
+        max_body_size=desk.settings.max_body_bytes,
         docs_url=None,  # Its pages would load scripts from elsewhere.
         redoc_url=None,
     )
     app.state.desk = desk
-    if settings.hosts != ("*",):
-        app.add_middleware(TrustedHostMiddleware, allowed_hosts=[*settings.hosts], www_redirect=False)
+    if desk.settings.hosts != ("*",):
+        app.add_middleware(TrustedHostMiddleware, allowed_hosts=[*desk.settings.hosts], www_redirect=False)
     _count_responses(app, desk.measures)
     tell_faults(app)
     app.include_router(router)

@@ -31,6 +31,11 @@ def test_another_spelling_of_a_label_of_train_is_to_be_written_as_there(found, n
     assert finding.fix.startswith("write 'late' in these rows, as train does")
 
 
+def test_a_misspelt_label_is_told_with_the_one_that_it_is_like(found):
+    [finding] = found("label_only_in_test", [*ROWS[:2], ("c", "alte", "test")])
+    assert "or correct the label (nearest: 'late')" in finding.fix
+
+
 @pytest.mark.parametrize(("trained", "tested"), [("C", "C#"), ("A", "A-"), ("12", "1-2"), ("mood 1", "mood -1")])
 def test_a_name_with_another_sign_is_another_label(found, trained, tested):
     [finding] = found("label_only_in_test", [("a", trained, "train"), ("b", tested, "test")])

@@ -27,7 +27,9 @@ def test_a_table_is_guessed_with_a_reason_for_everything(write):
         "split: column 'set' (found by name)",
         "id: column 'id' (found by name, and every row has another value)",
         "'date' not read: data.time=COLUMN makes the test split the latest part",
-        "labels: 2 different values of 3 rows",
+        "labels: 2 different values of 3 rows: 'x' 2, 'y' 1",
+        "2 labels have fewer than 10 rows: a misspelt label, or too few to learn from and to judge by; a few dozen "
+        "each are the least to begin with",
         "target: accuracy of at least 0.95 (nothing else was said)",
     )
 

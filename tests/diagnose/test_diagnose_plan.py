@@ -33,7 +33,10 @@ def test_too_few_rows_can_prove_nothing_and_it_says_so():
 
 def test_a_later_opening_is_read_at_its_own_level():
     before, second, *_ = plan(AT_95, n_test=300, opening=2)
-    assert before == "this test split was opened before (1): a proof of anything new now takes alpha 0.005"
+    assert before == (
+        "this test split was opened before (1): a proof of anything new now takes alpha 0.005; the same fit again is "
+        "the same opening"
+    )
     assert "(alpha 0.005)" in second
     assert "(alpha 0.0025)" in plan(AT_95, n_test=300, opening=3)[1]
 

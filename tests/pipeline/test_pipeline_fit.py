@@ -276,6 +276,7 @@ def test_being_as_good_as_itself_is_worth_nothing_where_the_commonest_label_does
     assert [rung.rung for rung in outcome.rungs] == ["majority", "tfidf"]
     assert [goal.what for goal in outcome.goals][1:] == ["accuracy above majority"]
     assert outcome.verdict.rung is None
+    assert any(note.startswith("tfidf was held against itself") for note in outcome.notes)
 
 
 def test_macro_f1_and_recall_are_goals_of_their_own(tmp_path, fit_task):

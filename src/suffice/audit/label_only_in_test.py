@@ -8,7 +8,7 @@ import numpy as np
 
 from suffice.audit.check import Audited, Check, Found, without_test
 from suffice.audit.label_form import joined_form
-from suffice.errors import quoted
+from suffice.errors import nearest, quoted
 from suffice.text.counted import counted
 
 
@@ -17,10 +17,12 @@ def _look(audited: Audited) -> Iterator[Found]:
     trained = {joined_form(names[k]): names[k] for k in np.flatnonzero(train)}
     for k in np.flatnonzero((train == 0) & (test > 0)):
         name, twin = quoted(names[k]), trained.get(joined_form(names[k]))
+        like = nearest(names[k], trained.values())
+        corrected = f", or correct the label{like}" if like else ""
         yield Found(
             rows=audited.of_label_in(int(k), "test"),
             got=f"{name} on {counted(test[k], 'row')} in test and none in train",
-            fix=f"label training rows as {name}, or take these rows out"
+            fix=f"label training rows as {name}, or take these rows out{corrected}"
             if twin is None
             else f"write {quoted(twin)} in these rows, as train does, and once in `labels` where task.yaml lists them",
         )

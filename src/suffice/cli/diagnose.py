@@ -47,5 +47,5 @@ def run(
     print_reasons(found.verdict)
     for note in found.notes:
         say(f"- {note}")
-    print_diagnosis(found.diagnosis)
+    print_diagnosis(found.diagnosis, proven=found.verdict.rung is not None)
     print_capability(found.capability)

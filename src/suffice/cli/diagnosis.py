@@ -102,11 +102,12 @@ def _symptom(one: Looked) -> dict[str, Any]:
     }
 
 
-def print_diagnosis(found: Diagnosis) -> None:
-    """Prints what each switch brings, what other changes brought, and the plans.
+def print_diagnosis(found: Diagnosis, *, proven: bool) -> None:
+    """Prints what each switch brings, what other changes brought, and the plans where there is something to do.
 
     Args:
         found: what is in the way.
+        proven: whether the target is met as it is.
     """
     if found.gap is not None and found.gap.shares:
         say(f"of the {points(max(found.gap.target - found.gap.measured, 0.0))} that {found.gap.rung} lacks:")
@@ -119,8 +120,9 @@ def print_diagnosis(found: Diagnosis) -> None:
     for one in found.rows_needed:
         say(f"- {needed_sentence(one)}")
     say(f"- {ceiling_sentence(found.label_ceiling)}")
-    if found.plans:
+    if found.plans and not proven:
         print_table(PLANS, [_plan_row(plan) for plan in found.plans[:MAX_SHOWN]])
+        say("cost: labels, minutes and answers, in the money of `cost` in the task file")
 
 
 def _share_row(share: Share) -> tuple[str, ...]:

@@ -27,7 +27,8 @@ def tell_plan(plan: FitPlan, *, as_json: bool) -> None:
         return
     say(
         f"{plan.task}, target {plan.target}: {plan.n_train:,} training rows, {plan.n_validation:,} validation rows, "
-        f"{plan.n_test:,} test rows; nothing is run now"
+        f"{plan.n_calibration:,} calibration rows (read by suffice calibrate alone), {plan.n_test:,} test rows; "
+        "nothing is run now"
     )
     say("first, in this order, until a rung meets the target:")
     _print_cells(plan, "first")

@@ -134,7 +134,7 @@ def print_fit(outcome: FitOutcome, *, out: Path) -> None:
         say(f"- {sentence}")
     if outcome.rounds is not None:
         say(f"- {rounds_sentence(outcome.rounds)}")
-    print_diagnosis(outcome.diagnosis)
+    print_diagnosis(outcome.diagnosis, proven=outcome.verdict.rung is not None)
     header = ("rung", "test", "95% interval", "validation", "ms", "MB", "train s")
     print_table(header, [_row(rung) for rung in outcome.rungs])
     if any(rung.chosen.judged_on == "out_of_fold" for rung in outcome.rungs):

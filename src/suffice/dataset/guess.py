@@ -12,12 +12,16 @@ from pathlib import Path
 from suffice.dataset.columns import Columns, listed
 from suffice.dataset.repeats import SeenIds
 from suffice.dataset.source import Source, open_source
+from suffice.errors import quoted
 from suffice.records.progress import SILENT, Progress
 from suffice.records.task import DataSpec, TargetSpec
 from suffice.text.counted import counted
 
 DEFAULT_TARGET = 0.95
 """Accuracy to reach when the person says nothing."""
+SHOWN_LABELS = 12
+FEW_ROWS = 10
+"""Rows below which `audit` calls a label rare."""
 ID_NAMES = ("id", "uuid", "guid", "row_id", "message_id", "example_id")
 """Names of a column that may hold the rows' own ids, if it is unique."""
 UNREAD_HINTS = {
@@ -90,7 +94,7 @@ def guess_task(
             *source.columns.sentences(),
             *id_sentences,
             *_hints(source.columns),
-            f"labels: {counted(len(counts), 'different value')} of {counted(counts.total(), 'row')}",
+            *_labels(counts),
             f"target: accuracy of at least {target.at_least} ({why})",
         ),
     )
@@ -130,6 +134,24 @@ def _id(source: Source) -> tuple[str | None, tuple[str, ...]]:
         return name, (f"id: column {name!r} (found by name, and every row has another value)",)
     hint = "if it names a customer or thread, data.group keeps its rows in one split"
     return None, (f"id: made from file, row and text, as column {name!r} repeats or has gaps; {hint}",)
+
+
+def _labels(counts: Mapping[str, int]) -> tuple[str, ...]:
+    """The labels, the commonest first, so that a misspelt one is seen; and those with hardly a row to learn from."""
+    ordered = sorted(counts.items(), key=lambda one: (-one[1], one[0]))
+    head, tail = ordered[:SHOWN_LABELS], ordered[SHOWN_LABELS:]
+    named = ", ".join(f"{quoted(name)} {n:,}" for name, n in head)
+    rest = f", {len(tail) - 1:,} more, and the rarest, {quoted(tail[-1][0])} {tail[-1][1]:,}" if tail else ""
+    n_rows = sum(counts.values())
+    sentences = [f"labels: {counted(len(counts), 'different value')} of {counted(n_rows, 'row')}: {named}{rest}"]
+    few = [name for name, n in ordered if n < FEW_ROWS]
+    if few:
+        held = "1 label has" if len(few) == 1 else f"{len(few):,} labels have"
+        sentences.append(
+            f"{held} fewer than {FEW_ROWS} rows: a misspelt label, or too few to learn from and to judge by; "
+            "a few dozen each are the least to begin with"
+        )
+    return tuple(sentences)
 
 
 def _hints(columns: Columns) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from suffice.diagnose.diagnosis import diagnose
 from suffice.diagnose.goals import Judged, Paired, goals_of
 from suffice.diagnose.next_cells import next_cells
 from suffice.diagnose.plan import what_can_be_proven
+from suffice.diagnose.plans import settled_by
 from suffice.diagnose.rounds import rounds_of
 from suffice.diagnose.spent import SPENT, conclude_spent, describe_only
 from suffice.diagnose.verdict import conclude
@@ -25,5 +26,6 @@ __all__ = [
     "next_cells",
     "propose",
     "rounds_of",
+    "settled_by",
     "what_can_be_proven",
 ]

@@ -12,6 +12,7 @@ from suffice.records.grid import Grid, Measured
 from suffice.stats.binomial import lower_bound, upper_bound
 from suffice.stats.groups import design_effect
 from suffice.stats.proof import effective_rows
+from suffice.text.counted import counted
 
 ALPHA = 0.05
 """Of each one-sided end; the lower one, the best of several, shares it out among the rungs."""
@@ -21,7 +22,7 @@ MIN_TWICE = 50
 """Messages labelled twice below which their agreement says nothing; where no pair differs, one label was made of the
 other."""
 ASKED = 300
-"""Rows that the advice names. Source: STATISTICS of the project, section 5."""
+"""Rows that the advice names, if there are so many. Source: STATISTICS of the project, section 5."""
 
 
 def label_ceiling(grid: Grid) -> LabelCeiling:
@@ -67,4 +68,8 @@ def _high(grid: Grid, whole: Sequence[Measured]) -> tuple[float | None, str]:
         labels = {"annotators": "two people's labels of a message", "copies": "the labels of two copies of a message"}
         why = f"{labels[twice.by]} agree in {twice.n_same:,} of {twice.n:,}"
         return sqrt(upper_bound(twice.n_same, twice.n, alpha=ALPHA)), why
-    return None, f"not identified: review {ASKED} validation rows (suffice review --validation)"
+    if grid.n_validation < MIN_REVIEWED:
+        there = counted(grid.n_validation, "validation row")
+        return None, f"not identified: that takes {MIN_REVIEWED} reviewed validation rows, and there are {there}"
+    n_asked = min(ASKED, grid.n_validation)
+    return None, f"not identified: review {n_asked} validation rows (suffice review --validation)"

@@ -27,7 +27,10 @@ def what_can_be_proven(
         design_effect: the least that its groups have (`stats.groups`); None where no two rows share one.
     """
     alpha = alpha_of_opening(opening)
-    before = f"this test split was opened before ({opening - 1:,}): a proof of anything new now takes alpha {alpha:g}"
+    before = (
+        f"this test split was opened before ({opening - 1:,}): a proof of anything new now takes alpha {alpha:g}; the "
+        "same fit again is the same opening"
+    )
     recalls = [_recall(label, least, n=label_rows.get(label, 0), alpha=alpha) for label, least in target.recall.items()]
     return (
         *([before] if opening > 1 else []),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 from math import ceil
 
@@ -18,6 +18,7 @@ from suffice.records.diagnosis import CODE_OF_STEP, LEAST_LIKELY, STEP_ORDER, Pl
 from suffice.records.evaluation import Interval
 from suffice.records.grid import Grid
 from suffice.records.run import TRAIN_LABELS
+from suffice.records.verdict import Goal
 from suffice.stats.openings import FIRST_ALPHA
 from suffice.stats.planning import MAX_ROWS, rows_needed
 from suffice.text.counted import counted
@@ -84,6 +85,28 @@ def ordered(plans: Sequence[Plan], *, called_for: VerdictCode | None) -> tuple[P
         return not called, not likely, cheapness(one) if likely else (-one.probability, one.money)
 
     return tuple(sorted(plans, key=place))
+
+
+def settled_by(goals: Sequence[Goal], plan: Plan | None, *, rung: str) -> tuple[Goal, ...]:
+    """Goals that ask for the rows of the plan that is taken, where it is to prove the rung as it is.
+
+    The plan stands on validation and test rows together, a goal on the test rows alone: the same thing is not to be
+    told with two figures.
+
+    Args:
+        goals: on the test rows.
+        plan: the one that is taken; None where there is none.
+        rung: that the goals are of.
+    """
+    if plan is None or plan.rung != rung or not plan.steps or not _is_as_it_is(plan):
+        return tuple(goals)
+    n_rows = plan.steps[0].labels
+    return tuple(
+        replace(goal, more_rows=n_rows)
+        if goal.outcome == "undecided" and goal.what in {"accuracy", "macro_f1"}
+        else goal
+        for goal in goals
+    )
 
 
 def code_of(plan: Plan) -> VerdictCode | None:

@@ -8,7 +8,17 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from suffice.diagnose import Judged, Paired, conclude, conclude_spent, describe_only, diagnose, goals_of, propose
+from suffice.diagnose import (
+    Judged,
+    Paired,
+    conclude,
+    conclude_spent,
+    describe_only,
+    diagnose,
+    goals_of,
+    propose,
+    settled_by,
+)
 from suffice.errors import EndpointError
 from suffice.evaluate import evaluate
 from suffice.pipeline.aging import aging_of
@@ -132,7 +142,10 @@ def confirm(
             tests={},
             without_leaked={},
         )
-    progress.say(f"proposed: {proposal.rung}; opening the sealed test of {len(prepared.test):,} messages")
+    progress.say(
+        f"proposed: {proposal.rung}; opening the sealed test of {len(prepared.test):,} messages, after which anything "
+        "else has more to prove on them"
+    )
     rows = prepared.test.open(proposal.hypothesis)
     needed = {proposal.rung, proposal.comparator, "majority"}
     answers, tests, not_tested = _test_all(
@@ -152,6 +165,8 @@ def confirm(
     spent = is_spent(prepared.test.sha256)
     goals = describe_only(goals) if spent else goals
     found = diagnose(ascent.grid, rung=proposal.rung, goals=() if spent else goals, skipped=ascent.skipped, seed=seed)
+    if not spent:
+        goals = settled_by(goals, next(iter(found.plans), None), rung=proposal.rung)
     return Confirmed(
         proposal=proposal,
         verdict=conclude_spent(proposal, goals) if spent else conclude(proposal, goals, target, found),

@@ -232,6 +232,7 @@ def _outcome(
         seed=seed,
         notes=(
             *_notes(prepared, workspace, shipped, confirmed),
+            *_warned(audited),
             *one_seed([one.climbed.rung for one in shipped if ascent.grid.n_seeds(one.climbed.rung) == 1], n_seeds=1),
         ),
         time=confirmed.time,
@@ -275,11 +276,15 @@ def _notes(
     n_left_out = prepared.summary.n_rows - len(prepared.material.data) - len(prepared.test)
     n_leaked = prepared.summary.n_leaked["test"]
     cut = [f"{n:,} for {one.climbed.rung}" for one in shipped if (n := one.climbed.answered.predictions.n_truncated)]
+    compared = [one.climbed.rung for one in shipped if one.climbed.rung != "majority"]
+    alone = prepared.task.target.within is not None and len(compared) == 1
     notes = {
         f"refitted on train plus validation after the choice: {', '.join(refits)}": refits,
         f"judged on out-of-fold predictions over train plus validation, since validation has only {n_validation:,} "
         f"rows: {', '.join(folded)}": folded,
         f"messages longer than what is read, shortened (too_long: {prepared.task.too_long}): {', '.join(cut)}": cut,
+        f"{compared[0] if alone else ''} was held against itself and the commonest label, as no other rung was run; "
+        "target.within means something with two, and target.at_least with one": alone,
         f"{n_left_out:,} rows were left out: their label is not one of the task's": n_left_out,
         f"{n_leaked:,} test rows have a copy or group mate in another split; the data brought them so, "
         "and they stay": n_leaked,
@@ -292,6 +297,13 @@ def _notes(
     ]
     left_out = [f"{rung} has no figure on the test: {why}" for rung, why in confirmed.not_tested]
     return (*(sentence for sentence, applies in notes.items() if applies), *asked, *left_out)
+
+
+def _warned(audited: Audit) -> tuple[str, ...]:
+    """What the data's own faults may have to do with the figures, in one sentence; the page has them one by one."""
+    codes = dict.fromkeys(one.code for one in audited.findings if one.severity != "note")
+    names = ", ".join(code.replace("_", " ") for code in codes)
+    return (f"the audit warns of {names}: suffice audit names the rows, and what to do",) if codes else ()
 
 
 def _without_leaked(confirmed: Confirmed) -> str:

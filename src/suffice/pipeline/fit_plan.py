@@ -59,6 +59,7 @@ def plan_fit(task: Task, options: FitOptions, *, folder: Path, out: Path, progre
         target=target_in_words(task.target),
         n_train=planner.grid.n_train,
         n_validation=planner.grid.n_validation,
+        n_calibration=prepared.summary.split_counts["calibration"],
         n_test=len(prepared.test),
         cells=cells,
         first_seconds=sum(one.seconds or 0.0 for one in to_run if one.when == "first"),

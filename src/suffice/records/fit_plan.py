@@ -66,6 +66,8 @@ class FitPlan:
     """Training rows that the task allows."""
     n_validation: int
     """Rows that only compare rungs."""
+    n_calibration: int
+    """Rows that only `suffice calibrate` reads."""
     n_test: int
     """Rows of the sealed test."""
     cells: tuple[PlannedCell, ...]

@@ -43,7 +43,8 @@ class Goal:
     target: float
     """What must be reached; minus the margin for a comparison."""
     more_rows: int | None
-    """Further held-out rows that would decide it at 80% power if the estimate were the truth; None if too many."""
+    """Further held-out rows that would decide it at 80% power if the truth is the estimate, or what the plan that is
+    taken stands on; None if too many."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

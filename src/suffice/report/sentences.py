@@ -203,7 +203,9 @@ def _way_out(outcome: FitOutcome) -> str:
             f"{outcome.proposal.rung} is shown to be worse than {outcome.proposal.comparator} by more than the margin."
         )
     if plan is None or (code == "undecided" and plan.probability < LEAST_LIKELY):
-        return "Undecided: no plan that was looked at is likely enough to reach the target."
+        unmet = any(goal.outcome == "refuted" for goal in outcome.goals)
+        lead = "The target is not met, and what would meet it is undecided" if unmet else "Undecided"
+        return f"{lead}: no plan that was looked at is likely enough to reach it."
     what = steps_in_words(plan)
     how = " (foretold)" if plan.predicted else ""
     chance = f"{plan.rung} then meets the target with probability {tenths(plan.probability)}{how}"

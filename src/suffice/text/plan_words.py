@@ -8,12 +8,13 @@ from suffice.text.rounding import about_rows, fraction, fraction_interval, perce
 
 
 def tenths(probability: float) -> str:
-    """A probability as a person is told it: `8 in 10`. A model of models is no more exact than that.
+    """A probability as a person is told it: `8 in 10`. A model of models is no more exact than that, and never sure.
 
     Args:
         probability: 0 to 1.
     """
-    return f"{round(10 * probability)} in 10"
+    n = round(10 * probability)
+    return "under 1 in 10" if n == 0 else "over 9 in 10" if n == 10 else f"{n} in 10"
 
 
 def steps_in_words(plan: Plan) -> str:

@@ -187,3 +187,10 @@ def test_figures_are_rounded_as_the_headline_rounds_them(judged, labels, diagnos
     verdict = conclude(proposal, (compared,), WITHIN_2, diagnosis)
     assert "-1.0 point over 300 test rows, one-sided bounds -3.2 points and +1.2 points" in verdict.because[0]
     assert verdict.flip == "with a margin of 3.2 points these rows would have proven tfidf"
+
+
+def test_a_target_above_the_label_ceiling_is_told_to_be_out_of_reach(concluded, diagnosis):
+    ceiling = replace(diagnosis.label_ceiling, high=0.931, why="21 of 300 reviewed rows have a wrong label")
+    beyond = concluded(9, given=replace(diagnosis, label_ceiling=ceiling))
+    assert any(sentence.startswith("no model reaches 0.95 as these rows are labelled") for sentence in beyond.because)
+    assert not any("no model reaches" in sentence for sentence in concluded(9).because)

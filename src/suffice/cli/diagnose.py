@@ -20,10 +20,11 @@ def run(
 ) -> None:
     """Say what is in the way of the target; nothing is trained, and the test stays sealed."""
     from suffice.cli.capability import print_capability
-    from suffice.cli.diagnosis import diagnosis_document, print_diagnosis
+    from suffice.cli.diagnosis import diagnosis_document, print_diagnosis, print_symptoms
     from suffice.cli.output import print_json, say
     from suffice.cli.summary import print_reasons, verdict_document
     from suffice.pipeline.diagnose import diagnose_runs
+    from suffice.report import break_even_sentences, rounds_sentence
 
     found = diagnose_runs(run_folders, decisions=decisions, seed=seed)
     if as_json:
@@ -45,7 +46,9 @@ def run(
         return
     say(f"{found.verdict.code.replace('_', ' ')}: of {len(found.runs):,} runs {found.proposal.rung} is proposed")
     print_reasons(found.verdict)
-    for note in found.notes:
-        say(f"- {note}")
+    rounds = [] if found.rounds is None else [rounds_sentence(found.rounds)]
+    for sentence in (*found.notes, *break_even_sentences(found.break_even, found.capability), *rounds):
+        say(f"- {sentence}")
     print_diagnosis(found.diagnosis, proven=found.verdict.rung is not None)
+    print_symptoms(found.symptoms, rung=found.proposal.rung)
     print_capability(found.capability)

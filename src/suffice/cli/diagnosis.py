@@ -7,7 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from suffice.cli.capability import capability_document
-from suffice.cli.output import interval_ends, print_table, say
+from suffice.cli.output import interval_ends, print_table, say, say_item
 from suffice.records.break_even import HostedOrOwn
 from suffice.records.capability import Capability
 from suffice.records.diagnosis import Compared, Diagnosis, Gap, Plan, Share
@@ -110,7 +110,8 @@ def print_diagnosis(found: Diagnosis, *, proven: bool) -> None:
         proven: whether the target is met as it is.
     """
     if found.gap is not None and found.gap.shares:
-        say(f"of the {points(max(found.gap.target - found.gap.measured, 0.0))} that {found.gap.rung} lacks:")
+        lacks, rung = found.gap.target - found.gap.measured, found.gap.rung
+        say(f"of the {points(lacks)} that {rung} lacks:" if lacks > 0.0 else f"what changes bring {rung}:")
         print_table(SHARES, [_share_row(share) for share in found.gap.shares])
     in_gap = set() if found.gap is None else {share.cause for share in found.gap.shares}
     others = [one for one in found.interventions if one.switch not in in_gap and (one.switch != PROMPT or one.chosen)]
@@ -123,6 +124,19 @@ def print_diagnosis(found: Diagnosis, *, proven: bool) -> None:
     if found.plans and not proven:
         print_table(PLANS, [_plan_row(plan) for plan in found.plans[:MAX_SHOWN]])
         say("cost: labels, minutes and answers, in the money of `cost` in the task file")
+
+
+def print_symptoms(looked: Sequence[Looked], *, rung: str) -> None:
+    """Prints each symptom of a model that is too small: found, clear, or not applicable and why.
+
+    Args:
+        looked: in the order in which they were looked for.
+        rung: that they are of.
+    """
+    say(f"symptoms of a model that is too small, {rung}:")
+    for one in looked:
+        state, says = ("not applicable", one.why) if isinstance(one, NotApplicable) else (one.state, one.says)
+        say_item(f"{one.symptom.replace('_', ' ')}: {state}: {says}")
 
 
 def _share_row(share: Share) -> tuple[str, ...]:

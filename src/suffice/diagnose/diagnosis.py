@@ -71,7 +71,7 @@ def diagnose(grid: Grid, *, rung: str, goals: tuple[Goal, ...], skipped: tuple[S
         chances=sharpened(drawn),
         not_learnable=_not_learnable(grid),
         not_run=tuple((f"{one.rung}: {one.what}", one.why) for one in skipped),
-        notes=_notes(grid, curves),
+        notes=_notes(curves),
         interventions=interventions_of(outcomes, rung=rung, next_rung=following),
     )
 
@@ -195,11 +195,10 @@ def _most_gained(grid: Grid, cell: Measured, majority: Measured) -> float:
     return difference_upper_bound(paired_counts(first, second), alpha=ALPHA, design_effect=effect)
 
 
-def _notes(grid: Grid, curves: dict[str, Curve]) -> tuple[str, ...]:
+def _notes(curves: dict[str, Curve]) -> tuple[str, ...]:
     borrowed = [rung for rung, curve in curves.items() if curve.seeds.is_borrowed(rung)]
-    notes = {
-        f"run once at each size, so that the chance of subsets and seeds is another rung's: {', '.join(borrowed)}": (
-            borrowed
-        ),
-    }
-    return tuple(sentence for sentence, applies in notes.items() if applies)
+    if not borrowed:
+        return ()
+    all_borrowed = len(borrowed) == sum(curve.seeds.of(rung) is not None for rung, curve in curves.items())
+    whose = "what is usual, as no rung was run twice at a size" if all_borrowed else "another rung's"
+    return (f"run once at each size, so that the chance of subsets and seeds is {whose}: {', '.join(borrowed)}",)

@@ -11,14 +11,14 @@ from suffice.diagnose.outcomes import TRAINING
 from suffice.diagnose.plans import ENOUGH, code_of
 from suffice.diagnose.winners import LAPSE, called_for
 from suffice.records.causes import CAUSES, VerdictCode
-from suffice.records.diagnosis import LEAST_LIKELY, Diagnosis, Plan
+from suffice.records.diagnosis import LEAST_LIKELY, Diagnosis, LabelCeiling, Plan
 from suffice.records.task import TargetSpec
 from suffice.records.verdict import Goal, Proposal, Verdict
 from suffice.rungs.ladder import HOSTED
 from suffice.stats.binomial import lower_bound
 from suffice.stats.planning import errors_allowed
 from suffice.text.plan_words import plan_sentence, tenths
-from suffice.text.rounding import Bound, about_rows, asked_points, difference, fraction, points
+from suffice.text.rounding import Bound, about_rows, asked_points, difference, fraction, percent, points
 
 NO_TEST = "there are no test rows: nothing can be proven"
 
@@ -54,7 +54,13 @@ def conclude(
         code=code,
         rung=proposal.rung if proven else None,
         probability=_chance(code, goals, diagnosis, proven=proven),
-        because=(*tested, *planned, *_learned(proposal.rung, code, diagnosis), *proposal.because),
+        because=(
+            *tested,
+            *planned,
+            *_beyond_reach(target, diagnosis.label_ceiling),
+            *_learned(proposal.rung, code, diagnosis),
+            *proposal.because,
+        ),
         flip=_what_turns_it(proposal, goals, diagnosis, planned=bool(planned) and code != "not_learnable"),
     )
 
@@ -105,6 +111,19 @@ def _planned(plan: Plan, code: VerdictCode, diagnosis: Diagnosis) -> str:
         return f"{chance}; the likeliest such plan: {plan_sentence(plan)}"
     lead = "" if diagnosis.label_ceiling.high is not None else f"; the label ceiling is {diagnosis.label_ceiling.why}"
     return f"no plan that was looked at is likely to reach the target; the likeliest: {plan_sentence(plan)}{lead}"
+
+
+def _beyond_reach(target: TargetSpec, ceiling: LabelCeiling) -> list[str]:
+    """That no model reaches a target which lies above the upper end of the label ceiling."""
+    if target.at_least is None or target.metric != "accuracy":
+        return []
+    if ceiling.high is None or ceiling.high >= target.at_least:
+        return []
+    high = percent(ceiling.high, bound="upper")
+    return [
+        f"no model reaches {target.at_least:g} as these rows are labelled: more than {high} is out of reach "
+        f"(95% sure: {ceiling.why})"
+    ]
 
 
 def _learned(rung: str, code: VerdictCode, diagnosis: Diagnosis) -> list[str]:

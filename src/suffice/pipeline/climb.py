@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from suffice.diagnose.choice import meets_target
+from suffice.diagnose.gap import NEXT_RUNG
 from suffice.diagnose.next_cells import next_cells
 from suffice.diagnose.so_far import so_far
 from suffice.errors import EndpointError, ModelError, Problem, SufficeError, TaskError
@@ -21,7 +22,15 @@ from suffice.pipeline.cells import cells_of, run_name, wanted_cells
 from suffice.pipeline.estimate import estimated_minutes
 from suffice.pipeline.executors import IN_PROCESS, Executor, Job
 from suffice.pipeline.finished import answered
-from suffice.pipeline.measured import NOTHING_LOOKED_AT, Looked, facts_of, grid_of, judged_fresh, measured_cell
+from suffice.pipeline.measured import (
+    NOTHING_LOOKED_AT,
+    Looked,
+    facts_of,
+    grid_of,
+    judged_fresh,
+    measured_cell,
+    next_above,
+)
 from suffice.pipeline.memory import require_memory
 from suffice.pipeline.pairs import inseparable_pairs
 from suffice.pipeline.prepare import Material, Prepared
@@ -118,6 +127,7 @@ class _Climber:
         self.budget, self.looked, self.executor, self.progress = budget, looked, executor, progress
         self.end = monotonic() + budget.seconds
         self.facts: tuple[RungFacts, ...] = facts_of(self.rungs, prepared)
+        self.beyond = self._not_looked_at()
         self.climbed: dict[str, Climbed] = {}
         self.cells: list[Measured] = []
         self.ran: list[Ran] = []
@@ -144,7 +154,7 @@ class _Climber:
     def run(self) -> None:
         while True:
             following = next_cells(self.grid, self.budget)
-            self.skipped = (*following.skipped, *self.cannot)
+            self.skipped = (*following.skipped, *self.cannot, *self.beyond)
             wanted = self._at_once(following.wanted)
             if not wanted:
                 over = (Skipped(rung=one.rung, what=one.why, why="the minutes were over") for one in following.wanted)
@@ -201,6 +211,14 @@ class _Climber:
             is_finished(cell, out=self.workspace.runs / run_name(cell, self.prepared, material=self._material(cell)))
             for cell in cells
         )
+
+    def _not_looked_at(self) -> tuple[Skipped, ...]:
+        """The next rung above the ladder, where a look at it takes more than seconds: a person has to ask for it."""
+        above = next_above(self.rungs)
+        if above is None or NEXT_RUNG in self.budget.skip or not all(one.in_ladder for one in self.facts):
+            return ()
+        why = "it is dear, or its base model is not here: name it in --rungs"
+        return (Skipped(rung=above, what="the next rung above the ladder", why=why),)
 
     def ascent(self) -> Ascent:
         climbed = tuple(self.climbed[rung] for rung in self.rungs if rung in self.climbed)

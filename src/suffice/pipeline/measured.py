@@ -223,22 +223,27 @@ def _minutes(rung: str, prepared: Prepared) -> float:
     return UNKNOWN_MINUTES if found is None else found
 
 
-def _beyond(rungs: Sequence[str], prepared: Prepared) -> tuple[str, ...]:
-    """The next rung above all that were named, if a look at it takes seconds and fetches nothing."""
+def next_above(rungs: Sequence[str]) -> str | None:
+    """The next rung above all that were named; None above the last one.
+
+    Args:
+        rungs: as in `ladder`.
+    """
     here = [rung for rung in rungs if endpoint_of(rung) is None]  # Nothing lies beyond an endpoint.
     known = in_order_of_cost(
         [*DEFAULT_LADDER, *(entry.name for entry in CATALOGUE if entry.kind == "causal"), *here],
         parameters={entry.name: entry.n_total for entry in CATALOGUE},
     )
-    above = known[max((known.index(rung) for rung in here), default=len(known)) + 1 :]
-    for rung in above:
-        base = base_of(rung, prepared.task.train)
-        if not describe(rung).cheap:
-            return ()
-        try:
-            if base is None or find_here(base) is not None:
-                return (rung,)
-        except SufficeError:
-            return ()
+    return next(iter(known[max((known.index(rung) for rung in here), default=len(known)) + 1 :]), None)
+
+
+def _beyond(rungs: Sequence[str], prepared: Prepared) -> tuple[str, ...]:
+    """The next rung above all that were named, if a look at it takes seconds and fetches nothing."""
+    rung = next_above(rungs)
+    if rung is None or not describe(rung).cheap:
         return ()
-    return ()
+    base = base_of(rung, prepared.task.train)
+    try:
+        return (rung,) if base is None or find_here(base) is not None else ()
+    except SufficeError:
+        return ()

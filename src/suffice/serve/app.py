@@ -13,6 +13,7 @@ from fastapi.responses import Response
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from suffice import __version__
+from suffice.serve.body import BodyLimit
 from suffice.serve.desk import Desk
 from suffice.serve.faults import tell_faults
 from suffice.serve.measures import Measures
@@ -36,11 +37,11 @@ def make_app(desk: Desk) -> FastAPI:
         version=__version__,
         description="Bundles that answer with one label of a closed set.",
         lifespan=lifespan,
-        max_body_size=desk.settings.max_body_bytes,
         docs_url=None,  # Its pages would load scripts from elsewhere.
         redoc_url=None,
     )
     app.state.desk = desk
+    app.add_middleware(BodyLimit, most=desk.settings.max_body_bytes)
     if desk.settings.hosts != ("*",):
         app.add_middleware(TrustedHostMiddleware, allowed_hosts=[*desk.settings.hosts], www_redirect=False)
     _count_responses(app, desk.measures)

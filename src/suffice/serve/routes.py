@@ -34,6 +34,10 @@ REFUSALS: Responses = {
         429: "Too much waits, or the key has asked too much; Retry-After says when to ask again.",
     }.items()
 }
+STREAMS: Responses = {
+    **REFUSALS,
+    200: {"content": {"text/event-stream": {"schema": {"type": "string", "description": "Where `stream` is true."}}}},
+}
 ASKS: Responses = {401: REFUSALS[401]}
 CHANGES: Responses = {
     **{status: REFUSALS[status] for status in (400, 401)},
@@ -83,7 +87,7 @@ def model(model: str, desk: AtDesk) -> ModelCard:
     return _card(desk.clerk(model))
 
 
-@router.post("/v1/chat/completions", responses=REFUSALS, response_model=ChatCompletion)
+@router.post("/v1/chat/completions", responses=STREAMS, response_model=ChatCompletion)
 async def chat(asked: ChatRequest, who: Who, desk: AtDesk) -> Response:
     """The label of the last message."""
     clerk, text = desk.clerk(asked.model), _last_message(asked)
@@ -96,7 +100,7 @@ async def chat(asked: ChatRequest, who: Who, desk: AtDesk) -> Response:
     return _told(spoken.chat(top=top), clerk, spoken)
 
 
-@router.post("/v1/completions", responses=REFUSALS, response_model=Completion)
+@router.post("/v1/completions", responses=STREAMS, response_model=Completion)
 async def completions(asked: CompletionRequest, who: Who, desk: AtDesk) -> Response:
     """The label of each prompt."""
     clerk = desk.clerk(asked.model)

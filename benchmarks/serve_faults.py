@@ -23,7 +23,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -62,7 +62,7 @@ def rows_of(ledger: Path, home: Path, texts: Sequence[str]) -> Counter[str]:
         texts: messages.
     """
     key = (home / "text_hash.key").read_bytes()
-    with sqlite3.connect(ledger) as connection:
+    with closing(sqlite3.connect(ledger)) as connection:
         found = Counter(row[0] for row in connection.execute("select text_hash from answers"))
     counted = Counter({text: found.pop(hashed(text, key=key), 0) for text in texts})
     assert not found, "rows of messages that nobody sent"
@@ -127,7 +127,7 @@ def ready(rung: str, bundle: Path) -> Measured:
         bundle: that is served.
     """
     with tempfile.TemporaryDirectory() as home, served(f"{MODEL}={bundle}", home=Path(home)) as up:
-        return {"rung": rung, "ready_s": up.ready_s}
+        return {"rung": rung, "ready_s": up.ready_s, "ready_cpu_s": up.ready_cpu_s}
 
 
 def kill(rung: str, bundle: Path, texts: Sequence[str], *, number: int, seconds: float) -> Measured:
@@ -197,7 +197,7 @@ def disk_full(bundle: Path, texts: Sequence[str], *, seconds: float) -> Measured
                 bundle, texts, disk / "a.sqlite", broken=fill, mended=filler.unlink, seconds=seconds
             )
         finally:
-            subprocess.run(["umount", str(disk)], check=True)
+            subprocess.run(["umount", "--lazy", str(disk)], check=True)
 
 
 def ledger_gone(bundle: Path, texts: Sequence[str], *, seconds: float) -> Measured:
@@ -358,7 +358,7 @@ def endpoint(does: str, bundle: Path, texts: Sequence[str], *, labels: Sequence[
             up.end()
         every = [*broken, *well]
         counted = rows_of(home / "answers.sqlite", home, [one.text for one in every])
-        with sqlite3.connect(home / "answers.sqlite") as connection:
+        with closing(sqlite3.connect(home / "answers.sqlite")) as connection:
             routes = dict(connection.execute("select route, count(*) from answers group by route").fetchall())
     answered = [one for one in every if one.status == 200]
     return books(every, counted) | {
@@ -382,7 +382,9 @@ def summary(cells: dict[str, Measured]) -> dict[str, Any]:
     again = {rung: [c["ready_again_s"] for n, c in kills.items() if n.startswith(f"kill {rung} ")] for rung in RATES}
     parts = [part for cell in kills.values() for part in (cell["before"], cell["after"])]
     parts += [cell for name, cell in cells.items() if name not in kills and "asked" in cell]
+    cpu = {rung: [c["ready_cpu_s"] for n, c in cells.items() if n.startswith(f"ready {rung} ")] for rung in RATES}
     return {
+        "processor_seconds_of_a_start": {rung: round(min(found), 2) for rung, found in cpu.items() if found},
         "slowest_start_s": {rung: round(max(found), 2) for rung, found in starts.items() if found},
         "slowest_start_after_a_kill_s": {rung: round(max(found), 2) for rung, found in again.items() if found},
         "kills": len(kills),

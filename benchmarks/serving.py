@@ -131,6 +131,8 @@ class Served:
     process: subprocess.Popen[str]
     ready_s: float
     """From its start until `/ready` said so."""
+    ready_cpu_s: float
+    """Of the processor until then, which says more than `ready_s` where others use the machine as well."""
 
     @property
     def address(self) -> tuple[str, int]:
@@ -183,13 +185,20 @@ def served(*arguments: object, home: Path, **environment: str) -> Iterator[Serve
         assert process.stdout is not None
         line = next((line for line in process.stdout if "answering at " in line), None)
         assert line is not None, (home / "said.txt").read_text(encoding="utf-8")[-2_000:]
-        up = Served(url=line.split("answering at ")[1].split()[0], process=process, ready_s=0.0)
+        up = Served(url=line.split("answering at ")[1].split()[0], process=process, ready_s=0.0, ready_cpu_s=0.0)
         while up.get("/ready")[0] != 200:
             time.sleep(0.005)
-        yield Served(url=up.url, process=process, ready_s=time.perf_counter() - began)
+        ready_s = time.perf_counter() - began
+        yield Served(url=up.url, process=process, ready_s=ready_s, ready_cpu_s=_cpu_s(process.pid))
     finally:
         process.kill()
         process.communicate()
+
+
+def _cpu_s(pid: int) -> float:
+    """Seconds of the processor that a process has taken, those of the system for it included."""
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def _with_models(home: Path) -> Path:

@@ -114,9 +114,10 @@ def main() -> None:
     parser = options(__doc__ or "")
     parser.add_argument("--bundles", type=int, default=N_BUNDLES, help="of one base")
     parser.add_argument("--requests", type=int, default=N_REQUESTS, help="to each side in a repeat")
+    parser.add_argument("--repeats", type=int, default=N_REPEATS)
     given = parser.parse_args()
     data, files = Path(given.data), given.cells.parent
-    names = ["own", *(f"repeat {r} {given.bundles} {given.requests}" for r in range(N_REPEATS))]
+    names = ["own", *(f"repeat {r} {given.bundles} {given.requests}" for r in range(given.repeats))]
 
     def run(name: str) -> Measured:
         bundle = bundle_of(BASE, data=data, folder=files)

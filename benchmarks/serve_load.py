@@ -154,10 +154,11 @@ def main() -> None:
     parser.add_argument(
         "--minutes", type=float, default=1.0, help="of each stretch; twice saturation takes ten times it"
     )
+    parser.add_argument("--repeats", type=int, default=N_REPEATS)
     given = parser.parse_args()
     data, files = Path(given.data), given.cells.parent
     texts = list(texts_of(data))
-    repeats = [f"repeat {number} {given.minutes}" for number in range(N_REPEATS)]
+    repeats = [f"repeat {number} {given.minutes}" for number in range(given.repeats)]
 
     def run(name: str) -> Measured:
         what, number, minutes = name.split(" ")

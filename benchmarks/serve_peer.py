@@ -221,13 +221,14 @@ def main() -> None:
     parser = options(__doc__ or "")
     parser.add_argument("--requests", type=int, default=N_REQUESTS, help="one by one, and as many side by side")
     parser.add_argument("--only", nargs="+", help="peers to be asked; by default those that are installed")
+    parser.add_argument("--repeats", type=int, default=N_REPEATS)
     given = parser.parse_args()
     data, files = Path(given.data), given.cells.parent
     peers = given.only or [TRANSFORMERS, CONTINUOUS]
     if given.only is None and any((python.parent / "vllm").is_file() for python in PYTHONS):
         peers.append(VLLM)
     sides = [(side, n) for n in LENGTHS for side in (OURS, *peers)]
-    names = [f"{side}, {n} tokens, repeat {r} {given.requests}" for r in range(N_REPEATS) for side, n in sides]
+    names = [f"{side}, {n} tokens, repeat {r} {given.requests}" for r in range(given.repeats) for side, n in sides]
     texts = texts_of(data)
 
     def run(name: str) -> Measured:

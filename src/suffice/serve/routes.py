@@ -49,8 +49,11 @@ READY: Responses = {
 router = APIRouter()
 
 
-def desk_of(request: HttpRequest) -> Desk:
-    """The desk of the application that was asked."""
+async def desk_of(request: HttpRequest) -> Desk:
+    """The desk of the application that was asked.
+
+    This and the two below wait for nothing; FastAPI would take each of them to another thread if they were plain.
+    """
     desk: Desk = request.app.state.desk
     return desk
 
@@ -58,12 +61,12 @@ def desk_of(request: HttpRequest) -> Desk:
 AtDesk = Annotated[Desk, Depends(desk_of)]
 
 
-def may_ask(request: HttpRequest, desk: AtDesk) -> bytes:
+async def may_ask(request: HttpRequest, desk: AtDesk) -> bytes:
     """Who asks; refused without a key that may."""
     return desk.asking.admit(request.headers.get("authorization"))
 
 
-def may_change(request: HttpRequest, desk: AtDesk) -> None:
+async def may_change(request: HttpRequest, desk: AtDesk) -> None:
     """Refuses whoever may not change what answers."""
     if desk.settings.keys.admin is None:
         message = "bundles are changed with an admin key, and this server was started without one"

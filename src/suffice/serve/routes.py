@@ -34,10 +34,13 @@ REFUSALS: Responses = {
         429: "Too much waits, or the key has asked too much; Retry-After says when to ask again.",
     }.items()
 }
-STREAMS: Responses = {
-    **REFUSALS,
-    200: {"content": {"text/event-stream": {"schema": {"type": "string", "description": "Where `stream` is true."}}}},
+_EVENT = {
+    "type": "object",
+    "description": "Where `stream` is true: a part of the answer as JSON, and at last `[DONE]`.",
+    "properties": {"data": {"type": "string"}},
+    "required": ["data"],
 }
+STREAMS: Responses = {**REFUSALS, 200: {"content": {"text/event-stream": {"itemSchema": _EVENT}}}}
 ASKS: Responses = {401: REFUSALS[401]}
 CHANGES: Responses = {
     **{status: REFUSALS[status] for status in (400, 401)},

@@ -28,10 +28,9 @@ from typing import Any
 
 import numpy as np
 from cells import Measured, measure, options, print_json
-from closed_tasks import pool
 from peers import PYTHONS
 from ratios import ratio
-from serving import BASE, SET, SUFFICE, Body, Load, bundle_of, chat, one_by_one, served, texts_of
+from serving import BASE, SUFFICE, Body, Load, bundle_of, chat, one_by_one, served, texts_of
 
 MINUTES = 30
 """On two cores."""
@@ -56,6 +55,7 @@ def exported(bundle: Path, folder: Path) -> Path:
     """
     place = folder / "merged"
     if not (place / "suffice.json").is_file():
+        folder.mkdir(parents=True, exist_ok=True)
         command = [SUFFICE, "export", bundle, "--to", "merged", "--out", place]
         subprocess.run(list(map(str, command)), check=True, capture_output=True)
     return place
@@ -151,7 +151,7 @@ def measured(address: tuple[str, int], texts: Sequence[str], *, body: Body, path
     return found, every
 
 
-def cell(side: str, max_tokens: int, bundle: Path, texts: Sequence[str], *, data: Path, folder: Path) -> Measured:
+def cell(side: str, max_tokens: int, bundle: Path, texts: Sequence[str], *, folder: Path) -> Measured:
     """One side in one repeat.
 
     Args:
@@ -159,18 +159,18 @@ def cell(side: str, max_tokens: int, bundle: Path, texts: Sequence[str], *, data
         max_tokens: of a peer's answers.
         bundle: of the tuned model.
         texts: messages.
-        data: folder of the data sets.
         folder: where the merged model is kept.
     """
+    model = exported(bundle, folder)
+    contract = json.loads((model / "suffice.json").read_text(encoding="utf-8"))
     if side == OURS:
-        known = set(pool(SET, data=data).labels)
+        known = set(contract["labels"])
         with tempfile.TemporaryDirectory() as home, served(f"clerk={bundle}", home=Path(home)) as up:
             body = chat("clerk", max_tokens=max_tokens)
             found, every = measured(up.address, texts, body=body, path="/v1/chat/completions")
             up.end()
         return found | {"invalid": sum(one.status == 200 and one.label not in known for one in every.replies)}
-    model = exported(bundle, folder)
-    answers = tuple(json.loads((model / "suffice.json").read_text(encoding="utf-8"))["answers"])
+    answers = tuple(contract["answers"])
     try:
         with peer(side, model) as address:
             body = completion(model, max_tokens=max_tokens)
@@ -222,21 +222,29 @@ def main() -> None:
     parser.add_argument("--requests", type=int, default=N_REQUESTS, help="one by one, and as many side by side")
     parser.add_argument("--only", nargs="+", help="peers to be asked; by default those that are installed")
     parser.add_argument("--repeats", type=int, default=N_REPEATS)
+    parser.add_argument(
+        "--bundle", type=Path, help="a well tuned one; by default one is fitted on 160 messages, hastily"
+    )
     given = parser.parse_args()
     data, files = Path(given.data), given.cells.parent
     peers = given.only or [TRANSFORMERS, CONTINUOUS]
     if given.only is None and any((python.parent / "vllm").is_file() for python in PYTHONS):
         peers.append(VLLM)
     sides = [(side, n) for n in LENGTHS for side in (OURS, *peers)]
-    names = [f"{side}, {n} tokens, repeat {r} {given.requests}" for r in range(given.repeats) for side, n in sides]
+    names = [
+        f"{side}, {n} tokens, repeat {r} {given.requests} {given.bundle}"
+        for r in range(given.repeats)
+        for side, n in sides
+    ]
     texts = texts_of(data)
 
     def run(name: str) -> Measured:
         side, length, last = name.split(", ")
-        _, number, n = last.split(" ")
+        _, number, n, _ = last.split(" ", 3)
         order = np.random.default_rng(int(number)).permutation(len(texts))[: N_WARM + 2 * int(n)]
-        some, bundle = [texts[i] for i in order], bundle_of(BASE, data=data, folder=files)
-        return cell(side, int(length.split(" ")[0]), bundle, some, data=data, folder=files)
+        some, bundle = [texts[i] for i in order], given.bundle or bundle_of(BASE, data=data, folder=files)
+        folder = files / "exported" / str(bundle.resolve()).strip("/").replace("/", "-")
+        return cell(side, int(length.split(" ")[0]), bundle, some, folder=folder)
 
     print_json(summary(measure(names, run, kept=given.cells)))
 

@@ -142,9 +142,9 @@ class Served:
 
     @property
     def memory_bytes(self) -> int:
-        """Resident, pages that are shared with others by their share."""
+        """Resident, pages included that it shares with other servers."""
         lines = Path(f"/proc/{self.process.pid}/smaps_rollup").read_text(encoding="ascii").splitlines()
-        return next(int(line.split()[1]) for line in lines if line.startswith("Pss:")) * 1_024
+        return next(int(line.split()[1]) for line in lines if line.startswith("Rss:")) * 1_024
 
     def get(self, path: str) -> tuple[int, str]:
         """Status and body of a path.

@@ -4,8 +4,9 @@
 
 Texts: random bytes as text, words and characters of other scripts, control characters, pieces of real messages,
 injections that ask for another label, and 200 of 100,000 characters for each rung. Requests: JSON of every shape that
-the protocol's keys allow and forbid, to the server's own application. Asked, over a million texts of `tfidf` and 20,000
-of each rung with a network: no label outside the set, probabilities that sum to 1, and no response of 5xx.
+the protocol's keys allow and forbid, and bodies that are no JSON, to the server's own application. Asked, over a
+million texts of `tfidf` and 20,000 of each rung with a network: no label outside the set, probabilities that sum to 1,
+and no response of 5xx.
 """
 
 from __future__ import annotations
@@ -169,8 +170,32 @@ def strange_request(draw: random.Random, real: tuple[str, ...]) -> tuple[str, by
     for key in draw.sample(KEYS, k=draw.randrange(4)):
         body[key] = value()
     raw = json.dumps(body).encode(errors="replace")
-    cut = draw.random()
-    return path, raw[: int(len(raw) * draw.random())] if cut < 0.05 else raw
+    return path, spoiled(draw, raw) if draw.random() < 0.1 else raw
+
+
+def spoiled(draw: random.Random, raw: bytes) -> bytes:
+    """A body that is no JSON, or none that anybody means.
+
+    Args:
+        draw: chance.
+        raw: a body.
+    """
+    at = draw.randrange(len(raw))
+    return draw.choice(
+        [
+            raw[:at],
+            raw[:at] + draw.randbytes(3) + raw[at:],
+            b"[" * 100_000,
+            b'{"model": ' * 50_000,
+            b'{"model": "clerk", "texts": ["x"], "seed": ' + b"9" * 10_000 + b"}",
+            b'{"model": "clerk", "prompt": "x", "temperature": NaN, "top_p": Infinity}',
+            b'{"model": "clerk", "prompt": "x", "prompt": "y", "seed": 1e999}',
+            b'{"model": "clerk", "texts": ["\\ud800", "\\udfff\\ud800"]}',
+            b"\xef\xbb\xbf" + raw,
+            raw.decode().encode("utf-16"),
+            b"",
+        ]
+    )
 
 
 KEYS = (

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -72,6 +74,22 @@ def test_one_row_alone_is_survived(tmp_path: Path) -> None:
 def test_nothing_in_the_file_can_run_code(tmp_path: Path) -> None:
     reloaded("tfidf", fit("tfidf", None, tmp_path / "checkpoints"), tmp_path / "saved")
     assert skops.io.get_untrusted_types(file=tmp_path / "saved" / "model.skops") == []
+
+
+def test_types_that_no_rung_writes_are_refused_and_skops_is_left_as_it_was(tmp_path: Path) -> None:
+    code = "import sys; from pathlib import Path; from suffice.rungs.skops_file import load_skops, save_skops\n"
+    code += "from sklearn.tree import DecisionTreeClassifier; from sklearn.dummy import DummyClassifier\n"
+    code += "from sklearn.utils import all_estimators as every\n"
+    code += "here = Path(sys.argv[1]); save_skops(DummyClassifier(), here / 'ours'); load_skops(here / 'ours')\n"
+    code += "save_skops(DecisionTreeClassifier(), here / 'other')\n"
+    code += (
+        "try: load_skops(here / 'other')\nexcept TypeError as error: print('DecisionTreeClassifier' in str(error))\n"
+    )
+    code += "import sklearn.utils, skops.io; print(sklearn.utils.all_estimators is every)\n"
+    code += "print(skops.io.get_untrusted_types(file=here / 'other'))"
+    command = [sys.executable, "-W", "error", "-c", code, str(tmp_path)]
+    ran = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert ran.stdout.split() == ["True", "True", "[]"], ran.stderr
 
 
 def test_rare_character_runs_count_in_small_sets_only(tmp_path: Path) -> None:

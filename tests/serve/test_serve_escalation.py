@@ -96,6 +96,22 @@ def test_a_failing_endpoint_is_left_alone_after_some_failures(serve, tmp_path):
         assert len(stub.calls()) == 10
 
 
+def test_what_waits_behind_calls_that_fail_is_not_sent(serve, tmp_path):
+    with endpoint(tmp_path / "stub", TRUTH, fail_first=(500,) * 100) as stub, serve(stub.spec(concurrency=1)) as up:
+        assert {one["route"] for one in ask(up, TEXTS[:8])} == {"review"}
+        assert outcomes(up) == {"failed": 5, "resting": 3}
+        assert len(stub.calls()) == 10
+
+
+def test_what_nobody_waits_for_any_more_is_not_sent(serve, tmp_path):
+    slow = endpoint(tmp_path / "stub", TRUTH, seconds=2.0)
+    with slow as stub, serve(stub.spec(concurrency=1), "--deadline", "1") as up:
+        assert {one["route"] for one in ask(up, TEXTS[:8])} == {"review"}
+        assert outcomes(up) == {"late": 8}
+        up.end()  # Waits for the call that is under way, which may be paid for.
+        assert len(stub.calls()) == 1
+
+
 def test_an_endpoint_that_is_gone_costs_nobody_an_answer(serve, tmp_path):
     with endpoint(tmp_path / "stub", TRUTH) as stub:
         spec = stub.spec()

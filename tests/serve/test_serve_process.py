@@ -229,3 +229,13 @@ def test_help_loads_no_server():
     code += "print([m for m in ('torch', 'fastapi', 'sqlalchemy', 'uvicorn') if m in sys.modules], file=sys.stderr)"
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=os.environ)
     assert ran.stderr.strip() == "[]"
+
+
+def test_ngrams_are_served_without_what_language_models_need(fitted):
+    code = "import sys; from pathlib import Path; from suffice.serve import Shelf, make_app\n"
+    code += (
+        f"clerk = Shelf().put('tfidf', Path({str(fitted.bundle('tfidf'))!r})); clerk.classifier.classify(['card'])\n"
+    )
+    code += "print([m for m in ('torch', 'transformers', 'huggingface_hub', 'gguf') if m in sys.modules])"
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=os.environ)
+    assert ran.stdout.strip() == "[]"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 from math import exp, isclose
 
@@ -245,10 +246,15 @@ def test_too_much_at_once_is_refused(server):
 def test_a_body_beyond_the_limit_is_refused_before_it_is_read(server, tmp_path):
     (tmp_path / "body").write_bytes(b" " * (5 << 20))
     command = ["curl", "-s", "-w", " %{http_code}", f"{server.url}/classify", "-H", "content-type: application/json"]
-    ran = subprocess.run(
-        [*command, "--data-binary", f"@{tmp_path / 'body'}"], capture_output=True, text=True, check=False
-    )
-    assert ran.stdout.endswith(" 413")
+    for more in ((), ("-H", "transfer-encoding: chunked")):
+        sent = [*command, *more, "--data-binary", f"@{tmp_path / 'body'}"]
+        ran = subprocess.run(sent, capture_output=True, text=True, check=False)
+        body, _, status = ran.stdout.rpartition(" ")
+        assert status == "413"
+        error = json.loads(body)["error"]
+        assert (error["type"], error["code"]) == ("invalid_request_error", "request_too_large")
+        assert "at most 4,194,304 bytes" in error["message"]
+    assert 'suffice_responses_total{path="/classify",status="413"}' in server.ask("/metrics").text
 
 
 def test_a_message_at_the_limit_is_answered(server):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import yaml
 
-from suffice.base_models import hub_id_of
 from suffice.bundles.record import BundleRecord
 from suffice.records.evaluation import Evaluation, NotMeasured
 from suffice.records.promise import Promise
@@ -40,9 +39,12 @@ def _front_matter(record: BundleRecord) -> dict[str, object]:
         "pipeline_tag": "text-classification",
         "tags": ["suffice", "text-classification"],
     }
-    hub_id = None if record.base is None else hub_id_of(record.base.name)
-    if hub_id:
-        front["base_model"] = hub_id
+    if record.base is not None:
+        from suffice.base_models import hub_id_of  # noqa: PLC0415 - what stands on no base model is served without it
+
+        hub_id = hub_id_of(record.base.name)
+        if hub_id:
+            front["base_model"] = hub_id
     if record.test is not None:
         metrics = [
             {"type": "accuracy", "value": round(record.test.accuracy.accuracy, 4)},

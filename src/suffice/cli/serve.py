@@ -43,7 +43,6 @@ def run(
     deadline: Annotated[float, typer.Option(help="Seconds that a request may take.", min=0.01)] = 10.0,
 ) -> None:
     """Answer over HTTP: OpenAI's chat and completions, /classify, /v1/models, /health, /ready and /metrics."""
-    from suffice.base_models.memory import keep_few_products
     from suffice.serve import BookSettings, Desk, Keys, ServeSettings, Shelf, listening, make_app, serve
     from suffice.serve.run import LOOPBACK, is_loopback, require_key_or_loopback
     from suffice.serve.shelf import named
@@ -58,7 +57,6 @@ def run(
         window_ms=window_ms,
         deadline_s=deadline,
     )
-    keep_few_products()
     book = BookSettings(url=ledger or default_url(), keep_days=keep_days, keep_text=keep_text, per_hour=per_hour)
     endpoint = None if escalate is None else _endpoint(escalate, task)
     with listening(host, port) as taken:

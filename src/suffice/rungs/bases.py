@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from suffice.base_models import BaseModelFiles, locate
 from suffice.errors import BundleError, Problem
 from suffice.records.progress import SILENT
 from suffice.rungs.interface import BaseReference
+
+if TYPE_CHECKING:
+    from suffice.base_models import BaseModelFiles
 
 
 def matching_base(reference: BaseReference, *, base_folder: Path | None) -> BaseModelFiles:
@@ -21,6 +24,8 @@ def matching_base(reference: BaseReference, *, base_folder: Path | None) -> Base
         ModelError: it cannot be found.
         BundleError: what was found has other weights.
     """
+    from suffice.base_models import locate  # noqa: PLC0415 - what stands on no base model is served without it
+
     files = locate(str(base_folder) if base_folder else reference.name, progress=SILENT)
     if files.fingerprint != reference.fingerprint:
         raise BundleError(

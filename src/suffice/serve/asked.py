@@ -6,9 +6,10 @@ Source: OpenAI, API reference, Chat completions and Completions; vLLM, OpenAI-co
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, GetJsonSchemaHandler, model_validator
+from pydantic_core import CoreSchema
 
 MAX_TOP = 20
 """Of `top_logprobs`, as OpenAI has it."""
@@ -53,17 +54,50 @@ class _Asked(BaseModel):
     """What all requests have in common: an unknown key is refused, one that asks for nothing is left out."""
 
     model_config = ConfigDict(extra="forbid")
+    neutral: ClassVar[dict[str, tuple[Any, ...]]] = {}
+    """Values of keys that are not known here which ask for nothing."""
+    goes_with: ClassVar[dict[str, str]] = {}
+    """Keys that may be given only where another one is true, and which."""
 
     @model_validator(mode="before")
     @classmethod
     def _without_neutral(cls, given: Any) -> Any:
         if not isinstance(given, dict):
             return given
-        return {key: value for key, value in given.items() if not _asks_for_nothing(key, value)}
+        return {key: value for key, value in given.items() if not cls._asks_for_nothing(key, value)}
+
+    @classmethod
+    def _asks_for_nothing(cls, key: str, value: Any) -> bool:
+        """True is no 1, though Python has them equal; 1.0 is."""
+        same = (one for one in cls.neutral.get(key, ()) if isinstance(one, bool) == isinstance(value, bool))
+        return value is None or any(one == value for one in same)
+
+    @model_validator(mode="after")
+    def _together(self) -> Self:
+        for key, other in self.goes_with.items():
+            if getattr(self, key) is not None and not getattr(self, other):
+                raise ValueError(f"{key} goes with {other}=true")
+        return self
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        """The description says the same: what may be null or neutral, and what goes with what."""
+        whole = handler(core)
+        found = handler.resolve_ref_schema(whole)
+        needed, known, null = found.get("required", []), found["properties"], {"type": "null"}
+        for key in known.keys() - set(needed):
+            if null not in known[key].get("anyOf", ()):
+                known[key] = {"anyOf": [known[key], null]}
+        known |= {key: {"enum": [*values, None]} for key, values in cls.neutral.items()}
+        found["additionalProperties"] = null
+        if cls.goes_with:
+            found["allOf"] = [_only_with(key, other) for key, other in cls.goes_with.items()]
+        return whole
 
 
-def _asks_for_nothing(key: str, value: Any) -> bool:
-    return value is None or any(type(value) is type(one) and value == one for one in NEUTRAL.get(key, ()))
+def _only_with(key: str, other: str) -> dict[str, Any]:
+    is_true = {"properties": {other: {"const": True}}, "required": [other]}
+    return {"anyOf": [{"properties": {key: {"type": "null"}}}, is_true]}
 
 
 class TextPart(_Asked):
@@ -117,6 +151,8 @@ class StructuredOutputs(_Asked):
 class _Completion(_Asked):
     """What both kinds of completion have in common."""
 
+    neutral = NEUTRAL
+    goes_with: ClassVar[dict[str, str]] = {"stream_options": "stream"}
     model: Annotated[str, Field(description="A bundle, as GET /v1/models names it.")]
     stream: bool = False
     stream_options: StreamOptions | None = None
@@ -129,26 +165,15 @@ class _Completion(_Asked):
     guided_choice: Annotated[list[str] | None, Field(min_length=1, description="Labels to choose from.")] = None
     response_format: ResponseFormat | None = None
 
-    @model_validator(mode="after")
-    def _streams(self) -> _Completion:
-        if self.stream_options is not None and not self.stream:
-            raise ValueError("stream_options goes with stream=true")
-        return self
-
 
 class ChatRequest(_Completion):
     """`POST /v1/chat/completions`."""
 
+    goes_with: ClassVar[dict[str, str]] = {"stream_options": "stream", "top_logprobs": "logprobs"}
     messages: Annotated[list[Message], Field(min_length=1, description="The last one, a user's, is classified.")]
     max_completion_tokens: Annotated[int | None, Field(ge=1, description="Taken, as `max_tokens` is.")] = None
     logprobs: bool = False
     top_logprobs: Annotated[int | None, Field(ge=0, le=MAX_TOP)] = None
-
-    @model_validator(mode="after")
-    def _tops(self) -> ChatRequest:
-        if self.top_logprobs is not None and not self.logprobs:
-            raise ValueError("top_logprobs goes with logprobs=true")
-        return self
 
 
 class CompletionRequest(_Completion):

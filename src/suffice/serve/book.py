@@ -51,6 +51,9 @@ class Book:
     ) -> None:
         """Writes down the answers to one request.
 
+        Of a message that is kept, U+0000 is written as U+FFFD: PostgreSQL takes none, and one message that it refuses
+        would keep all others out.
+
         Args:
             clerk: the bundle that answered.
             answers: one of each message.
@@ -72,7 +75,7 @@ class Book:
                     latency_ms=latency_ms,
                     cost=machine + cost,
                     text_hash=hashed(answer.text, key=self._key),
-                    text=answer.text if self._settings.keep_text else None,
+                    text=answer.text.replace("\0", "\ufffd") if self._settings.keep_text else None,
                 )
                 for answer, cost in zip(answers, costs, strict=True)
             ]

@@ -99,7 +99,7 @@ class Escalation:
         if kept_out is not None:
             self._told(kept_out)
             return local
-        asked = asyncio.get_running_loop().run_in_executor(self._pool, self._call, answer, labels, may_say)
+        asked = asyncio.get_running_loop().run_in_executor(self._pool, self._call, answer, labels, may_say, until)
         outcome: Outcome
         try:
             # A call that is late goes on: it may be paid for, and its answer is kept for the next time.
@@ -112,15 +112,21 @@ class Escalation:
     def _enter(self) -> Outcome | None:
         """Why nothing is sent; None where a call may be made."""
         with self._lock:
-            if self._clock() < self._rests_until:
+            if self._rests:
                 return "resting"
             if self._waiting >= WAITING_PER_CALL * self._settings.spec.concurrency:
                 return "busy"
             self._waiting += 1
             return None
 
-    def _call(self, answer: Answer, labels: LabelSet, may_say: Collection[str]) -> tuple[Escalated, Outcome]:
+    def _call(
+        self, answer: Answer, labels: LabelSet, may_say: Collection[str], until: float
+    ) -> tuple[Escalated, Outcome]:
         local = Escalated(answer=answer, cost=0.0)
+        kept_back: Outcome | None = "resting" if self._rests else "late" if monotonic() >= until else None
+        if kept_back is not None:  # While it waited for its turn: nothing is sent that nobody will see.
+            self._leave(failed=None)
+            return local, kept_back
         try:
             endpoint = self._endpoint(labels)
             messages = chat(readable(answer.text), instruction=self._settings.instruction, labels=labels)
@@ -144,9 +150,16 @@ class Escalation:
         told = replace(answer, label=label, probability=answer.probabilities[label], route="escalated")
         return Escalated(answer=told, cost=cost), "answered"
 
-    def _leave(self, *, failed: bool) -> None:
+    @property
+    def _rests(self) -> bool:
+        return self._clock() < self._rests_until
+
+    def _leave(self, *, failed: bool | None) -> None:
+        """A message is no longer waited for; None where nothing was sent."""
         with self._lock:
             self._waiting -= 1
+            if failed is None:
+                return
             self._failures = self._failures + 1 if failed else 0
             if self._failures >= FAILURES:
                 self._rests_until = self._clock() + REST_S

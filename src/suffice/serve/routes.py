@@ -34,6 +34,13 @@ REFUSALS: Responses = {
         429: "Too much waits, or the key has asked too much; Retry-After says when to ask again.",
     }.items()
 }
+_EVENT = {
+    "type": "object",
+    "description": "Where `stream` is true: a part of the answer as JSON, and at last `[DONE]`.",
+    "properties": {"data": {"type": "string"}},
+    "required": ["data"],
+}
+STREAMS: Responses = {**REFUSALS, 200: {"content": {"text/event-stream": {"itemSchema": _EVENT}}}}
 ASKS: Responses = {401: REFUSALS[401]}
 CHANGES: Responses = {
     **{status: REFUSALS[status] for status in (400, 401)},
@@ -45,8 +52,11 @@ READY: Responses = {
 router = APIRouter()
 
 
-def desk_of(request: HttpRequest) -> Desk:
-    """The desk of the application that was asked."""
+async def desk_of(request: HttpRequest) -> Desk:
+    """The desk of the application that was asked.
+
+    This and the two below wait for nothing; FastAPI would take each of them to another thread if they were plain.
+    """
     desk: Desk = request.app.state.desk
     return desk
 
@@ -54,12 +64,12 @@ def desk_of(request: HttpRequest) -> Desk:
 AtDesk = Annotated[Desk, Depends(desk_of)]
 
 
-def may_ask(request: HttpRequest, desk: AtDesk) -> bytes:
+async def may_ask(request: HttpRequest, desk: AtDesk) -> bytes:
     """Who asks; refused without a key that may."""
     return desk.asking.admit(request.headers.get("authorization"))
 
 
-def may_change(request: HttpRequest, desk: AtDesk) -> None:
+async def may_change(request: HttpRequest, desk: AtDesk) -> None:
     """Refuses whoever may not change what answers."""
     if desk.settings.keys.admin is None:
         message = "bundles are changed with an admin key, and this server was started without one"
@@ -83,7 +93,7 @@ def model(model: str, desk: AtDesk) -> ModelCard:
     return _card(desk.clerk(model))
 
 
-@router.post("/v1/chat/completions", responses=REFUSALS, response_model=ChatCompletion)
+@router.post("/v1/chat/completions", responses=STREAMS, response_model=ChatCompletion)
 async def chat(asked: ChatRequest, who: Who, desk: AtDesk) -> Response:
     """The label of the last message."""
     clerk, text = desk.clerk(asked.model), _last_message(asked)
@@ -96,7 +106,7 @@ async def chat(asked: ChatRequest, who: Who, desk: AtDesk) -> Response:
     return _told(spoken.chat(top=top), clerk, spoken)
 
 
-@router.post("/v1/completions", responses=REFUSALS, response_model=Completion)
+@router.post("/v1/completions", responses=STREAMS, response_model=Completion)
 async def completions(asked: CompletionRequest, who: Who, desk: AtDesk) -> Response:
     """The label of each prompt."""
     clerk = desk.clerk(asked.model)

@@ -86,6 +86,10 @@ class Shelf:
             ModelError: its base model cannot be found.
         """
         record, version = verify(folder), version_of(folder)
+        if record.base is not None:
+            from suffice.base_models.memory import keep_few_products  # noqa: PLC0415 - as above
+
+            keep_few_products()
         clerk = Clerk(
             name=name,
             version=version,

@@ -14,7 +14,7 @@ PER_DAY = 10_000
 CYCLE = 0.8
 """The busiest hour has (1 + c) / (1 - c) = nine times the requests of the quietest."""
 MIX = 0.5
-"""At its own hour a label is exp(2 m) = 2.7 times as common as twelve hours later; every label has an hour of its own."""
+"""At its own hour a label is exp(2 m) = 2.7 times as common as twelve hours later; each label has its own hour."""
 BURSTS_A_DAY, BURST_S, BURST_SHARE = 2.0, 2_700.0, 0.3
 """For three quarters of an hour three requests in ten are about one label."""
 

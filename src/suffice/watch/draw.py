@@ -1,4 +1,4 @@
-"""Which requests are worth a label: those that were flagged or sent on, to train on, and some by chance, to judge by."""
+"""Which requests are worth a label: flagged ones and those sent on, to train on, and some by chance, to judge by."""
 
 from __future__ import annotations
 

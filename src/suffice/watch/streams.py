@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
@@ -45,19 +45,52 @@ class Stream(Protocol):
         ...
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Leads:
+    """How much commoner the label of each request has become of late."""
+
+    codes: NDArray[np.int64]
+    """Label of each request, shape [N]."""
+    shares: NDArray[np.float64]
+    """The share that the baseline has, at that hour, of each request's own label, shape [N]."""
+    first: NDArray[np.float64]
+    """Shares of all labels to begin with, shape [K]."""
+
+    def along(self, path: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Share among the requests before it, as a multiple of the baseline's, of the label of each request, shape [T].
+
+        Args:
+            path: positions of requests, one after the other, shape [T].
+        """
+        codes, k = self.codes[path], len(self.first)
+        batch = np.arange(len(path)) // LABEL_BATCH
+        n = int(batch[-1]) + 1 if len(path) else 0
+        counts = np.bincount(batch * k + codes, minlength=n * k).reshape(n, k) / LABEL_BATCH
+        decay = 1.0 - LABEL_BATCH / LABEL_MEMORY
+        recent, _ = signal.lfilter([1.0 - decay], [1.0, -decay], counts, axis=0, zi=(decay * self.first)[None])
+        before = np.vstack([self.first[None], recent[:-1]])
+        return np.asarray(before[batch, codes] / self.shares[path])
+
+
 @dataclass(kw_only=True, slots=True)
 class ScoreStream:
-    """Evidence from one number of each request."""
+    """Evidence from one number of each request.
+
+    A flood of messages about one label, easy or hard, is that label's affair: what goes beyond `LABEL_LEAD` times its
+    share counts for no more than that share would.
+    """
 
     name: str
     z: NDArray[np.float64]
     """Log-likelihood ratio of each request, shape [N]."""
+    leads: Leads
     tolerated: float = 0.0
     remembers: bool = False
 
     def increments(self, path: NDArray[np.int64]) -> NDArray[np.float64]:
         """See `Stream`."""
-        return np.asarray(self.z[path] - self.tolerated)
+        weight = np.minimum(LABEL_LEAD / np.maximum(self.leads.along(path), LABEL_LEAD), 1.0)
+        return np.asarray(self.z[path] * weight - self.tolerated)
 
 
 @dataclass(kw_only=True, slots=True)
@@ -70,26 +103,13 @@ class LabelStream:
     """
 
     name: str
-    codes: NDArray[np.int64]
-    """Label of each request, shape [N]."""
-    shares: NDArray[np.float64]
-    """The share that the baseline has, at that hour, of each request's own label, shape [N]."""
-    first: NDArray[np.float64]
-    """Shares of all labels to begin with, shape [K]."""
+    leads: Leads
     tolerated: float = 0.0
     remembers: bool = True
-    _decay: float = field(default=1.0 - LABEL_BATCH / LABEL_MEMORY, init=False)
 
     def increments(self, path: NDArray[np.int64]) -> NDArray[np.float64]:
         """See `Stream`."""
-        codes, k = self.codes[path], len(self.first)
-        batch = np.arange(len(path)) // LABEL_BATCH
-        n = int(batch[-1]) + 1 if len(path) else 0
-        counts = np.bincount(batch * k + codes, minlength=n * k).reshape(n, k) / LABEL_BATCH
-        begun = (self._decay * self.first)[None]
-        recent, _ = signal.lfilter([1.0 - self._decay], [1.0, -self._decay], counts, axis=0, zi=begun)
-        before = np.vstack([self.first[None], recent[:-1]])
-        lead = np.minimum(before[batch, codes] / self.shares[path], LABEL_LEAD)
+        lead = np.minimum(self.leads.along(path), LABEL_LEAD)
         return np.asarray(np.log1p(LABEL_SHARE * (lead - 1.0)) - self.tolerated)
 
 
@@ -126,13 +146,13 @@ def streams_of(traffic: Traffic, baseline: Baseline, *, tolerance: float) -> lis
         baseline: of them.
         tolerance: share of requests that may be of another kind without being drift.
     """
-    sure = ranks(traffic.confidence, traffic, baseline)
+    sure, leads = ranks(traffic.confidence, traffic, baseline), _leads(traffic, baseline)
     found: list[Stream] = [
-        _score("unsure", sure, tail, tolerance=tolerance),
-        _score("confidence", sure, tilt, tolerance=tolerance),
-        _labels(traffic, baseline, tolerance=tolerance),
+        _score("unsure", sure, tail, leads, tolerance=tolerance),
+        _score("confidence", sure, tilt, leads, tolerance=tolerance),
+        _labels(leads, tolerance=tolerance),
         *(
-            _score(name, ranks(-values, traffic, baseline), tail, tolerance=tolerance)
+            _score(name, ranks(-values, traffic, baseline), tail, leads, tolerance=tolerance)
             for name, values in traffic.scores.items()
         ),
     ]
@@ -141,29 +161,27 @@ def streams_of(traffic: Traffic, baseline: Baseline, *, tolerance: float) -> lis
     return found
 
 
-def _score(name: str, u: NDArray[np.float64], density: Density, *, tolerance: float) -> ScoreStream:
-    """A share of other requests moves the mean by that share of the difference between the two kinds."""
+def _score(name: str, u: NDArray[np.float64], density: Density, leads: Leads, *, tolerance: float) -> ScoreStream:
+    """Strange requests, as many as are tolerated, move the mean by their share of how far they are from the others."""
     even = (np.arange(2_000) + 0.5) / 2_000
-    z = density(even)
-    gained = float((np.exp(z) * z).mean() - z.mean())
-    return ScoreStream(name=name, z=density(u), tolerated=tolerance * gained / _other_share(density))
+    gained = float(density(even ** (1.0 / STRANGE_POWER)).mean() - density(even).mean())
+    return ScoreStream(name=name, z=density(u), leads=leads, tolerated=tolerance * gained)
 
 
-def _other_share(density: Density) -> float:
-    """How much of the other kind of traffic is other than the baseline's."""
-    return STRANGE_SHARE if density is tail else 1.0
-
-
-def _labels(traffic: Traffic, baseline: Baseline, *, tolerance: float) -> LabelStream:
+def _labels(leads: Leads, *, tolerance: float) -> LabelStream:
     """Tolerated is what a label of middling share, made commoner by the tolerance, adds once that has been seen."""
+    middling = float(np.median(leads.first))
+    moved = middling + tolerance * (1.0 - middling)
+    gained = float(special.rel_entr(moved, middling) + special.rel_entr(1.0 - moved, 1.0 - middling))
+    return LabelStream(name="labels", leads=leads, tolerated=gained)
+
+
+def _leads(traffic: Traffic, baseline: Baseline) -> Leads:
     shares = np.empty(len(traffic.at))
     for rows, mine in _held_apart(traffic, baseline):
         shares[mine] = _hourly_shares(traffic, rows, by_hour=baseline.by_hour)[traffic.hours[mine], traffic.codes[mine]]
     first = _smoothed(np.bincount(traffic.codes[: baseline.n], minlength=traffic.n_labels))
-    middling = float(np.median(first))
-    moved = middling + tolerance * (1.0 - middling)
-    gained = float(special.rel_entr(moved, middling) + special.rel_entr(1.0 - moved, 1.0 - middling))
-    return LabelStream(name="labels", codes=traffic.codes, shares=shares, first=first, tolerated=gained)
+    return Leads(codes=traffic.codes, shares=shares, first=first)
 
 
 def ranks(values: NDArray[np.float64], traffic: Traffic, baseline: Baseline) -> NDArray[np.float64]:

@@ -13,11 +13,11 @@ from suffice.watch.streams import Stream
 
 ALARM_DAYS = 30.0
 """One false alarm in so many days, over all statistics together."""
-CROSSINGS = 10
-"""Crossings that are to be seen of each statistic: the threshold is then known to about a third of an e-fold."""
+CROSSINGS = 5
+"""Crossings that are to be seen of each statistic."""
 N_OWN = 10
 """Highest excursions of the baseline itself that are followed to where it has none."""
-MOST_DRAWN = 12_000_000
+MOST_DRAWN = 6_000_000
 """Requests that are drawn at most; beyond it the tail is followed to where it was not seen."""
 PATH = 300_000
 """Requests of one path."""

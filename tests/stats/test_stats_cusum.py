@@ -64,6 +64,6 @@ def test_what_lies_further_beyond_what_was_seen_is_less_sure():
     assert far > heights[-11] + scale * math.log(10 / (1e-6 * 1_000))
 
 
-def test_without_excursions_nothing_is_ever_crossed():
-    assert threshold([np.empty(0)], n=100, rate=0.1) == math.inf
-    assert threshold([], n=100, rate=0.1) == math.inf
+def test_without_excursions_it_is_the_bound_for_likelihood_ratios():
+    assert threshold([np.empty(0)], n=100, rate=0.1) == pytest.approx(math.log(10))
+    assert threshold([], n=100, rate=1e-6) == pytest.approx(13.8, abs=0.02)

@@ -47,7 +47,7 @@ def test_other_labels_are_noticed(traffic):
 def test_a_tolerated_share_is_no_drift(traffic):
     requests = traffic(days=9.0, per_day=1_000, strange=1_900, share=0.06)
     assert watch(requests, None, tolerance=0.0, n_first=0).state == "drift"
-    assert watch(requests, None, tolerance=0.2, n_first=0).state == "steady"
+    assert watch(requests, None, tolerance=0.4, n_first=0).state == "steady"
 
 
 def test_a_baseline_unlike_calibration_is_drift_from_the_start(traffic):
@@ -79,3 +79,14 @@ def test_what_speaks_most_for_the_change_is_labelled_first_each_message_once(tra
     sure = dict(zip([one.id for one in entries], requests.confidence.tolist(), strict=True))
     assert max(sure[one.id] for one in found.label_first) < np.quantile(requests.confidence, 0.05)
     assert [one.evidence for one in found.label_first] == sorted((x.evidence for x in found.label_first), reverse=True)
+
+
+def test_a_number_that_never_changed_is_watched_too(traffic):
+    requests = traffic(days=9.0, per_day=1_000)
+    scope = np.zeros(len(requests.at))
+    calm = watch(replace(requests, scores={"scope": scope}), None, tolerance=0.01, n_first=0)
+    assert all(np.isfinite(one.threshold) for one in calm.statistics)
+    assert calm.state == "steady"
+    scope[-200::4] = 1.0
+    found = watch(replace(requests, scores={"scope": scope}), None, tolerance=0.01, n_first=0)
+    assert found.first.name == "scope"

@@ -52,15 +52,17 @@ def threshold(found: Sequence[NDArray[np.float64]], *, n: int, rate: float, n_ta
         n_tail: highest peaks that the tail is fitted to.
 
     Returns:
-        The threshold; infinity where the streams had no excursion.
+        The threshold. Where the streams had hardly an excursion, so that nothing can be fitted, the logarithm of
+        requests to a crossing: sums of log-likelihood ratios are above h no more often than once in exp(h) requests.
 
     Source: Siegmund (1985), Sequential Analysis, chapter II.6, for the exponential law. Of m peaks with mean excess s
         over the next one, the predictive probability of an excess x is (1 + x / (m s))^-m, under the prior 1 / scale:
-        Geisser (1993), Predictive Inference, section 2.2.
+        Geisser (1993), Predictive Inference, section 2.2. For the bound without a fit: Lorden (1971), Procedures for
+        reacting to a change in distribution, Annals of Mathematical Statistics 42, theorem 2.
     """
     heights = np.sort(np.concatenate([*found, np.empty(0)]))[::-1][: n_tail + 1]
     if len(heights) < 2:
-        return math.inf
+        return -math.log(rate)
     low, tail = heights[-1], heights[:-1]
     scale = float((tail - low).mean())
     m = len(tail)

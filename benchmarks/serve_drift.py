@@ -49,7 +49,7 @@ MINUTES = 20
 SETS, TRAFFIC, REPEATS = ("clinc150", "banking77"), ("plain", "cycles"), 3
 WITHHELD_DOMAIN, WITHHELD_LABELS = "travel", 8
 BASELINE_DAYS, LIVE_DAYS = 7.0, 90.0
-ONSETS, FOLLOWED = 40, 5_000
+ONSETS, FOLLOWED = 30, 4_000
 """Changes of each kind, and requests after each: what is noticed later counts as not noticed."""
 SHARE, TYPO_SHARE = 0.2, 0.5
 TRAIN_SHARE, N_VALIDATION, N_CALIBRATION = 0.5, 1_000, 1_000

@@ -47,7 +47,7 @@ def test_other_labels_are_noticed(traffic):
 def test_a_tolerated_share_is_no_drift(traffic):
     requests = traffic(days=9.0, per_day=1_000, strange=1_900, share=0.06)
     assert watch(requests, None, tolerance=0.0, n_first=0).state == "drift"
-    assert watch(requests, None, tolerance=0.4, n_first=0).state == "steady"
+    assert watch(requests, None, tolerance=0.3, n_first=0).state == "steady"
 
 
 def test_a_baseline_unlike_calibration_is_drift_from_the_start(traffic):

@@ -35,7 +35,8 @@ def thresholds(
 
     A day is drawn with replacement, and within it blocks of requests change places with others of about their time: the
     cycle of a day, days that are unlike others and bursts all stay in. And the baseline's own highest excursions are
-    followed further, for bursts that a week has not shown. Crossings of several statistics at once count once
+    followed further, for bursts that a week has not shown. The budget is kept up to the edge of what is tolerated, where
+    what is taken off the evidence is made up for. Crossings of several statistics at once count once
     for a person, so that the sum of the shares is the most that is paid.
 
     Args:
@@ -59,13 +60,17 @@ def thresholds(
 def _drawn(stream: Stream, baseline: Baseline, *, total: int, rate: float, seed: int) -> float:
     """The height that drawn months cross at that rate."""
     months = paths(baseline, total=total, again=not stream.remembers, seed=seed)
-    return threshold([peaks(cusum(stream.increments(path))) for path in months], n=total, rate=rate)
+    return threshold([_peaks(stream, path) for path in months], n=total, rate=rate)
 
 
 def _followed(stream: Stream, baseline: Baseline, *, rate: float) -> float:
     """The same from the baseline's own highest excursions: of the few bursts of a week none is the longest to come."""
-    own = peaks(cusum(stream.increments(np.arange(baseline.n))))
-    return threshold([own], n=baseline.n, rate=rate, n_tail=N_OWN)
+    return threshold([_peaks(stream, np.arange(baseline.n))], n=baseline.n, rate=rate, n_tail=N_OWN)
+
+
+def _peaks(stream: Stream, path: NDArray[np.int64]) -> NDArray[np.float64]:
+    """At the edge of what is tolerated, the evidence of requests is again, in the mean, that of the baseline itself."""
+    return peaks(cusum(stream.increments(path) + stream.tolerated))
 
 
 def paths(baseline: Baseline, *, total: int, again: bool, seed: int) -> Iterator[NDArray[np.int64]]:

@@ -35,9 +35,9 @@ def thresholds(
 
     A day is drawn with replacement, and within it blocks of requests change places with others of about their time: the
     cycle of a day, days that are unlike others and bursts all stay in. And the baseline's own highest excursions are
-    followed further, for bursts that a week has not shown. The budget is kept up to the edge of what is tolerated, where
-    what is taken off the evidence is made up for. Crossings of several statistics at once count once
-    for a person, so that the sum of the shares is the most that is paid.
+    followed further, for bursts that a week has not shown. The budget is kept up to the edge of what is tolerated:
+    there the evidence is in the mean that of the baseline before anything is taken off. Crossings of several statistics
+    at once count once for a person, so that the sum of the shares is the most that is paid.
 
     Args:
         streams: the statistics.

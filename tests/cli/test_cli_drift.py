@@ -89,8 +89,10 @@ def test_drift_is_exit_code_3_and_says_what_and_since_when(suffice, fitted, ledg
     assert "zephyr" in out.split("to label first:")[1]
     assert max(map(len, ran.out.splitlines())) <= 80
     document = json.loads(suffice("drift", fitted.bundle("tfidf"), "--ledger", url, "--json").out)
-    began = min(one["began_at"] for one in document["drift"]["statistics"] if one["began_at"])
-    assert abs(began - entries[-400].at) < DAY_S / 4
+    alarmed = [one for one in document["drift"]["statistics"] if one["alarm_at"]]
+    first = min(alarmed, key=lambda one: one["alarm_at"])
+    assert abs(first["began_at"] - entries[-400].at) < DAY_S / 4
+    assert first["began_at"] < first["alarm_at"] < entries[-200].at
 
 
 def test_from_begins_anew(suffice, fitted, ledger):

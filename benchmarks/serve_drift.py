@@ -44,7 +44,7 @@ from suffice.watch.thresholds import thresholds
 from suffice.watch.traffic import DAY_S
 from suffice.watch.words import known_words, unknown_shares
 
-MINUTES = 20
+MINUTES = 15
 """On one core."""
 SETS, TRAFFIC, REPEATS = ("clinc150", "banking77"), ("plain", "cycles"), 3
 WITHHELD_DOMAIN, WITHHELD_LABELS = "travel", 8

@@ -24,6 +24,8 @@ COMMANDS = (
     "compare",
     "report",
     "bundle",
+    "drift",
+    "collect",
     "demo",
     "runs",
     "runs list",

@@ -11,7 +11,7 @@ import pytest
 
 from suffice.errors import StorageError
 from suffice.store import requests
-from suffice.store.requests import Entry, Writer, default_url, hash_key, hashed, purge, tallies
+from suffice.store.requests import Entry, Writer, default_url, hash_key, hashed, purge, read_entries, tallies
 
 
 def entry(number, *, at=None, route="local", label="card", text=None):
@@ -187,3 +187,13 @@ def test_two_processes_that_begin_at_once_have_one_key():
 
 def test_the_ledger_is_the_persons_own():
     assert default_url().endswith("/suffice/answers.sqlite")
+
+
+def test_entries_are_read_back_by_bundle_version_and_time(url):
+    writer = Writer(url, keep_days=None, lost=lambda n: None)
+    written = [entry(3, at=30.0), entry(1, at=10.0, text="my card"), entry(2, at=20.0, route="review")]
+    writer.write(written)
+    writer.close()
+    assert read_entries(url) == [written[1], written[2], written[0]]
+    assert read_entries(url, bundle="tfidf", version="abc", since=15.0) == [written[2], written[0]]
+    assert read_entries(url, bundle="embed") == read_entries(url, version="abd") == []

@@ -18,10 +18,12 @@ from suffice.cli import (
     calibrate,
     classify,
     clean,
+    collect,
     compare,
     demo,
     diagnose,
     diff,
+    drift,
     evaluate,
     export,
     fit,
@@ -47,7 +49,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
     help="Finds, trains, proves and serves the smallest model that does a narrow task well enough.",
-    epilog="Exit codes: 0 done, 1 our fault, 2 yours to fix, 3 the target was not shown to be met.",
+    epilog="Exit codes: 0 done, 1 our fault, 2 yours to fix, 3 the target was not shown to be met, or messages drift.",
 )
 
 
@@ -78,6 +80,8 @@ for command in (
     classify,
     calibrate,
     serve,
+    drift,
+    collect,
     train,
     evaluate,
     compare,

@@ -51,7 +51,7 @@ def calibrate(
     prepared = prepared_for(record.run, workspace.runs / record.run.name)
     compared = _compared(record, prepared.material, workspace)
     cuts = thresholds_of(_confidence(compared))
-    said = _asked(load_bundle(bundle), prepared.material, progress)
+    said = asked_for_calibration(load_bundle(bundle), prepared.material, progress)
     found = promise(said, cuts, max_error=max_error, confidence=confidence, labels=prepared.labels.names)
     if found.threshold is None:
         known = _said(compared)
@@ -98,8 +98,14 @@ def _said(one: Answered) -> Said:
     return Said(confidence=_confidence(one), y_pred=one.predictions.y_pred, y_true=one.y_true, groups=one.groups)
 
 
-def _asked(classifier: Classifier, material: Material, progress: Progress) -> Said:
-    """Answers on the calibration rows without a copy or group mate among those that were fitted or chosen on."""
+def asked_for_calibration(classifier: Classifier, material: Material, progress: Progress) -> Said:
+    """Answers on the calibration rows without a copy or group mate among those that were fitted or chosen on.
+
+    Args:
+        classifier: a bundle.
+        material: the rows that its fit might see.
+        progress: told of every step.
+    """
     rows, seen = material.rows("calibration"), material.rows("train", "validation")
     rows = rows[~np.isin(material.groups[rows], material.groups[seen])]
     texts = [material.data.texts[row] for row in rows]

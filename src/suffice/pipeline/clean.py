@@ -23,7 +23,7 @@ from suffice.review.settle import Places, Settled, settle
 from suffice.split import inherit_splits
 from suffice.store import strict_json
 from suffice.store.openings import is_spent, spend_test
-from suffice.store.versions import VersionManifest, list_versions, write_version
+from suffice.store.versions import VersionManifest, list_versions, open_version, write_version
 from suffice.text.counted import counted
 
 
@@ -77,7 +77,8 @@ def clean(task: Task, *, decisions: Path, also_test: bool, folder: Path, out: Pa
         cleaned = clean_rows(data, read.placed.splits, read.placed.copies, settled, also_test=also_test)
         _must_leave_rows(cleaned, read)
         before = _newest(workspace, read)
-        version = _written(cleaned, read, workspace) if cleaned.changes else None
+        collected = _collected(before, read, workspace)
+        version = _written(cleaned, collected, read, workspace) if cleaned.changes or len(collected) else None
     return CleanOutcome(
         raw=read.version.name,
         n_rows=len(data),
@@ -124,14 +125,21 @@ def _newest(workspace: Workspace, read: ReadRows) -> str | None:
     return made[-1] if made else None
 
 
-def _written(cleaned: Cleaned, read: ReadRows, workspace: Workspace) -> VersionManifest:
+def _collected(before: str | None, read: ReadRows, workspace: Workspace) -> pa.Table:
+    """Rows that were collected from the ledger since the sources were read: cleaning leaves them as they are."""
+    data = read.placed.data if before is None else open_version(workspace.versions, before)
+    known = set(read.placed.data.ids)
+    return data.take([row for row, row_id in enumerate(data.ids) if row_id not in known]).table
+
+
+def _written(cleaned: Cleaned, collected: pa.Table, read: ReadRows, workspace: Workspace) -> VersionManifest:
     table = _table(read.placed.data, cleaned)
     _keep_spent(table, cleaned, read)
     return write_version(
         workspace.versions,
-        table.to_batches(),
+        pa.concat_tables([table, collected]).to_batches(),
         parent=read.version.name,
-        change=_in_words(cleaned),
+        change=_in_words(cleaned) + (f"; {counted(len(collected), 'row')} collected" if len(collected) else ""),
         sources=read.version.sources,
         text=read.version.text,
         beside={"changes.jsonl": _lines(cleaned.changes)},

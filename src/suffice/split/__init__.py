@@ -1,6 +1,6 @@
 """Rows and their groups to splits, tune rows, subsets and folds, by keyed hash."""
 
-from suffice.split.assign import assign_splits, inherit_splits
+from suffice.split.assign import assign_splits, inherit_splits, join_splits
 from suffice.split.certificate import certify
 from suffice.split.subsets import Strata, folds, nested_subset, subset_gaps, tune_rows
 
@@ -10,6 +10,7 @@ __all__ = [
     "certify",
     "folds",
     "inherit_splits",
+    "join_splits",
     "nested_subset",
     "subset_gaps",
     "tune_rows",

@@ -56,6 +56,22 @@ def inherit_splits(data: Dataset, first: Splits, rows: NDArray[np.int64]) -> Spl
     return _splits(data, first.codes[rows], grouped, first.brought)
 
 
+def join_splits(data: Dataset, first: Splits, rows: NDArray[np.int64], added: CopyGroups) -> Splits:
+    """Places rows that were collected after the data was read: where their own `split` says, in groups of their own.
+
+    Args:
+        data: rows of a later data version, those that were there first before those that were collected.
+        first: splits of the version that it goes back to.
+        rows: position there of each row that was there, shape [M].
+        added: groups of the others, none of which is a copy of a row that was there.
+    """
+    shipped = _shipped(data.splits[len(rows) :])
+    assert (shipped != -1).all(), "collected rows say where they go"
+    codes = np.concatenate([first.codes[rows], shipped])
+    groups = np.concatenate([first.groups[rows], added.codes + len(first.keys)])
+    return _splits(data, codes, CopyGroups(codes=groups, keys=(*first.keys, *added.keys)), first.brought)
+
+
 def _splits(data: Dataset, codes: NDArray[np.int64], grouped: CopyGroups, brought: tuple[SplitName, ...]) -> Splits:
     return Splits(
         codes=codes,

@@ -287,6 +287,31 @@ def purge(url: str, *, keep_days: float) -> int:
         return _delete(connection, keep_days)
 
 
+def read_entries(
+    url: str, *, bundle: str | None = None, version: str | None = None, since: float | None = None
+) -> list[Entry]:
+    """Entries in order of time.
+
+    Args:
+        url: of the ledger.
+        bundle: the name that it was served under; None for any.
+        version: of the bundle; None for any.
+        since: seconds since 1970; None for all.
+
+    Raises:
+        StorageError: the database cannot be read.
+    """
+    asked = sql.select(ANSWERS).order_by(ANSWERS.c.at, ANSWERS.c.id)
+    if bundle is not None:
+        asked = asked.where(ANSWERS.c.bundle == bundle)
+    if version is not None:
+        asked = asked.where(ANSWERS.c.version == version)
+    if since is not None:
+        asked = asked.where(ANSWERS.c.at >= since)
+    with _connected(url) as connection:
+        return [Entry(**row) for row in connection.execute(asked).mappings()]
+
+
 By = Literal["day", "bundle", "route", "label"]
 
 

@@ -1,0 +1,1 @@
+"""The ledger of answers to whether messages are still those that a bundle was made for, and which to label."""

@@ -1,0 +1,56 @@
+"""Which requests are worth a label: flagged ones and those sent on, to train on, and some by chance, to judge by."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from suffice.split.keyed import keyed_fractions
+from suffice.store.requests import Entry
+
+ONE_IN = 200
+Why = Literal["random", "review", "escalated"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Wanted:
+    """A request to be labelled."""
+
+    entry: Entry
+    why: Why
+    """`random` whatever else it is: only such rows may enter validation or calibration."""
+
+
+def is_drawn(ids: Sequence[str], *, one_in: int) -> list[bool]:
+    """Whether each request is one of the few that chance draws.
+
+    Its own id decides, which was made before anything was answered: the draw knows nothing of the answer, is the same
+    whenever it is made, and the draw of a larger number is part of that of a smaller one.
+
+    Args:
+        ids: of requests.
+        one_in: how many requests there are to one that is drawn.
+    """
+    return [fraction * one_in < 1.0 for fraction in keyed_fractions(ids, seed=0, purpose="label").tolist()]
+
+
+def wanted(entries: Sequence[Entry], *, one_in: int) -> list[Wanted]:
+    """Requests worth a label, each message once, in order of time.
+
+    An endpoint's answer may differ from the bundle's; the ledger holds one of the two, so that all that were sent on
+    are wanted, those that differ among them.
+
+    Args:
+        entries: of the ledger.
+        one_in: of how many requests one is drawn by chance.
+    """
+    found: dict[str, Wanted] = {}
+    ordered = sorted(entries, key=lambda one: (one.at, one.id))
+    for entry, drawn in zip(ordered, is_drawn([one.id for one in ordered], one_in=one_in), strict=True):
+        before = found.get(entry.text_hash)
+        if drawn and (before is None or before.why != "random"):
+            found[entry.text_hash] = Wanted(entry=entry, why="random")
+        elif before is None and entry.route != "local":
+            found[entry.text_hash] = Wanted(entry=entry, why="escalated" if entry.route == "escalated" else "review")
+    return sorted(found.values(), key=lambda one: (one.entry.at, one.entry.id))

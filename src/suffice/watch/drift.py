@@ -1,0 +1,227 @@
+"""Requests to whether they are still of the kind that the baseline was, and which of them to label first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from suffice.stats.abstention import Said
+from suffice.stats.cusum import crossing, cusum
+from suffice.watch.baseline import LEAST_REQUESTS, Baseline, baseline_of
+from suffice.watch.streams import Stream, half_width, streams_of
+from suffice.watch.thresholds import ALARM_DAYS, thresholds
+from suffice.watch.traffic import DAY_S, Traffic
+
+LEAST_CALIBRATION = 30
+"""Calibration rows below which the baseline is not held against them."""
+DIFFERS_SE = 2.576
+"""Standard errors beyond the tolerance at which the baseline differs: once, at 1%."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Watched:
+    """One statistic since the baseline."""
+
+    name: str
+    """`unsure`: some answers are less sure; `confidence`: all are somewhat less sure; `labels`: other label shares; or
+    the name of a further score, some of which are higher."""
+    height: float
+    """The most that its sum has reached."""
+    threshold: float
+    """What it may not cross."""
+    tolerated: float
+    """Evidence that is taken off each request."""
+    alarm_at: float | None
+    """When it crossed, seconds since 1970; None where it has not."""
+    began_at: float | None
+    """When what made it cross began, by the likeliest reckoning."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AgainstCalibration:
+    """The baseline's confidence beside that of the calibration rows, once."""
+
+    baseline: float
+    """Mean confidence."""
+    calibration: float
+    """Mean confidence."""
+    n: int
+    """Calibration rows."""
+    differs: bool
+    """By more than the tolerance, at 1%."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Suspect:
+    """A request to label first."""
+
+    id: str
+    at: float
+    label: str
+    """What was answered."""
+    probability: float
+    text_hash: str
+    text: str | None
+    """Where texts are kept."""
+    evidence: float
+    """How much it speaks for a change, in nats."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Drift:
+    """What is known of the requests to one bundle."""
+
+    state: Literal["gathering", "steady", "drift"]
+    """`gathering`: too few requests for a baseline."""
+    n: int
+    """Requests, copies collapsed."""
+    n_copies: int
+    """Entries of the ledger that came within an hour of their like."""
+    n_baseline: int
+    """Requests of the baseline, or that are there of those that it needs."""
+    baseline_ends: float | None
+    """Seconds since 1970."""
+    by_hour: bool
+    """Whether hours of the day are known apart; otherwise an alarm may be of the time of day."""
+    per_day: float | None
+    """Requests a day in the baseline: what false alarms are reckoned by."""
+    statistics: tuple[Watched, ...]
+    against_calibration: AgainstCalibration | None
+    """None without calibration rows, or with too few."""
+    label_first: tuple[Suspect, ...]
+
+    @property
+    def first(self) -> Watched | None:
+        """The statistic that gave the first alarm."""
+        alarmed = [one for one in self.statistics if one.alarm_at is not None]
+        return min(alarmed, key=lambda one: one.alarm_at or 0.0, default=None)
+
+    @property
+    def since(self) -> float | None:
+        """Since when requests are of another kind; None where they are not known to be."""
+        if self.against_calibration is not None and self.against_calibration.differs:
+            return 0.0
+        return None if self.first is None else self.first.began_at
+
+
+def watch(
+    traffic: Traffic,
+    calibration: Said | None,
+    *,
+    tolerance: float,
+    n_first: int,
+    alarm_days: float = ALARM_DAYS,
+    seed: int = 0,
+) -> Drift:
+    """Holds requests against the first of them.
+
+    Args:
+        traffic: of one version of a bundle, at least one request.
+        calibration: what the bundle says of its calibration rows; None where they are not at hand.
+        tolerance: share of requests that may be of another kind without being drift.
+        n_first: how many requests to label first.
+        alarm_days: days in which all statistics together may give one false alarm.
+        seed: of the months that thresholds are drawn from.
+    """
+    baseline = baseline_of(traffic)
+    if baseline is None:
+        return _gathering(traffic)
+    last = min(baseline.n, len(traffic.at) - 1)
+    per_day = baseline.n / max(float(traffic.at[last] - traffic.at[0]), 1.0) * DAY_S
+    streams = streams_of(traffic, baseline, tolerance=tolerance)
+    heights = thresholds(streams, baseline, per_day=per_day, alarm_days=alarm_days, seed=seed)
+    live = np.arange(baseline.n, len(traffic.at))
+    found = tuple(_watched(one, height, traffic, live) for one, height in zip(streams, heights, strict=True))
+    held = None if calibration is None else _held_against(calibration, traffic, baseline, tolerance=tolerance)
+    alarm = any(one.alarm_at is not None for one in found) or (held is not None and held.differs)
+    return Drift(
+        state="drift" if alarm else "steady",
+        n=len(traffic.at),
+        n_copies=traffic.n_copies,
+        n_baseline=baseline.n,
+        baseline_ends=float(traffic.at[baseline.n - 1]),
+        by_hour=baseline.by_hour,
+        per_day=per_day,
+        statistics=found,
+        against_calibration=held,
+        label_first=_label_first(streams, found, traffic, live if len(live) else np.arange(baseline.n), n=n_first),
+    )
+
+
+def _gathering(traffic: Traffic) -> Drift:
+    return Drift(
+        state="gathering",
+        n=len(traffic.at),
+        n_copies=traffic.n_copies,
+        n_baseline=min(len(traffic.at), LEAST_REQUESTS),
+        baseline_ends=None,
+        by_hour=False,
+        per_day=None,
+        statistics=(),
+        against_calibration=None,
+        label_first=(),
+    )
+
+
+def _watched(stream: Stream, threshold: float, traffic: Traffic, live: NDArray[np.int64]) -> Watched:
+    sums = cusum(stream.increments(live))
+    crossed = crossing(sums, threshold)
+    at, began = (None, None) if crossed is None else (float(traffic.at[live[i]]) for i in crossed)
+    return Watched(
+        name=stream.name,
+        height=float(sums.max(initial=0.0)),
+        threshold=threshold,
+        tolerated=stream.tolerated,
+        alarm_at=at,
+        began_at=began,
+    )
+
+
+def _held_against(
+    calibration: Said, traffic: Traffic, baseline: Baseline, *, tolerance: float
+) -> AgainstCalibration | None:
+    """Where something was sent on, calibration rows less sure than any answer that was given count alike."""
+    if len(calibration.confidence) < LEAST_CALIBRATION:
+        return None
+    said = traffic.confidence[: baseline.n]
+    known = np.maximum(calibration.confidence, said.min())
+    error = half_width(said, baseline) / 1.96
+    error = float(np.hypot(error, known.std(ddof=1) / np.sqrt(len(known))))
+    apart = abs(float(said.mean() - known.mean()))
+    return AgainstCalibration(
+        baseline=float(said.mean()),
+        calibration=float(known.mean()),
+        n=len(known),
+        differs=apart - tolerance > DIFFERS_SE * error,
+    )
+
+
+def _label_first(
+    streams: list[Stream], found: tuple[Watched, ...], traffic: Traffic, rows: NDArray[np.int64], *, n: int
+) -> tuple[Suspect, ...]:
+    """Requests that speak most for the change that was found first; where there is none, the least sure ones."""
+    alarmed = [i for i, one in enumerate(found) if one.alarm_at is not None]
+    chosen = min(alarmed, key=lambda i: found[i].alarm_at or 0.0, default=0)
+    evidence = streams[chosen].increments(rows) + streams[chosen].tolerated
+    began = found[chosen].began_at
+    late = traffic.at[rows] >= (-np.inf if began is None else began)
+    order = [i for i in np.argsort(-evidence, kind="stable").tolist() if late[i]]
+    once: dict[str, Suspect] = {}
+    for i in order:
+        if len(once) == n or not traffic.entries:
+            break
+        one = traffic.entries[rows[i]]
+        suspect = Suspect(
+            id=one.id,
+            at=one.at,
+            label=one.label,
+            probability=one.probability,
+            text_hash=one.text_hash,
+            text=one.text,
+            evidence=float(evidence[i]),
+        )
+        once.setdefault(one.text_hash, suspect)
+    return tuple(once.values())

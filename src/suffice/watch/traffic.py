@@ -1,0 +1,104 @@
+"""Entries of the ledger to the requests that statistics are made of: in order of time, copies collapsed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+
+import numpy as np
+from numpy.typing import NDArray
+
+from suffice.store.requests import Entry
+
+DAY_S, HOUR_S = 86_400.0, 3_600.0
+COPY_S = HOUR_S
+"""A message that comes again within so long of the last time that it counted counts as one request: a client that
+tries again is one event. Not for ever, or a message that is often sent would be in the baseline alone."""
+NOT_MEASURED = frozenset({"at", "probability", "latency_ms", "cost"})
+"""Numbers of an entry that tell nothing of its message, or have a statistic of their own."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Traffic:
+    """N requests to one bundle, in order of time."""
+
+    entries: tuple[Entry, ...]
+    at: NDArray[np.float64]
+    """Seconds since 1970, shape [N]."""
+    confidence: NDArray[np.float64]
+    """How sure the bundle was, shape [N]; where an endpoint was asked, the least that it is of an answer of its own."""
+    local: NDArray[np.bool_]
+    """Whether the bundle's own answer was given and not flagged, shape [N]."""
+    codes: NDArray[np.int64]
+    """Label of the answer, shape [N]."""
+    n_labels: int
+    """Labels that `codes` count."""
+    scores: Mapping[str, NDArray[np.float64]]
+    """Further numbers of each request, by name, shape [N] each: the higher, the stranger."""
+    n_copies: int
+    """Entries that were collapsed."""
+
+    @property
+    def hours(self) -> NDArray[np.int64]:
+        """Hour of the day of each request, of UTC, shape [N]."""
+        return np.asarray((self.at % DAY_S) // HOUR_S, dtype=np.int64)
+
+
+def traffic_of(entries: Sequence[Entry], scores: Mapping[str, NDArray[np.float64]] | None = None) -> Traffic:
+    """Requests of entries.
+
+    Any number of an entry that is there for every one of them, beside time, probability, latency and cost, becomes a
+    score.
+
+    Args:
+        entries: of one bundle, in any order.
+        scores: further numbers of each entry, shape [entries]: the higher, the stranger.
+    """
+    order = sorted(range(len(entries)), key=lambda i: (entries[i].at, entries[i].id))
+    kept = _once(entries, order)
+    mine = [entries[i] for i in kept]
+    given = dict(scores or {}) | _numbers(entries)
+    labels = {label: code for code, label in enumerate(sorted({one.label for one in mine}))}
+    local = np.array([one.route == "local" for one in mine], dtype=np.bool_)
+    return Traffic(
+        entries=tuple(mine),
+        at=np.array([one.at for one in mine], dtype=np.float64),
+        confidence=_confidence(mine, local),
+        local=local,
+        codes=np.array([labels[one.label] for one in mine], dtype=np.int64),
+        n_labels=len(labels),
+        scores={name: values[kept] for name, values in given.items()},
+        n_copies=len(entries) - len(kept),
+    )
+
+
+def _once(entries: Sequence[Entry], order: Sequence[int]) -> list[int]:
+    """Positions without those of a message that has counted within the hour before."""
+    counted: dict[str, float] = {}
+    kept = []
+    for i in order:
+        one = entries[i]
+        if one.at - counted.get(one.text_hash, -np.inf) >= COPY_S:
+            counted[one.text_hash] = one.at
+            kept.append(i)
+    return kept
+
+
+def _confidence(entries: Sequence[Entry], local: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """An escalated entry has the probability of the endpoint's label, and an endpoint that rests must not look like
+    other messages: as soon as anything was sent on, all that was flagged or sent on counts alike.
+    """
+    said = np.array([one.probability for one in entries], dtype=np.float64)
+    if any(one.route == "escalated" for one in entries):
+        said[~local] = said[local].min() if local.any() else 0.0
+    return said
+
+
+def _numbers(entries: Sequence[Entry]) -> dict[str, NDArray[np.float64]]:
+    names = [one.name for one in fields(Entry) if one.name not in NOT_MEASURED]
+    found = {}
+    for name in names:
+        values = [getattr(one, name) for one in entries]
+        if values and all(isinstance(value, float) for value in values):
+            found[name] = np.array(values, dtype=np.float64)
+    return found

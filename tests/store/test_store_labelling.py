@@ -1,0 +1,51 @@
+"""The file that people label requests in."""
+
+from __future__ import annotations
+
+import pytest
+
+from suffice.errors import DataError, StorageError
+from suffice.store.labelling import NO_LABEL, ToLabel, labelled, read_labelling, write_labelling
+
+
+def row(number, *, label="", text="my card"):
+    return ToLabel(id=f"r{number}", why="random", at="2026-11-30T10:00:00+00:00", text=text, label=label)
+
+
+def test_what_was_written_is_read_back_quotes_and_lines_included(tmp_path):
+    rows = [row(0), row(1, label="card", text='he said "no",\nand went'), row(2, text="žluťoučký kůň")]
+    write_labelling(tmp_path / "to_label.csv", rows, option="--to")
+    assert read_labelling(tmp_path / "to_label.csv", option="--to") == rows
+
+
+def test_what_a_spreadsheet_makes_of_it_is_read_too(tmp_path):
+    path = tmp_path / "to_label.csv"
+    path.write_bytes("\ufeffid,why,at,text,label,note\r\nr0,random,,my card, card ,sure?\r\n".encode())
+    assert read_labelling(path, option="--labels") == [
+        ToLabel(id="r0", why="random", at="", text="my card", label="card")
+    ]
+
+
+def test_another_file_is_refused(tmp_path):
+    path = tmp_path / "messages.csv"
+    path.write_text("text,label\nmy card,card\n")
+    with pytest.raises(DataError, match=r"none named id, why, at\n.*that `suffice collect` wrote"):
+        read_labelling(path, option="--labels")
+    with pytest.raises(StorageError):
+        read_labelling(tmp_path, option="--labels")
+
+
+def test_an_id_that_is_there_twice_is_refused(tmp_path):
+    write_labelling(tmp_path / "twice.csv", [row(0), row(1), row(0, label="card")], option="--to")
+    with pytest.raises(DataError, match=r"twice.csv, row 3.*\n.*'r0', the id of row 1 too\n.*take one of the two"):
+        read_labelling(tmp_path / "twice.csv", option="--labels")
+
+
+def test_rows_with_a_label_are_told_and_labels_that_are_none_all_at_once():
+    rows = [row(0), row(1, label="card"), row(2, label=NO_LABEL)]
+    assert labelled(rows, ["card", "money"], name="f.csv") == rows[1:]
+    with pytest.raises(
+        DataError, match=r"row 2: .*2 labels, \(none\) where none is right[\s\S]*nearest: 'money'"
+    ) as told:
+        labelled([row(0), row(1, label="mony"), row(2, label="Card")], ["card", "money"], name="f.csv")
+    assert len(told.value.problems) == 2

@@ -1,0 +1,37 @@
+"""Entries to requests."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from suffice.watch.traffic import traffic_of
+
+
+def test_requests_come_in_order_of_time_with_their_numbers(entry):
+    found = traffic_of([entry(2, label="refund", probability=0.5), entry(1)], {"length": np.array([7.0, 3.0])})
+    assert found.at.tolist() == [1_000.0, 2_000.0]
+    assert found.confidence.tolist() == [0.75, 0.5]
+    assert found.codes.tolist() == [0, 1]
+    assert found.n_labels == 2
+    assert found.scores["length"].tolist() == [3.0, 7.0]
+    assert found.hours.tolist() == [0, 0]
+
+
+def test_a_message_counts_once_an_hour(entry):
+    at = (0.0, 600.0, 3_599.0, 3_600.0, 7_300.0)
+    found = traffic_of([entry(i, at=time, text_hash="same") for i, time in enumerate(at)] + [entry(9, at=10.0)])
+    assert found.at.tolist() == [0.0, 10.0, 3_600.0, 7_300.0]
+    assert found.n_copies == 2
+
+
+def test_an_endpoint_that_rests_does_not_look_like_other_messages(entry):
+    routes = (("local", 0.9), ("local", 0.6), ("escalated", 0.01), ("review", 0.4))
+    found = traffic_of([entry(i, route=route, probability=p) for i, (route, p) in enumerate(routes)])
+    assert found.confidence.tolist() == [0.9, 0.6, 0.6, 0.6]
+    assert found.local.tolist() == [True, True, False, False]
+    as_it_was = traffic_of([entry(i, route=route, probability=p) for i, (route, p) in enumerate(routes) if p != 0.01])
+    assert as_it_was.confidence.tolist() == [0.9, 0.6, 0.4]
+
+
+def test_time_and_money_are_no_scores(entry):
+    assert set(traffic_of([entry(0), entry(1)]).scores) <= {"scope"}

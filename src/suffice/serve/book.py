@@ -73,6 +73,7 @@ class Book:
                     cost=machine + cost,
                     text_hash=hashed(answer.text, key=self._key),
                     text=answer.text if self._settings.keep_text else None,
+                    scope=answer.out_of_scope,
                 )
                 for answer, cost in zip(answers, costs, strict=True)
             ]

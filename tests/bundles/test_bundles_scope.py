@@ -94,7 +94,7 @@ def test_what_lies_beyond_the_threshold_is_flagged_and_goes_to_review(bundle):
 def test_a_changed_scope_is_refused(bundle):
     add_calibration(bundle, promise=None, scope=scope(0.5))
     (bundle / "scope.json").write_text((bundle / "scope.json").read_text().replace("0.5", "9.5"))
-    with pytest.raises(BundleError, match="scope.json: must have the sha256"):
+    with pytest.raises(BundleError, match=r"scope\.json: must have the sha256"):
         suffice.load(bundle)
 
 

@@ -104,7 +104,7 @@ def _held_out(
         if x is not None:
             scores, without = _take(unseen, asked), clouds(x[kept], taught.y[kept])
         elif refit is not None:
-            scores, without = refit(kept)([taught.unseen[i] for i in np.flatnonzero(asked)]), None
+            scores, without = refit(kept)([text for text, one in zip(taught.unseen, asked, strict=True) if one]), None
         else:
             scores, without = _take(unseen, asked, leave_out=part), None
         found.append(how_far(scores, clouds=without))

@@ -118,4 +118,4 @@ def test_a_message_on_a_shared_base_lies_as_far_as_alone(fitted_causal, tmp_path
     shared, alone = load_bundle(bundle, bases=lambda: bases), load_bundle(bundle)
     (message,) = shared.read(["my card"])
     (scored,) = scored_together([(shared, message)])
-    assert scored.far == pytest.approx(alone.classify(["my card"])[0].out_of_scope, abs=1e-3)
+    assert scored.far == pytest.approx(alone.classify(["my card"])[0].out_of_scope, abs=0.05)

@@ -70,6 +70,17 @@ def test_what_lies_outside_is_told_by_labels_that_were_held_out(calibrated, tmp_
     assert json.loads(written.stdout)["out_of_scope"] == pytest.approx(far.out_of_scope)
 
 
+def test_a_promise_from_before_goes_where_other_messages_are_out_of_scope(calibrated, tmp_path):
+    bundle, home = copied(calibrated, tmp_path), tmp_path / "home"
+    assert calibrate(bundle, "--max-error", "0.03", home=home).returncode == 0
+    before = (bundle / "SHA256SUMS").read_bytes()
+    assert calibrate(bundle, "--max-error", "0.0001", home=home).returncode == 3
+    assert (bundle / "SHA256SUMS").read_bytes() == before  # The same messages are outside: it holds as it did.
+    ran = calibrate(bundle, "--max-error", "0.0001", "--false-refusals", "0.4", home=home)
+    assert (ran.returncode, (bundle / "promise.json").exists()) == (3, False)
+    assert "what was promised before is taken out: other messages are out of scope now" in ran.stderr
+
+
 def test_a_rung_that_answers_alike_has_no_scope(calibrated, tmp_path):
     bundle = copied(calibrated, tmp_path).parent / "majority"
     before = (bundle / "SHA256SUMS").read_bytes()

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from suffice.bundles.card import model_card
 from suffice.bundles.classifier import Classifier
 from suffice.bundles.record import BundleRecord
-from suffice.bundles.scope import Scope
+from suffice.bundles.scope import CLOUDS, SCOPE, Scope
 from suffice.errors import BundleError, Problem
 from suffice.records.promise import Promise
 from suffice.rungs.bases import matching_base
@@ -74,8 +74,8 @@ def add_calibration(folder: Path, *, promise: Promise | None, scope: Scope | Non
 
     Args:
         folder: an existing bundle.
-        promise: with a threshold; None leaves the one that is there.
-        scope: what tells messages outside; None leaves the one that is there.
+        promise: with a threshold; None for no promise.
+        scope: what tells messages outside; None for nothing that does.
 
     Raises:
         BundleError: the bundle was changed.
@@ -83,14 +83,12 @@ def add_calibration(folder: Path, *, promise: Promise | None, scope: Scope | Non
     """
     record = verify(folder)
     with replacing_folder(folder) as part:
-        shutil.copytree(folder, part, dirs_exist_ok=True, ignore=shutil.ignore_patterns(SUMS))
+        shutil.copytree(folder, part, dirs_exist_ok=True, ignore=shutil.ignore_patterns(SUMS, PROMISE, SCOPE, CLOUDS))
         if promise is not None:
             strict_json.write(part / PROMISE, promise)
         if scope is not None:
             scope.save(part)
-        given = strict_json.read(part / PROMISE, Promise) if (part / PROMISE).is_file() else None
-        told = Scope.load(part)
-        write_text(part / "README.md", model_card(record, given, None if told is None else told.record))
+        write_text(part / "README.md", model_card(record, promise, None if scope is None else scope.record))
         _write_sums(part)
 
 

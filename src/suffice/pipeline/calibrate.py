@@ -56,7 +56,8 @@ def calibrate(
     """Finds above which threshold a bundle's answers may be given and beyond which messages are out of scope, and
     writes both into the bundle.
 
-    Where nothing can be promised, what was promised before stays in the bundle, and it is said why.
+    Where nothing can be promised it is said why, and what was promised before stays in the bundle unless other messages
+    are out of scope now: then it was promised of other answers.
 
     Args:
         bundle: a folder that fit wrote.
@@ -75,6 +76,7 @@ def calibrate(
     workspace = fit_of(bundle, out)
     prepared = prepared_for(record.run, workspace.runs / record.run.name)
     classifier = load_bundle(bundle)
+    before, promised_before = classifier.scope, classifier.promise
     scope = scope_of(classifier, record.run.cell, prepared, max_refused=max_refused, progress=progress)
     classifier.scope = scope  # What is promised is promised of answers that are given: to messages inside.
     given = decisions or workspace.out.resolve().parent.parent / DECISIONS
@@ -87,9 +89,11 @@ def calibrate(
         confidence=confidence,
         progress=progress,
     )
-    kept = None if found.threshold is None else found
-    if kept is not None or scope is not None:
-        add_calibration(bundle, promise=kept, scope=scope)
+    same = (None if before is None else before.record) == (None if scope is None else scope.record)
+    kept = found if found.threshold is not None else promised_before if same else None
+    if promised_before is not None and kept is None:
+        progress.say("what was promised before is taken out: other messages are out of scope now")
+    add_calibration(bundle, promise=kept, scope=scope)
     return Calibrated(promise=found, scope=None if scope is None else scope.record)
 
 

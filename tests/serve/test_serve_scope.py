@@ -37,11 +37,11 @@ def test_what_lies_outside_is_told_and_written_into_the_ledger(fitted, tmp_path)
     with served(bundle, home=tmp_path / "home") as up:
         results = up.ask("/classify", {"model": "clerk", "texts": texts}).body["results"]
         assert up.chat("clerk", texts[1]).headers["x-suffice-route"] == "review"
+        up.end()
+    with sqlite3.connect(tmp_path / "home" / "answers.sqlite") as connection:
+        written = sorted(connection.execute("select route, coalesce(scope, 9999) from answers").fetchall())
     assert [one["route"] for one in results] == ["local", "review", "review"]
     assert [one["outside"] for one in results] == [False, True, False]
     assert [one["out_of_scope"] for one in results] == [pytest.approx(near), pytest.approx(far), None]
-    with sqlite3.connect(tmp_path / "home" / "answers.sqlite") as connection:
-        written = dict(connection.execute("select id, scope from answers where route = 'local'").fetchall())
-        review = [row[0] for row in connection.execute("select scope from answers where route = 'review'")]
-    assert [*written.values()] == [pytest.approx(near)]
-    assert sorted(review, key=lambda scope: scope is None) == [pytest.approx(far), pytest.approx(far), None]
+    assert [route for route, _ in written] == ["local", "review", "review", "review"]
+    assert [scope for _, scope in written] == pytest.approx([near, far, far, 9999.0])

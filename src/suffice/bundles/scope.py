@@ -15,7 +15,7 @@ from suffice.stats.distance import Cloud, Clouds
 from suffice.store import strict_json
 
 SCOPE, CLOUDS = "scope.json", "scope.safetensors"
-MEASURES: dict[str, Measure | None] = {"majority": None, "embed": "distance", "encoder": "distance"}
+MEASURES: dict[str, Measure | None] = {"majority": None, "embed": "distance"}
 """What is measured by rung, `logit` of those that are not named; nothing where all messages are answered alike. Held
 against each other on CLINC150, labels held out in turn among them: docs/LOG.md, 2026-11-30."""
 

@@ -45,8 +45,8 @@ def fit_scope(
     """What tells messages that are outside, and from where on.
 
     Where no message is called out of scope, labels are held out in turn: what is measured is fitted without them, and
-    their unseen messages stand for those outside. A network is not tuned again without them, and what it makes of their
-    messages is the better for having learnt them.
+    their unseen messages stand for those outside. A network is not tuned again without them: their scores are left out,
+    and its other scores are the better for having learnt them.
 
     Args:
         taught: messages.

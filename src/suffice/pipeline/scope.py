@@ -22,7 +22,7 @@ from suffice.rungs.ladder import describe
 from suffice.text.normalise import is_empty
 
 MOST_TAUGHT, MOST_UNSEEN = 20_000, 5_000
-"""Messages that are scored: an encoder takes about two minutes for so many."""
+"""Messages that are scored: embedding so many takes about two minutes."""
 
 
 def scope_of(

@@ -108,22 +108,8 @@ class EncoderScorer:
 
     def logits(self, rows: Sequence[Tokens]) -> torch.Tensor:
         """Scores of each label, shape [B, K], float32."""
-        return self._read(self._pooled(rows))
-
-    def logits_and_states(self, rows: Sequence[Tokens]) -> torch.Tensor:
-        """Scores of each label, and beside them what the head reads them from; shape [B, K + D], float32.
-
-        Args:
-            rows: token ids of each row.
-        """
-        pooled_BD = self._pooled(rows)
-        return torch.cat([self._read(pooled_BD), pooled_BD], dim=1)
-
-    def _pooled(self, rows: Sequence[Tokens]) -> torch.Tensor:
         with torch.autocast(self._encoder.model.device.type, dtype=torch.bfloat16, enabled=self.precision == "bf16"):
-            return self._encoder.pooled(rows)
-
-    def _read(self, pooled_BD: torch.Tensor) -> torch.Tensor:
+            pooled_BD = self._encoder.pooled(rows)
         scores_BK: torch.Tensor = self._readout(pooled_BD) * HEAD_SCALE
         return scores_BK
 

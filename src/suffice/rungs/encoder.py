@@ -10,7 +10,7 @@ import numpy as np
 from safetensors.torch import load_file, save_file
 
 from suffice.base_models import BaseModelFiles, Format, choose_precision, load_encoder, locate
-from suffice.predict.batching import in_batches
+from suffice.predict.batching import score_all
 from suffice.predict.encoder import EncoderScorer, SentenceEncoder
 from suffice.records.labels import LabelSet
 from suffice.records.progress import Progress
@@ -93,10 +93,8 @@ class Encoder:
 
     def scores_of(self, rows: Sequence[Budgeted]) -> Scores:
         """Logits of messages that were read."""
-        both = in_batches(self._scorer.logits_and_states, [row.ids for row in rows], n_more=0)
-        logits, features = np.split(both, [len(self.labels)], axis=1)
-        truncated = np.array([row.truncated for row in rows], dtype=np.bool_)
-        return Scores(logits=logits, truncated=truncated, features=features.astype(np.float32))
+        logits = score_all(self._scorer, [row.ids for row in rows])
+        return Scores(logits=logits, truncated=np.array([row.truncated for row in rows], dtype=np.bool_))
 
     def save(self, folder: Path) -> None:
         """Writes every weight: nothing of the base's weights is needed any more, only its shape and tokenizer."""

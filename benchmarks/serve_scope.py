@@ -36,6 +36,8 @@ from suffice.stats.resampling import N_DRAWS, percentile_interval
 from suffice.stats.scope import separation
 from suffice.stats.temperature import fit_temperature, softmax
 
+MINUTES = 20
+"""On one core."""
 RUNGS = ("embed", "tfidf", "encoder")
 OUTSIDE = "oos"
 """What CLINC150 calls messages out of scope."""

@@ -1,6 +1,9 @@
+from dataclasses import replace
+
 import pytest
 
 from suffice.audit import stop_on
+from suffice.audit.unknown_label import UNKNOWN_LABEL
 from suffice.errors import AuditStop
 
 ROWS = [
@@ -42,6 +45,11 @@ def test_the_error_says_where_what_to_do_and_that_allowing_leaves_rows_out(audit
     got = r"got: 'DELIVERY ' on 2 rows \(nearest: 'delivery'\)"
     with pytest.raises(AuditStop, match=rf"m.csv: rows 3, 4\): .* `labels`.*\n  {got}\n  {fix} these rows out"):
         stop_on(audited(ROWS, declared=DECLARED), allow=["rare_label"])
+
+
+def test_the_label_of_messages_out_of_scope_is_known(audited):
+    known = replace(audited(ROWS, declared=DECLARED), aside="zzz")
+    assert [one.rows.tolist() for one in UNKNOWN_LABEL.look(known)] == [[3, 4], [2]]
 
 
 def test_labels_of_the_set_are_clear(found):

@@ -118,18 +118,18 @@ def test_answers_below_the_promised_threshold_go_to_review(clerk, unsure_below):
 
 def test_a_choice_of_labels_narrows_and_does_not_make_surer(clerk, unsure_below):
     (message,) = clerk.read(["my parcel came late"])
-    logits, _ = clerk.logits_of([message])
-    free = clerk.answer(message.text, logits[0], truncated=False)
+    (scored,) = clerk.scored([message])
+    free = clerk.answer(message.text, scored)
     assert free == clerk.classify([message.text])[0]
     others = [name for name in LABELS if name != free.label]
     unsure_below(free.probability + 1e-6)
-    narrowed = clerk.answer(message.text, logits[0], truncated=False, among=others)
+    narrowed = clerk.answer(message.text, scored, among=others)
     assert narrowed.label in others
     assert narrowed.probabilities[free.label] == 0.0
     assert sum(narrowed.probabilities.values()) == pytest.approx(1.0)
     ratio = narrowed.probabilities[others[0]] / narrowed.probabilities[others[1]]
     assert ratio == pytest.approx(free.probabilities[others[0]] / free.probabilities[others[1]])
-    alone = clerk.answer(message.text, logits[0], truncated=False, among=[others[0]])
+    alone = clerk.answer(message.text, scored, among=[others[0]])
     assert (alone.probability, alone.route) == (1.0, "review")
 
 
@@ -137,7 +137,7 @@ def test_messages_scored_together_are_scored_as_alone(clerk, causal_clerk):
     for one in (clerk, causal_clerk):
         messages = one.read(["my parcel", "", "my card"])
         found = scored_together([(one, message) for message in messages])
-        logits, truncated = one.logits_of(messages)
-        assert [list(row) for row, _ in found] == [list(row) for row in logits]
-        assert [cut for _, cut in found] == list(truncated)
+        alone = one.scored(messages)
+        assert [list(row.logits) for row in found] == [list(row.logits) for row in alone]
+        assert [(row.truncated, row.far) for row in found] == [(row.truncated, row.far) for row in alone]
     assert lane_of(clerk) != lane_of(causal_clerk)

@@ -41,6 +41,24 @@ def test_the_guess_is_a_whole_task(write):
     assert task.data.text == ("subject", "body")
 
 
+@pytest.mark.parametrize("name", ["oos", "Out of scope", "OUT-OF-DOMAIN"])
+def test_a_label_named_like_none_of_the_others_is_no_label(write, name):
+    write("m.csv", f"text,label\na,x\nb,y\nc,{name}\nd,{name}\n")
+    guess = guess_task(Path("m.csv"))
+    assert guess.data.out_of_scope == name
+    assert guess.labels == (("x", 1), ("y", 1))
+    assert f"out of scope: label {name!r} (by its name), which no rung learns" in guess.because
+    Task(name="m", data=guess.data, target=guess.target, labels=tuple(label for label, _ in guess.labels))
+
+
+def test_a_label_that_only_sounds_like_it_stays_one(write):
+    write("m.csv", "text,label\na,oos\nb,out_of_scope_question\n")
+    assert guess_task(Path("m.csv"), given={"out_of_scope": "none"}).labels == (
+        ("oos", 1),
+        ("out_of_scope_question", 1),
+    )
+
+
 @pytest.mark.parametrize("ids", [["1", "1"], ["1", ""]])
 def test_an_id_column_that_repeats_or_has_gaps_is_not_proposed(write, ids):
     write("m.csv", "id,text,label\n" + "".join(f"{id_},a,x\n" for id_ in ids))

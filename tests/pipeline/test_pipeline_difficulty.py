@@ -93,7 +93,7 @@ def test_no_model_that_is_asked_about_a_row_has_seen_it_or_a_copy_of_it_or_a_row
             self.seen = x[:, 0].astype(int)
             assert y.tolist() == material.y[rows][self.seen].tolist()
 
-        def predict_log_proba(self, x):
+        def decision_function(self, x):
             held = x[:, 0].astype(int)
             said[0][1].extend(held.tolist())
             assert set(material.groups[rows[held]]).isdisjoint(material.groups[rows[self.seen]])

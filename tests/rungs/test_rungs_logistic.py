@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 from rung_data import LABELS, data
 from scipy import sparse
-from scipy.special import log_softmax
+from scipy.special import log_softmax, logsumexp
 from sklearn.linear_model import LogisticRegression
 
 from suffice.rungs.interface import TrainingData
@@ -40,10 +40,11 @@ def test_a_division_with_nothing_on_one_side_is_none() -> None:
 def test_absent_labels_have_about_one_in_a_million() -> None:
     x, y = np.eye(4), np.array([0, 3, 0, 3])
     logits = logits_of(fit_softmax(x, y, c=1.0), x, n_labels=5)
-    assert logits[:, [1, 2, 4]].tolist() == [[ABSENT_LOGIT] * 3] * 4
     assert np.exp(ABSENT_LOGIT) == pytest.approx(1e-6)
+    probs = np.exp(logits - logsumexp(logits[:, [0, 3]], axis=1, keepdims=True))
+    assert probs[:, [1, 2, 4]].ravel().tolist() == pytest.approx([1e-6] * 12)
     expected = LogisticRegression(C=1.0).fit(x, y).predict_proba(x)
-    np.testing.assert_allclose(np.exp(logits[:, [0, 3]]), expected, atol=1e-3)
+    np.testing.assert_allclose(probs[:, [0, 3]], expected, atol=1e-3)
 
 
 def test_one_label_alone_is_sure() -> None:
@@ -53,14 +54,14 @@ def test_one_label_alone_is_sure() -> None:
 
 
 class Scripted:
-    """A model whose log probabilities depend on its strength alone."""
+    """A model whose scores depend on its strength alone."""
 
     classes_ = np.array([0, 1])
 
     def __init__(self, log_probs: list[list[float]]) -> None:
         self.log_probs = np.log(np.array(log_probs))
 
-    def predict_log_proba(self, x: Any) -> NDArray[np.float64]:
+    def decision_function(self, x: Any) -> NDArray[np.float64]:
         return self.log_probs[: len(x)]
 
 
@@ -101,7 +102,17 @@ def test_models_of_single_labels_side_by_side_give_the_scores_that_each_gives_al
     # scikit-learn's own: one label against the others, one at a time.
     alone = [LogisticRegression(C=2.0, solver="liblinear", tol=1e-3).fit(x, y == k) for k in (1, 2, 3)]
     expected = log_softmax(np.stack([model.decision_function(x) for model in alone], axis=1), axis=1)
-    np.testing.assert_allclose(logits_of(joined, x, n_labels=4)[:, 1:], expected, rtol=1e-9)
+    np.testing.assert_allclose(log_softmax(logits_of(joined, x, n_labels=4)[:, 1:], axis=1), expected, rtol=1e-9)
+
+
+def test_how_much_speaks_for_any_label_is_kept() -> None:
+    draw = np.random.default_rng(0)
+    x, y = sparse.csr_array(draw.random((30, 6))), np.arange(30) % 3
+    joined = fit_one_vs_rest(x, y, c=2.0)
+    # scikit-learn's own: before scores are made probabilities.
+    np.testing.assert_allclose(logits_of(joined, x, n_labels=3), joined.decision_function(x))
+    nothing = logits_of(joined, sparse.csr_array((1, 6)), n_labels=3)
+    np.testing.assert_allclose(nothing[0], joined.intercept_)
 
 
 @pytest.mark.parametrize("n_labels", [1, 2])

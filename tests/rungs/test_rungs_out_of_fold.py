@@ -128,7 +128,7 @@ class Remembers:
     def __init__(self, x: NDArray[np.float64]) -> None:
         self.seen = x.any(axis=0)
 
-    def predict_log_proba(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
+    def decision_function(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
         return np.log(np.where((x @ self.seen[:, None]) > 0, [0.9, 0.1], [0.1, 0.9]))
 
 
@@ -169,7 +169,7 @@ def test_every_row_has_the_log_probabilities_of_its_own_features() -> None:
     class Shows(Remembers):
         classes_ = np.arange(3)
 
-        def predict_log_proba(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
+        def decision_function(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
             return x
 
     said = out_of_fold_log_probs(

@@ -14,7 +14,7 @@ from commands import run_suffice
 from hosted_server import KEY, endpoint
 from messages import LABELS, message_rows
 from served import served
-from suffice.bundles.folder import add_promise
+from suffice.bundles.folder import add_calibration
 from suffice.records.promise import Promise
 
 TEXTS = [row.text for row in message_rows(12)]
@@ -26,7 +26,7 @@ def unsure(fitted, tmp_path_factory):
     """A bundle that is never sure enough."""
     bundle = shutil.copytree(fitted.bundle("majority"), tmp_path_factory.mktemp("unsure") / "clerk")
     promise = Promise(max_error=0.02, confidence=0.95, threshold=0.9, n=1, n_answered=1, n_wrong=0, labels=(), tried=())
-    add_promise(bundle, promise)
+    add_calibration(bundle, promise=promise, scope=None)
     return bundle
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import sqlite3
 import threading
+from dataclasses import replace
 from time import monotonic, sleep, time
 
 import pytest
@@ -93,7 +94,9 @@ def test_what_a_failed_attempt_wrote_is_not_written_twice(writer, url):
     writer.write([entry(1), entry(2)])
     wait_for(lambda: not writer.is_well)
     held.execute(
-        "insert into answers values ('" + "1".zfill(32) + "', 1, 'tfidf', 'abc', 'card', 1, 'local', 1, 1, '00', null)"
+        "insert into answers values ('"
+        + "1".zfill(32)
+        + "', 1, 'tfidf', 'abc', 'card', 1, 'local', 1, 1, '00', null, null)"
     )
     held.execute("commit")
     wait_for(lambda: writer.is_well)
@@ -123,6 +126,25 @@ def test_a_backlog_beyond_its_bound_drops_the_oldest_and_counts_them(writer, url
     assert sum(lost) + len(rows(url)) == 15
     assert sum(lost) >= 4
     assert f"{14:032d}" in [row[0] for row in rows(url)]
+
+
+def test_a_ledger_from_before_scopes_gets_their_column_and_keeps_its_rows(url, tmp_path):
+    (tmp_path / "deep").mkdir()
+    with sqlite3.connect(url.removeprefix("sqlite:///")) as connection:
+        connection.execute(
+            "create table answers (id varchar(32) primary key, at float not null, bundle varchar(200) not null, "
+            "version varchar(12) not null, label text not null, probability float not null, route varchar(20) not null,"
+            " latency_ms float not null, cost float not null, text_hash varchar(32) not null, text text)"
+        )
+        connection.execute("insert into answers values ('a', 1, 'tfidf', 'abc', 'card', 1, 'local', 1, 1, '00', null)")
+    assert [one.n for one in tallies(url, by=("label",))] == [1]
+    for number in (1, 2):  # The second one finds the column there.
+        writer = Writer(url, keep_days=None, lost=lambda n: None)
+        writer.write([replace(entry(number), scope=1.5 * number)])
+        writer.close()
+    with sqlite3.connect(url.removeprefix("sqlite:///")) as connection:
+        found = connection.execute("select scope from answers order by at, id").fetchall()
+    assert found == [(None,), (1.5,), (3.0,)]
 
 
 def test_answers_are_told_by_day_bundle_and_route(url):

@@ -389,6 +389,15 @@ def test_an_endpoint_is_read_with_its_defaults(task_yaml):
     assert (endpoint.timeout_seconds, endpoint.temperature, endpoint.answer_tokens) == (60.0, 0.0, None)
 
 
+def test_what_is_out_of_scope_is_none_of_the_labels(task_yaml):
+    with pytest.raises(TaskError, match=r"data\.out_of_scope must be none of labels: take oos out of one of them"):
+        load_task(task_yaml(WHOLE), overrides=("data.out_of_scope=oos", "labels=[card, oos]"))
+    task = load_task(task_yaml(WHOLE), overrides=("data.out_of_scope=oos",))
+    assert task.label_set(["refund", "oos", "card", "refund"]).names == ("card", "refund")
+    declared = load_task(task_yaml(WHOLE), overrides=("data.out_of_scope=oos", "labels=[refund, card]"))
+    assert declared.label_set(["oos", "card"]).names == ("refund", "card")
+
+
 def test_an_option_reaches_a_setting_of_an_endpoint(task_yaml):
     task = load_task(
         task_yaml(WHOLE + HOSTED), overrides=["hosted.big.max_cost=5", "hosted.big.price_per_million.input=1"]

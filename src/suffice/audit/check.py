@@ -47,6 +47,8 @@ class Audited:
     """Tokens of each row, for each base model that a rung stands on."""
     declared: bool
     """Whether the task lists its labels; where it does not, they are those that the rows have."""
+    aside: str | None = None
+    """Label of the rows that are none of the task's and are known to be; None where no label says so."""
     evidence: Evidence | NoEvidence = NOT_ASKED
     """What cheap rungs say of the rows out of fold."""
     reviewed: CountEstimate | None = None
@@ -66,6 +68,7 @@ class Audited:
         *,
         copies: Copies,
         declared: bool,
+        aside: str | None = None,
         lengths: tuple[TokenLengths | NotCounted, ...] = (),
         evidence: Evidence | NoEvidence = NOT_ASKED,
         reviewed: CountEstimate | None = None,
@@ -80,6 +83,7 @@ class Audited:
             labels: the task's label set.
             copies: which rows are copies of one another.
             declared: whether the task lists its labels.
+            aside: label of the rows that are known to be none of the task's.
             lengths: tokens of each row, for each base model.
             evidence: what cheap rungs say of the rows out of fold.
             reviewed: how many training labels of the data as read are wrong, by what people decided.
@@ -101,6 +105,7 @@ class Audited:
             y=y,
             rows_of_label=rows_of_label,
             declared=declared,
+            aside=aside,
             lengths=lengths,
             evidence=evidence,
             reviewed=reviewed,

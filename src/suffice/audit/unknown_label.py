@@ -18,7 +18,8 @@ def _needs(audited: Audited) -> str | None:
 
 def _look(audited: Audited) -> Iterator[Found]:
     """One finding for each such label, the commonest first."""
-    rows = np.flatnonzero(audited.y == OUTSIDE)
+    known_to_be = np.array([label == audited.aside for label in audited.data.labels])
+    rows = np.flatnonzero((audited.y == OUTSIDE) & ~known_to_be)
     given = np.array(audited.data.take(rows).labels, dtype=object)
     names, which, counts = np.unique(given, return_inverse=True, return_counts=True)
     positions = np.split(rows[np.argsort(which, kind="stable")], np.cumsum(counts)[:-1])

@@ -7,16 +7,19 @@ import yaml
 from suffice.bundles.record import BundleRecord
 from suffice.records.evaluation import Evaluation, NotMeasured
 from suffice.records.promise import Promise
+from suffice.records.scope import ScopeRecord
 from suffice.records.splits import SPLIT_NAMES, SplitCertificate
 from suffice.text.promise_words import promise_sentence
+from suffice.text.scope_words import scope_sentence
 
 
-def model_card(record: BundleRecord, promise: Promise | None = None) -> str:
+def model_card(record: BundleRecord, promise: Promise | None = None, scope: ScopeRecord | None = None) -> str:
     """A README with Hugging Face front matter.
 
     Args:
         record: what the bundle is.
-        promise: which answers it gives by itself; None where it was not calibrated.
+        promise: which answers it gives by itself; None where nothing is promised.
+        scope: what lies outside; None where it was not calibrated.
 
     Source: the front matter's keys, Hugging Face Hub documentation, "Model Cards".
     """
@@ -27,6 +30,7 @@ def model_card(record: BundleRecord, promise: Promise | None = None) -> str:
         _what_it_is(record),
         _figures(record),
         "" if promise is None else f"## Promise\n\n{promise_sentence(promise)}",
+        "" if scope is None else f"## Out of scope\n\n{scope_sentence(scope)}",
         _split(record.split),
         _use(record),
     ]

@@ -11,11 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from suffice.bundles.answer import Answer
+from suffice.bundles.scope import Scope
 from suffice.errors import BundleError, DataError, Problem, quoted
 from suffice.records.evaluation import Predictions
 from suffice.records.labels import LabelSet
 from suffice.records.promise import Promise
-from suffice.rungs.interface import FittedRung, ReadsAhead
+from suffice.rungs.interface import FittedRung, ReadsAhead, Scores
 from suffice.rungs.ladder import describe
 from suffice.stats.temperature import softmax
 from suffice.store import strict_json
@@ -61,6 +62,18 @@ class ReadMessage:
     """Its tokens; None where there is nothing in it, or the rung has no tokenizer."""
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ScoredMessage:
+    """A message as it is answered."""
+
+    logits: NDArray[np.float64]
+    """Scores before temperature, shape [K]."""
+    truncated: bool
+    """Whether it was shortened."""
+    far: float | None
+    """How far it lies from what the bundle was taught; None of an empty one, and where that is not measured."""
+
+
 class Classifier:
     """A fitted rung, its label set, its temperature and its prior."""
 
@@ -72,6 +85,7 @@ class Classifier:
         """
         self.rung, self.saved = rung, saved
         self.promise: Promise | None = None  # Which answers may be given; without one all of them are.
+        self.scope: Scope | None = None  # What lies outside; without one nothing does.
         self._tokeniser = rung if isinstance(rung, ReadsAhead) else None
         self.labels = LabelSet(names=saved.labels)
 
@@ -123,13 +137,12 @@ class Classifier:
             texts: messages, length N.
             done: called with the number of texts scored since the last call.
         """
-        chunks = []
+        chunks: list[ScoredMessage] = []
         for start in range(0, len(texts), CHUNK):
-            chunks.append(self.logits_of(self.read(texts[start : start + CHUNK])))
-            done(len(chunks[-1][0]))
-        empty = np.empty((0, len(self.labels))), np.empty(0, dtype=np.bool_)
-        logits, truncated = zip(empty, *chunks, strict=True)
-        return np.concatenate(logits), np.concatenate(truncated)
+            chunks += self.scored(self.read(texts[start : start + CHUNK]))
+            done(min(CHUNK, len(texts) - start))
+        logits = np.array([one.logits for one in chunks]).reshape(len(texts), len(self.labels))
+        return logits, np.array([one.truncated for one in chunks], dtype=np.bool_)
 
     def read(self, texts: Sequence[str]) -> list[ReadMessage]:
         """What `answers` takes, one of each text; needs no weights, and may be called in a thread of its own.
@@ -148,22 +161,50 @@ class Classifier:
             for text, said in zip(texts, plain, strict=True)
         ]
 
-    def logits_of(self, messages: Sequence[ReadMessage]) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-        """Scores before temperature, shape [N, K], and whether each message was shortened, shape [N].
+    def scores(self, texts: Sequence[str], *, done: Callable[[int], None] = lambda n: None) -> Scores:
+        """Scores of messages none of which is empty, in chunks as `logits` has them.
 
         Args:
-            messages: from `read`, scored together; N at most `CHUNK`.
+            texts: messages, length N, at least one.
+            done: called with the number of texts scored since the last call.
         """
-        told = np.array([message.readable is not None for message in messages], dtype=np.bool_)
-        logits = np.tile(self.prior_logits, (len(messages), 1))
-        truncated = np.zeros(len(messages), dtype=np.bool_)
-        if told.any():
-            if self._tokeniser is None:
-                scores = self.rung.scores([m.readable for m in messages if m.readable is not None])
-            else:
-                scores = self._tokeniser.scores_of([m.row for m in messages if m.row is not None])
-            logits[told], truncated[told] = scores.logits, scores.truncated
-        return logits, truncated
+        parts = []
+        for start in range(0, len(texts), CHUNK):
+            parts.append(self._scores(self.read(texts[start : start + CHUNK])))
+            done(len(parts[-1].logits))
+        features = [part.features for part in parts if part.features is not None]
+        return Scores(
+            logits=np.concatenate([part.logits for part in parts]),
+            truncated=np.concatenate([part.truncated for part in parts]),
+            features=np.concatenate(features) if features else None,
+        )
+
+    def _scores(self, messages: Sequence[ReadMessage]) -> Scores:
+        """Of those that are not empty, at least one."""
+        if self._tokeniser is None:
+            return self.rung.scores([m.readable for m in messages if m.readable is not None])
+        return self._tokeniser.scores_of([m.row for m in messages if m.row is not None])
+
+    def scored(self, messages: Sequence[ReadMessage]) -> list[ScoredMessage]:
+        """What each message is answered by, in order.
+
+        Args:
+            messages: from `read`, scored together; at most `CHUNK`.
+        """
+        if not any(message.readable is not None for message in messages):
+            return [self.empty for _ in messages]
+        told = iter(self.scored_by(self._scores(messages)))
+        return [self.empty if message.readable is None else next(told) for message in messages]
+
+    def scored_by(self, scores: Scores) -> list[ScoredMessage]:
+        """What each message is answered by, from its rung's scores.
+
+        Args:
+            scores: of messages that are not empty.
+        """
+        far = [None] * len(scores.logits) if self.scope is None else self.scope.of(scores).tolist()
+        rows = zip(scores.logits, scores.truncated, far, strict=True)
+        return [ScoredMessage(logits=row, truncated=bool(cut), far=one) for row, cut, one in rows]
 
     def predict(
         self, texts: Sequence[str], ids: Sequence[str], *, done: Callable[[int], None] = lambda n: None
@@ -189,7 +230,8 @@ class Classifier:
             DataError: one message instead of a list of them, or members that are no text, all at once.
         """
         _must_be_texts(texts)
-        return self._answers(texts, *self.logits(texts))
+        starts = range(0, len(texts), CHUNK)
+        return [one for start in starts for one in self.answers(self.read(texts[start : start + CHUNK]))]
 
     def answers(self, messages: Sequence[ReadMessage]) -> list[Answer]:
         """One answer per message, in order, all scored together.
@@ -197,53 +239,50 @@ class Classifier:
         Args:
             messages: from `read`, at most `CHUNK`.
         """
-        return self._answers([message.text for message in messages], *self.logits_of(messages))
-
-    def _answers(self, texts: Sequence[str], logits: NDArray[np.float64], truncated: NDArray[np.bool_]) -> list[Answer]:
-        probs = softmax(logits, temperature=self.saved.temperature)
-        rows = zip(texts, probs, truncated, strict=True)
-        return [self._answer(text, row, among=None, truncated=bool(cut)) for text, row, cut in rows]
+        rows = zip(messages, self.scored(messages), strict=True)
+        return [self.answer(message.text, scored) for message, scored in rows]
 
     @property
-    def prior_logits(self) -> NDArray[np.float64]:
-        """What an empty message has instead of scores, shape [K]."""
-        return np.asarray(np.log(self.saved.prior) * self.saved.temperature)
+    def empty(self) -> ScoredMessage:
+        """What an empty message is answered by."""
+        logits = np.asarray(np.log(self.saved.prior) * self.saved.temperature)
+        return ScoredMessage(logits=logits, truncated=False, far=None)
 
-    def answer(
-        self, text: str, logits: NDArray[np.float64], *, truncated: bool, among: Collection[str] | None = None
-    ) -> Answer:
+    def answer(self, text: str, scored: ScoredMessage, *, among: Collection[str] | None = None) -> Answer:
         """One answer from the scores of one message.
+
+        What is promised is promised of the answer among all labels: whether it is given depends on no choice.
 
         Args:
             text: the message.
-            logits: its scores before temperature, shape [K].
-            truncated: whether it was shortened.
+            scored: what it is answered by.
             among: labels of the set to choose from, at least one; None for all. The others have no probability then.
         """
-        probs = softmax(logits[None], temperature=self.saved.temperature)[0]
-        if among is None:
-            return self._answer(text, probs, among=None, truncated=truncated)
-        places = [i for i, name in enumerate(self.labels.names) if name in among]
-        narrowed = np.zeros(len(self.labels))
-        narrowed[places] = softmax(logits[None, places], temperature=self.saved.temperature)[0]
-        return self._answer(text, probs, among=narrowed, truncated=truncated)
-
-    def _answer(
-        self, text: str, free: NDArray[np.float64], *, among: NDArray[np.float64] | None, truncated: bool
-    ) -> Answer:
-        """What is promised is promised of the answer among all labels: whether it is given depends on no choice."""
-        probs = free if among is None else among
+        temperature = self.saved.temperature
+        free = softmax(scored.logits[None], temperature=temperature)[0]
+        probs = free
+        if among is not None:
+            places = [i for i, name in enumerate(self.labels.names) if name in among]
+            probs = np.zeros(len(self.labels))
+            probs[places] = softmax(scored.logits[None, places], temperature=temperature)[0]
         best = int(probs.argmax())
         least = None if self.promise is None else self.promise.threshold
         is_unsure = least is not None and float(free.max()) < least
+        is_outside = self._is_outside(scored.far)
         return Answer(
             text=text,
             label=self.labels.names[best],
             probability=float(probs[best]),
             probabilities=dict(zip(self.labels.names, probs.tolist(), strict=True)),
-            route="review" if is_unsure or is_empty(text) else "local",
-            truncated=truncated,
+            out_of_scope=scored.far,
+            outside=is_outside,
+            route="review" if is_unsure or is_outside or is_empty(text) else "local",
+            truncated=scored.truncated,
         )
+
+    def _is_outside(self, far: float | None) -> bool:
+        threshold = None if self.scope is None else self.scope.record.threshold
+        return threshold is not None and far is not None and far > threshold
 
 
 def _must_be_texts(texts: Sequence[str]) -> None:

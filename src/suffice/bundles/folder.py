@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from suffice.bundles.card import model_card
 from suffice.bundles.classifier import Classifier
 from suffice.bundles.record import BundleRecord
+from suffice.bundles.scope import CLOUDS, SCOPE, Scope
 from suffice.errors import BundleError, Problem
 from suffice.records.promise import Promise
 from suffice.rungs.bases import matching_base
@@ -68,12 +69,13 @@ def add_base(folder: Path) -> None:
         _write_sums(part)
 
 
-def add_promise(folder: Path, promise: Promise) -> None:
-    """Writes into a bundle which answers may be given, in the place of what stood there.
+def add_calibration(folder: Path, *, promise: Promise | None, scope: Scope | None) -> None:
+    """Writes into a bundle which answers may be given and what lies outside, in the place of what stood there.
 
     Args:
         folder: an existing bundle.
-        promise: with a threshold.
+        promise: with a threshold; None for no promise.
+        scope: what tells messages outside; None for nothing that does.
 
     Raises:
         BundleError: the bundle was changed.
@@ -81,9 +83,12 @@ def add_promise(folder: Path, promise: Promise) -> None:
     """
     record = verify(folder)
     with replacing_folder(folder) as part:
-        shutil.copytree(folder, part, dirs_exist_ok=True, ignore=shutil.ignore_patterns(SUMS))
-        strict_json.write(part / PROMISE, promise)
-        write_text(part / "README.md", model_card(record, promise))
+        shutil.copytree(folder, part, dirs_exist_ok=True, ignore=shutil.ignore_patterns(SUMS, PROMISE, SCOPE, CLOUDS))
+        if promise is not None:
+            strict_json.write(part / PROMISE, promise)
+        if scope is not None:
+            scope.save(part)
+        write_text(part / "README.md", model_card(record, promise, None if scope is None else scope.record))
         _write_sums(part)
 
 
@@ -107,6 +112,7 @@ def load_bundle(folder: Path | str, *, bases: Callable[[], SharedBases] | None =
     classifier = Classifier.load(place, base_folder=base_folder, bases=bases)
     if (place / PROMISE).is_file():
         classifier.promise = strict_json.read(place / PROMISE, Promise)
+    classifier.scope = Scope.load(place)
     return classifier
 
 

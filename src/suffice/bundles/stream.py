@@ -18,7 +18,7 @@ from suffice.bundles.classifier import CHUNK, Classifier, ReadMessage
 from suffice.bundles.handover import WAIT_S, Handover
 
 OutputFormat = Literal["jsonl", "csv"]
-COLUMNS = ("text", "label", "probability", "probabilities", "route", "truncated")
+COLUMNS = ("text", "label", "probability", "probabilities", "route", "out_of_scope", "outside", "truncated")
 CHUNKS_AHEAD = 4
 """Chunks read ahead of the answers: what a pipe may hold in memory."""
 CHUNKS_BEHIND = 2

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Hashable, Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
-from suffice.bundles.classifier import Classifier, ReadMessage
-from suffice.rungs.interface import FittedRung, SharesBase
+from suffice.bundles.classifier import Classifier, ReadMessage, ScoredMessage
+from suffice.rungs.interface import FittedRung, Scores, SharesBase
 from suffice.text.token_budget import Budgeted
 
 Asked = tuple[Classifier, ReadMessage]
@@ -24,19 +23,22 @@ def lane_of(classifier: Classifier) -> Hashable:
     return id(classifier.rung.shared) if isinstance(classifier.rung, SharesBase) else id(classifier)
 
 
-def scored_together(asked: Sequence[Asked]) -> list[tuple[NDArray[np.float64], bool]]:
-    """Scores before temperature, shape [K], and whether the message was shortened; one of each message, in order.
+def scored_together(asked: Sequence[Asked]) -> list[ScoredMessage]:
+    """What each message is answered by, in order.
 
     Args:
         asked: messages of one lane.
     """
     first = asked[0][0]
     if not isinstance(first.rung, SharesBase):
-        logits, truncated = first.logits_of([message for _, message in asked])
-        return [(row, bool(cut)) for row, cut in zip(logits, truncated, strict=True)]
+        return first.scored([message for _, message in asked])
     told: list[tuple[FittedRung, Budgeted]] = [(one.rung, m.row) for one, m in asked if m.row is not None]
     scores = iter(first.rung.scored_beside(told) if told else ())
-    return [
-        (classifier.prior_logits, False) if message.row is None else (next(scores), message.row.truncated)
-        for classifier, message in asked
-    ]
+    found = []
+    for classifier, message in asked:
+        if message.row is None:
+            found.append(classifier.empty)
+            continue
+        alone = Scores(logits=next(scores)[None], truncated=np.array([message.row.truncated], dtype=np.bool_))
+        found += classifier.scored_by(alone)
+    return found

@@ -1,4 +1,4 @@
-"""`suffice calibrate BUNDLE`: which answers may be given by themselves, and what is promised of them."""
+"""`suffice calibrate BUNDLE`: which answers may be given, what is promised of them, and what is out of scope."""
 
 from __future__ import annotations
 
@@ -16,6 +16,9 @@ def run(
         float, typer.Option(help="The most that may be wrong of the answers given.", min=1e-6, max=0.999)
     ] = 0.02,
     confidence: Annotated[float, typer.Option(help="That it holds.", min=0.5, max=0.9999)] = 0.95,
+    false_refusals: Annotated[
+        float, typer.Option(help="The most messages in scope that may be taken for out of scope.", min=1e-4, max=0.5)
+    ] = 0.05,
     out: Annotated[Path | None, typer.Option("--out", help="Output folder of the fit, where the bundle left it.")] = (
         None
     ),
@@ -24,23 +27,26 @@ def run(
     ] = None,
     as_json: Json = False,
 ) -> int:
-    """Find the threshold above which answers may be given, on the calibration rows, and write it into the bundle."""
+    """Find which answers may be given and which messages are out of scope, on rows that the bundle has not seen."""
     from suffice.cli.output import print_json, print_table, say
     from suffice.cli.progress import progress_for_person
     from suffice.pipeline.calibrate import calibrate
     from suffice.store.strict_json import plain
     from suffice.text.promise_words import promise_sentence
+    from suffice.text.scope_words import scope_sentence
 
-    found = calibrate(
+    calibrated = calibrate(
         bundle,
         out=out,
         decisions=decisions,
         max_error=max_error,
         confidence=confidence,
+        max_refused=false_refusals,
         progress=progress_for_person(),
     )
+    found, scope = calibrated.promise, calibrated.scope
     if as_json:
-        print_json(plain(found))
+        print_json(plain(found) | {"out_of_scope": plain(scope)})
     else:
         say(promise_sentence(found))
         if found.threshold is not None:
@@ -49,4 +55,6 @@ def run(
                 for one in found.labels
             ]
             print_table(["answered with", "rows", "wrong", f"at most ({found.confidence:g})"], rows)
+        if scope is not None:
+            say(scope_sentence(scope))
     return 0 if found.threshold is not None else 3

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,6 +24,8 @@ FEW_ROWS = 10
 """Rows below which `audit` calls a label rare."""
 ID_NAMES = ("id", "uuid", "guid", "row_id", "message_id", "example_id")
 """Names of a column that may hold the rows' own ids, if it is unique."""
+OUTSIDE_NAMES = ("oos", "out_of_scope", "out_of_domain")
+"""Names of a label that means none of the others, whatever its case and with spaces or hyphens for underscores."""
 UNREAD_HINTS = {
     "group": ("customer", "customer_id", "user", "user_id", "thread", "thread_id", "conversation_id", "session_id"),
     "time": ("time", "date", "timestamp", "datetime", "created_at", "created", "received_at", "sent_at"),
@@ -44,7 +46,7 @@ class Guess:
     data: DataSpec
     """The columns by name; nothing is named in fine-tuning files, which are recognised."""
     labels: tuple[tuple[str, int], ...]
-    """Every label with the rows it has, sorted by name."""
+    """Every label with the rows it has, sorted by name; that of messages out of scope is none."""
     n_rows: int
     """Rows in the file."""
     n_test: int | None
@@ -81,12 +83,15 @@ def guess_task(
         counts.update(batch.column("label").to_pylist())
         n_test += batch.column("split").to_pylist().count("test")
     id_, id_sentences = _id(source)
+    outside = _outside(counts, named)
+    aside = {} if outside is None else {"out_of_scope": outside}
+    about = () if outside is None else (f"out of scope: label {outside!r} (by its name), which no rung learns",)
     target = TargetSpec(at_least=DEFAULT_TARGET if at_least is None else at_least)
     why = "nothing else was said" if at_least is None else "given"
     return Guess(
         name=_name(path),
-        data=_data(named, columns=source.columns, id_=id_),
-        labels=tuple(sorted(counts.items())),
+        data=_data(named, columns=source.columns, id_=id_).model_copy(update=aside),
+        labels=tuple(sorted((label, n) for label, n in counts.items() if label != outside)),
         n_rows=counts.total(),
         n_test=n_test or None,
         target=target,
@@ -95,9 +100,16 @@ def guess_task(
             *id_sentences,
             *_hints(source.columns),
             *_labels(counts),
+            *about,
             f"target: accuracy of at least {target.at_least} ({why})",
         ),
     )
+
+
+def _outside(labels: Iterable[str], named: DataSpec) -> str | None:
+    """The label of messages that are none of the others': the one that the person named, or the first so called."""
+    called = (label for label in labels if re.sub(r"[\s-]+", "_", label.strip().casefold()) in OUTSIDE_NAMES)
+    return named.out_of_scope or min(called, default=None)
 
 
 def _data(named: DataSpec, *, columns: Columns, id_: str | None) -> DataSpec:

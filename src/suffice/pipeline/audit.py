@@ -199,6 +199,7 @@ def audit_rows(
         labels,
         copies=rows.copies,
         declared=bool(task.labels),
+        aside=task.data.out_of_scope,
         lengths=token_lengths(rungs, rows.data.texts, task=task, labels=labels, progress=progress),
         evidence=evidence,
         reviewed=reviewed.estimate,

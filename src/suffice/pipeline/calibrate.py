@@ -1,14 +1,17 @@
-"""A bundle and its calibration rows to a promise about the answers that it gives by itself."""
+"""A bundle and its calibration rows to a promise about the answers that it gives, and to what lies outside of it."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
-from suffice.bundles import Classifier, load_bundle
-from suffice.bundles.folder import add_promise, verify
+from suffice.bundles import Answer, Classifier, load_bundle
+from suffice.bundles.chunks import chunks_of
+from suffice.bundles.classifier import CHUNK
+from suffice.bundles.folder import add_calibration, verify
 from suffice.bundles.record import BundleRecord
 from suffice.errors import BundleError, Problem
 from suffice.pipeline.answered import Answered
@@ -17,22 +20,45 @@ from suffice.pipeline.finished import answered, prepared_for
 from suffice.pipeline.looked import looked_at
 from suffice.pipeline.measured import compared_rows
 from suffice.pipeline.prepare import Material, Prepared
+from suffice.pipeline.scope import scope_of
 from suffice.pipeline.workspace import Workspace, read_run
 from suffice.records.progress import Progress
 from suffice.records.promise import Promise
+from suffice.records.scope import ScopeRecord
 from suffice.stats.abstention import Said, promise, rows_for_a_promise, thresholds_of
 from suffice.stats.binomial import lower_bound
 
 ALPHA = 0.05
 """Level of the bound on wrong labels among confident rows."""
+NOT_GIVEN = -1.0
+"""Confidence of an answer to a message that lies outside: below every threshold, the one that gives all answers too."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Calibrated:
+    """What was found on a bundle's calibration rows."""
+
+    promise: Promise
+    """Which answers may be given; without a threshold it is not written into the bundle."""
+    scope: ScopeRecord | None
+    """What lies outside; None of a rung that answers alike whatever the message."""
 
 
 def calibrate(
-    bundle: Path, *, out: Path | None, decisions: Path | None, max_error: float, confidence: float, progress: Progress
-) -> Promise:
-    """Finds the threshold above which a bundle's answers may be given, and writes it into the bundle.
+    bundle: Path,
+    *,
+    out: Path | None,
+    decisions: Path | None,
+    max_error: float,
+    confidence: float,
+    max_refused: float,
+    progress: Progress,
+) -> Calibrated:
+    """Finds above which threshold a bundle's answers may be given and beyond which messages are out of scope, and
+    writes both into the bundle.
 
-    Where nothing can be promised the bundle is left as it is, and says why.
+    Where nothing can be promised it is said why, and what was promised before stays in the bundle unless other messages
+    are out of scope now: then it was promised of other answers.
 
     Args:
         bundle: a folder that fit wrote.
@@ -41,6 +67,7 @@ def calibrate(
             fit lies that wrote to `suffice-out/NAME`.
         max_error: the most that may be wrong of the answers given, between 0 and 1.
         confidence: that it holds, between 0 and 1.
+        max_refused: the most messages in scope that may be taken for outside, between 0 and 1.
         progress: told of every step.
 
     Raises:
@@ -49,19 +76,49 @@ def calibrate(
     record = verify(bundle)
     workspace = fit_of(bundle, out)
     prepared = prepared_for(record.run, workspace.runs / record.run.name)
-    compared = _compared(record, prepared.material, workspace)
+    classifier = load_bundle(bundle)
+    before, promised_before = classifier.scope, classifier.promise
+    scope = scope_of(classifier, record.run.cell, prepared, max_refused=max_refused, progress=progress)
+    classifier.scope = scope  # What is promised is promised of answers that are given: to messages inside.
+    given = decisions or workspace.out.resolve().parent.parent / DECISIONS
+    found = _promised(
+        classifier,
+        _compared(record, prepared.material, workspace),
+        prepared,
+        decisions=given,
+        max_error=max_error,
+        confidence=confidence,
+        progress=progress,
+    )
+    same = (None if before is None else before.record) == (None if scope is None else scope.record)
+    kept = found if found.threshold is not None else promised_before if same else None
+    if promised_before is not None and kept is None:
+        progress.say("what was promised before is taken out: other messages are out of scope now")
+    add_calibration(bundle, promise=kept, scope=scope)
+    return Calibrated(promise=found, scope=None if scope is None else scope.record)
+
+
+def _promised(
+    classifier: Classifier,
+    compared: Answered,
+    prepared: Prepared,
+    *,
+    decisions: Path,
+    max_error: float,
+    confidence: float,
+    progress: Progress,
+) -> Promise:
+    """What can be promised of the answers, or why nothing can."""
     cuts = thresholds_of(_confidence(compared))
-    said = asked_for_calibration(load_bundle(bundle), prepared.material, progress)
+    asked, outside = asked_for_calibration(classifier, prepared.material, progress)
+    said = replace(asked, confidence=np.where(outside, NOT_GIVEN, asked.confidence))
     found = promise(said, cuts, max_error=max_error, confidence=confidence, labels=prepared.labels.names)
     if found.threshold is None:
         known = _said(compared)
         needed = rows_for_a_promise(known, cuts, max_error=max_error, confidence=confidence)
         return replace(found, rows_needed=needed)
-    why = _wrong_labels(found, compared, prepared, decisions or workspace.out.resolve().parent.parent / DECISIONS)
-    if why is not None:
-        return replace(found, threshold=None, n_answered=0, n_wrong=0, labels=(), why=why)
-    add_promise(bundle, found)
-    return found
+    why = _wrong_labels(found, compared, prepared, decisions)
+    return found if why is None else replace(found, threshold=None, n_answered=0, n_wrong=0, labels=(), why=why)
 
 
 def fit_of(bundle: Path, out: Path | None) -> Workspace:
@@ -98,22 +155,33 @@ def _said(one: Answered) -> Said:
     return Said(confidence=_confidence(one), y_pred=one.predictions.y_pred, y_true=one.y_true, groups=one.groups)
 
 
-def asked_for_calibration(classifier: Classifier, material: Material, progress: Progress) -> Said:
+def asked_for_calibration(
+    classifier: Classifier, material: Material, progress: Progress
+) -> tuple[Said, NDArray[np.bool_]]:
     """Answers on the calibration rows without a copy or group mate among those that were fitted or chosen on.
 
     Args:
         classifier: a bundle.
         material: the rows that its fit might see.
         progress: told of every step.
+
+    Returns:
+        What it says of C rows, and which of them it takes for out of scope, shape [C].
     """
     rows, seen = material.rows("calibration"), material.rows("train", "validation")
     rows = rows[~np.isin(material.groups[rows], material.groups[seen])]
-    texts = [material.data.texts[row] for row in rows]
+    answers: list[Answer] = []
     with progress.step("calibration rows", total=len(rows)) as done:
-        predictions = classifier.predict(texts, [str(row) for row in rows], done=done)
-    assert predictions.probs is not None
-    confidence = predictions.probs.max(axis=1) if len(rows) else np.empty(0)
-    return Said(confidence=confidence, y_pred=predictions.y_pred, y_true=material.y[rows], groups=material.groups[rows])
+        for some in chunks_of(iter(material.data.take(rows).texts), size=CHUNK):
+            answers += classifier.classify(some)
+            done(len(some))
+    said = Said(
+        confidence=np.array([one.probability for one in answers]),
+        y_pred=classifier.labels.encode([one.label for one in answers]),
+        y_true=material.y[rows],
+        groups=material.groups[rows],
+    )
+    return said, np.array([bool(one.outside) for one in answers], dtype=np.bool_)
 
 
 def _wrong_labels(found: Promise, compared: Answered, prepared: Prepared, decisions: Path) -> str | None:

@@ -97,7 +97,7 @@ def as_read(task: Task, read: ReadRows, workspace: Workspace, *, progress: Progr
     if version is read.version:
         return read
     rows = placed(version, workspace.versions, seed=task.split.seed, progress=progress)
-    labels = LabelSet(names=task.labels) if task.labels else LabelSet.of(rows.data.labels)
+    labels = task.label_set(rows.data.labels)
     return ReadRows(version=version, placed=rows, labels=labels, source=read.source)
 
 

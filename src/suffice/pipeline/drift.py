@@ -77,7 +77,9 @@ def find_drift(bundle: Path, options: DriftOptions, *, progress: Progress) -> Dr
     prepared = None
     if at_hand:
         prepared = prepared_for(record.run, fit_of(bundle, options.out).runs / record.run.name)
-    calibration = None if prepared is None else asked_for_calibration(load_bundle(bundle), prepared.material, progress)
+    calibration = None
+    if prepared is not None:
+        calibration, _ = asked_for_calibration(load_bundle(bundle), prepared.material, progress)
     with progress.step("holding requests against the first of them", total=1) as done:
         traffic = traffic_of(entries, _unknown_words(entries, prepared))
         found = watch(traffic, calibration, tolerance=options.tolerance, n_first=options.n_first)

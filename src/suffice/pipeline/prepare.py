@@ -161,7 +161,9 @@ def read_sound(task: Task, workspace: Workspace, *, folder: Path, progress: Prog
     """
     read = read_rows(task, workspace, folder=folder, progress=progress)
     data, splits, labels, source = read.placed.data, read.placed.splits, read.labels, read.source
-    audited = Audited.of(data, splits, labels, copies=read.placed.copies, declared=bool(task.labels))
+    audited = Audited.of(
+        data, splits, labels, copies=read.placed.copies, declared=bool(task.labels), aside=task.data.out_of_scope
+    )
     stop_on(audited, allow=task.audit.allow, where=lambda ids: _places(ids, data, source))
     return divided(task, read.version, read.placed, labels=labels, source=source)
 
@@ -181,7 +183,7 @@ def read_rows(task: Task, workspace: Workspace, *, folder: Path, progress: Progr
     source = open_source(task.data, folder=folder, progress=progress, keep=task.sliced_columns)
     version = _version(task, workspace, source, progress=progress)
     rows = placed(version, workspace.versions, seed=task.split.seed, progress=progress)
-    labels = LabelSet(names=task.labels) if task.labels else LabelSet.of(rows.data.labels)
+    labels = task.label_set(rows.data.labels)
     return ReadRows(version=version, placed=rows, labels=labels, source=source)
 
 

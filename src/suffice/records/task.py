@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
+
+from suffice.records.labels import LabelSet
 
 TooLong = Literal["error", "head", "head_tail"]
 BaseWeights = Literal["full", "4bit"]
@@ -46,6 +49,8 @@ class DataSpec(Section):
     """Column of an ISO 8601 date or time; with it, test is the latest part."""
     split: str | None = None
     """Column of the split; found by name when absent; `none` where splits are to be made here all the same."""
+    out_of_scope: str | None = None
+    """Label of messages that are none of the task's: no rung learns it; `calibrate` sets by them what is outside."""
     version: str = "latest"
     """`raw` (as read), `latest`, or the beginning of a data version's name or hash."""
 
@@ -309,6 +314,22 @@ class Task(Section):
             if other != name:
                 raise ValueError(f"slices must have names that differ in more than case: {other} and {name} do not")
         return slices
+
+    @model_validator(mode="after")
+    def _outside_is_no_label(self) -> Self:
+        if self.labels is not None and self.data.out_of_scope in self.labels:
+            outside = self.data.out_of_scope
+            raise ValueError(f"data.out_of_scope must be none of labels: take {outside} out of one of them")
+        return self
+
+    def label_set(self, found: Iterable[str]) -> LabelSet:
+        """The closed label set.
+
+        Args:
+            found: labels of the rows, repeats allowed.
+        """
+        outside = self.data.out_of_scope
+        return LabelSet(names=self.labels) if self.labels else LabelSet.of(one for one in found if one != outside)
 
     @property
     def sliced_columns(self) -> tuple[str, ...]:

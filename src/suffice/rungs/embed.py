@@ -19,7 +19,16 @@ from suffice.records.progress import SILENT, Progress
 from suffice.records.task import TooLong
 from suffice.rungs.bases import matching_base
 from suffice.rungs.interface import BaseReference, Scores, Settings, Size, TrainingData
-from suffice.rungs.logistic import Division, Linear, choose_strength, divisions, fit_softmax, logits_of, size_of
+from suffice.rungs.logistic import (
+    Division,
+    Linear,
+    choose_strength,
+    divisions,
+    fit_softmax,
+    logits_of,
+    size_of,
+    strength_of,
+)
 from suffice.rungs.skops_file import load_skops, save_skops
 from suffice.store import strict_json
 from suffice.text.token_budget import Budgeted
@@ -161,7 +170,7 @@ class Embed:
         return cls(embedder, load_skops(folder / "model.skops"), labels, train_seconds=0.0, remembers=False)
 
     def scores(self, texts: Sequence[str]) -> Scores:
-        """Log probabilities of each text's embedding."""
+        """What speaks for each label in each text's embedding."""
         return self.scores_of(self.read(texts))
 
     def read(self, texts: Sequence[str]) -> list[Budgeted]:
@@ -169,10 +178,15 @@ class Embed:
         return self._embedder.tokenise(texts)
 
     def scores_of(self, rows: Sequence[Budgeted]) -> Scores:
-        """Log probabilities of messages that were read."""
+        """What speaks for each label in messages that were read."""
         x = self._embedder.remembered(rows, progress=SILENT) if self._remembers else self._embedder.embed(rows)
         logits = logits_of(self._model, x, n_labels=len(self.labels))
-        return Scores(logits=logits, truncated=np.array([row.truncated for row in rows], dtype=np.bool_))
+        return Scores(logits=logits, truncated=np.array([row.truncated for row in rows], dtype=np.bool_), features=x)
+
+    @property
+    def strength(self) -> float:
+        """Inverse strength of regularisation that was chosen."""
+        return strength_of(self._model)
 
     def save(self, folder: Path) -> None:
         """Writes the linear model without pickle, and which encoder it stands on."""

@@ -69,6 +69,8 @@ class Scores:
     """Shape [N, K]; softmax of it gives uncalibrated probabilities."""
     truncated: NDArray[np.bool_]
     """Whether a text was longer than the context and was shortened, shape [N]."""
+    features: NDArray[np.float32] | None = None
+    """What a text is for the model before labels are scored, shape [N, F]; None where that is not kept."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -180,6 +182,16 @@ class LeftFree(Protocol):
         Args:
             texts: messages, length N, at least one.
         """
+        ...
+
+
+@runtime_checkable
+class HasStrength(Protocol):
+    """A fitted rung over a linear model, which can be fitted again on fewer rows without choosing anew."""
+
+    @property
+    def strength(self) -> float:
+        """Inverse strength of regularisation that was chosen."""
         ...
 
 

@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from joblib import parallel_config
 from numpy.typing import NDArray
-from scipy.special import log_softmax
+from scipy.special import log_softmax, logsumexp
 from sklearn.dummy import DummyClassifier
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
@@ -150,16 +150,34 @@ def fit_one_vs_rest(x: Any, y: NDArray[np.int64], *, c: float) -> Linear:
 
 
 def logits_of(model: Linear, x: Any, *, n_labels: int) -> NDArray[np.float64]:
-    """Log probabilities in the order of the label set, shape [N, K].
+    """Scores in the order of the label set, shape [N, K]: log probabilities up to a number for each row.
+
+    That number is kept, since it tells how much speaks for any label at all; a label that the model lacks has a
+    probability of about one in a million.
 
     Args:
         model: fitted on label codes.
         x: features, shape [N, F].
         n_labels: K.
     """
-    logits = np.full((x.shape[0], n_labels), ABSENT_LOGIT)
-    logits[:, model.classes_] = np.maximum(model.predict_log_proba(x), -700.0)
+    if isinstance(model, DummyClassifier):
+        known = np.maximum(model.predict_log_proba(x), -700.0)
+    else:
+        known = model.decision_function(x)
+        if known.ndim == 1:  # Of two labels scikit-learn states by how much the second one leads.
+            known = np.stack([-known / 2.0, known / 2.0], axis=1)
+    logits = np.repeat(logsumexp(known, axis=1)[:, None] + ABSENT_LOGIT, n_labels, axis=1)
+    logits[:, model.classes_] = known
     return logits
+
+
+def strength_of(model: Linear) -> float:
+    """Inverse strength of regularisation; 1 where there was nothing to regularise.
+
+    Args:
+        model: fitted on label codes.
+    """
+    return 1.0 if isinstance(model, DummyClassifier) else float(model.C)
 
 
 def size_of(model: Linear) -> int:

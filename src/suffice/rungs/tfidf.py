@@ -16,7 +16,16 @@ from sklearn.pipeline import FeatureUnion, make_union
 from suffice.records.labels import LabelSet
 from suffice.records.progress import Progress
 from suffice.rungs.interface import Scores, Settings, Size, TrainingData
-from suffice.rungs.logistic import Division, Linear, choose_strength, divisions, fit_one_vs_rest, logits_of, size_of
+from suffice.rungs.logistic import (
+    Division,
+    Linear,
+    choose_strength,
+    divisions,
+    fit_one_vs_rest,
+    logits_of,
+    size_of,
+    strength_of,
+)
 from suffice.rungs.skops_file import load_skops, save_skops
 
 GRID = (5.0, 20.0, 80.0)
@@ -68,9 +77,14 @@ class Tfidf:
         return cls(vectoriser, model, labels, train_seconds=0.0)
 
     def scores(self, texts: Sequence[str]) -> Scores:
-        """Log probabilities; a text of any length is read whole."""
+        """What speaks for each label; a text of any length is read whole."""
         logits = logits_of(self._model, self._vectoriser.transform(list(texts)), n_labels=len(self.labels))
         return Scores(logits=logits, truncated=np.zeros(len(texts), dtype=np.bool_))
+
+    @property
+    def strength(self) -> float:
+        """Inverse strength of regularisation that was chosen."""
+        return strength_of(self._model)
 
     def save(self, folder: Path) -> None:
         """Writes vectoriser and model without pickle."""

@@ -76,6 +76,7 @@ class Book:
                     cost=machine + cost,
                     text_hash=hashed(answer.text, key=self._key),
                     text=answer.text.replace("\0", "\ufffd") if self._settings.keep_text else None,
+                    scope=answer.out_of_scope,
                 )
                 for answer, cost in zip(answers, costs, strict=True)
             ]

@@ -174,9 +174,8 @@ class Lane:
             return
         scored = scored_together([(request.clerk.classifier, message) for request, message in pieces])
         busy_s = (monotonic() - began) / len(pieces)
-        for (request, message), (logits, truncated) in zip(pieces, scored, strict=True):
-            classifier = request.clerk.classifier
-            request.answers.append(classifier.answer(message.text, logits, truncated=truncated, among=request.among))
+        for (request, message), one in zip(pieces, scored, strict=True):
+            request.answers.append(request.clerk.classifier.answer(message.text, one, among=request.among))
             request.n_tokens += len(message.row.ids) if message.row else len(message.text.split())
             request.busy_s += busy_s
         for request in dict.fromkeys(request for request, _ in pieces):

@@ -141,6 +141,11 @@ class Result(BaseModel):
     label: str
     probability: float
     probabilities: dict[str, float]
+    out_of_scope: float | None = Field(
+        description="How far the message lies from what the bundle was taught, more is farther; comparable within one "
+        "version of a bundle. null of an empty message, and where the bundle was not calibrated."
+    )
+    outside: bool = Field(description="Whether that is farther than the bundle's threshold.")
     route: Route
 
 
@@ -287,7 +292,12 @@ def result_of(answer: Answer) -> Result:
         answer: to one message.
     """
     return Result(
-        label=answer.label, probability=answer.probability, probabilities=answer.probabilities, route=answer.route
+        label=answer.label,
+        probability=answer.probability,
+        probabilities=answer.probabilities,
+        out_of_scope=answer.out_of_scope,
+        outside=answer.outside,
+        route=answer.route,
     )
 
 

@@ -50,7 +50,10 @@ ANSWERS = sql.Table(
     sql.Column("cost", sql.Float, nullable=False),
     sql.Column("text_hash", sql.String(32), nullable=False),
     sql.Column("text", sql.Text),
+    sql.Column("scope", sql.Float),
 )
+LATER = ("scope",)
+"""Columns that ledgers of before do not have; they are put in, empty, when one is opened."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -74,6 +77,9 @@ class Entry:
     """Keyed: tells copies of a message from others, and nothing else."""
     text: str | None
     """The message, where the person turned that on."""
+    scope: float | None = None
+    """How far the message lies from what its bundle was taught, comparable within one version; None where that was not
+    calibrated."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -144,10 +150,28 @@ def engine_of(url: str) -> sql.Engine:
             if engine.url.database:
                 Path(engine.url.database).parent.mkdir(parents=True, exist_ok=True)
                 Path(engine.url.database).touch(mode=0o600)  # Messages may be kept in it.
-        _metadata.create_all(engine)
+        _make(engine)
     except (SQLAlchemyError, ImportError, OSError) as error:
         raise _no_database(url, error) from error
     return engine
+
+
+def _make(engine: sql.Engine) -> None:
+    """The table, or the columns that one of before lacks; another process may be faster."""
+    _metadata.create_all(engine)
+    for name in _missing(engine):
+        column = sql.schema.CreateColumn(ANSWERS.c[name]).compile(dialect=engine.dialect)
+        try:
+            with engine.begin() as connection:
+                connection.execute(sql.text(f"ALTER TABLE {ANSWERS.name} ADD COLUMN {column}"))
+        except SQLAlchemyError:
+            if name in _missing(engine):
+                raise
+
+
+def _missing(engine: sql.Engine) -> list[str]:
+    there = {column["name"] for column in sql.inspect(engine).get_columns(ANSWERS.name)}
+    return [name for name in LATER if name not in there]
 
 
 def _write_ahead(connection: Any, _: object) -> None:
@@ -238,7 +262,7 @@ class Writer:
         file = self._engine.url.database if self._engine.dialect.name == "sqlite" else None
         if file and not Path(file).exists():
             self._engine.dispose()
-            _metadata.create_all(self._engine)
+            _make(self._engine)
 
     def _purge(self, connection: sql.Connection) -> None:
         if self._keep_days is not None and time() - self._purged > PURGE_S:

@@ -26,7 +26,7 @@ def run(
     as_json: Json = False,
 ) -> None:
     """Write task.yaml for a file of labelled messages, and say what was guessed and why."""
-    from suffice.cli.output import print_json, say, say_item
+    from suffice.cli.output import print_json, say_item
     from suffice.cli.progress import progress_for_person
     from suffice.pipeline.init import init_task
 
@@ -38,4 +38,5 @@ def run(
         return
     for sentence in (*started.guesses, *started.plan):
         say_item(sentence)
-    say(f"wrote {task}; look it over, then: suffice fit {shlex.quote(str(task))}")
+    # Printed as it is: a command that is wrapped cannot be copied.
+    print(f"wrote {task}; look it over, then: suffice fit {shlex.quote(str(task))}")

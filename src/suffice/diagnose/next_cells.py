@@ -190,7 +190,7 @@ class _Asked:
                 if not self._has_change(facts.name, change):
                     yield self._intervention(facts, change)
             if not facts.cheap and TRAIN_LABELS not in self.budget.skip:
-                why = "labels are repaired out of fold, which takes many fits: suffice audit ranks suspect ones"
+                why = "labels are repaired out of fold, in five fits more: suffice audit ranks suspect ones"
                 yield Skipped(rung=facts.name, what=TRAIN_LABELS, why=why)
             best = self._best_of(facts.name, self._sweep(facts))
             yield from self._repaired_curve(facts, best)

@@ -33,7 +33,7 @@ from cells import Measured, measure, options, print_json
 from closed_tasks import pool
 from serving import BASE, SET, Reply, Served, bundle_of, by_chance, chat, served, texts_of
 
-from suffice.bundles.folder import add_promise
+from suffice.bundles.folder import add_calibration
 from suffice.records.promise import Promise
 from suffice.store.requests import hashed
 
@@ -336,7 +336,7 @@ def endpoint(does: str, bundle: Path, texts: Sequence[str], *, labels: Sequence[
         tried = Promise(
             max_error=0.02, confidence=0.95, threshold=1.0, n=1, n_answered=1, n_wrong=0, labels=(), tried=()
         )
-        add_promise(unsure, tried)
+        add_calibration(unsure, promise=tried, scope=None)
         hosted = {
             "base_url": f"http://127.0.0.1:{stub.port}/v1",
             "model": "stub",

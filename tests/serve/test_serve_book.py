@@ -13,7 +13,14 @@ from suffice.serve.book import Book, BookSettings
 def written(folder: Path, text: str, *, keep_text: bool) -> tuple[object, ...]:
     book = Book(BookSettings(url=f"sqlite:///{folder}/a.sqlite", keep_text=keep_text), lost=lambda _: None)
     answer = Answer(
-        text=text, label="card", probability=1.0, probabilities={"card": 1.0}, route="local", truncated=False
+        text=text,
+        label="card",
+        probability=1.0,
+        probabilities={"card": 1.0},
+        out_of_scope=0.5,
+        outside=False,
+        route="local",
+        truncated=False,
     )
     book.write(SimpleNamespace(name="clerk", version="1"), [answer], latency_ms=1.0, busy_s=0.0, costs=[0.0])
     book.close()

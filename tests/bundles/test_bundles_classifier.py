@@ -133,6 +133,17 @@ def test_a_choice_of_labels_narrows_and_does_not_make_surer(clerk, unsure_below)
     assert (alone.probability, alone.route) == (1.0, "review")
 
 
+def test_the_likeliest_of_unlikely_labels_is_for_review_however_sure_the_bundle_is_of_another(clerk, unsure_below):
+    (message,) = clerk.read(["my parcel came late"])
+    (scored,) = clerk.scored([message])
+    free = clerk.answer(message.text, scored)
+    unsure_below(free.probability)
+    assert free.route == clerk.answer(message.text, scored).route == "local"
+    assert clerk.answer(message.text, scored, among=[free.label]).route == "local"
+    others = [name for name in LABELS if name != free.label]
+    assert clerk.answer(message.text, scored, among=others).route == "review"
+
+
 def test_messages_scored_together_are_scored_as_alone(clerk, causal_clerk):
     for one in (clerk, causal_clerk):
         messages = one.read(["my parcel", "", "my card"])

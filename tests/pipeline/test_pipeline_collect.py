@@ -10,6 +10,7 @@ import pytest
 
 from messages import message_rows, split_rows, write_task
 from suffice.errors import DataError
+from suffice.pipeline import collect as collecting
 from suffice.pipeline.clean import clean
 from suffice.pipeline.collect import collect, gather
 from suffice.pipeline.prepare import prepare, read_rows
@@ -212,6 +213,18 @@ def test_a_row_that_says_it_was_drawn_and_was_not_goes_to_train(ledger, file, ta
     placed = read(task, tmp_path)
     names = dict(zip(placed.data.ids, (SPLIT_NAMES[code] for code in placed.splits.codes), strict=True))
     assert {names.get(f"ledger:{one}") for one, drawn in zip(IDS, DRAWN, strict=True) if not drawn} == {"train", None}
+
+
+def test_what_was_flagged_is_never_judged_on_however_many_are_said_to_be_drawn(
+    ledger, file, task, collected, tmp_path, monkeypatch
+):
+    gathered(ledger(entries()), file)
+    rows = label_all(file)
+    monkeypatch.setattr(collecting, "is_drawn", lambda ids, *, one_in: [True] * len(ids))
+    collected(file)
+    placed = read(task, tmp_path)
+    names = dict(zip(placed.data.ids, (SPLIT_NAMES[code] for code in placed.splits.codes), strict=True))
+    assert {names.get(f"ledger:{row.id}") for row in rows if row.why != "random"} == {"train", None}
 
 
 def test_a_label_that_is_none_is_told_and_nothing_is_written(ledger, file, task, collected, tmp_path):

@@ -129,6 +129,14 @@ def test_a_slow_endpoint_is_waited_for_no_longer_than_the_request_may_take(serve
         assert outcomes(up) == {"late": 1}
 
 
+def test_an_endpoint_that_is_always_too_late_is_left_alone(serve, tmp_path):
+    with endpoint(tmp_path / "stub", TRUTH, seconds=1.0) as stub, serve(stub.spec(), "--deadline", "0.3") as up:
+        for text in TEXTS[:8]:
+            ask(up, [text])
+        found = outcomes(up)
+        assert (found["late"], found["resting"]) == (5, 3)
+
+
 def test_spending_stops_at_the_cap(serve, tmp_path):
     with endpoint(tmp_path / "stub", TRUTH) as stub, serve(stub.spec(max_cost=0.012, concurrency=1)) as up:
         routes = [ask(up, [text])[0]["route"] for text in TEXTS]

@@ -210,6 +210,7 @@ def test_a_schema_with_an_enum_narrows_and_is_kept_to(server, schema, said):
         {"type": "object", "properties": {"a": {"enum": ["card"]}, "b": {"enum": ["card"]}}},
         {"type": "object", "properties": {"a": {"type": "string"}}},
         {"type": "string", "enum": ["card"], "maxLength": 2},
+        {"type": "string", "enum": ["card", "refund"], "const": "card"},
         {"type": "integer", "enum": [1]},
         {"type": "string", "enum": ["dog"]},
         {},
@@ -217,6 +218,12 @@ def test_a_schema_with_an_enum_narrows_and_is_kept_to(server, schema, said):
 )
 def test_a_schema_that_is_no_choice_of_labels_is_refused(server, schema):
     form = {"type": "json_schema", "json_schema": {"name": "answer", "schema": schema}}
+    reply = server.chat("tfidf", "x", response_format=form)
+    assert (reply.status, reply.error["param"]) == (400, "response_format")
+
+
+def test_a_schema_beside_another_type_of_format_is_refused(server):
+    form = {"type": "text", "json_schema": {"name": "answer", "schema": {"type": "string", "enum": ["card"]}}}
     reply = server.chat("tfidf", "x", response_format=form)
     assert (reply.status, reply.error["param"]) == (400, "response_format")
 

@@ -114,6 +114,36 @@ def test_a_ledger_that_was_taken_away_is_begun_anew_or_waited_for(writer, url, t
     assert [row[0] for row in rows(url)] == [f"{2:032d}"]
 
 
+def test_an_error_that_nobody_foresaw_ends_no_writing(writer, url, monkeypatch):
+    def broken(entries):
+        raise PermissionError("the folder may not be looked into")
+
+    monkeypatch.setattr(writer, "_insert", broken)
+    writer.write([entry(1)])
+    wait_for(lambda: not writer.is_well)
+    monkeypatch.undo()
+    wait_for(lambda: writer.is_well)
+    assert [row[0] for row in rows(url)] == [f"{1:032d}"]
+
+
+def test_an_entry_that_the_database_refuses_is_counted_and_keeps_no_other_out(writer, url, lost):
+    writer.write([entry(1), entry(2, label=None), entry(3)])  # NULL where none may stand.
+    wait_for(lambda: len(rows(url)) == 2)
+    wait_for(lambda: lost == [1])
+    assert writer.is_well
+
+
+def test_a_ledger_that_is_begun_anew_is_for_the_person_alone(writer, url, tmp_path):
+    file = tmp_path / "deep" / "answers.sqlite"
+    writer.write([entry(1)])
+    wait_for(lambda: len(rows(url)) == 1)
+    for part in (tmp_path / "deep").glob("answers.sqlite*"):
+        part.unlink()
+    writer.write([entry(2)])
+    wait_for(lambda: file.exists() and len(rows(url)) == 1)
+    assert file.stat().st_mode & 0o777 == 0o600
+
+
 def test_a_backlog_beyond_its_bound_drops_the_oldest_and_counts_them(writer, url, lost, monkeypatch):
     monkeypatch.setattr(requests, "BACKLOG", 10)
     held = sqlite3.connect(url.removeprefix("sqlite:///"), isolation_level=None)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from suffice.watch.traffic import traffic_of
@@ -31,6 +33,13 @@ def test_an_endpoint_that_rests_does_not_look_like_other_messages(entry):
     assert found.local.tolist() == [True, True, False, False]
     as_it_was = traffic_of([entry(i, route=route, probability=p) for i, (route, p) in enumerate(routes) if p != 0.01])
     assert as_it_was.confidence.tolist() == [0.9, 0.6, 0.4]
+
+
+def test_a_message_without_a_number_takes_the_middle_one_and_switches_no_statistic_off(entry):
+    some = [replace(entry(i), scope=float(i)) for i in range(1, 20)]
+    found = traffic_of([*some, replace(entry(20), scope=None)]).scores["scope"]
+    assert (found[0], found[-1]) == (1.0, 10.0)
+    assert "scope" not in traffic_of([*some, *(replace(entry(20 + i), scope=None) for i in range(10))]).scores
 
 
 def test_time_and_money_are_no_scores(entry):

@@ -251,7 +251,8 @@ class Classifier:
     def answer(self, text: str, scored: ScoredMessage, *, among: Collection[str] | None = None) -> Answer:
         """One answer from the scores of one message.
 
-        What is promised is promised of the answer among all labels: whether it is given depends on no choice.
+        What is promised is promised of answers as sure as the threshold among all labels: a choice makes none surer,
+        and what is left of the labels may all be unlikely.
 
         Args:
             text: the message.
@@ -267,7 +268,7 @@ class Classifier:
             probs[places] = softmax(scored.logits[None, places], temperature=temperature)[0]
         best = int(probs.argmax())
         least = None if self.promise is None else self.promise.threshold
-        is_unsure = least is not None and float(free.max()) < least
+        is_unsure = least is not None and float(free[best]) < least
         is_outside = self._is_outside(scored.far)
         return Answer(
             text=text,

@@ -117,7 +117,8 @@ def _state(drift: Drift) -> str:
             f"answers of the baseline are {held.baseline:.3f} sure in the mean, those on {held.n:,} calibration rows "
             f"{held.calibration:.3f}: the messages were others from the start"
         )
-    said = f"DRIFT: {'; '.join(alarms)}" if alarms else "no drift"
+    void = ". What `suffice calibrate` promised was promised of messages like those of before, and holds no longer"
+    said = f"DRIFT: {'; '.join(alarms)}{void}" if alarms else "no drift"
     return f"{said}. {requests}; {baseline}."
 
 

@@ -109,5 +109,5 @@ def _right(entries: list[Entry], options: DriftOptions, labels: tuple[str, ...])
     return {
         row.id: row.label == said[row.id]
         for row, by_chance in zip(rows, drawn, strict=True)
-        if by_chance and row.id in said
+        if by_chance and row.why == "random" and row.id in said
     }

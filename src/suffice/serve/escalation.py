@@ -17,6 +17,7 @@ from suffice.kinds.classify import chat, label_said
 from suffice.records.labels import INVENTED, LabelSet
 from suffice.records.task import HostedSpec
 from suffice.rungs.endpoint import Endpoint, Question, answer_tokens
+from suffice.serve.faults import our_fault
 from suffice.store.paid_answers import PaidAnswers
 from suffice.text.normalise import is_empty, readable
 
@@ -99,13 +100,20 @@ class Escalation:
         if kept_out is not None:
             self._told(kept_out)
             return local
-        asked = asyncio.get_running_loop().run_in_executor(self._pool, self._call, answer, labels, may_say, until)
+        call = self._pool.submit(self._call, answer, labels, may_say, until)
         outcome: Outcome
         try:
             # A call that is late goes on: it may be paid for, and its answer is kept for the next time.
-            found, outcome = await asyncio.wait_for(asyncio.shield(asked), max(until - monotonic(), 0.0))
+            found, outcome = await asyncio.wait_for(
+                asyncio.shield(asyncio.wrap_future(call)), max(until - monotonic(), 0.0)
+            )
         except TimeoutError:
+            if call.running():  # One that waited for its turn says nothing of the endpoint.
+                self._failed()
             found, outcome = local, "late"
+        except Exception as error:
+            our_fault(error)
+            found, outcome = local, "failed"
         self._told(outcome)
         return found
 
@@ -139,7 +147,8 @@ class Escalation:
         except BaseException:
             self._leave(failed=True)
             raise
-        self._leave(failed=paid is None)
+        # One that came too late has been counted as a failure, which its coming does not undo.
+        self._leave(failed=None if monotonic() >= until else paid is None)
         if paid is None:
             return local, "failed"
         cost = 0.0 if kept else paid.cost
@@ -158,9 +167,14 @@ class Escalation:
         """A message is no longer waited for; None where nothing was sent."""
         with self._lock:
             self._waiting -= 1
-            if failed is None:
-                return
-            self._failures = self._failures + 1 if failed else 0
+            if failed is False:
+                self._failures = 0
+        if failed:
+            self._failed()
+
+    def _failed(self) -> None:
+        with self._lock:
+            self._failures += 1
             if self._failures >= FAILURES:
                 self._rests_until = self._clock() + REST_S
                 self._failures = FAILURES - 1  # The next one to be tried decides.

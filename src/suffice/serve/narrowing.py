@@ -32,6 +32,9 @@ def narrowed(asked: ChatRequest | CompletionRequest, labels: Sequence[str]) -> N
         Refused: a schema that is not a choice of labels, two ways at once, or none of the bundle's labels is left.
     """
     format_ = asked.response_format
+    if format_ is not None and format_.type != "json_schema" and format_.json_schema is not None:
+        message = f"response_format of type {format_.type} has no json_schema, and nothing is ignored"
+        raise Refused(400, message, code="invalid_value", param="response_format")
     wishes = {
         "structured_outputs": None if asked.structured_outputs is None else asked.structured_outputs.choice,
         "guided_choice": asked.guided_choice,
@@ -67,7 +70,9 @@ def _choice_of(format_: ResponseFormat) -> list[str]:
     """The labels of a schema: a string with an enum, or an object whose one key is such a string."""
     _, place = _place_of(_schema_of(format_))
     choice = place.get("enum", [place["const"]] if "const" in place else None)
-    fits = place.keys() <= OF_STRING and place.get("type", "string") == "string"
+    fits = (
+        place.keys() <= OF_STRING and place.get("type", "string") == "string" and not {"enum", "const"} <= place.keys()
+    )
     if not fits or not isinstance(choice, list) or not choice or not all(isinstance(one, str) for one in choice):
         raise _no_choice()
     return choice

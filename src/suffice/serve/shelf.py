@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from time import time
@@ -96,7 +97,7 @@ class Shelf:
             parent=None if record.base is None else record.base.name,
             since=int(time()),
             folder=folder,
-            classifier=load_bundle(folder, bases=self._bases),
+            classifier=_alone(lambda: load_bundle(folder, bases=self._bases)),
         )
         with self._lock:
             replaced = self._clerks.get(name)
@@ -168,3 +169,14 @@ def named(bundles: Sequence[str]) -> list[tuple[str, Path]]:
 def _leave(clerk: Clerk | None) -> None:
     if clerk is not None and isinstance(clerk.classifier.rung, SharesBase):
         clerk.classifier.rung.leave()
+
+
+def _alone(load: Callable[[], Classifier]) -> Classifier:
+    """Loads in a thread that ends with it.
+
+    OpenMP keeps a team of threads for every thread that has ever computed. With those of one that will not compute
+    again there are more than cores, and all of them sleep between two operations where they would spin: a message to a
+    135M model took half as long again.
+    """
+    with ThreadPoolExecutor(1, thread_name_prefix="suffice-loading") as pool:
+        return pool.submit(load).result()

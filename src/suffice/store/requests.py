@@ -20,7 +20,7 @@ from typing import Any, Literal
 
 import sqlalchemy as sql
 from sqlalchemy import event
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
 
 from suffice.errors import Problem, StorageError
 from suffice.store.files import storage_errors
@@ -30,6 +30,8 @@ FLUSH_S = 0.5
 """How long an answer may wait to be written: a killed process loses no more than a second of them."""
 BACKLOG = 200_000
 """Answers kept while the database takes none; beyond it the oldest are dropped and counted."""
+REFUSED = (DataError, IntegrityError, UnicodeError)
+"""What a database says of an entry that it will never take."""
 PURGE_S = 3_600.0
 DAY_S = 86_400.0
 PER_STATEMENT = 500
@@ -204,6 +206,7 @@ class Writer:
         """
         self._engine, self._keep_days, self._lost = engine_of(url), keep_days, lost
         self._backlog: deque[Entry] = deque()
+        self._held = threading.Lock()
         self._wake, self._ends, self._purged = threading.Event(), False, 0.0
         self._retries = False
         self._thread = threading.Thread(target=self._work, daemon=True, name="suffice-ledger")
@@ -211,8 +214,8 @@ class Writer:
 
     @property
     def is_well(self) -> bool:
-        """Whether the last attempt to write succeeded."""
-        return not self._retries
+        """Whether the last attempt to write succeeded, and there will be another."""
+        return not self._retries and (self._ends or self._thread.is_alive())
 
     def write(self, entries: Sequence[Entry]) -> None:
         """Takes entries; they are written within a second.
@@ -220,11 +223,12 @@ class Writer:
         Args:
             entries: in order.
         """
-        self._backlog.extend(entries)
-        too_many = len(self._backlog) - BACKLOG
-        if too_many > 0:
+        with self._held:
+            self._backlog.extend(entries)
+            too_many = len(self._backlog) - BACKLOG
             for _ in range(too_many):
                 self._backlog.popleft()
+        if too_many > 0:
             self._lost(too_many)
 
     def close(self) -> None:
@@ -243,30 +247,52 @@ class Writer:
         self._flush()  # What came between the last time and the end.
 
     def _flush(self) -> None:
-        entries = [self._backlog.popleft() for _ in range(len(self._backlog))]
+        with self._held:
+            entries = [*self._backlog]
+            self._backlog.clear()
         try:
-            self._must_be_there()
-            with self._engine.begin() as connection:
-                there = _there(connection, entries) if self._retries else set()
-                new = [asdict(one) for one in entries if one.id not in there]
-                if new:
-                    connection.execute(ANSWERS.insert(), new)
-                self._purge(connection)
+            self._insert(entries)
             self._retries = False
-        except SQLAlchemyError:
+        except Exception:  # Whatever it is: the entries wait, `/ready` says so, and the next attempt may go well.
             self._retries = True
-            self._backlog.extendleft(reversed(entries))
+            with self._held:
+                self._backlog.extendleft(reversed(entries))
+
+    def _insert(self, entries: Sequence[Entry]) -> None:
+        """All of them; where the database refuses what one holds, all others."""
+        self._must_be_there()
+        with self._engine.begin() as connection:
+            there = _there(connection, entries) if self._retries else set()
+        new = [asdict(one) for one in entries if one.id not in there]
+        try:
+            self._begun(new)
+        except REFUSED:
+            n_lost = 0
+            for one in new:
+                try:
+                    self._begun([one])
+                except REFUSED:
+                    n_lost += 1
+            self._lost(n_lost)
+        self._purge()
+
+    def _begun(self, rows: list[dict[str, object]]) -> None:
+        if rows:
+            with self._engine.begin() as connection:
+                connection.execute(ANSWERS.insert(), rows)
 
     def _must_be_there(self) -> None:
         """A SQLite file that was taken away would go on taking rows that nobody will see: another is begun."""
         file = self._engine.url.database if self._engine.dialect.name == "sqlite" else None
         if file and not Path(file).exists():
             self._engine.dispose()
+            Path(file).touch(mode=0o600)  # Messages may be kept in it.
             _make(self._engine)
 
-    def _purge(self, connection: sql.Connection) -> None:
+    def _purge(self) -> None:
         if self._keep_days is not None and time() - self._purged > PURGE_S:
-            _delete(connection, self._keep_days)
+            with self._engine.begin() as connection:
+                _delete(connection, self._keep_days)
             self._purged = time()
 
 

@@ -14,6 +14,8 @@ DAY_S, HOUR_S = 86_400.0, 3_600.0
 COPY_S = HOUR_S
 """A message that comes again within so long of the last time that it counted counts as one request: a client that
 tries again is one event. Not for ever, or a message that is often sent would be in the baseline alone."""
+MOSTLY = 0.9
+"""Share of requests that must have a number for it to be watched: an empty message has none, and an old ledger less."""
 NOT_MEASURED = frozenset({"at", "probability", "latency_ms", "cost"})
 """Numbers of an entry that tell nothing of its message, or have a statistic of their own."""
 
@@ -99,6 +101,8 @@ def _numbers(entries: Sequence[Entry]) -> dict[str, NDArray[np.float64]]:
     found = {}
     for name in names:
         values = [getattr(one, name) for one in entries]
-        if values and all(isinstance(value, float) for value in values):
-            found[name] = np.array(values, dtype=np.float64)
+        known = [value for value in values if isinstance(value, float)]
+        if len(known) >= MOSTLY * len(values) and known:
+            middle = float(np.median(known))
+            found[name] = np.array([middle if value is None else value for value in values], dtype=np.float64)
     return found

@@ -9,6 +9,7 @@ import pytest
 
 from suffice.stats.abstention import Said
 from suffice.watch.drift import watch
+from suffice.watch.traffic import DAY_S
 
 
 def calibration(n=2_000, *, mean=(8, 1), seed=9):
@@ -61,6 +62,20 @@ def test_a_baseline_unlike_calibration_is_drift_from_the_start(traffic):
 def test_few_calibration_rows_say_nothing(traffic):
     found = watch(traffic(days=9.0, per_day=1_000), calibration(20, mean=(1, 1)), tolerance=0.01, n_first=0)
     assert (found.state, found.against_calibration) == ("steady", None)
+
+
+def test_what_three_days_have_noticed_seven_do_not_take_in(traffic):
+    requests = traffic(days=9.0, per_day=1_500)
+    strange = (requests.at > 4.5 * DAY_S) & (requests.at < 5.5 * DAY_S) & (np.arange(len(requests.at)) % 4 == 0)
+    confidence = np.where(strange, 0.3, requests.confidence)
+    on_the_sixth_day = replace(requests, confidence=confidence).first(int(np.searchsorted(requests.at, 6 * DAY_S)))
+    first, later = (
+        watch(some, None, tolerance=0.01, n_first=0)
+        for some in (on_the_sixth_day, replace(requests, confidence=confidence))
+    )
+    assert first.state == later.state == "drift"
+    assert later.first.alarm_at == pytest.approx(first.first.alarm_at)
+    assert later.n == len(requests.at)
 
 
 def test_too_few_requests_have_no_baseline(traffic):

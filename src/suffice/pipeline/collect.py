@@ -183,9 +183,9 @@ def _placed(new: Sequence[ToLabel], data: Dataset, *, one_in: int, seed: int, pr
         return _Placed(rows=[], n_copies=0, n_beside_random=0)
     near = find_copies([*data.texts, *(row.text for row in new)], progress=progress).near
     known, groups = set(near[: len(data)].tolist()), near[len(data) :].tolist()
-    drawn = is_drawn([row.id for row in new], one_in=one_in)
+    chosen = is_drawn([row.id for row in new], one_in=one_in)
     # Of two minds about how many are drawn, what was put into the file as flagged stays flagged.
-    by_chance = [bool(one) and row.why == "random" for one, row in zip(drawn, new, strict=True)]
+    by_chance = [bool(one) and row.why == "random" for one, row in zip(chosen, new, strict=True)]
     random_groups = {group for group, drawn in zip(groups, by_chance, strict=True) if drawn}
     first = {group: canonical(row.text) for group, row in reversed(list(zip(groups, new, strict=True)))}
     halves = dict(zip(first, keyed_fractions(list(first.values()), seed=seed, purpose="collected"), strict=True))

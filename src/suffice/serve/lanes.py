@@ -141,10 +141,12 @@ class Lane:
         """What is scored next; nothing once the lane is to end and nothing waits."""
         with self._changed:
             while True:
-                self._changed.wait_for(lambda: self._waiting or self._ends)
+                if not self._waiting:
+                    self._changed.wait_for(lambda: self._waiting or self._ends)
+                    # Nothing was being scored: whoever comes first waits for others.
+                    self._changed.wait_for(lambda: self._n_waiting >= CHUNK or self._ends, timeout=self._window_s)
                 if not self._waiting:
                     return []
-                self._changed.wait_for(lambda: self._n_waiting >= CHUNK or self._ends, timeout=self._window_s)
                 taken = self._first()
                 if taken:
                     return taken

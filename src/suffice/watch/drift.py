@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -118,6 +118,8 @@ def watch(
 ) -> Drift:
     """Holds requests against the first of them.
 
+    An alarm that a baseline of three days has given stands: one of seven would take in what it was about.
+
     Args:
         traffic: of one version of a bundle, at least one request.
         calibration: what the bundle says of its calibration rows; None where they are not at hand.
@@ -129,6 +131,12 @@ def watch(
     baseline = baseline_of(traffic)
     if baseline is None:
         return _gathering(traffic)
+    taken_in = traffic.first(baseline.n)
+    earlier = baseline_of(taken_in)
+    if earlier is not None and earlier.by_hour and earlier.n < baseline.n:
+        before = watch(taken_in, calibration, tolerance=tolerance, n_first=n_first, alarm_days=alarm_days, seed=seed)
+        if before.first is not None:
+            return replace(before, n=len(traffic.at), n_copies=traffic.n_copies)
     last = min(baseline.n, len(traffic.at) - 1)
     per_day = baseline.n / max(float(traffic.at[last] - traffic.at[0]), 1.0) * DAY_S
     streams = streams_of(traffic, baseline, tolerance=tolerance)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,6 +44,22 @@ class Traffic:
     def hours(self) -> NDArray[np.int64]:
         """Hour of the day of each request, of UTC, shape [N]."""
         return np.asarray((self.at % DAY_S) // HOUR_S, dtype=np.int64)
+
+    def first(self, n: int) -> Traffic:
+        """The first requests alone.
+
+        Args:
+            n: how many.
+        """
+        return replace(
+            self,
+            entries=self.entries[:n],
+            at=self.at[:n],
+            confidence=self.confidence[:n],
+            local=self.local[:n],
+            codes=self.codes[:n],
+            scores={name: values[:n] for name, values in self.scores.items()},
+        )
 
 
 def traffic_of(entries: Sequence[Entry], scores: Mapping[str, NDArray[np.float64]] | None = None) -> Traffic:

@@ -53,6 +53,11 @@ def rows(url):
         return connection.execute("select id, label, text from answers order by id").fetchall()
 
 
+def has_table(url):
+    with sqlite3.connect(url.removeprefix("sqlite:///")) as connection:
+        return bool(connection.execute("select 1 from sqlite_master where name = 'answers'").fetchall())
+
+
 def wait_for(condition):
     until = monotonic() + 20
     while not condition():
@@ -140,7 +145,7 @@ def test_a_ledger_that_is_begun_anew_is_for_the_person_alone(writer, url, tmp_pa
     for part in (tmp_path / "deep").glob("answers.sqlite*"):
         part.unlink()
     writer.write([entry(2)])
-    wait_for(lambda: file.exists() and len(rows(url)) == 1)
+    wait_for(lambda: file.exists() and has_table(url) and len(rows(url)) == 1)
     assert file.stat().st_mode & 0o777 == 0o600
 
 

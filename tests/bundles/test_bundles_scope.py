@@ -8,28 +8,13 @@ import numpy as np
 import pytest
 
 import suffice
+from scopes import scope
 from suffice.bundles.folder import add_calibration
 from suffice.bundles.scope import Scope, how_far, measure_of
 from suffice.bundles.together import scored_together
 from suffice.errors import BundleError
-from suffice.records.scope import ScopeRecord
 from suffice.rungs.interface import Scores
 from suffice.stats.distance import clouds
-
-
-def scope(threshold, *, measure="logit", known=None):
-    record = ScopeRecord(
-        measure=measure,
-        max_refused=0.05,
-        threshold=threshold,
-        n_inside=100,
-        n_refused=4,
-        outside_by="held_out",
-        n_outside=100,
-        n_caught=60,
-        separation=0.9,
-    )
-    return Scope(record=record, clouds=known)
 
 
 def scores(features=None):

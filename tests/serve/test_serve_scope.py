@@ -4,36 +4,22 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
-from dataclasses import replace
 
 import pytest
 
 import suffice
 from messages import message_rows
+from scopes import scope
 from served import served
 from suffice.bundles.folder import add_calibration
-from suffice.bundles.scope import Scope
-from suffice.records.scope import ScopeRecord
 
 
 def test_what_lies_outside_is_told_and_written_into_the_ledger(fitted, tmp_path):
     texts = [message_rows(1)[0].text, "zzzz qqqq", ""]
     bundle = shutil.copytree(fitted.bundle("tfidf"), tmp_path / "clerk")
-    record = ScopeRecord(
-        measure="logit",
-        max_refused=0.05,
-        threshold=None,
-        n_inside=100,
-        n_refused=4,
-        outside_by="held_out",
-        n_outside=100,
-        n_caught=60,
-        separation=0.9,
-    )
-    add_calibration(bundle, promise=None, scope=Scope(record=record, clouds=None))
+    add_calibration(bundle, promise=None, scope=scope(None))
     near, far, _ = [one.out_of_scope for one in suffice.load(bundle).classify(texts)]
-    told = replace(record, threshold=(near + far) / 2)
-    add_calibration(bundle, promise=None, scope=Scope(record=told, clouds=None))
+    add_calibration(bundle, promise=None, scope=scope((near + far) / 2))
     with served(bundle, home=tmp_path / "home") as up:
         results = up.ask("/classify", {"model": "clerk", "texts": texts}).body["results"]
         assert up.chat("clerk", texts[1]).headers["x-suffice-route"] == "review"
@@ -44,4 +30,4 @@ def test_what_lies_outside_is_told_and_written_into_the_ledger(fitted, tmp_path)
     assert [one["outside"] for one in results] == [False, True, False]
     assert [one["out_of_scope"] for one in results] == [pytest.approx(near), pytest.approx(far), None]
     assert [route for route, _ in written] == ["local", "review", "review", "review"]
-    assert [scope for _, scope in written] == pytest.approx([near, far, far, 9999.0])
+    assert [far_off for _, far_off in written] == pytest.approx([near, far, far, 9999.0])

@@ -65,7 +65,7 @@ def run(
             clerk = shelf.put(name, place)
             print(f"{name}: {clerk.classifier.saved.rung}, {len(clerk.classifier.labels)} labels, {clerk.version}")
         desk = Desk(shelf, settings, book=book, escalation=endpoint)
-        serve(make_app(desk), taken, drain_s=max(settings.drain_s, deadline + 5.0), ready=_say)
+        serve(make_app(desk), taken, drain_s=settings.drain_s, ready=_say)
 
 
 def _endpoint(name: str, file: Path) -> EscalationSettings:

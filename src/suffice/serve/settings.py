@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+LEAST_DRAIN_S = 30.0
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Keys:
@@ -40,5 +42,8 @@ class ServeSettings:
     """Of one message."""
     per_minute: int | None = None
     """Messages that one key may ask in a minute; None: as many as it likes."""
-    drain_s: float = 30.0
-    """How long requests that are under way may take once the server is told to end."""
+
+    @property
+    def drain_s(self) -> float:
+        """How long requests that are under way may take once the server is told to end: longer than any may."""
+        return max(LEAST_DRAIN_S, self.deadline_s + 5.0)

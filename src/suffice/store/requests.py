@@ -265,18 +265,18 @@ class Writer:
             there = _there(connection, entries) if self._retries else set()
         new = [asdict(one) for one in entries if one.id not in there]
         try:
-            self._begun(new)
+            self._commit(new)
         except REFUSED:
             n_lost = 0
             for one in new:
                 try:
-                    self._begun([one])
+                    self._commit([one])
                 except REFUSED:
                     n_lost += 1
             self._lost(n_lost)
         self._purge()
 
-    def _begun(self, rows: list[dict[str, object]]) -> None:
+    def _commit(self, rows: list[dict[str, object]]) -> None:
         if rows:
             with self._engine.begin() as connection:
                 connection.execute(ANSWERS.insert(), rows)

@@ -55,6 +55,14 @@ def test_no_test_rows_prove_nothing(judged, labels, diagnosis):
     assert "label more messages" in (verdict.flip or "")
 
 
+def test_a_test_that_was_not_wholly_answered_proves_nothing_and_asks_for_the_rest_of_it(judged, labels, diagnosis):
+    proposal = propose([judged("hosted:big", n=300, n_wrong=0)], AT_95, labels=labels, n_test=300, seed=0)
+    why = "hosted:big has no figure on the test: 30 of 300 calls answered"
+    verdict = conclude(proposal, (), AT_95, diagnosis, untested=why, cut_short=True)
+    assert (verdict.code, verdict.rung, verdict.because[0]) == ("undecided", None, why)
+    assert "the same command again asks for them" in (verdict.flip or "")
+
+
 def test_as_good_as_best_is_a_code_of_its_own(judged, labels, diagnosis):
     best, tfidf = judged("embed", n=1000, n_wrong=20), judged("tfidf", n=1000, n_wrong=22)
     proposal = propose([tfidf, best], WITHIN_2, labels=labels, n_test=1000, seed=0)

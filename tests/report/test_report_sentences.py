@@ -131,6 +131,19 @@ def test_without_a_test_nothing_is_claimed_and_validation_is_named() -> None:
     )
 
 
+def test_a_rung_that_did_not_answer_the_whole_test_is_named_whatever_the_way_out_is() -> None:
+    sealed = fit("undecided", tested=False)
+    rungs = tuple(
+        replace(rung, incomplete="30 of 440 calls answered" if rung.rung == sealed.proposal.rung else None)
+        for rung in sealed.rungs
+    )
+    cut = replace(sealed, rungs=rungs, opening=1, goals=())
+    said = "tfidf did not answer all of the sealed test"
+    assert verdict_sentence(cut).startswith(f"Undecided: {said}, so nothing is proven.")
+    more = replace(cut, verdict=replace(cut.verdict, code="more_data"))
+    assert verdict_sentence(more).endswith(f"No rung is proven good enough: {said}.")
+
+
 def test_a_bound_just_under_the_target_is_not_rounded_up_to_it() -> None:
     short = goal(estimate=0.9682, lower=0.94996, upper=0.9811, more_rows=80)
     assert "anything from 94.9% to" in verdict_sentence(fit("undecided", goals=(short,)))

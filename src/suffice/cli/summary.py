@@ -157,7 +157,7 @@ def print_fit(outcome: FitOutcome, *, out: Path) -> None:
 def _row(rung: RungOutcome) -> tuple[str, ...]:
     cost, evaluation = rung.shipped.cost, rung.chosen.evaluation
     test = (
-        ("sealed" if rung.shipped.hosted is None else "not read", "")
+        ("incomplete" if rung.incomplete else "sealed", "")
         if rung.test is None
         else (
             fraction(rung.test.accuracy.accuracy),

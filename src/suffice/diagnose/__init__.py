@@ -10,9 +10,10 @@ from suffice.diagnose.plan import what_can_be_proven
 from suffice.diagnose.plans import settled_by
 from suffice.diagnose.rounds import rounds_of
 from suffice.diagnose.spent import SPENT, conclude_spent, describe_only
-from suffice.diagnose.verdict import conclude
+from suffice.diagnose.verdict import NO_TEST, conclude
 
 __all__ = [
+    "NO_TEST",
     "SPENT",
     "Judged",
     "Paired",

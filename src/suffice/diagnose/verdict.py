@@ -21,6 +21,7 @@ from suffice.text.plan_words import plan_sentence, tenths
 from suffice.text.rounding import Bound, about_rows, asked_points, difference, fraction, percent, points
 
 NO_TEST = "there are no test rows: nothing can be proven"
+CUT_SHORT = "the rest of the test's answers: the same command again asks for them, and is the same opening"
 
 
 def conclude(
@@ -30,6 +31,7 @@ def conclude(
     diagnosis: Diagnosis,
     *,
     untested: str = NO_TEST,
+    cut_short: bool = False,
 ) -> Verdict:
     """Turns the goals on the test rows, and what is in the way of them, into a verdict.
 
@@ -43,6 +45,7 @@ def conclude(
         target: the task's target.
         diagnosis: what is in the way.
         untested: why there are no goals, where there are none.
+        cut_short: whether that is because an endpoint did not answer all of the opened test.
     """
     plan = next(iter(diagnosis.plans), None)
     proven = bool(goals) and all(goal.outcome == "proven" for goal in goals)
@@ -61,7 +64,9 @@ def conclude(
             *_learned(proposal.rung, code, diagnosis),
             *proposal.because,
         ),
-        flip=_what_turns_it(proposal, goals, diagnosis, planned=bool(planned) and code != "not_learnable"),
+        flip=_what_turns_it(
+            proposal, goals, diagnosis, planned=bool(planned) and code != "not_learnable", cut_short=cut_short
+        ),
     )
 
 
@@ -94,11 +99,15 @@ def _chance(code: VerdictCode, goals: Sequence[Goal], diagnosis: Diagnosis, *, p
     return (1.0 - LAPSE) * (1.0 - min(_probability(goal) for goal in goals))
 
 
-def _what_turns_it(proposal: Proposal, goals: Sequence[Goal], diagnosis: Diagnosis, *, planned: bool) -> str | None:
+def _what_turns_it(
+    proposal: Proposal, goals: Sequence[Goal], diagnosis: Diagnosis, *, planned: bool, cut_short: bool
+) -> str | None:
     """Of a plan, another target or price; otherwise what the test rows would have proven."""
     if planned and diagnosis.flip is not None:
         return diagnosis.flip
-    return _flip(proposal.rung, goals) if goals else "test rows: label more messages, or train on fewer of them"
+    if goals:
+        return _flip(proposal.rung, goals)
+    return CUT_SHORT if cut_short else "test rows: label more messages, or train on fewer of them"
 
 
 def _planned(plan: Plan, code: VerdictCode, diagnosis: Diagnosis) -> str:

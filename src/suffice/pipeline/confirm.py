@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from suffice.diagnose import (
+    NO_TEST,
     Judged,
     Paired,
     conclude,
@@ -77,8 +78,8 @@ class Confirmed:
     """Rung to accuracy on the test rows that are not leaked; empty where none is, or every one."""
     time: TimeOutcome | None = None
     """What the proposed rung loses with time; None where no row has a time, or there are no test rows."""
-    not_tested: tuple[tuple[str, str], ...] = ()
-    """Hosted rungs whose endpoints did not answer all test rows, and why; no code depends on their figures."""
+    not_tested: dict[str, str] = field(default_factory=dict)
+    """Hosted rungs whose endpoints did not answer all test rows, and why."""
 
 
 def ship(climbed: Sequence[Climbed], prepared: Prepared, workspace: Workspace, *, progress: Progress) -> list[Shipped]:
@@ -106,7 +107,9 @@ def confirm(
 ) -> Confirmed:
     """Writes the proposal down, opens the test for it, and concludes.
 
-    The figures of the other rungs are descriptive: nothing depends on them.
+    The figures of the other rungs are descriptive: nothing depends on them. Where an endpoint whose answers the
+    verdict needs did not give all of them, nothing is proven; the same command again is the same opening, and asks for
+    the rest.
 
     Args:
         shipped: rungs as they ship.
@@ -147,21 +150,13 @@ def confirm(
         "else has more to prove on them"
     )
     rows = prepared.test.open(proposal.hypothesis)
-    needed = {proposal.rung, proposal.comparator, "majority"}
-    answers, tests, not_tested = _test_all(
-        shipped, rows, prepared, workspace, needed=needed, seed=seed, progress=progress
-    )
-    paired = _paired(answers, proposal) if target.within is not None else None
+    answers, tests, not_tested = _test_all(shipped, rows, prepared, workspace, seed=seed, progress=progress)
     leaked = np.isin(rows.groups, prepared.material.groups)
-    fresh = frozenset(row_id for row_id, is_leaked in zip(rows.ids, leaked, strict=True) if not is_leaked)
-    goals = goals_of(
-        answers[proposal.rung].on(fresh) if fresh else answers[proposal.rung],
-        target,
-        labels=labels,
-        alpha=alpha_of_opening(rows.opening.number),
-        paired=paired,
-        seed=seed,
-    )
+    missing = next((rung for rung in (proposal.rung, proposal.comparator) if rung in not_tested), None)
+    goals: tuple[Goal, ...] = ()
+    if missing is None:
+        goals = _goals(answers, proposal, rows, prepared, leaked=leaked, seed=seed)
+    untested = NO_TEST if missing is None else f"{missing} has no figure on the test: {not_tested[missing]}"
     spent = is_spent(prepared.test.sha256)
     goals = describe_only(goals) if spent else goals
     found = diagnose(ascent.grid, rung=proposal.rung, goals=() if spent else goals, skipped=ascent.skipped, seed=seed)
@@ -169,21 +164,46 @@ def confirm(
         goals = settled_by(goals, next(iter(found.plans), None), rung=proposal.rung)
     return Confirmed(
         proposal=proposal,
-        verdict=conclude_spent(proposal, goals) if spent else conclude(proposal, goals, target, found),
+        verdict=conclude_spent(proposal, goals)
+        if spent
+        else conclude(proposal, goals, target, found, untested=untested, cut_short=missing is not None),
         diagnosis=found,
         goals=goals,
         opening=rows.opening.number,
         spent=spent,
         tests=tests,
         without_leaked=_without_leaked(answers, leaked=leaked),
-        time=_time(shipped, answers[proposal.rung], rows, prepared, seed=seed),
+        time=_time(shipped, answers.get(proposal.rung), rows, prepared, seed=seed),
         not_tested=not_tested,
     )
 
 
+def _goals(
+    answers: dict[str, Judged],
+    proposal: Proposal,
+    rows: TestRows,
+    prepared: Prepared,
+    *,
+    leaked: NDArray[np.bool_],
+    seed: int,
+) -> tuple[Goal, ...]:
+    """The target on the test rows that have no copy elsewhere, or on all where every one has."""
+    fresh = frozenset(row_id for row_id, is_leaked in zip(rows.ids, leaked, strict=True) if not is_leaked)
+    return goals_of(
+        answers[proposal.rung].on(fresh) if fresh else answers[proposal.rung],
+        prepared.task.target,
+        labels=prepared.labels,
+        alpha=alpha_of_opening(rows.opening.number),
+        paired=_paired(answers, proposal) if prepared.task.target.within is not None else None,
+        seed=seed,
+    )
+
+
 def _time(
-    shipped: Sequence[Shipped], test: Judged, rows: TestRows, prepared: Prepared, *, seed: int
+    shipped: Sequence[Shipped], test: Judged | None, rows: TestRows, prepared: Prepared, *, seed: int
 ) -> TimeOutcome | None:
+    if test is None:
+        return None
     one = next(one for one in shipped if one.climbed.rung == test.rung)
     return aging_of(
         one.climbed.answered,
@@ -224,29 +244,21 @@ def _test_all(
     prepared: Prepared,
     workspace: Workspace,
     *,
-    needed: Collection[str | None],
     seed: int,
     progress: Progress,
-) -> tuple[dict[str, Judged], dict[str, Evaluation], tuple[tuple[str, str], ...]]:
-    """Every rung's answers and figures on the opened rows, and the hosted ones of which there are none.
-
-    Raises:
-        EndpointError: an endpoint did not answer all of them, and the rung is needed for the verdict. The same command
-            again is the same opening, and goes on where the answers ended.
-    """
+) -> tuple[dict[str, Judged], dict[str, Evaluation], dict[str, str]]:
+    """Every rung's answers and figures on the opened rows, and why there are none of hosted ones."""
     answers: dict[str, Judged] = {}
     tests: dict[str, Evaluation] = {}
-    not_tested: list[tuple[str, str]] = []
+    not_tested: dict[str, str] = {}
     with progress.step("sealed test", total=len(shipped) * len(rows.ids)) as done:
         for one in shipped:
             rung, fitted = one.climbed.rung, workspace.runs / one.manifest.name / "fitted"
             try:
                 predictions = predictions_of(fitted, rows.texts, rows.ids, send=True, done=done, progress=progress)
             except EndpointError as error:
-                if rung in needed:
-                    raise
                 progress.say(str(error))
-                not_tested.append((rung, error.problems[0].got))
+                not_tested[rung] = error.problems[0].got
                 continue
             answers[rung] = Judged(
                 rung=rung,
@@ -268,7 +280,7 @@ def _test_all(
                 seed=seed,
                 aspects=rows.aspects,
             )
-    return answers, tests, tuple(not_tested)
+    return answers, tests, not_tested
 
 
 def _without_leaked(answers: dict[str, Judged], *, leaked: NDArray[np.bool_]) -> dict[str, WithoutLeaked]:

@@ -219,6 +219,7 @@ def _outcome(
                 without_leaked=confirmed.without_leaked.get(one.climbed.rung),
                 bundle=str(workspace.bundles / names[one.climbed.rung]) if one.manifest.hosted is None else None,
                 alternatives=one.climbed.alternatives,
+                incomplete=confirmed.not_tested.get(one.climbed.rung),
             )
             for one in shipped
         ),
@@ -295,7 +296,7 @@ def _notes(
         for one in shipped
         if (figures := one.manifest.hosted) is not None
     ]
-    left_out = [f"{rung} has no figure on the test: {why}" for rung, why in confirmed.not_tested]
+    left_out = [f"{rung} has no figure on the test: {why}" for rung, why in confirmed.not_tested.items()]
     return (*(sentence for sentence, applies in notes.items() if applies), *asked, *left_out)
 
 

@@ -107,14 +107,15 @@ class RungOutcome:
     shipped: RunManifest
     """The run in the bundle: the same one, or its refit."""
     test: Evaluation | None
-    """Descriptive for every rung but the proposed one; None while the test is sealed, and for a hosted rung whose
-    endpoint did not answer all of it."""
+    """Descriptive for every rung but the proposed one; None while the test is sealed, and where it is incomplete."""
     without_leaked: WithoutLeaked | None
     """The same without leaked rows; None where no row is leaked, or every one."""
     bundle: str | None
     """Folder of the bundle; None for a hosted rung, of which nothing can be shipped."""
     alternatives: tuple[RunManifest, ...]
     """Other runs of the rung that were compared on validation (a head against tokens)."""
+    incomplete: str | None = None
+    """What a hosted rung's endpoint did not answer of the opened test, and why; None where nothing is missing."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -40,6 +40,8 @@ class Entry:
     """Other runs of the rung that were compared on validation."""
     proposed: bool
     """Whether validation proposed it, so that its test figures prove something."""
+    incomplete: str | None = None
+    """What its endpoint did not answer of the opened test; None where nothing is missing."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -67,6 +69,7 @@ def entries_of_fit(outcome: FitOutcome) -> tuple[Entry, ...]:
             bundle=rung.bundle,
             alternatives=rung.alternatives,
             proposed=rung.rung == outcome.proposal.rung,
+            incomplete=rung.incomplete,
         )
         for number, rung in enumerate(outcome.rungs, start=1)
     )

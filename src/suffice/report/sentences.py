@@ -217,6 +217,8 @@ def _way_out(outcome: FitOutcome) -> str:
 def _not_met(outcome: FitOutcome) -> str:
     rung = outcome.proposal.rung
     failed = next((goal for goal in outcome.goals if goal.outcome == "refuted"), None)
+    if failed is None and outcome.opening is not None and not outcome.goals:
+        return f"No rung is proven good enough: {_why_unproven(outcome)}."
     if failed is None:
         return f"No rung is proven good enough: {rung}, the likeliest, does not meet the target ({outcome.target})."
     return (
@@ -252,7 +254,7 @@ def _spent(outcome: FitOutcome) -> str:
 
 
 def _untested(outcome: FitOutcome) -> str:
-    unproven = "Undecided: no sealed test was read, so nothing is proven."
+    unproven = f"Undecided: {_why_unproven(outcome)}, so nothing is proven."
     goal = next((goal for goal in outcome.proposal.goals if goal.estimate is not None), None)
     if goal is None:
         return unproven
@@ -260,6 +262,12 @@ def _untested(outcome: FitOutcome) -> str:
     judged_on = "validation" if proposed is None else proposed.chosen.judged_on.replace("_", "-")
     seen = f"On {rows_of(goal, split=judged_on)} {measured(goal, subject=outcome.proposal.rung)}; {asked(goal)}."
     return f"{unproven} {seen}"
+
+
+def _why_unproven(outcome: FitOutcome) -> str:
+    """Why there are no figures of the proposed rung on the test."""
+    cut = [f"{rung.rung} did not answer all of the sealed test" for rung in outcome.rungs if rung.incomplete]
+    return "no sealed test was read" if outcome.opening is None else " and ".join(cut)
 
 
 def _what_settles(goals: Sequence[Goal]) -> str:

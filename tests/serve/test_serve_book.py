@@ -8,10 +8,12 @@ from types import SimpleNamespace
 
 from suffice.bundles.answer import Answer
 from suffice.serve.book import Book, BookSettings
+from suffice.serve.escalation import Escalated
 
 
 def written(folder: Path, text: str, *, keep_text: bool) -> tuple[object, ...]:
-    book = Book(BookSettings(url=f"sqlite:///{folder}/a.sqlite", keep_text=keep_text), lost=lambda _: None)
+    settings = BookSettings(url=f"sqlite:///{folder}/a.sqlite", keep_text=keep_text)
+    book = Book(settings, lost=lambda _: None, keep_days_of=dict)
     answer = Answer(
         text=text,
         label="card",
@@ -22,7 +24,8 @@ def written(folder: Path, text: str, *, keep_text: bool) -> tuple[object, ...]:
         route="local",
         truncated=False,
     )
-    book.write(SimpleNamespace(name="clerk", version="1"), [answer], latency_ms=1.0, busy_s=0.0, costs=[0.0])
+    clerk = SimpleNamespace(name="clerk", version="1", hosted=None)
+    book.write(clerk, [Escalated(answer=answer)], narrowed=False, latency_ms=1.0, busy_s=0.0)
     book.close()
     with sqlite3.connect(folder / "a.sqlite") as connection:
         return connection.execute("select text, text_hash from answers").fetchone()

@@ -86,7 +86,7 @@ def test_who_shares_a_batch_with_a_request_that_is_late_is_answered(url):
 def test_the_ledger_marks_what_was_narrowed_and_knows_what_an_endpoint_would_have_asked(url):
     rung = Slow()
     rung.gate.set()
-    clerk = clerk_of(rung, hosted=0.5)
+    clerk = clerk_of(rung, hosted=0.5)  # Money for a message.
 
     async def both(desk):
         await asked(desk, clerk, "b1", among=frozenset({"a"}))

@@ -154,10 +154,16 @@ def test_the_ledger_says_what_the_clerk_did(fitted, tmp_path):
     assert max(map(len, said.stdout.splitlines())) <= 80
     assert "1,000" in said.stdout
     assert "250" in said.stdout
-    assert "labels that answers were least sure of" in said.stdout
+    assert "tfidf: labels that answers were least sure of" in said.stdout
+    days = [line.split() for line in said.stdout.splitlines() if line.startswith(" 20")]
+    # Of 250 empty messages the answers are flagged; at midnight there are two days.
+    assert [sum(int(day[place].replace(",", "")) for day in days) for place in (1, 2, 3, 4)] == [1_000, 750, 250, 0]
+    assert "day (UTC)" in said.stdout
+    assert "saved is not known" in run_suffice("ledger", home=tmp_path).stdout
     document = json.loads(run_suffice("ledger", "--json", "--hosted-per-thousand", "0.4", home=tmp_path).stdout)
     assert sum(day["n"] for day in document["days"]) == 1_000
     assert document["saved"] == pytest.approx(0.4 - sum(day["cost"] for day in document["days"]))
+    assert json.loads(run_suffice("ledger", "--json", home=tmp_path).stdout)["saved"] is None
     assert "1,000 answers" in run_suffice("ledger", "purge", "--keep-days", "0", home=tmp_path).stdout
     assert "nothing was answered" in run_suffice("ledger", home=tmp_path).stdout
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import pytest
 
 from suffice.watch.traffic import traffic_of
 
@@ -52,7 +53,7 @@ def test_answers_that_were_narrowed_are_left_out_and_counted(entry):
     assert found.n_narrowed == 3
     assert found.n_copies == 0
     assert [one.id for one in found.entries] == [one.id for one in some if not one.narrowed]
-    assert found.confidence.tolist() == [0.51, 0.52, 0.54, 0.55, 0.57, 0.58]
+    assert found.confidence.tolist() == pytest.approx([0.51, 0.52, 0.54, 0.55, 0.57, 0.58])
     assert found.scores["length"].tolist() == [1.0, 2.0, 4.0, 5.0, 7.0, 8.0]
     assert found.n_labels == 2
 

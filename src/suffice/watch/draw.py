@@ -56,6 +56,10 @@ def wanted(entries: Sequence[Entry], *, one_in: int) -> list[Wanted]:
 
 
 def _why(entry: Entry, *, drawn: bool) -> Why | None:
-    if drawn or entry.disputed:
-        return "random" if drawn else "disputed"
-    return {"review": "review", "escalated": "escalated"}.get(entry.route)
+    if drawn:
+        return "random"
+    if entry.disputed:
+        return "disputed"
+    if entry.route == "escalated":
+        return "escalated"
+    return None if entry.route == "local" else "review"

@@ -138,8 +138,8 @@ def watch(
     if earlier is not None and earlier.by_hour and earlier.n < baseline.n:
         before = watch(taken_in, calibration, tolerance=tolerance, n_first=n_first, alarm_days=alarm_days, seed=seed)
         if before.first is not None:
-            counts = {"n": len(traffic.at), "n_copies": traffic.n_copies, "n_narrowed": traffic.n_narrowed}
-            return replace(before, **counts)
+            n = len(traffic.at)
+            return replace(before, n=n, n_copies=traffic.n_copies, n_narrowed=traffic.n_narrowed)
     last = min(baseline.n, len(traffic.at) - 1)
     per_day = baseline.n / max(float(traffic.at[last] - traffic.at[0]), 1.0) * DAY_S
     streams = streams_of(traffic, baseline, tolerance=tolerance)

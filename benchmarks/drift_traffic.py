@@ -115,4 +115,5 @@ def traffic(said: Answers, requests: Asked, *, n_labels: int, with_words: bool) 
         n_labels=n_labels,
         scores={"unknown words": said.unknown[rows]} if with_words else {},
         n_copies=0,
+        n_narrowed=0,
     )

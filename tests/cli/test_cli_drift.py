@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
 from uuid import UUID
 
 import numpy as np
@@ -32,7 +33,7 @@ def said(fitted):
 def ledger(fitted, said, tmp_path):
     """Writes a ledger of nine days, 500 requests a day; the last of them may be others."""
 
-    def write(*, others=0, keep_text=True):
+    def write(*, others=0, narrowed=0, keep_text=True):
         generator = np.random.default_rng(5)
         ours, strange = said
         at = np.sort(generator.uniform(0.0, 9 * DAY_S, 4_500))
@@ -40,6 +41,8 @@ def ledger(fitted, said, tmp_path):
         entries = []
         for i in range(4_500):
             answer = strange[generator.integers(len(strange))] if is_other[i] else ours[generator.integers(len(ours))]
+            if i >= 4_500 - narrowed:
+                answer = replace(answer, label="card", probability=1.0)  # Where the request leaves no other label.
             entries.append(
                 Entry(
                     id=UUID(int=int(generator.integers(2**62)), version=4).hex,
@@ -53,9 +56,10 @@ def ledger(fitted, said, tmp_path):
                     cost=0.0,
                     text_hash=f"{i:x}",
                     text=answer.text if keep_text else None,
+                    narrowed=i >= 4_500 - narrowed,
                 )
             )
-        url = str(tmp_path / f"answers-{others}-{keep_text}.sqlite")
+        url = str(tmp_path / f"answers-{others}-{narrowed}-{keep_text}.sqlite")
         writer = Writer(url, keep_days=None, lost=lambda n: None)
         writer.write(entries)
         writer.close()
@@ -93,6 +97,19 @@ def test_drift_is_exit_code_3_and_says_what_and_since_when(suffice, fitted, ledg
     first = min(alarmed, key=lambda one: one["alarm_at"])
     assert abs(first["began_at"] - entries[-400].at) < DAY_S / 4
     assert first["began_at"] < first["alarm_at"] < entries[-200].at
+
+
+def test_answers_that_requests_narrowed_are_no_drift_and_are_counted(suffice, fitted, ledger):
+    url, _ = ledger(narrowed=400)
+    ran = suffice("drift", fitted.bundle("tfidf"), "--ledger", url)
+    assert ran.code == 0, ran.err
+    assert "400 left out, whose request left labels out" in " ".join(ran.out.split())
+    drift = json.loads(suffice("drift", fitted.bundle("tfidf"), "--ledger", url, "--json").out)["drift"]
+    assert (drift["state"], drift["n_narrowed"]) == ("steady", 400)
+    url, _ = ledger(narrowed=4_500)
+    ran = suffice("drift", fitted.bundle("tfidf"), "--ledger", url)
+    assert ran.code == 2
+    assert "and 4,500 that left some out" in " ".join(ran.err.split())
 
 
 def test_from_begins_anew(suffice, fitted, ledger):

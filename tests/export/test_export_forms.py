@@ -14,8 +14,10 @@ from safetensors.torch import load_file, save_file
 import suffice
 from commands import run_suffice
 from messages import LABELS, message_rows
+from suffice.bundles.folder import add_base
 from suffice.errors import BundleError
 from suffice.export import FORMS, check_parity, export_bundle
+from suffice.rungs.bases import matching_base
 
 TEXTS = [row.text for row in message_rows(40, seed=7)]
 
@@ -42,6 +44,26 @@ def test_an_export_answers_as_the_bundle_does(bundle, exports, form):
     assert found.n == 40
     assert found.same_labels >= 0.95
     assert found.largest < 0.08
+
+
+@pytest.mark.parametrize("form", FORMS[:2], ids=lambda form: form.name)
+def test_a_bundle_with_its_base_in_it_is_held_to_that_one(bundle, tmp_path, monkeypatch, form):
+    whole = shutil.copytree(bundle, tmp_path / "whole")
+    add_base(whole)
+
+    def inside(reference, *, base_folder):
+        assert base_folder == whole / "base", "looked for the base elsewhere"
+        return matching_base(reference, base_folder=base_folder)
+
+    monkeypatch.setattr("suffice.bundles.folder.matching_base", inside)
+    monkeypatch.setattr("suffice.rungs.causal.matching_base", inside)
+    export_bundle(whole, tmp_path / form.name, form=form)
+    assert check_parity(whole, tmp_path / form.name, TEXTS[:2]).n == 2
+
+
+def test_nothing_compared_is_an_error_and_no_parity(bundle, exports):
+    with pytest.raises(BundleError, match=r"one message at least\n  got: none[\s\S]*raise context_tokens"):
+        check_parity(bundle, exports / "peft", [])
 
 
 def test_the_commands_write_an_export_and_hold_it_against_the_bundle(bundle, tmp_path):
@@ -166,3 +188,9 @@ def test_training_rows_leave_as_chats(bundle, tmp_path):
     assert {tuple(message["role"] for message in row) for row in rows} == {("system", "user", "assistant")}
     assert {row[2]["content"] for row in rows} == set(LABELS)
     assert all(label in rows[0][0]["content"] for label in LABELS)
+    (tmp_path / "rows.jsonl").write_text("mine")
+    ran = run_suffice("export", bundle, *arguments, home=tmp_path / "home")
+    assert ran.returncode == 2
+    assert "an existing file is not overwritten" in ran.stderr
+    assert "name another file" in ran.stderr
+    assert (tmp_path / "rows.jsonl").read_text() == "mine"

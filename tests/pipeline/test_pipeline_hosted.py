@@ -14,6 +14,7 @@ import pytest
 from commands import fit_json, run_suffice, start_suffice
 from hosted_server import KEY, Behaviour, Running, endpoint, share
 from messages import Row, split_rows, write_task
+from suffice.bundles.folder import verify
 from suffice.errors import EndpointError, TaskError
 from suffice.pipeline.answered import read_predictions, write_predictions
 from suffice.pipeline.hosted_cell import spent_on
@@ -71,7 +72,8 @@ def test_an_endpoint_is_not_called_where_a_cheaper_rung_will_do(serve, tmp_path,
 
 def test_its_figures_are_those_of_its_answers_by_hand(serve, tmp_path, fit_task):
     running = serve(wrong=0.1, invented=0.05)
-    outcome = fit_task(task_with(running, tmp_path, ladder=["majority", "hosted:stub"]), all_rungs=True)
+    task = task_with(running, tmp_path, ladder=["majority", "hosted:stub"])
+    outcome = fit_task(task, "ledger.keep_days=30", all_rungs=True)
     rung = outcome.rungs[1]
     evaluation, figures = rung.chosen.evaluation, rung.chosen.hosted
     truth = {row.text: row.label for row in ROWS}
@@ -87,6 +89,9 @@ def test_its_figures_are_those_of_its_answers_by_hand(serve, tmp_path, fit_task)
     assert isinstance(evaluation.probability, NotMeasured)
     # A hundred tokens at 10 and five at 20 for a million, a thousand times.
     assert figures.cost_per_thousand == pytest.approx(1.1)
+    # What a server needs of them, and of the task, is in the bundle.
+    shipped = verify(Path(outcome.rungs[0].bundle))
+    assert (shipped.hosted_per_thousand, shipped.keep_days) == (figures.cost_per_thousand, 30)
     assert (figures.n_asked, figures.n_invented, figures.consistency) == (200, n_invented, None)
     assert (rung.bundle, rung.shipped, rung.chosen.train_accuracy, rung.chosen.n_train) == (None, rung.chosen, None, 0)
     assert rung.test.accuracy.n == 120

@@ -16,6 +16,7 @@ from messages import LABELS, message_rows
 from served import served
 from suffice.bundles.folder import add_calibration
 from suffice.records.promise import Promise
+from suffice.store.requests import read_entries
 
 TEXTS = [row.text for row in message_rows(12)]
 TRUTH = {row.text: row.label for row in message_rows(12)}
@@ -143,6 +144,46 @@ def test_spending_stops_at_the_cap(serve, tmp_path):
         assert "escalated" in routes
         assert routes[-1] == "review"
         assert 0 < len(stub.calls()) < 12
+
+
+@pytest.mark.parametrize(
+    ("how", "options", "is_charged"),
+    [
+        ({"invented": 1.0}, (), True),
+        ({"fail_first": (500,) * 4}, (), False),
+        ({"sends": "no JSON"}, (), True),
+        ({"seconds": 1.0}, ("--deadline", "0.4"), True),
+    ],
+)
+def test_the_ledger_has_what_was_spent_whatever_became_of_the_answer(serve, tmp_path, how, options, is_charged):
+    with endpoint(tmp_path / "stub", TRUTH, **how) as stub, serve(stub.spec(), "--per-hour", "0", *options) as up:
+        ask(up, TEXTS[:2])
+        up.end()  # Waits for calls that are late.
+        assert stub.calls()
+    # What was counted against the cap, in a file of its own, is what the ledger has.
+    with sqlite3.connect(tmp_path / "home" / "escalated" / "answers.sqlite") as connection:
+        (spent,) = connection.execute(
+            "select (select total(cost) from answers) + (select total(most) from calls)"
+        ).fetchone()
+    found = read_entries(str(tmp_path / "home" / "answers.sqlite"))
+    assert len(found) == 2
+    assert (spent > 0.0) == is_charged
+    assert sum(one.cost for one in found) == pytest.approx(spent)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "options", "route"), [(0.0, (), "escalated"), (1.0, ("--deadline", "0.4"), "review")]
+)
+def test_what_the_endpoint_says_otherwise_is_marked_in_time_or_late(serve, tmp_path, seconds, options, route):
+    slow = endpoint(tmp_path / "stub", TRUTH, seconds=seconds)
+    with slow as stub, serve(stub.spec(), "--keep-text", *options) as up:
+        (own, *_) = {one["label"] for one in ask(up, [""])}  # An empty message is asked of nobody.
+        ask(up, TEXTS[:4])
+        up.end()
+    found = [one for one in read_entries(str(tmp_path / "home" / "answers.sqlite")) if one.text]
+    assert {one.route for one in found} == {route}
+    assert {one.text: one.disputed for one in found} == {text: TRUTH[text] != own for text in TEXTS[:4]}
+    assert {one.disputed for one in found} == {True, False}
 
 
 @pytest.mark.parametrize(

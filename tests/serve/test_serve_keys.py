@@ -11,7 +11,9 @@ def test_without_keys_everybody_is_let_in_and_counted_as_one():
     assert door.admit(None) == door.admit("Bearer anything") == b""
 
 
-@pytest.mark.parametrize("given", [None, "", "Bearer other", "one", "Bearer on", "Basic one", "Bearer \udce9"])
+@pytest.mark.parametrize(
+    "given", [None, "", "Bearer other", "one", "Bearer on", "Basic secret-one", "secret-one", "Bearer \udce9"]
+)
 def test_a_key_that_is_not_known_is_refused_without_being_repeated(given):
     door = Doorkeeper(("secret-one", "secret-two"), per_minute=None)
     with pytest.raises(Refused, match="Bearer KEY") as caught:
@@ -24,6 +26,13 @@ def test_a_key_that_is_not_known_is_refused_without_being_repeated(given):
 def test_each_known_key_is_let_in_and_told_from_the_others():
     door = Doorkeeper(("one", "two"), per_minute=None)
     assert door.admit("Bearer one") != door.admit("Bearer two")
+
+
+@pytest.mark.parametrize("scheme", ["bearer", "BEARER", "Bearer ", "bEaReR"])
+def test_the_scheme_is_known_in_any_case(scheme):
+    # RFC 9110, section 11.1: the name of a scheme is case-insensitive.
+    door = Doorkeeper(("one",), per_minute=None)
+    assert door.admit(f"{scheme} one") == door.admit("Bearer one")
 
 
 def test_what_a_key_asks_comes_back_evenly_over_a_minute():

@@ -3,54 +3,15 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass, field
+from concurrent.futures import Future
 from time import monotonic, sleep
-from typing import Any
 
-import numpy as np
 import pytest
+from slow_rungs import Slow, clerk_of
 
-from suffice.bundles.classifier import CLASSIFIER_FORMAT, Classifier, SavedClassifier
 from suffice.errors import DataError, Problem
-from suffice.records.labels import LabelSet
-from suffice.rungs.interface import Scores
 from suffice.serve.lanes import Lane, Lanes, Request
 from suffice.serve.refusal import Refused
-from suffice.serve.shelf import Clerk
-
-LABELS = LabelSet(names=("a", "b"))
-
-
-@dataclass
-class Slow:
-    """Answers `b` to what begins with b; waits at a gate, and writes down what it was asked at once."""
-
-    labels: LabelSet = LABELS
-    base: Any = None
-    train_seconds: float = 0.0
-    training: Any = None
-    precision: str = "fp64"
-    gate: threading.Event = field(default_factory=threading.Event)
-    asked: list[list[str]] = field(default_factory=list)
-
-    def scores(self, texts):
-        self.asked.append(list(texts))
-        assert self.gate.wait(10)
-        if "fault" in texts:
-            raise RuntimeError("of the model")
-        logits = np.array([[0.0, 5.0] if text.startswith("b") else [5.0, 0.0] for text in texts])
-        return Scores(logits=logits, truncated=np.zeros(len(texts), dtype=bool))
-
-    def save(self, folder): ...
-
-    def size(self): ...
-
-
-def clerk_of(rung, name="one"):
-    saved = SavedClassifier(
-        format=CLASSIFIER_FORMAT, rung="tfidf", labels=LABELS.names, temperature=1.0, prior=(0.5, 0.5), text=("text",)
-    )
-    return Clerk(name=name, version="v", parent=None, since=0, folder=None, classifier=Classifier(rung, saved))
 
 
 def request(clerk, *texts, seconds=10.0, among=None):
@@ -217,3 +178,21 @@ def test_a_bundle_that_took_anothers_place_leaves_none_of_its_requests_unanswere
     ending.join(10)
     assert [one.future.result(10).answers[0].label for one in (begun, waiting, late)] == ["b"] * 3
     lanes.close()
+
+
+class Unknowing(Future):
+    """Says that it is not done, as one does that another thread settles in the next moment."""
+
+    def done(self):
+        return False
+
+
+def test_what_two_threads_settle_at_once_is_settled_once_and_stops_neither():
+    gone, answered = (Request(clerk=None, texts=[], among=None, deadline=0.0, future=Unknowing()) for _ in range(2))
+    gone.future.cancel()
+    gone.finish()
+    gone.fail(RuntimeError("late"))
+    assert gone.future.cancelled()
+    answered.finish()
+    answered.fail(RuntimeError("late"))
+    assert answered.future.result(0).answers == ()

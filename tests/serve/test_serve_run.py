@@ -29,5 +29,5 @@ def test_a_port_that_is_taken_is_told():
 
 
 def test_what_is_under_way_at_the_end_may_take_as_long_as_any_request():
-    brief, long = (ServeSettings(keys=Keys(api=(), admin=None), deadline_s=seconds) for seconds in (10.0, 60.0))
+    brief, long = (ServeSettings(keys=Keys(api=(), admin=()), deadline_s=seconds) for seconds in (10.0, 60.0))
     assert (brief.drain_s, long.drain_s) == (30.0, 65.0)

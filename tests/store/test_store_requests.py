@@ -101,7 +101,7 @@ def test_what_a_failed_attempt_wrote_is_not_written_twice(writer, url):
     held.execute(
         "insert into answers values ('"
         + "1".zfill(32)
-        + "', 1, 'tfidf', 'abc', 'card', 1, 'local', 1, 1, '00', null, null)"
+        + "', 1, 'tfidf', 'abc', 'card', 1, 'local', 1, 1, '00', null, null, 0, 0, null)"
     )
     held.execute("commit")
     wait_for(lambda: writer.is_well)
@@ -120,7 +120,7 @@ def test_a_ledger_that_was_taken_away_is_begun_anew_or_waited_for(writer, url, t
 
 
 def test_an_error_that_nobody_foresaw_ends_no_writing(writer, url, monkeypatch):
-    def broken(entries):
+    def broken(entries, *, replaces):
         raise PermissionError("the folder may not be looked into")
 
     monkeypatch.setattr(writer, "_insert", broken)
@@ -163,7 +163,24 @@ def test_a_backlog_beyond_its_bound_drops_the_oldest_and_counts_them(writer, url
     assert f"{14:032d}" in [row[0] for row in rows(url)]
 
 
-def test_a_ledger_from_before_scopes_gets_their_column_and_keeps_its_rows(url, tmp_path):
+def test_an_entry_of_which_more_is_known_takes_its_own_place(writer, url):
+    first, late = entry(1), replace(entry(2), cost=0.25)
+    writer.write([first, late])
+    wait_for(lambda: len(rows(url)) == 2)
+    writer.amend(replace(late, cost=0.75, disputed=True))
+    wait_for(lambda: any(one.disputed for one in read_entries(url)))
+    assert {one.id: one.cost for one in read_entries(url)} == {first.id: 0.5, late.id: 0.75}
+    # More is known before the first attempt to write it: one row all the same.
+    both = entry(3)
+    writer.write([both])
+    writer.amend(replace(both, cost=4.0))
+    wait_for(lambda: len(rows(url)) == 3)
+    sleep(2 * requests.FLUSH_S)
+    assert [one.cost for one in read_entries(url) if one.id == both.id] == [4.0]
+    assert len(rows(url)) == 3
+
+
+def test_a_ledger_from_before_scopes_gets_the_later_columns_and_keeps_its_rows(url, tmp_path):
     (tmp_path / "deep").mkdir()
     with sqlite3.connect(url.removeprefix("sqlite:///")) as connection:
         connection.execute(
@@ -178,8 +195,9 @@ def test_a_ledger_from_before_scopes_gets_their_column_and_keeps_its_rows(url, t
         writer.write([replace(entry(number), scope=1.5 * number)])
         writer.close()
     with sqlite3.connect(url.removeprefix("sqlite:///")) as connection:
-        found = connection.execute("select scope from answers order by at, id").fetchall()
-    assert found == [(None,), (1.5,), (3.0,)]
+        found = connection.execute("select scope, narrowed, disputed, hosted from answers order by at, id").fetchall()
+    assert found == [(None, 0, 0, None), (1.5, 0, 0, None), (3.0, 0, 0, None)]
+    assert [one.narrowed for one in read_entries(url)] == [False] * 3
 
 
 def test_answers_are_told_by_day_bundle_and_route(url):
@@ -195,6 +213,26 @@ def test_answers_are_told_by_day_bundle_and_route(url):
         (("1970-01-12", "tfidf", "local"), 1, 0.5),
     ]
     assert [one.n for one in tallies(url, by=("label",), since=10.65 * day)] == [2]
+
+
+def test_what_is_told_of_how_sure_answers_were_leaves_narrowed_ones_out(url):
+    writer = Writer(url, keep_days=None, lost=lambda n: None)
+    sure, priced = replace(entry(1), narrowed=True, probability=1.0), replace(entry(2), hosted=2.0, disputed=True)
+    writer.write([sure, priced, entry(3), replace(entry(4, label="money"), narrowed=True)])
+    writer.close()
+    card, money = tallies(url, by=("label",))
+    # 0.75 twice, and not 1.0; the one with a price costs 0.5 and would have cost 2.0.
+    assert (card.n, card.n_narrowed, card.n_disputed, card.n_priced) == (3, 1, 1, 1)
+    assert (card.probability, card.cost, card.saved) == (0.75, 1.5, 1.5)
+    assert (money.probability, money.saved) == (None, None)
+
+
+def test_answers_of_one_bundle_are_purged_by_its_own_days(url):
+    writer = Writer(url, keep_days=None, lost=lambda n: None, keep_days_of=lambda: {"tfidf": 1})
+    old = time() - 2 * 86_400
+    writer.write([entry(1, at=old), replace(entry(2, at=old), bundle="embed"), entry(3)])
+    writer.close()
+    assert [row[0] for row in rows(url)] == [f"{n:032d}" for n in (2, 3)]
 
 
 def test_old_answers_are_purged_by_hand_and_by_the_writer(url):

@@ -60,6 +60,7 @@ def traffic() -> Callable[..., Traffic]:
             n_labels=N_LABELS,
             scores={},
             n_copies=0,
+            n_narrowed=0,
         )
 
     return make

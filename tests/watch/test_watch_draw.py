@@ -40,6 +40,23 @@ def test_the_draw_knows_nothing_of_the_answer(entry):
     ]
 
 
+def test_a_disputed_request_is_told_from_others_that_were_sent_on_or_flagged(entry):
+    rest = [one for one, drawn in zip(IDS, is_drawn(IDS, one_in=200), strict=True) if not drawn][:5]
+    made = [
+        entry(1, id=rest[0], route="escalated"),
+        entry(2, id=rest[1], route="escalated", disputed=True),
+        entry(3, id=rest[2], route="review", disputed=True),  # The endpoint's answer came too late to be given.
+        entry(4, id=rest[3], route="review", text_hash="same"),
+        entry(5, id=rest[4], route="escalated", text_hash="same", disputed=True),
+    ]
+    assert [(one.entry.id, one.why) for one in wanted(made, one_in=200)] == [
+        (rest[0], "escalated"),
+        (rest[1], "disputed"),
+        (rest[2], "disputed"),
+        (rest[4], "disputed"),
+    ]
+
+
 @pytest.mark.parametrize("flagged_first", [True, False])
 def test_a_message_that_was_also_drawn_is_random_and_there_once(entry, flagged_first):
     drawn = next(one for one, is_one in zip(IDS, is_drawn(IDS, one_in=200), strict=True) if is_one)

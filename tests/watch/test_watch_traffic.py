@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import pytest
 
 from suffice.watch.traffic import traffic_of
 
@@ -44,3 +45,18 @@ def test_a_message_without_a_number_takes_the_middle_one_and_switches_no_statist
 
 def test_time_and_money_are_no_scores(entry):
     assert set(traffic_of([entry(0), entry(1)]).scores) <= {"scope"}
+
+
+def test_answers_that_were_narrowed_are_left_out_and_counted(entry):
+    some = [entry(i, probability=0.5 + 0.01 * i, narrowed=i % 3 == 0, label=f"{i % 3}") for i in range(9)]
+    found = traffic_of(some, {"length": np.arange(9.0)})
+    assert found.n_narrowed == 3
+    assert found.n_copies == 0
+    assert [one.id for one in found.entries] == [one.id for one in some if not one.narrowed]
+    assert found.confidence.tolist() == pytest.approx([0.51, 0.52, 0.54, 0.55, 0.57, 0.58])
+    assert found.scores["length"].tolist() == [1.0, 2.0, 4.0, 5.0, 7.0, 8.0]
+    assert found.n_labels == 2
+
+
+def test_what_an_endpoint_would_ask_is_no_score_of_a_message(entry):
+    assert "hosted" not in traffic_of([entry(0, hosted=0.5), entry(1, hosted=0.5)]).scores

@@ -18,6 +18,8 @@ from suffice.store import strict_json
 from suffice.store.files import file_sha256, replacing_folder, write_text
 
 if TYPE_CHECKING:
+    from suffice.base_models import BaseModelFiles
+    from suffice.rungs.interface import BaseReference
     from suffice.rungs.shared_base import SharedBases
 
 SUMS, PROMISE = "SHA256SUMS", "promise.json"
@@ -108,12 +110,29 @@ def load_bundle(folder: Path | str, *, bases: Callable[[], SharedBases] | None =
     """
     place = Path(folder)
     verify(place)
-    base_folder = place / "base" if (place / "base").is_dir() else None
-    classifier = Classifier.load(place, base_folder=base_folder, bases=bases)
+    classifier = Classifier.load(place, base_folder=_own_base(place), bases=bases)
     if (place / PROMISE).is_file():
         classifier.promise = strict_json.read(place / PROMISE, Promise)
     classifier.scope = Scope.load(place)
     return classifier
+
+
+def base_of(folder: Path, reference: BaseReference) -> BaseModelFiles:
+    """The base model of a bundle: the one that lies in it, or else the one found by name.
+
+    Args:
+        folder: a bundle.
+        reference: what it was fitted on.
+
+    Raises:
+        ModelError: it cannot be found.
+        BundleError: what was found has other weights.
+    """
+    return matching_base(reference, base_folder=_own_base(folder))
+
+
+def _own_base(folder: Path) -> Path | None:
+    return folder / "base" if (folder / "base").is_dir() else None
 
 
 def verify(folder: Path) -> BundleRecord:

@@ -30,3 +30,7 @@ class BundleRecord:
     """The verdict's sentence where this is the rung that was proposed."""
     split: SplitCertificate | None = None
     """How the rows were divided; None in bundles from before that was written down."""
+    keep_days: int | None = None
+    """How long the task wants answers kept in a ledger, in days; None for ever."""
+    hosted_per_thousand: float | None = None
+    """Money that the cheapest endpoint of the same fit asked for a thousand messages; None where none was asked."""

@@ -76,7 +76,12 @@ def _print_gathered(found: Gathered, task: Path) -> None:
     from suffice.cli.output import say
     from suffice.store.labelling import NO_LABEL
 
-    kinds = {"random": "drawn by chance", "review": "for review", "escalated": "sent on to an endpoint"}
+    kinds = {
+        "random": "drawn by chance",
+        "disputed": "which an endpoint answered otherwise",
+        "review": "for review",
+        "escalated": "sent on to an endpoint",
+    }
     new = ", ".join(f"{found.n_new[why]:,} {words}" for why, words in kinds.items() if why in found.n_new)
     say(f"{found.n_requests:,} answers; new in the file: {new or 'nothing'}")
     say(f"{found.n_unlabelled:,} rows wait for a label, {found.n_labelled:,} have one")

@@ -101,7 +101,8 @@ def _state(drift: Drift) -> str:
     from suffice.watch.baseline import LEAST_REQUESTS
 
     copies = f" ({drift.n_copies:,} more came within an hour of their like)" if drift.n_copies else ""
-    requests = f"{drift.n:,} requests{copies}"
+    narrowed = f"; {drift.n_narrowed:,} left out, whose request left labels out" if drift.n_narrowed else ""
+    requests = f"{drift.n:,} requests{copies}{narrowed}"
     if drift.state == "gathering":
         return f"no baseline yet: {requests} of the {LEAST_REQUESTS:,} that it takes"
     baseline = f"baseline: the first {drift.n_baseline:,}, until {_time(drift.baseline_ends)}"

@@ -28,7 +28,7 @@ def run(
     ledger: Annotated[
         str | None, typer.Option(help="Where answers are written down, as SQLAlchemy has it; by default your own.")
     ] = None,
-    keep_days: Annotated[int | None, typer.Option(help="Purge older answers.", min=1)] = None,
+    keep_days: Annotated[int | None, typer.Option(help="Purge older answers, whatever tasks say.", min=1)] = None,
     keep_text: Annotated[bool, typer.Option("--keep-text", help="Write messages down, not a hash of each.")] = False,
     per_hour: Annotated[float, typer.Option(help="Money for an hour of this machine.", min=0.0)] = 0.10,
     escalate: Annotated[
@@ -48,7 +48,7 @@ def run(
     from suffice.serve.shelf import named
     from suffice.store.requests import default_url
 
-    keys = Keys(api=_keys("SUFFICE_API_KEY"), admin=next(iter(_keys("SUFFICE_ADMIN_KEY")), None))
+    keys = Keys(api=_keys("SUFFICE_API_KEY"), admin=_keys("SUFFICE_ADMIN_KEY"))
     require_key_or_loopback(host, keys)
     settings = ServeSettings(
         keys=keys,

@@ -14,12 +14,11 @@ import torch
 from suffice.base_models import BaseModelFiles, Causal, hub_id_of, load_causal
 from suffice.base_models.quiet import quiet
 from suffice.bundles.classifier import SavedClassifier
-from suffice.bundles.folder import verify
+from suffice.bundles.folder import base_of, verify
 from suffice.bundles.record import BundleRecord
 from suffice.errors import BundleError, Problem
 from suffice.export.contract import CONTRACT, Contract, contract_of
 from suffice.rungs.adapter_files import load_updates
-from suffice.rungs.bases import matching_base
 from suffice.rungs.causal import SavedCausal
 from suffice.rungs.ladder import describe
 from suffice.store import strict_json
@@ -71,11 +70,8 @@ def export_bundle(bundle: Path, out: Path, *, form: Form) -> Contract:
     _must_be_ours(out)
     saved = strict_json.read(bundle / "model" / "causal.json", SavedCausal)
     classifier = strict_json.read(bundle / "classifier.json", SavedClassifier)
-    base_folder = bundle / "base" if (bundle / "base").is_dir() else None
     contract = contract_of(saved, classifier.labels, temperature=classifier.temperature, is_merged=form.is_merged)
-    source = Source(
-        bundle=bundle, saved=saved, files=matching_base(saved.base, base_folder=base_folder), contract=contract
-    )
+    source = Source(bundle=bundle, saved=saved, files=base_of(bundle, saved.base), contract=contract)
     with replacing_folder(out) as part:
         form.write(source, part)
         strict_json.write(part / CONTRACT, contract)

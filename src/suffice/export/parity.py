@@ -16,10 +16,10 @@ from suffice.base_models import load_causal
 from suffice.base_models.four_bit import import_quietly
 from suffice.base_models.quiet import quiet
 from suffice.bundles import Classifier, load_bundle
+from suffice.bundles.folder import base_of
 from suffice.errors import BundleError, Problem
 from suffice.export.contract import CONTRACT, Contract, contract_of, read_contract
 from suffice.rungs.adapter_files import load_updates
-from suffice.rungs.bases import matching_base
 from suffice.rungs.causal import SavedCausal, TunedCausal
 from suffice.stats.temperature import softmax
 from suffice.store import strict_json
@@ -51,11 +51,16 @@ def check_parity(bundle: Path, export: Path, texts: Sequence[str]) -> Parity:
         texts: messages with something in them that fit the context, at least one.
 
     Raises:
-        BundleError: the export does not answer as the bundle does; every fault that was seen, named.
+        BundleError: there is no message to compare; or the export does not answer as the bundle does: every fault that
+            was seen, named.
     """
+    if not texts:
+        rule, got = "both are asked about one message at least", "none that has something in it and fits the context"
+        fix = "validation rows are asked: fit with some, or raise context_tokens"
+        raise BundleError(Problem(where=str(export), rule=rule, got=got, fix=fix))
     contract, classifier = read_contract(export), load_bundle(bundle)
     saved = strict_json.read(bundle / "model" / "causal.json", SavedCausal)
-    model, tokenizer = _theirs(export, contract, saved)
+    model, tokenizer = _theirs(bundle, export, contract, saved)
     ids = [tokenizer(contract.prompt(readable(text))).input_ids for text in texts]
     problems = [
         *_in_contract(contract, classifier, saved, export),
@@ -78,7 +83,7 @@ def check_parity(bundle: Path, export: Path, texts: Sequence[str]) -> Parity:
     return found
 
 
-def _theirs(export: Path, contract: Contract, saved: SavedCausal) -> tuple[Any, Any]:
+def _theirs(bundle: Path, export: Path, contract: Contract, saved: SavedCausal) -> tuple[Any, Any]:
     """Model and tokenizer as transformers loads them, the base in the precision that the bundle was measured in.
 
     Raises:
@@ -86,13 +91,13 @@ def _theirs(export: Path, contract: Contract, saved: SavedCausal) -> tuple[Any, 
     """
     try:
         with quiet():
-            return _loaded(export, contract, saved)
+            return _loaded(bundle, export, contract, saved)
     except (OSError, ValueError, RuntimeError) as error:
         rule, got = "transformers must load it", str(error).splitlines()[0]
         raise BundleError(_fault(export, "missing file", rule=rule, got=got)) from error
 
 
-def _loaded(export: Path, contract: Contract, saved: SavedCausal) -> tuple[Any, Any]:
+def _loaded(bundle: Path, export: Path, contract: Contract, saved: SavedCausal) -> tuple[Any, Any]:
     from transformers import AutoModelForCausalLM, AutoTokenizer  # noqa: PLC0415 - it takes seconds
 
     tokenizer = AutoTokenizer.from_pretrained(export)
@@ -102,7 +107,7 @@ def _loaded(export: Path, contract: Contract, saved: SavedCausal) -> tuple[Any, 
     from peft import PeftModel  # noqa: PLC0415
 
     kind = torch.bfloat16 if contract.precision == "bf16" else torch.float32
-    base = AutoModelForCausalLM.from_pretrained(matching_base(saved.base, base_folder=None).folder, dtype=kind)
+    base = AutoModelForCausalLM.from_pretrained(base_of(bundle, saved.base).folder, dtype=kind)
     with catch_warnings():
         simplefilter("ignore", FutureWarning)  # PEFT asks transformers in words that it will give up.
         return PeftModel.from_pretrained(base, str(export)).eval(), tokenizer
@@ -155,9 +160,8 @@ def _in_weights(model: Any, saved: SavedCausal, bundle: Path, export: Path) -> I
             rule, got = f"the adapter changes {len(updates)} layers", f"{len(trained)} updates, or all of them zero"
             yield _fault(export, "missing adapter", rule=rule, got=got)
         return
-    base = load_causal(
-        matching_base(saved.base, base_folder=None), precision=saved.precision, device="cpu", weights="full"
-    ).model.get_decoder()
+    files = base_of(bundle, saved.base)
+    base = load_causal(files, precision=saved.precision, device="cpu", weights="full").model.get_decoder()
     body = model.get_decoder()
     if all(torch.equal(body.get_submodule(n).weight, base.get_submodule(n).weight) for n in updates):
         rule, got = f"the adapter changes {len(updates)} layers", "the weights of the bare base"

@@ -69,8 +69,9 @@ def find_drift(bundle: Path, options: DriftOptions, *, progress: Progress) -> Dr
     """
     record, version = verify(bundle), version_of(bundle)
     entries = read_entries(options.ledger, version=version, since=options.since)
-    if not entries:
-        rule, got = "the ledger must have requests to this bundle", f"none to version {version}"
+    if all(one.narrowed for one in entries):
+        narrowed = f" that could be answered with any label, and {len(entries):,} that left some out" if entries else ""
+        rule, got = "the ledger must have requests to this bundle", f"none to version {version}{narrowed}"
         fix = "name the ledger that it was served with (--ledger); a bundle that was calibrated anew is another version"
         raise DataError(Problem(where=options.ledger, rule=rule, got=got, fix=fix))
     at_hand = options.out is not None or (bundle.resolve().parent.parent / "runs").is_dir()

@@ -330,6 +330,7 @@ def target_in_words(target: TargetSpec) -> str:
 def _write(outcome: FitOutcome, prepared: Prepared, workspace: Workspace) -> None:
     """Bundles, the page, and the record that both were made of."""
     sentence = verdict_sentence(outcome)
+    prices = [one.chosen.hosted.cost_per_thousand for one in outcome.rungs if one.chosen.hosted is not None]
     for rung in outcome.rungs:
         if rung.bundle is None:
             continue  # What an endpoint answers cannot be shipped.
@@ -343,6 +344,8 @@ def _write(outcome: FitOutcome, prepared: Prepared, workspace: Workspace) -> Non
             test=rung.test,
             verdict=sentence if rung.rung == outcome.proposal.rung else None,
             split=prepared.certificate,
+            keep_days=prepared.task.ledger.keep_days,
+            hosted_per_thousand=min((price for price in prices if price is not None), default=None),
         )
         write_bundle(Path(rung.bundle), workspace.runs / rung.shipped.name / "fitted", record)
     strict_json.write(workspace.out / "outcome.json", outcome)

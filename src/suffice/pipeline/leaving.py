@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 from suffice.bundles.folder import verify
+from suffice.errors import BundleError, Problem
 from suffice.export import Parity, check_parity
 from suffice.export.forms import tuned
 from suffice.kinds.classify import chat
@@ -52,12 +53,15 @@ def write_chats(bundle: Path, file: Path, *, out: Path | None) -> int:
         How many.
 
     Raises:
-        BundleError: the rows of the fit are gone.
+        BundleError: the rows of the fit are gone, or the file is there already.
         StorageError: the file cannot be written.
 
     Source: OpenAI, API reference, Fine-tuning, chat format.
     """
     record = verify(bundle)
+    if file.exists():
+        rule, got = "an existing file is not overwritten", "one that somebody may have worked on"
+        raise BundleError(Problem(where=str(file), rule=rule, got=got, fix="name another file, or move this one away"))
     prepared = prepared_for(record.run, fit_of(bundle, out).runs / record.run.name)
     material, labels = prepared.material, prepared.labels
     lines = []

@@ -265,6 +265,13 @@ class SliceSpec(Section):
         return (self.is_,) if isinstance(self.is_, str) else self.is_ or ()
 
 
+class LedgerSpec(Section):
+    """What becomes of answers that are written down."""
+
+    keep_days: Annotated[int, Field(ge=1)] | None = None
+    """Days for which a server keeps answers in the ledger; for ever when absent."""
+
+
 SliceName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
 
 
@@ -300,6 +307,8 @@ class Task(Section):
     """An experiment tracker that gets losses and rates of networks while they are trained; some send them elsewhere."""
     audit: AuditSpec = AuditSpec()
     cost: CostSpec = CostSpec()
+    ledger: LedgerSpec = LedgerSpec()
+    """What a server does with the answers of this task's bundles."""
     slices: dict[SliceName, SliceSpec] = Field(default_factory=dict)
     """Kinds of rows that every run is also judged on apart, by name."""
     hosted: dict[Annotated[str, AfterValidator(_named)], HostedSpec] = Field(default_factory=dict)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 from time import perf_counter
@@ -140,11 +140,13 @@ class Endpoint:
         n_input = n_bytes + TOKENS_AROUND * (len(question.messages) + 1)
         return self._price(n_input, self.answer_tokens)
 
-    def ask(self, question: Question) -> PaidAnswer | None:
+    def ask(self, question: Question, *, charged: Callable[[float], None] = lambda money: None) -> PaidAnswer | None:
         """The answer that a call brings, after several attempts where the endpoint is busy; it is kept.
 
         Args:
             question: a call.
+            charged: told of every attempt what it counts as: its price, its most where no answer came of what may be
+                charged, 0 where it cost nothing.
 
         Returns:
             None where it was stopped before there was an answer.
@@ -159,7 +161,7 @@ class Endpoint:
                 self.stopped.wait(trouble.wait_seconds or self._first_wait_seconds * 2.0 ** (attempt - 1))
             if self.stopped.is_set():
                 return None
-            answer = self._attempt(question)
+            answer = self._attempt(question, charged)
             if isinstance(answer, PaidAnswer):
                 return answer
             trouble = answer
@@ -168,23 +170,27 @@ class Endpoint:
         assert trouble is not None, "without trouble there is an answer"
         raise EndpointError(self._problem(trouble))
 
-    def _attempt(self, question: Question) -> PaidAnswer | Trouble:
+    def _attempt(self, question: Question, charged: Callable[[float], None]) -> PaidAnswer | Trouble:
         """One call, counted before it is sent."""
         import openai  # noqa: PLC0415 - an extra, and it takes time
 
-        call = self.answers.begin(self.account, most=self.most(question), cap=self.spec.max_cost)
+        counts_as = self.most(question)
+        call = self.answers.begin(self.account, most=counts_as, cap=self.spec.max_cost)
         if call is None:
             raise EndpointError(self._too_dear(question))
         limit, start = self._limit, perf_counter()
         try:
             answer = self._call(question, limit=limit)
+            counts_as = answer.cost if isinstance(answer, PaidAnswer) else counts_as
         except openai.APIError as error:
             if limit == "max_tokens" and _speaks_otherwise(error):
                 self._limit = "max_completion_tokens"
+                counts_as = 0.0
                 self.answers.drop(call)
-                return self._attempt(question)
+                return self._attempt(question, charged)
             trouble = trouble_of(error, key=self._key_of_environment)
             if trouble.refused_message:
+                counts_as = 0.0
                 answer = PaidAnswer(
                     said="",
                     finish=REFUSED,
@@ -195,8 +201,11 @@ class Endpoint:
                 )
             else:
                 if not trouble.may_be_charged:
+                    counts_as = 0.0
                     self.answers.drop(call)
                 return trouble
+        finally:
+            charged(counts_as)
         if isinstance(answer, PaidAnswer):
             self.answers.keep(call, key=self.key(question), endpoint=self.account, answer=answer)
         return answer

@@ -8,15 +8,15 @@ from contextlib import asynccontextmanager
 from time import perf_counter
 
 from fastapi import FastAPI
-from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from suffice import __version__
 from suffice.serve.body import BodyLimit
 from suffice.serve.desk import Desk
+from suffice.serve.doors import HostDoor
 from suffice.serve.faults import tell_faults
 from suffice.serve.measures import Measures
-from suffice.serve.routes import router
+from suffice.serve.routes import ROUTERS
 
 
 def make_app(desk: Desk) -> FastAPI:
@@ -42,10 +42,11 @@ def make_app(desk: Desk) -> FastAPI:
     app.state.desk = desk
     app.add_middleware(BodyLimit, most=desk.settings.max_body_bytes)
     if desk.settings.hosts != ("*",):
-        app.add_middleware(TrustedHostMiddleware, allowed_hosts=[*desk.settings.hosts], www_redirect=False)
+        app.add_middleware(HostDoor, hosts=desk.settings.hosts)
     app.add_middleware(_Counted, measures=desk.measures)
     tell_faults(app)
-    app.include_router(router)
+    for router in ROUTERS:
+        app.include_router(router)
     return app
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, replace
+from functools import partial
 from time import time
 from uuid import uuid4
 
-from suffice.bundles.answer import Answer
+from suffice.serve.escalation import Escalated
 from suffice.serve.shelf import Clerk
 from suffice.store.requests import Entry, Writer, hash_key, hashed
 
@@ -19,7 +21,7 @@ class BookSettings:
     url: str
     """The ledger, as SQLAlchemy has it."""
     keep_days: int | None = None
-    """Older answers are purged; None keeps them."""
+    """Older answers are purged, whichever bundle's; None leaves that to the bundles."""
     keep_text: bool = False
     """Whether messages themselves are kept; otherwise a keyed hash of each."""
     per_hour: float = 0.10
@@ -29,17 +31,22 @@ class BookSettings:
 class Book:
     """Turns answers into entries of the ledger."""
 
-    def __init__(self, settings: BookSettings, *, lost: Callable[[int], None]) -> None:
+    def __init__(
+        self, settings: BookSettings, *, lost: Callable[[int], None], keep_days_of: Callable[[], Mapping[str, int]]
+    ) -> None:
         """
         Args:
             settings: where, and what.
             lost: told how many could not be written.
+            keep_days_of: how long each bundle's task wants its answers kept, by name; the settings' own `keep_days`
+                wins.
 
         Raises:
             StorageError: the ledger cannot be written.
         """
         self._settings, self._key = settings, hash_key()
-        self._writer = Writer(settings.url, keep_days=settings.keep_days, lost=lost)
+        keep_of = keep_days_of if settings.keep_days is None else dict
+        self._writer = Writer(settings.url, keep_days=settings.keep_days, lost=lost, keep_days_of=keep_of)
 
     @property
     def is_well(self) -> bool:
@@ -47,9 +54,9 @@ class Book:
         return self._writer.is_well
 
     def write(
-        self, clerk: Clerk, answers: Sequence[Answer], *, latency_ms: float, busy_s: float, costs: Sequence[float]
+        self, clerk: Clerk, answers: Sequence[Escalated], *, narrowed: bool, latency_ms: float, busy_s: float
     ) -> None:
-        """Writes down the answers to one request.
+        """Writes down the answers to one request; of a call that goes on, what it came to once it is done.
 
         Of a message that is kept, U+0000 is written as U+FFFD: PostgreSQL takes none, and one message that it refuses
         would keep all others out.
@@ -57,30 +64,41 @@ class Book:
         Args:
             clerk: the bundle that answered.
             answers: one of each message.
+            narrowed: whether the request left some of the bundle's labels out.
             latency_ms: from request to answers.
             busy_s: of the machine, for all of them.
-            costs: of each message, beyond the machine.
         """
         now, machine = time(), self._settings.per_hour / 3_600.0 * busy_s / max(len(answers), 1)
-        self._writer.write(
-            [
-                Entry(
-                    id=uuid4().hex,
-                    at=now,
-                    bundle=clerk.name,
-                    version=clerk.version,
-                    label=answer.label,
-                    probability=answer.probability,
-                    route=answer.route,
-                    latency_ms=latency_ms,
-                    cost=machine + cost,
-                    text_hash=hashed(answer.text, key=self._key),
-                    text=answer.text.replace("\0", "\ufffd") if self._settings.keep_text else None,
-                    scope=answer.out_of_scope,
-                )
-                for answer, cost in zip(answers, costs, strict=True)
-            ]
-        )
+        entries = [
+            Entry(
+                id=uuid4().hex,
+                at=now,
+                bundle=clerk.name,
+                version=clerk.version,
+                label=one.answer.label,
+                probability=one.answer.probability,
+                route=one.answer.route,
+                latency_ms=latency_ms,
+                cost=machine + one.cost,
+                text_hash=hashed(one.answer.text, key=self._key),
+                text=one.answer.text.replace("\0", "\ufffd") if self._settings.keep_text else None,
+                scope=one.answer.out_of_scope,
+                narrowed=narrowed,
+                disputed=one.disputed,
+                hosted=clerk.hosted,
+            )
+            for one in answers
+        ]
+        self._writer.write(entries)
+        for entry, one in zip(entries, answers, strict=True):
+            if one.late is not None:
+                one.late.add_done_callback(partial(self._amend, entry))
+
+    def _amend(self, entry: Entry, call: Future[Escalated]) -> None:
+        if not call.cancelled():  # It was never made then.
+            came = call.result()
+            if came.cost or came.disputed:
+                self._writer.amend(replace(entry, cost=entry.cost + came.cost, disputed=came.disputed))
 
     def close(self) -> None:
         """Writes what is left, and ends."""

@@ -9,12 +9,12 @@ from time import monotonic, perf_counter
 
 from suffice.errors import SufficeError
 from suffice.serve.book import Book, BookSettings
-from suffice.serve.escalation import Escalation, EscalationSettings
+from suffice.serve.escalation import Escalated, Escalation, EscalationSettings
 from suffice.serve.faults import our_fault
 from suffice.serve.keys import Doorkeeper
 from suffice.serve.lanes import Answered, Lanes, Request
 from suffice.serve.measures import Measures
-from suffice.serve.refusal import Refused, unknown_model
+from suffice.serve.refusal import Refused, overloaded, unknown_model
 from suffice.serve.settings import ServeSettings
 from suffice.serve.shelf import Clerk, Shelf
 
@@ -38,7 +38,7 @@ class Desk:
         """
         self.shelf, self.settings = shelf, settings
         self.measures = Measures(waiting=lambda: self.lanes.n_waiting)
-        self.book = Book(book, lost=self.measures.ledger_lost.inc)
+        self.book = Book(book, lost=self.measures.ledger_lost.inc, keep_days_of=lambda: shelf.keep_days)
         self.lanes = Lanes(
             max_waiting=settings.max_waiting, window_s=settings.window_ms / 1_000.0, told=self.measures.batched
         )
@@ -47,8 +47,7 @@ class Desk:
             outcomes = self.measures.escalations
             self.escalation = Escalation(escalation, told=lambda outcome: outcomes.labels(outcome).inc())
         self.asking = Doorkeeper(settings.keys.api, per_minute=settings.per_minute)
-        admin = (settings.keys.admin,) if settings.keys.admin else ()
-        self.changing = Doorkeeper(admin, per_minute=None)
+        self.changing = Doorkeeper(settings.keys.admin, per_minute=None)
 
     def clerk(self, name: str) -> Clerk:
         """The bundle that is asked.
@@ -91,11 +90,11 @@ class Desk:
         Args:
             clerk: the bundle.
             texts: messages.
-            among: labels to choose from; None for all.
+            among: some of the labels, to choose from; None for all.
             who: asks.
 
         Raises:
-            Refused: too much waits, or the key has asked too much.
+            Refused: too much waits, the answers are not there in time, or the key has asked too much.
             SufficeError: a message is too long, and the task says that this is an error.
         """
         if not texts:
@@ -105,25 +104,27 @@ class Desk:
         request = Request(clerk=clerk, texts=texts, among=among, deadline=monotonic() + self.settings.deadline_s)
         self.lanes.ask(request)
         try:
-            answered = await asyncio.wrap_future(request.future)
+            answered = await asyncio.wait_for(asyncio.wrap_future(request.future), request.deadline - monotonic())
+        except TimeoutError:
+            raise overloaded(1.0) from None  # What is scored of it now is answered to nobody, and not written down.
         except (Refused, SufficeError):
             raise
         except Exception as error:
             raise our_fault(error) from None  # What it says, and what raised it, may hold a message.
-        answered, cost = await self._escalated(request, answered)
+        found = await self._escalated(request, answered)
         latency_ms = (perf_counter() - began) * 1_000.0
-        self.book.write(clerk, answered.answers, latency_ms=latency_ms, busy_s=answered.busy_s, costs=cost)
-        for answer in answered.answers:
-            self.measures.answers.labels(clerk.name, answer.route).inc()
-        return answered
+        narrowed = among is not None
+        self.book.write(clerk, found, narrowed=narrowed, latency_ms=latency_ms, busy_s=answered.busy_s)
+        for one in found:
+            self.measures.answers.labels(clerk.name, one.answer.route).inc()
+        return replace(answered, answers=tuple(one.answer for one in found))
 
-    async def _escalated(self, request: Request, answered: Answered) -> tuple[Answered, list[float]]:
-        """The answers once an endpoint was asked about those for review, and what that cost for each."""
+    async def _escalated(self, request: Request, answered: Answered) -> list[Escalated]:
+        """The answers once an endpoint was asked about those for review."""
         if self.escalation is None:
-            return answered, [0.0] * len(answered.answers)
+            return [Escalated(answer=answer) for answer in answered.answers]
         labels = request.clerk.classifier.labels
-        found = await self.escalation.ask(answered.answers, labels, among=request.among, until=request.deadline)
-        return replace(answered, answers=tuple(one.answer for one in found)), [one.cost for one in found]
+        return await self.escalation.ask(answered.answers, labels, among=request.among, until=request.deadline)
 
     def close(self) -> None:
         """Answers what waits, writes it down, and ends."""

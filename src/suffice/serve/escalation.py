@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Callable, Collection, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 from time import monotonic
@@ -48,11 +48,18 @@ class EscalationSettings:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Escalated:
-    """An answer, and what it cost beyond the machine."""
+    """An answer, and what asking an endpoint about it came to."""
 
     answer: Answer
-    cost: float
-    """Money."""
+    cost: float = 0.0
+    """Money beyond the machine, whatever became of the call."""
+    disputed: bool = False
+    """Whether the endpoint named another label than the bundle, of those that may be answered."""
+    outcome: Outcome | None = None
+    """What became of the message; None where nothing was to be asked about it."""
+    late: Future[Escalated] | None = None
+    """A call that goes on though nobody waits for it: the answer is the bundle's, and what the call comes to is known
+    once it is done."""
 
 
 class Escalation:
@@ -93,28 +100,24 @@ class Escalation:
         return list(await asyncio.gather(*(self._one(answer, labels, may_say, until=until) for answer in answers)))
 
     async def _one(self, answer: Answer, labels: LabelSet, may_say: Collection[str], *, until: float) -> Escalated:
-        local = Escalated(answer=answer, cost=0.0)
+        local = Escalated(answer=answer)
         if answer.route != "review" or is_empty(answer.text):
             return local
         kept_out = self._enter()
         if kept_out is not None:
-            self._told(kept_out)
-            return local
+            return self._counted(replace(local, outcome=kept_out))
         call = self._pool.submit(self._call, answer, labels, may_say, until)
-        outcome: Outcome
-        try:
-            # A call that is late goes on: it may be paid for, and its answer is kept for the next time.
-            found, outcome = await asyncio.wait_for(
-                asyncio.shield(asyncio.wrap_future(call)), max(until - monotonic(), 0.0)
-            )
-        except TimeoutError:
-            if call.running():  # One that waited for its turn says nothing of the endpoint.
-                self._failed()
-            found, outcome = local, "late"
-        except Exception as error:
-            our_fault(error)
-            found, outcome = local, "failed"
-        self._told(outcome)
+        # A call that is late goes on: it may be paid for, and its answer is kept for the next time.
+        await asyncio.wait([asyncio.wrap_future(call)], timeout=max(until - monotonic(), 0.0))
+        if call.done():
+            return self._counted(call.result())
+        if call.running():  # One that waited for its turn says nothing of the endpoint.
+            self._failed()
+        return self._counted(replace(local, outcome="late", late=call))
+
+    def _counted(self, found: Escalated) -> Escalated:
+        if found.outcome is not None:
+            self._told(found.outcome)
         return found
 
     def _enter(self) -> Outcome | None:
@@ -127,37 +130,34 @@ class Escalation:
             self._waiting += 1
             return None
 
-    def _call(
-        self, answer: Answer, labels: LabelSet, may_say: Collection[str], until: float
-    ) -> tuple[Escalated, Outcome]:
-        local = Escalated(answer=answer, cost=0.0)
+    def _call(self, answer: Answer, labels: LabelSet, may_say: Collection[str], until: float) -> Escalated:
         kept_back: Outcome | None = "resting" if self._rests else "late" if monotonic() >= until else None
         if kept_back is not None:  # While it waited for its turn: nothing is sent that nobody will see.
             self._leave(failed=None)
-            return local, kept_back
+            return Escalated(answer=answer, outcome=kept_back)
+        charges: list[float] = []
         try:
             endpoint = self._endpoint(labels)
             messages = chat(readable(answer.text), instruction=self._settings.instruction, labels=labels)
             question = Question(messages=messages)
             kept = endpoint.kept(question)
-            paid = kept or endpoint.ask(question)
-        except (EndpointError, StorageError):
+            paid = kept or endpoint.ask(question, charged=charges.append)
+        except Exception as error:
+            if not isinstance(error, EndpointError | StorageError):
+                our_fault(error)
             self._leave(failed=True)
-            return local, "failed"
-        except BaseException:
-            self._leave(failed=True)
-            raise
+            return Escalated(answer=answer, cost=sum(charges), outcome="failed")
         # One that came too late has been counted as a failure, which its coming does not undo.
         self._leave(failed=None if monotonic() >= until else paid is None)
+        asked = Escalated(answer=answer, cost=sum(charges), outcome="failed")
         if paid is None:
-            return local, "failed"
-        cost = 0.0 if kept else paid.cost
+            return asked
         code = label_said(paid.said, labels)
         if code == INVENTED or labels.names[code] not in may_say:
-            return Escalated(answer=answer, cost=cost), "invented"
+            return replace(asked, outcome="invented")
         label = labels.names[code]
         told = replace(answer, label=label, probability=answer.probabilities[label], route="escalated")
-        return Escalated(answer=told, cost=cost), "answered"
+        return replace(asked, answer=told, disputed=label != answer.label, outcome="answered")
 
     @property
     def _rests(self) -> bool:

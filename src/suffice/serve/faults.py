@@ -27,7 +27,7 @@ def tell_faults(app: FastAPI) -> None:
 
     @app.exception_handler(Refused)
     async def refused(_: HttpRequest, error: Refused) -> Response:
-        return JSONResponse(error.body.model_dump(), status_code=error.status, headers=error.headers)
+        return response_of(error)
 
     @app.exception_handler(SufficeError)
     async def theirs(request: HttpRequest, error: SufficeError) -> Response:
@@ -50,6 +50,15 @@ def tell_faults(app: FastAPI) -> None:
     @app.exception_handler(Exception)
     async def ours(request: HttpRequest, error: Exception) -> Response:
         return await refused(request, our_fault(error))
+
+
+def response_of(refused: Refused) -> Response:
+    """A refusal as it is sent.
+
+    Args:
+        refused: what is refused, and why.
+    """
+    return JSONResponse(refused.body.model_dump(), status_code=refused.status, headers=refused.headers)
 
 
 def our_fault(error: Exception) -> Refused:

@@ -9,7 +9,8 @@ from time import monotonic
 
 from suffice.serve.refusal import Refused
 
-BEARER = "Bearer "
+BEARER = "bearer"
+"""The scheme, in small letters: case says nothing in it. Source: RFC 9110, section 11.1."""
 
 
 class Doorkeeper:
@@ -39,7 +40,8 @@ class Doorkeeper:
         """
         if not self._known:
             return b""
-        given = _digest((authorization or "").removeprefix(BEARER))
+        scheme, _, key = (authorization or "").partition(" ")
+        given = _digest(key.strip() if scheme.lower() == BEARER else "")
         is_known = [hmac.compare_digest(given, one) for one in self._known]  # All of them, whichever it is.
         if not any(is_known):
             got = "none" if not authorization else "another one"

@@ -5,7 +5,8 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Callable, Collection, Sequence
-from concurrent.futures import Future
+from concurrent.futures import Future, InvalidStateError
+from contextlib import suppress
 from dataclasses import dataclass, field
 from time import monotonic
 
@@ -58,9 +59,10 @@ class Request:
 
     def finish(self) -> None:
         """Answers, once every message has an answer."""
-        if len(self.answers) == len(self.texts) and not self.is_over:
-            answers = tuple(self.answers)
-            self.future.set_result(Answered(answers=answers, n_tokens=self.n_tokens, busy_s=self.busy_s))
+        if len(self.answers) == len(self.texts):
+            answered = Answered(answers=tuple(self.answers), n_tokens=self.n_tokens, busy_s=self.busy_s)
+            with suppress(InvalidStateError):  # Whoever asked may have gone a moment ago.
+                self.future.set_result(answered)
 
     def fail(self, error: BaseException) -> None:
         """Answers with an error.
@@ -68,7 +70,7 @@ class Request:
         Args:
             error: why there are no answers.
         """
-        if not self.is_over:
+        with suppress(InvalidStateError):
             self.future.set_exception(error)
 
 

@@ -16,7 +16,7 @@ class Narrowed:
     """What an answer is chosen from, and how it is said."""
 
     among: Collection[str] | None
-    """Labels of the set; None for all."""
+    """Labels of the set, not all of them; None for all."""
     said: Callable[[str], str]
     """A label to the text of the answer."""
 
@@ -50,7 +50,7 @@ def narrowed(asked: ChatRequest | CompletionRequest, labels: Sequence[str]) -> N
         if not among:
             message = f"{name} must leave one of the model's {len(labels)} labels; it names none of them"
             raise Refused(400, message, code="invalid_value", param=name)
-        return Narrowed(among=among, said=said)
+        return Narrowed(among=among if len(among) < len(labels) else None, said=said)
     return Narrowed(among=None, said=said)
 
 

@@ -16,6 +16,7 @@ from pydantic import BaseModel
 
 from suffice.serve.asked import ChatRequest, ClassifyRequest, CompletionRequest, LoadRequest, UnloadRequest
 from suffice.serve.desk import Desk
+from suffice.serve.doors import AskingRoute, ChangingRoute
 from suffice.serve.narrowing import Narrowed, narrowed
 from suffice.serve.refusal import RefusalBody, Refused
 from suffice.serve.said import ChatCompletion, Classified, Completion, ModelCard, ModelList, Spoken, result_of
@@ -49,13 +50,15 @@ CHANGES: Responses = {
 READY: Responses = {
     503: {"model": RefusalBody, "description": "No bundle is loaded, or answers cannot be written down."}
 }
-router = APIRouter()
+asking, changing, anybody = APIRouter(route_class=AskingRoute), APIRouter(route_class=ChangingRoute), APIRouter()
+ROUTERS = (asking, changing, anybody)
+"""Routes by who may take them."""
 
 
 async def desk_of(request: HttpRequest) -> Desk:
     """The desk of the application that was asked.
 
-    This and the two below wait for nothing; FastAPI would take each of them to another thread if they were plain.
+    This and the one below wait for nothing; FastAPI would take each of them to another thread if they were plain.
     """
     desk: Desk = request.app.state.desk
     return desk
@@ -64,36 +67,28 @@ async def desk_of(request: HttpRequest) -> Desk:
 AtDesk = Annotated[Desk, Depends(desk_of)]
 
 
-async def may_ask(request: HttpRequest, desk: AtDesk) -> bytes:
-    """Who asks; refused without a key that may."""
-    return desk.asking.admit(request.headers.get("authorization"))
+async def who_asks(request: HttpRequest) -> bytes:
+    """Who asks, as the door found."""
+    who: bytes = request.state.who
+    return who
 
 
-async def may_change(request: HttpRequest, desk: AtDesk) -> None:
-    """Refuses whoever may not change what answers."""
-    if desk.settings.keys.admin is None:
-        message = "bundles are changed with an admin key, and this server was started without one"
-        raise Refused(403, message, code="no_admin_key", kind="permission_error")
-    desk.changing.admit(request.headers.get("authorization"))
+Who = Annotated[bytes, Depends(who_asks)]
 
 
-Who = Annotated[bytes, Depends(may_ask)]
-Asks, Changes = Depends(may_ask), Depends(may_change)
-
-
-@router.get("/v1/models", responses=ASKS, dependencies=[Asks])
+@asking.get("/v1/models", responses=ASKS)
 def models(desk: AtDesk) -> ModelList:
     """The bundles that answer."""
     return ModelList(data=[_card(clerk) for clerk in desk.shelf.clerks])
 
 
-@router.get("/v1/models/{model:path}", responses={**ASKS, 404: REFUSALS[404]}, dependencies=[Asks])
+@asking.get("/v1/models/{model:path}", responses={**ASKS, 404: REFUSALS[404]})
 def model(model: str, desk: AtDesk) -> ModelCard:
     """One bundle."""
     return _card(desk.clerk(model))
 
 
-@router.post("/v1/chat/completions", responses=STREAMS, response_model=ChatCompletion)
+@asking.post("/v1/chat/completions", responses=STREAMS, response_model=ChatCompletion)
 async def chat(asked: ChatRequest, who: Who, desk: AtDesk) -> Response:
     """The label of the last message."""
     clerk, text = desk.clerk(asked.model), _last_message(asked)
@@ -106,7 +101,7 @@ async def chat(asked: ChatRequest, who: Who, desk: AtDesk) -> Response:
     return _told(spoken.chat(top=top), clerk, spoken)
 
 
-@router.post("/v1/completions", responses=STREAMS, response_model=Completion)
+@asking.post("/v1/completions", responses=STREAMS, response_model=Completion)
 async def completions(asked: CompletionRequest, who: Who, desk: AtDesk) -> Response:
     """The label of each prompt."""
     clerk = desk.clerk(asked.model)
@@ -118,7 +113,7 @@ async def completions(asked: CompletionRequest, who: Who, desk: AtDesk) -> Respo
     return _told(spoken.text(top=asked.logprobs), clerk, spoken)
 
 
-@router.post("/classify", responses=REFUSALS, response_model=Classified)
+@asking.post("/classify", responses=REFUSALS, response_model=Classified)
 async def classify(asked: ClassifyRequest, who: Who, desk: AtDesk) -> Response:
     """One result for each message, in order."""
     began, clerk = perf_counter(), desk.clerk(asked.model)
@@ -128,7 +123,7 @@ async def classify(asked: ClassifyRequest, who: Who, desk: AtDesk) -> Response:
     return _told(Classified(results=results, latency_ms=(perf_counter() - began) * 1_000.0), clerk)
 
 
-@router.post("/v1/load_lora_adapter", responses=CHANGES, dependencies=[Changes])
+@changing.post("/v1/load_lora_adapter", responses=CHANGES)
 def load(asked: LoadRequest, desk: AtDesk) -> ModelCard:
     """Loads a bundle, in the place of one of the same name."""
     clerk = desk.shelf.put_from_folder(asked.lora_name, asked.lora_path)
@@ -136,7 +131,7 @@ def load(asked: LoadRequest, desk: AtDesk) -> ModelCard:
     return _card(clerk)
 
 
-@router.post("/v1/unload_lora_adapter", responses=CHANGES, dependencies=[Changes])
+@changing.post("/v1/unload_lora_adapter", responses=CHANGES)
 def unload(asked: UnloadRequest, desk: AtDesk) -> ModelCard:
     """Takes a bundle off."""
     clerk = desk.shelf.drop(asked.lora_name)
@@ -144,13 +139,13 @@ def unload(asked: UnloadRequest, desk: AtDesk) -> ModelCard:
     return _card(clerk)
 
 
-@router.get("/health")
+@anybody.get("/health")
 def health() -> dict[str, str]:
     """Whether the process is up."""
     return {"status": "up"}
 
 
-@router.get("/ready", responses=READY)
+@anybody.get("/ready", responses=READY)
 def ready(desk: AtDesk) -> dict[str, str]:
     """Whether requests are answered and written down."""
     if not desk.shelf.names:
@@ -161,7 +156,7 @@ def ready(desk: AtDesk) -> dict[str, str]:
     return {"status": "ready"}
 
 
-@router.get("/metrics", response_class=PlainTextResponse, responses=ASKS, dependencies=[Asks])
+@asking.get("/metrics", response_class=PlainTextResponse, responses=ASKS)
 def metrics(desk: AtDesk) -> Response:
     """What the server counts of itself."""
     return Response(generate_latest(desk.measures.registry), media_type=CONTENT_TYPE_LATEST)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import signal
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext, suppress
 from ipaddress import ip_address
+from types import FrameType
 
 import uvicorn
 from fastapi import FastAPI
@@ -28,6 +30,16 @@ class _Server(uvicorn.Server):
     def __init__(self, config: uvicorn.Config, *, up: Callable[[], None]) -> None:
         super().__init__(config)
         self._up = up
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Ends when told so by SIGTERM, once what was begun is answered: that is no failure, and the exit code is 0.
+
+        uvicorn hands every signal that it takes on to the process once it has ended, which made the code 143.
+        """
+        if sig == signal.SIGTERM:
+            self.should_exit = True
+        else:
+            super().handle_exit(sig, frame)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)

@@ -202,7 +202,7 @@ class Spoken:
         """
         (answer,) = self.answers
         message = AnswerMessage(content=self.narrowed.said(answer.label))
-        choice = ChatChoice(index=0, message=message, logprobs=None if top is None else _logprobs(answer, top=top))
+        choice = ChatChoice(index=0, message=message, logprobs=self._logprobs(answer, top=top))
         return ChatCompletion(
             id=f"chatcmpl-{self.id}",
             created=self.created,
@@ -220,7 +220,7 @@ class Spoken:
             usage: whether the last part says what was read.
         """
         (answer,) = self.answers
-        logprobs = None if top is None else _logprobs(answer, top=top)
+        logprobs = self._logprobs(answer, top=top)
         choices = [
             ChunkChoice(index=0, delta=Delta(role="assistant", content="")),
             ChunkChoice(index=0, delta=Delta(content=self.narrowed.said(answer.label)), logprobs=logprobs),
@@ -279,10 +279,24 @@ class Spoken:
             logprobs = TextLogprobs(
                 tokens=[said],
                 token_logprobs=[_log(answer.probability)],
-                top_logprobs=[{label: _log(p) for label, p in _likeliest(answer, top)}],
+                top_logprobs=[{label: _log(p) for label, p in self._likeliest(answer, top)}],
                 text_offset=[0],
             )
         return TextChoice(index=index, text=said, logprobs=logprobs)
+
+    def _logprobs(self, answer: Answer, *, top: int | None) -> Logprobs | None:
+        if top is None:
+            return None
+        said = _top(answer.label, answer.probability)
+        others = [_top(label, p) for label, p in self._likeliest(answer, top)]
+        content = TokenLogprob(token=said.token, logprob=said.logprob, bytes=said.bytes, top_logprobs=others)
+        return Logprobs(content=[content])
+
+    def _likeliest(self, answer: Answer, n: int) -> list[tuple[str, float]]:
+        """Of the labels that could be answered; of fewer than n all."""
+        among = self.narrowed.among
+        could = [item for item in answer.probabilities.items() if among is None or item[0] in among]
+        return sorted(could, key=lambda item: -item[1])[:n]
 
 
 def result_of(answer: Answer) -> Result:
@@ -301,19 +315,8 @@ def result_of(answer: Answer) -> Result:
     )
 
 
-def _logprobs(answer: Answer, *, top: int) -> Logprobs:
-    said = _top(answer.label, answer.probability)
-    others = [_top(label, p) for label, p in _likeliest(answer, top)]
-    content = TokenLogprob(token=said.token, logprob=said.logprob, bytes=said.bytes, top_logprobs=others)
-    return Logprobs(content=[content])
-
-
 def _top(label: str, probability: float) -> TopLogprob:
     return TopLogprob(token=label, logprob=_log(probability), bytes=list(label.encode()))
-
-
-def _likeliest(answer: Answer, n: int) -> list[tuple[str, float]]:
-    return sorted(answer.probabilities.items(), key=lambda item: -item[1])[:n]
 
 
 def _log(probability: float) -> float:

@@ -13,11 +13,11 @@ class Keys:
 
     api: tuple[str, ...] = ()
     """Any of these may ask; none: everybody who can reach the port."""
-    admin: str | None = None
-    """This one may load and unload bundles; None: nobody."""
+    admin: tuple[str, ...] = ()
+    """Any of these may load and unload bundles; none: nobody."""
 
     def __repr__(self) -> str:
-        return f"Keys({len(self.api)} to ask, {'one' if self.admin else 'none'} to change bundles)"
+        return f"Keys({len(self.api)} to ask, {len(self.admin)} to change bundles)"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

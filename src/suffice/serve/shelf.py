@@ -33,6 +33,10 @@ class Clerk:
     """When it was loaded, seconds since 1970."""
     folder: Path
     """Where it lies."""
+    keep_days: int | None = None
+    """How long its task wants answers kept; None for ever."""
+    hosted: float | None = None
+    """Money that the endpoint of its fit asked for a message; None where none was asked."""
     classifier: Classifier
 
 
@@ -67,6 +71,11 @@ class Shelf:
         """All that answer, in the order in which they came."""
         return tuple(self._clerks.values())
 
+    @property
+    def keep_days(self) -> dict[str, int]:
+        """How long answers are kept, of those whose task says so, by name."""
+        return {clerk.name: clerk.keep_days for clerk in self.clerks if clerk.keep_days is not None}
+
     def get(self, name: str) -> Clerk | None:
         """The one of this name; None where there is none.
 
@@ -97,6 +106,8 @@ class Shelf:
             parent=None if record.base is None else record.base.name,
             since=int(time()),
             folder=folder,
+            keep_days=record.keep_days,
+            hosted=None if record.hosted_per_thousand is None else record.hosted_per_thousand / 1_000.0,
             classifier=_alone(lambda: load_bundle(folder, bases=self._bases)),
         )
         with self._lock:

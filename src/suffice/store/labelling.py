@@ -24,7 +24,7 @@ class ToLabel:
     id: str
     """Of the answer in the ledger."""
     why: str
-    """Why it is there: `random`, `review` or `escalated`."""
+    """Why it is there: `random`, `disputed`, `review` or `escalated`."""
     at: str
     """When it was asked, ISO 8601."""
     text: str

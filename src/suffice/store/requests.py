@@ -1,7 +1,7 @@
 """The ledger of answers: one row for each message, written behind the answers, in SQLite or another database.
 
-What is told is in a bounded backlog until it is written; a database that fails is tried again, and what a retry finds
-there already is not written twice.
+What is told is in a bounded backlog until it is written; a database that fails is tried again, and an entry that is
+written again, by a retry or because more is known of it, takes the place of the one of its id.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import secrets
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -53,9 +53,12 @@ ANSWERS = sql.Table(
     sql.Column("text_hash", sql.String(32), nullable=False),
     sql.Column("text", sql.Text),
     sql.Column("scope", sql.Float),
+    sql.Column("narrowed", sql.Boolean, nullable=False, server_default=sql.false()),
+    sql.Column("disputed", sql.Boolean, nullable=False, server_default=sql.false()),
+    sql.Column("hosted", sql.Float),
 )
-LATER = ("scope",)
-"""Columns that ledgers of before do not have; they are put in, empty, when one is opened."""
+LATER = ("scope", "narrowed", "disputed", "hosted")
+"""Columns that ledgers of before do not have; they are put in, empty or false, when one is opened."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -74,7 +77,7 @@ class Entry:
     latency_ms: float
     """From request to answer."""
     cost: float
-    """Money."""
+    """Money: of the machine, and of the calls to an endpoint, whether or not their answer was used."""
     text_hash: str
     """Keyed: tells copies of a message from others, and nothing else."""
     text: str | None
@@ -82,6 +85,12 @@ class Entry:
     scope: float | None = None
     """How far the message lies from what its bundle was taught, comparable within one version; None where that was not
     calibrated."""
+    narrowed: bool = False
+    """Whether the request left some of the bundle's labels out: label and probability are of the rest alone."""
+    disputed: bool = False
+    """Whether an endpoint that was asked named another label than the bundle, in time or not."""
+    hosted: float | None = None
+    """Money that an endpoint would have asked for the message; None where its price is not known."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -92,12 +101,20 @@ class Tally:
     """What they have in common, in the order in which it was asked."""
     n: int
     """Messages."""
-    probability: float
-    """Mean of what the answers said of themselves."""
+    n_narrowed: int
+    """Those whose request left labels out."""
+    n_disputed: int
+    """Those of which an endpoint said another label."""
+    n_priced: int
+    """Those of which the price at an endpoint is known."""
+    probability: float | None
+    """Mean of what the answers said of themselves, those that were narrowed apart; None where all were."""
     latency_ms: float
     """Mean."""
     cost: float
     """Money, of all."""
+    saved: float | None
+    """Money that an endpoint would have asked beyond the cost, of those of which its price is known; None without."""
 
 
 def default_url() -> str:
@@ -194,21 +211,30 @@ def _no_database(url: str, error: Exception) -> StorageError:
 class Writer:
     """Writes entries behind the back of whoever answers."""
 
-    def __init__(self, url: str, *, keep_days: int | None, lost: Callable[[int], None]) -> None:
+    def __init__(
+        self,
+        url: str,
+        *,
+        keep_days: int | None,
+        lost: Callable[[int], None],
+        keep_days_of: Callable[[], Mapping[str, int]] = dict,
+    ) -> None:
         """
         Args:
             url: of the ledger, as SQLAlchemy has it.
             keep_days: older entries are purged; None keeps them.
             lost: told how many were dropped because the database took none for too long.
+            keep_days_of: as `keep_days`, of single bundles by name.
 
         Raises:
             StorageError: the database cannot be written.
         """
-        self._engine, self._keep_days, self._lost = engine_of(url), keep_days, lost
+        self._engine, self._lost = engine_of(url), lost
+        self._keep_days, self._keep_days_of = keep_days, keep_days_of
         self._backlog: deque[Entry] = deque()
         self._held = threading.Lock()
         self._wake, self._ends, self._purged = threading.Event(), False, 0.0
-        self._retries = False
+        self._retries, self._may_be_there = False, False
         self._thread = threading.Thread(target=self._work, daemon=True, name="suffice-ledger")
         self._thread.start()
 
@@ -223,13 +249,25 @@ class Writer:
         Args:
             entries: in order.
         """
+        self._take(entries, may_be_there=False)
+
+    def _take(self, entries: Sequence[Entry], *, may_be_there: bool) -> None:
         with self._held:
+            self._may_be_there |= may_be_there
             self._backlog.extend(entries)
             too_many = len(self._backlog) - BACKLOG
             for _ in range(too_many):
                 self._backlog.popleft()
         if too_many > 0:
             self._lost(too_many)
+
+    def amend(self, entry: Entry) -> None:
+        """Takes an entry of which more is known than when it was first written.
+
+        Args:
+            entry: as it is to be.
+        """
+        self._take([entry], may_be_there=True)
 
     def close(self) -> None:
         """Writes what is left, once, and ends."""
@@ -248,38 +286,41 @@ class Writer:
 
     def _flush(self) -> None:
         with self._held:
-            entries = [*self._backlog]
+            entries, replaces = [*self._backlog], self._may_be_there
             self._backlog.clear()
+            self._may_be_there = False
         try:
-            self._insert(entries)
+            self._insert(entries, replaces=replaces)
             self._retries = False
         except Exception:  # Whatever it is: the entries wait, `/ready` says so, and the next attempt may go well.
             self._retries = True
             with self._held:
                 self._backlog.extendleft(reversed(entries))
+                self._may_be_there = True  # An attempt that is taken for a failure may have written them.
 
-    def _insert(self, entries: Sequence[Entry]) -> None:
+    def _insert(self, entries: Sequence[Entry], *, replaces: bool) -> None:
         """All of them; where the database refuses what one holds, all others."""
         self._must_be_there()
-        with self._engine.begin() as connection:
-            there = _there(connection, entries) if self._retries else set()
-        new = [asdict(one) for one in entries if one.id not in there]
+        last = {one.id: asdict(one) for one in entries}
         try:
-            self._commit(new)
+            self._commit([*last.values()], replaces=replaces)
         except REFUSED:
             n_lost = 0
-            for one in new:
+            for one in last.values():
                 try:
-                    self._commit([one])
+                    self._commit([one], replaces=replaces)
                 except REFUSED:
                     n_lost += 1
             self._lost(n_lost)
         self._purge()
 
-    def _commit(self, rows: list[dict[str, object]]) -> None:
-        if rows:
-            with self._engine.begin() as connection:
-                connection.execute(ANSWERS.insert(), rows)
+    def _commit(self, rows: list[dict[str, Any]], *, replaces: bool) -> None:
+        if not rows:
+            return
+        with self._engine.begin() as connection:
+            if replaces:
+                _take_out(connection, [row["id"] for row in rows])
+            connection.execute(ANSWERS.insert(), rows)
 
     def _must_be_there(self) -> None:
         """A SQLite file that was taken away would go on taking rows that nobody will see: another is begun."""
@@ -290,22 +331,24 @@ class Writer:
             _make(self._engine)
 
     def _purge(self) -> None:
-        if self._keep_days is not None and time() - self._purged > PURGE_S:
-            with self._engine.begin() as connection:
+        if time() - self._purged <= PURGE_S:
+            return
+        with self._engine.begin() as connection:
+            if self._keep_days is not None:
                 _delete(connection, self._keep_days)
-            self._purged = time()
+            for bundle, keep_days in self._keep_days_of().items():
+                _delete(connection, keep_days, bundle=bundle)
+        self._purged = time()
 
 
-def _there(connection: sql.Connection, entries: Sequence[Entry]) -> set[str]:
-    """Ids of those that an attempt wrote which was taken for a failure."""
-    ids = [one.id for one in entries]
-    parts = (ids[start : start + PER_STATEMENT] for start in range(0, len(ids), PER_STATEMENT))
-    asked = (connection.execute(sql.select(ANSWERS.c.id).where(ANSWERS.c.id.in_(part))) for part in parts)
-    return {row.id for rows in asked for row in rows}
+def _take_out(connection: sql.Connection, ids: Sequence[str]) -> None:
+    for start in range(0, len(ids), PER_STATEMENT):
+        connection.execute(ANSWERS.delete().where(ANSWERS.c.id.in_(ids[start : start + PER_STATEMENT])))
 
 
-def _delete(connection: sql.Connection, keep_days: float) -> int:
-    return connection.execute(ANSWERS.delete().where(ANSWERS.c.at < time() - keep_days * DAY_S)).rowcount
+def _delete(connection: sql.Connection, keep_days: float, *, bundle: str | None = None) -> int:
+    old = ANSWERS.delete().where(ANSWERS.c.at < time() - keep_days * DAY_S)
+    return connection.execute(old if bundle is None else old.where(ANSWERS.c.bundle == bundle)).rowcount
 
 
 @contextmanager
@@ -378,8 +421,17 @@ def tallies(url: str, *, by: Sequence[By], since: float | None = None) -> list[T
     """
     day = sql.cast(sql.func.floor(ANSWERS.c.at / DAY_S), sql.Integer).label("day")
     columns = [day if name == "day" else ANSWERS.c[name] for name in by]
-    means = (sql.func.avg(ANSWERS.c[name]) for name in ("probability", "latency_ms"))
-    asked = sql.select(*columns, sql.func.count(), *means, sql.func.sum(ANSWERS.c.cost))
+    counts = (sql.func.sum(sql.case((ANSWERS.c[name], 1), else_=0)) for name in ("narrowed", "disputed"))
+    figures = (
+        sql.func.count(),
+        *counts,
+        sql.func.count(ANSWERS.c.hosted),
+        sql.func.avg(sql.case((~ANSWERS.c.narrowed, ANSWERS.c.probability))),
+        sql.func.avg(ANSWERS.c.latency_ms),
+        sql.func.sum(ANSWERS.c.cost),
+        sql.func.sum(ANSWERS.c.hosted - ANSWERS.c.cost),
+    )
+    asked = sql.select(*columns, *figures)
     asked = asked.group_by(*columns).order_by(*columns)
     if since is not None:
         asked = asked.where(ANSWERS.c.at >= since)
@@ -392,5 +444,15 @@ def _tally(row: tuple[Any, ...], by: Sequence[By]) -> Tally:
         datetime.fromtimestamp(value * DAY_S, tz=UTC).date().isoformat() if name == "day" else str(value)
         for name, value in zip(by, row, strict=False)
     )
-    n, probability, latency_ms, cost = row[len(by) :]
-    return Tally(of=tuple(of), n=n, probability=probability, latency_ms=latency_ms, cost=cost)
+    n, n_narrowed, n_disputed, n_priced, probability, latency_ms, cost, saved = row[len(by) :]
+    return Tally(
+        of=tuple(of),
+        n=n,
+        n_narrowed=n_narrowed,
+        n_disputed=n_disputed,
+        n_priced=n_priced,
+        probability=probability,
+        latency_ms=latency_ms,
+        cost=cost,
+        saved=saved,
+    )

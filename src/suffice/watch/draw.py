@@ -1,4 +1,4 @@
-"""Which requests are worth a label: flagged ones and those sent on, to train on, and some by chance, to judge by."""
+"""Which requests are worth a label: flagged and disputed ones, to train on, and some by chance, to judge by."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ from suffice.split.keyed import keyed_fractions
 from suffice.store.requests import Entry
 
 ONE_IN = 200
-Why = Literal["random", "review", "escalated"]
+Why = Literal["random", "disputed", "review", "escalated"]
+RANK: tuple[Why | None, ...] = (None, "escalated", "review", "disputed", "random")
+"""Of a message that came several times, the latest of these is why it is wanted; of equals, the first time counts."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -19,7 +21,9 @@ class Wanted:
 
     entry: Entry
     why: Why
-    """`random` whatever else it is: only such rows may enter validation or calibration."""
+    """`random` whatever else it is: only such rows may enter validation or calibration. `disputed` where an endpoint
+    named another label than the bundle, in time or not; `escalated` where it named the same one, and in ledgers of
+    before, which do not tell."""
 
 
 def is_drawn(ids: Sequence[str], *, one_in: int) -> list[bool]:
@@ -38,9 +42,6 @@ def is_drawn(ids: Sequence[str], *, one_in: int) -> list[bool]:
 def wanted(entries: Sequence[Entry], *, one_in: int) -> list[Wanted]:
     """Requests worth a label, each message once, in order of time.
 
-    An endpoint's answer may differ from the bundle's; the ledger holds one of the two, so that all that were sent on
-    are wanted, those that differ among them.
-
     Args:
         entries: of the ledger.
         one_in: of how many requests one is drawn by chance.
@@ -48,9 +49,17 @@ def wanted(entries: Sequence[Entry], *, one_in: int) -> list[Wanted]:
     found: dict[str, Wanted] = {}
     ordered = sorted(entries, key=lambda one: (one.at, one.id))
     for entry, drawn in zip(ordered, is_drawn([one.id for one in ordered], one_in=one_in), strict=True):
-        before = found.get(entry.text_hash)
-        if drawn and (before is None or before.why != "random"):
-            found[entry.text_hash] = Wanted(entry=entry, why="random")
-        elif before is None and entry.route != "local":
-            found[entry.text_hash] = Wanted(entry=entry, why="escalated" if entry.route == "escalated" else "review")
+        why, before = _why(entry, drawn=drawn), found.get(entry.text_hash)
+        if why is not None and RANK.index(why) > RANK.index(before.why if before else None):
+            found[entry.text_hash] = Wanted(entry=entry, why=why)
     return sorted(found.values(), key=lambda one: (one.entry.at, one.entry.id))
+
+
+def _why(entry: Entry, *, drawn: bool) -> Why | None:
+    if drawn:
+        return "random"
+    if entry.disputed:
+        return "disputed"
+    if entry.route == "escalated":
+        return "escalated"
+    return None if entry.route == "local" else "review"

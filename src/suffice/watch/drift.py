@@ -80,6 +80,8 @@ class Drift:
     """Requests, copies collapsed."""
     n_copies: int
     """Entries of the ledger that came within an hour of their like."""
+    n_narrowed: int
+    """Entries that are left out, since their request left labels out."""
     n_baseline: int
     """Requests of the baseline, or that are there of those that it needs."""
     baseline_ends: float | None
@@ -136,7 +138,8 @@ def watch(
     if earlier is not None and earlier.by_hour and earlier.n < baseline.n:
         before = watch(taken_in, calibration, tolerance=tolerance, n_first=n_first, alarm_days=alarm_days, seed=seed)
         if before.first is not None:
-            return replace(before, n=len(traffic.at), n_copies=traffic.n_copies)
+            n = len(traffic.at)
+            return replace(before, n=n, n_copies=traffic.n_copies, n_narrowed=traffic.n_narrowed)
     last = min(baseline.n, len(traffic.at) - 1)
     per_day = baseline.n / max(float(traffic.at[last] - traffic.at[0]), 1.0) * DAY_S
     streams = streams_of(traffic, baseline, tolerance=tolerance)
@@ -149,6 +152,7 @@ def watch(
         state="drift" if alarm else "steady",
         n=len(traffic.at),
         n_copies=traffic.n_copies,
+        n_narrowed=traffic.n_narrowed,
         n_baseline=baseline.n,
         baseline_ends=float(traffic.at[baseline.n - 1]),
         by_hour=baseline.by_hour,
@@ -164,6 +168,7 @@ def _gathering(traffic: Traffic) -> Drift:
         state="gathering",
         n=len(traffic.at),
         n_copies=traffic.n_copies,
+        n_narrowed=traffic.n_narrowed,
         n_baseline=min(len(traffic.at), LEAST_REQUESTS),
         baseline_ends=None,
         by_hour=False,

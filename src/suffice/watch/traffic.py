@@ -16,7 +16,7 @@ COPY_S = HOUR_S
 tries again is one event. Not for ever, or a message that is often sent would be in the baseline alone."""
 MOSTLY = 0.9
 """Share of requests that must have a number for it to be watched: an empty message has none, and an old ledger less."""
-NOT_MEASURED = frozenset({"at", "probability", "latency_ms", "cost"})
+NOT_MEASURED = frozenset({"at", "probability", "latency_ms", "cost", "hosted"})
 """Numbers of an entry that tell nothing of its message, or have a statistic of their own."""
 
 
@@ -39,6 +39,9 @@ class Traffic:
     """Further numbers of each request, by name, shape [N] each: the higher, the stranger."""
     n_copies: int
     """Entries that were collapsed."""
+    n_narrowed: int
+    """Entries that were left out, since their request left labels out: what was answered is not what the bundle would
+    have said, nor as sure."""
 
     @property
     def hours(self) -> NDArray[np.int64]:
@@ -65,14 +68,16 @@ class Traffic:
 def traffic_of(entries: Sequence[Entry], scores: Mapping[str, NDArray[np.float64]] | None = None) -> Traffic:
     """Requests of entries.
 
-    Any number of an entry that is there for every one of them, beside time, probability, latency and cost, becomes a
+    Any number of an entry that is there for every one of them, beside time, probability, latency and money, becomes a
     score.
 
     Args:
-        entries: of one bundle, in any order.
+        entries: of one bundle, in any order, at least one of which was not narrowed.
         scores: further numbers of each entry, shape [entries]: the higher, the stranger.
     """
-    order = sorted(range(len(entries)), key=lambda i: (entries[i].at, entries[i].id))
+    order = sorted(
+        (i for i, one in enumerate(entries) if not one.narrowed), key=lambda i: (entries[i].at, entries[i].id)
+    )
     kept = _once(entries, order)
     mine = [entries[i] for i in kept]
     given = dict(scores or {}) | _numbers(entries)
@@ -86,7 +91,8 @@ def traffic_of(entries: Sequence[Entry], scores: Mapping[str, NDArray[np.float64
         codes=np.array([labels[one.label] for one in mine], dtype=np.int64),
         n_labels=len(labels),
         scores={name: values[kept] for name, values in given.items()},
-        n_copies=len(entries) - len(kept),
+        n_copies=len(order) - len(kept),
+        n_narrowed=len(entries) - len(order),
     )
 
 

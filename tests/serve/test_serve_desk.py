@@ -1,0 +1,97 @@
+"""What becomes of a request between the lanes and the ledger."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import contextmanager
+from time import monotonic
+
+import pytest
+from slow_rungs import Slow, clerk_of
+
+from suffice.serve.book import BookSettings
+from suffice.serve.desk import Desk
+from suffice.serve.refusal import Refused
+from suffice.serve.settings import ServeSettings
+from suffice.serve.shelf import Shelf
+from suffice.store.requests import read_entries
+
+
+@pytest.fixture
+def url(tmp_path):
+    return f"sqlite:///{tmp_path / 'answers.sqlite'}"
+
+
+@contextmanager
+def desk_of(url, *, deadline_s=10.0):
+    desk = Desk(Shelf(), ServeSettings(deadline_s=deadline_s), book=BookSettings(url=url), escalation=None)
+    try:
+        yield desk
+    finally:
+        desk.close()
+
+
+def asked(desk, clerk, *texts, among=None):
+    return desk.answers(clerk, texts, among=among, who=b"")
+
+
+def test_a_request_is_refused_at_its_deadline_while_it_is_scored_and_is_not_written_down(url):
+    rung = Slow()
+    clerk = clerk_of(rung)
+
+    async def two_requests(desk):
+        began = monotonic()
+        with pytest.raises(Refused) as caught:
+            await asked(desk, clerk, "b1", "b2")
+        assert monotonic() - began < 5.0  # The gate is shut for ten.
+        assert (caught.value.status, caught.value.body.error.code) == (429, "overloaded")
+        rung.gate.set()
+        return await asked(desk, clerk, "b3")
+
+    with desk_of(url, deadline_s=0.3) as desk:
+        answered = asyncio.run(two_requests(desk))
+    assert [one.label for one in answered.answers] == ["b"]
+    assert rung.asked == [["b1", "b2"], ["b3"]]
+    assert [one.label for one in read_entries(url)] == ["b"]
+
+
+def test_who_shares_a_batch_with_a_request_that_is_late_is_answered(url):
+    rung = Slow()
+    clerk = clerk_of(rung)
+
+    async def together(desk):
+        first = asyncio.create_task(asked(desk, clerk, "b1"))
+        while not rung.asked:
+            await asyncio.sleep(0.01)
+        # One gives up while both are scored in one batch.
+        rung.asked.clear()
+        gone, stays = (asyncio.create_task(asked(desk, clerk, text)) for text in ("b2", "b3"))
+        await asyncio.sleep(0.05)
+        gate, rung.gate = rung.gate, type(rung.gate)()
+        gate.set()
+        while not rung.asked:
+            await asyncio.sleep(0.01)
+        gone.cancel()
+        await asyncio.wait([gone])
+        rung.gate.set()
+        return await first, await stays
+
+    with desk_of(url) as desk:
+        found = asyncio.run(together(desk))
+    assert rung.asked == [["b2", "b3"]]
+    assert [one.answers[0].label for one in found] == ["b", "b"]
+    assert len(read_entries(url)) == 2
+
+
+def test_the_ledger_marks_what_was_narrowed_and_knows_what_an_endpoint_would_have_asked(url):
+    rung = Slow()
+    rung.gate.set()
+    clerk = clerk_of(rung, hosted=0.5)  # Money for a message.
+
+    async def both(desk):
+        await asked(desk, clerk, "b1", among=frozenset({"a"}))
+        await asked(desk, clerk, "b2")
+
+    with desk_of(url) as desk:
+        asyncio.run(both(desk))
+    assert [(one.label, one.narrowed, one.hosted) for one in read_entries(url)] == [("a", True, 0.5), ("b", False, 0.5)]

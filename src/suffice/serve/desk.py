@@ -125,6 +125,11 @@ class Desk:
         found = await self.escalation.ask(answered.answers, labels, among=request.among, until=request.deadline)
         return replace(answered, answers=tuple(one.answer for one in found)), [one.cost for one in found]
 
+    def let_go(self) -> None:
+        """Ends what bundles that were taken off have left: their lanes, once what waits there is answered, and memory."""
+        self.lanes.keep(self.shelf.clerks)
+        self.shelf.give_back()
+
     def close(self) -> None:
         """Answers what waits, writes it down, and ends."""
         self.lanes.close()

@@ -1,4 +1,4 @@
-"""Tuned language models on one base: alone as part of it, several beside one another, and from one form to the other."""
+"""Tuned language models on one base: one that is part of it, several beside one another, and from one to the other."""
 
 from __future__ import annotations
 

@@ -126,7 +126,7 @@ class Desk:
         return replace(answered, answers=tuple(one.answer for one in found)), [one.cost for one in found]
 
     def let_go(self) -> None:
-        """Ends what bundles that were taken off have left: their lanes, once what waits there is answered, and memory."""
+        """Ends the lanes of bundles that were taken off, once what waits there is answered, and gives memory back."""
         self.lanes.keep(self.shelf.clerks)
         self.shelf.give_back()
 

@@ -20,7 +20,8 @@ class Pulse:
 
     A loop that has more to do than it can takes all requests a step further in each turn, and all of them become late
     together. By what one turn has taken so far those at its end are told from those at its beginning, which are still
-    answered; what earlier turns took would refuse everybody for as long as there are many.
+    answered; what earlier turns took would refuse everybody for as long as there are many. One turn that was held up,
+    as by another thread that loads a bundle, is followed by a short one and refuses nobody.
     """
 
     def __init__(self, *, clock: Callable[[], float] = monotonic) -> None:
@@ -28,25 +29,32 @@ class Pulse:
         Args:
             clock: seconds.
         """
-        self._clock, self._due = clock, float("inf")
+        self._clock, self._due, self._last_s = clock, float("inf"), 0.0
+        self._next: asyncio.TimerHandle | None = None
 
     @asynccontextmanager
     async def beating(self) -> AsyncIterator[None]:
         """Beats while the block runs."""
-        task = asyncio.create_task(self._beat())
+        self.beat()
         try:
             yield
         finally:
-            task.cancel()
+            if self._next is not None:
+                self._next.cancel()
 
-    async def _beat(self) -> None:
-        while True:
-            self._due = self._clock() + BEAT_S
-            await asyncio.sleep(BEAT_S)
+    def beat(self) -> None:
+        """Marks the turn that begins; called again when the next beat is due, as soon as the loop comes to it."""
+        self._last_s = self._since_due_s
+        self._due = self._clock() + BEAT_S
+        self._next = asyncio.get_running_loop().call_later(BEAT_S, self.beat)
 
     @property
     def behind_s(self) -> float:
-        """Since the last beat was due."""
+        """Seconds since the last beat was due, no more than the one before it was late."""
+        return min(self._last_s, self._since_due_s)
+
+    @property
+    def _since_due_s(self) -> float:
         return max(0.0, self._clock() - self._due)
 
 

@@ -159,7 +159,7 @@ class SharesBase(Protocol):
 class LoadsOnBase(Protocol):
     """Reads a rung that was saved, on a base model that others may stand on."""
 
-    def __call__(self, folder: Path, labels: LabelSet, *, base_folder: Path | None) -> FittedRung:
+    def __call__(self, folder: Path, labels: LabelSet, /, *, base_folder: Path | None) -> FittedRung:
         """The rung.
 
         Args:

@@ -77,15 +77,14 @@ def own_mb(bundle: Path) -> Measured:
         bundle: of a tuned language model.
     """
     from suffice.bundles import load_bundle  # noqa: PLC0415
-    from suffice.rungs.shared_base import OnSharedBase, SharedBases  # noqa: PLC0415
+    from suffice.rungs.shared_bases import Beside, OnSharedBase, SharedBases  # noqa: PLC0415
 
-    bases = SharedBases()
-    rung = load_bundle(bundle, bases=lambda: bases).rung
+    rung = load_bundle(bundle, on_base=SharedBases().load).rung
     assert isinstance(rung, OnSharedBase)
-    rung.scores(["a message"])
-    config = rung.shared._loaded.model.config
+    assert isinstance(rung.form, Beside)
+    config = rung.form.base._loaded.model.config
     heads, size = config.num_key_value_heads, config.hidden_size // config.num_attention_heads
-    n_tokens = len(rung.resident.frame.before)
+    n_tokens = len(rung.form.resident.frame.before)
     width = 2 if rung.precision == "bf16" else 4
     cache = 2 * config.num_hidden_layers * heads * size * n_tokens * width
     adapter = (bundle / "model" / "adapter_model.safetensors").stat().st_size

@@ -262,18 +262,31 @@ class Load:
 
 
 class _Lines:
-    """Connections that are kept open; each carries one request at a time."""
+    """Connections that are kept open; each carries one request at a time.
+
+    The one that was used last is taken up first. After a crowd the others rest until the server closes them, and the
+    next crowd must not take that for requests without an answer.
+    """
 
     def __init__(self, address: tuple[str, int]) -> None:
         self._address = address
         self._idle: list[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = []
+
+    def _rested(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter] | None:
+        """One that is still open; those that the server has closed are closed here as well."""
+        while self._idle:
+            reader, writer = self._idle.pop()
+            if not reader.at_eof() and not writer.is_closing():
+                return reader, writer
+            writer.close()
+        return None
 
     async def ask(self, path: str, body: bytes) -> tuple[int, bytes]:
         """Status and body; `NO_ANSWER` where the connection ended or nothing came for long."""
         line = None
         try:
             async with asyncio.timeout(PATIENCE_S):
-                line = self._idle.pop() if self._idle else await asyncio.open_connection(*self._address)
+                line = self._rested() or await asyncio.open_connection(*self._address)
                 status, answer, stays = await self._exchange(*line, path, body)
         except (OSError, EOFError, TimeoutError, ValueError):
             status, answer, stays = NO_ANSWER, b"", False

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
+import json
 import socket
 from collections import Counter
 from pathlib import Path
@@ -53,6 +55,33 @@ def test_a_server_that_is_gone_is_told_as_no_answer() -> None:
     load = serving.one_by_one(address, TEXTS[:1], body=serving.chat("clerk"))
     assert load.statuses == {serving.NO_ANSWER: 1}
     assert load.latency_ms(0.5) is None
+
+
+def test_a_connection_that_the_server_closed_while_it_rested_is_not_taken_up_again() -> None:
+    """As a server does with those that nobody uses: after a minute and more, or as here after one answer."""
+    said = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}"
+    n_connections = 0
+
+    async def answer_once(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal n_connections
+        n_connections += 1
+        await reader.readuntil(b"}]}")
+        writer.write(said)
+        await writer.drain()
+        writer.close()
+
+    async def ask_twice() -> list[int]:
+        server = await asyncio.start_server(answer_once, "127.0.0.1", 0)
+        lines, found = serving._Lines(server.sockets[0].getsockname()), []
+        for _ in range(2):
+            found.append((await lines.ask(serving.CHAT, json.dumps(serving.chat("clerk")("x", 0)).encode()))[0])
+            await asyncio.sleep(0.1)
+        lines.close()
+        server.close()
+        return found
+
+    assert asyncio.run(ask_twice()) == [200, 200]
+    assert n_connections == 2
 
 
 def test_answers_count_in_the_second_in_which_they_come() -> None:

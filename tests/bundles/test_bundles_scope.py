@@ -97,10 +97,9 @@ def test_a_message_on_a_shared_base_lies_as_far_as_alone(fitted_causal, tmp_path
     bundle = shutil.copytree(place, tmp_path / "bundle")
     add_calibration(bundle, promise=None, scope=scope(0.0))
     from suffice.bundles.folder import load_bundle  # noqa: PLC0415
-    from suffice.rungs.shared_base import SharedBases  # noqa: PLC0415 (torch is loaded for this test alone)
+    from suffice.rungs.shared_bases import SharedBases  # noqa: PLC0415 (torch is loaded for this test alone)
 
-    bases = SharedBases()
-    shared, alone = load_bundle(bundle, bases=lambda: bases), load_bundle(bundle)
+    shared, alone = load_bundle(bundle, on_base=SharedBases().load), load_bundle(bundle)
     (message,) = shared.read(["my card"])
     (scored,) = scored_together([(shared, message)])
     assert scored.far == pytest.approx(alone.classify(["my card"])[0].out_of_scope, abs=0.05)

@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+import shutil
 import threading
+import weakref
 
+import pytest
+
+import suffice
+from suffice.errors import BundleError
+from suffice.rungs import shared_bases
 from suffice.serve import Shelf, shelf
 
 
@@ -19,3 +26,71 @@ def test_a_bundle_is_loaded_in_a_thread_that_ends_so_that_no_team_of_its_stays(f
     assert clerk.name == "clerk"
     assert loading[0] is not threading.main_thread()
     assert not loading[0].is_alive()
+
+
+@pytest.fixture
+def texts():
+    return ["my card", "a refund", "my parcel never came"]
+
+
+def form_of(shelf_, name):
+    return type(shelf_.get(name).classifier.rung.form).__name__
+
+
+def test_one_bundle_alone_on_its_base_answers_as_classify_does(causal_bundle, texts):
+    here = Shelf()
+    clerk = here.put("one", causal_bundle)
+    assert form_of(here, "one") == "TunedCausal"
+    assert clerk.classifier.classify(texts) == suffice.load(causal_bundle).classify(texts)
+
+
+def test_bundles_that_come_and_go_change_the_form_and_not_the_answers(causal_bundle, texts):
+    here = Shelf()
+    here.put("one", causal_bundle)
+    alone = here.get("one").classifier.classify(texts)
+    here.put("two", causal_bundle)
+    assert {form_of(here, name) for name in ("one", "two")} == {"Beside"}
+    for answer, name in zip(alone * 2, ["one"] * 3 + ["two"] * 3, strict=True):
+        (said,) = here.get(name).classifier.classify([answer.text])
+        # Where the tests' model multiplies in bfloat16, one step of it is 0.4%, and many go into a logit.
+        assert said.probability == pytest.approx(answer.probability, abs=0.05)
+    here.drop("two")
+    assert form_of(here, "one") == "TunedCausal"
+    assert here.get("one").classifier.classify(texts) == alone
+
+
+def test_several_that_are_named_at_the_start_stand_beside_one_another_at_once(causal_bundle, fitted, monkeypatch):
+    loaded, load = [], shared_bases.TunedCausal.load
+    monkeypatch.setattr(shared_bases.TunedCausal, "load", lambda *a, **k: loaded.append(a) or load(*a, **k))
+    here = Shelf()
+    bundles = [("one", causal_bundle), ("words", fitted.bundle("tfidf")), ("two", causal_bundle)]
+    assert [clerk.name for clerk in here.put_all(bundles)] == ["one", "words", "two"]
+    assert {form_of(here, name) for name in ("one", "two")} == {"Beside"}
+    assert not loaded  # No base was read only to be given up again.
+
+
+def test_all_bundles_are_held_against_their_hashes_before_the_first_is_loaded(fitted, tmp_path):
+    changed = shutil.copytree(fitted.bundle("tfidf"), tmp_path / "changed")
+    (changed / "README.md").write_text("changed")
+    here = Shelf()
+    with pytest.raises(BundleError, match="must have the sha256"):
+        list(here.put_all([("fine", fitted.bundle("majority")), ("changed", changed)]))
+    assert here.names == ()
+
+
+def test_one_that_takes_anothers_name_is_part_of_its_base_at_once(causal_bundle, monkeypatch):
+    here, made = Shelf(), []
+    here.put("one", causal_bundle)
+    monkeypatch.setattr(shared_bases, "SharedBase", lambda *a, **k: made.append(a))
+    here.put("one", causal_bundle)
+    assert form_of(here, "one") == "TunedCausal"
+    assert not made
+
+
+def test_a_bundle_that_is_taken_off_leaves_no_base_in_memory(causal_bundle):
+    here = Shelf()
+    here.put("one", causal_bundle)
+    body = weakref.ref(here.get("one").classifier.rung.form._scorer._body)
+    here.drop("one")
+    here.give_back()
+    assert body() is None

@@ -102,19 +102,37 @@ def memory_for_this_process(
     Returns:
         Bytes; None where the system does not tell.
     """
-    free = _free_here(meminfo)
-    if free is None:
-        return None
-    left = _left_in_group(cgroups)
-    return _resident(statm) + (free if left is None else min(free, left))
+    free = free_memory(meminfo=meminfo, cgroups=cgroups)
+    return None if free is None else _resident(statm) + free
+
+
+def free_memory(*, meminfo: Path = Path("/proc/meminfo"), cgroups: Path = Path("/sys/fs/cgroup")) -> int | None:
+    """What this process may take beyond what it has, within its control group.
+
+    Args:
+        meminfo: where Linux tells what is free.
+        cgroups: where a container's limits stand.
+
+    Returns:
+        Bytes; None where the system does not tell.
+    """
+    free, left = _free_here(meminfo), _left_in_group(cgroups)
+    return free if free is None or left is None else min(free, left)
 
 
 def memory_on_cuda() -> int:
     """The most that this process may come to have on its graphics card: what it set aside there, and what is free."""
     import torch  # noqa: PLC0415 (takes seconds, and a processor's memory can be read without it)
 
+    return free_on_cuda() + int(torch.cuda.memory_reserved())
+
+
+def free_on_cuda() -> int:
+    """What nobody has set aside on the graphics card, in bytes."""
+    import torch  # noqa: PLC0415 (as above)
+
     free, _ = torch.cuda.mem_get_info()
-    return int(free) + int(torch.cuda.memory_reserved())
+    return int(free)
 
 
 def _free_here(meminfo: Path) -> int | None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,15 +15,12 @@ from suffice.errors import BundleError, DataError, Problem, quoted
 from suffice.records.evaluation import Predictions
 from suffice.records.labels import LabelSet
 from suffice.records.promise import Promise
-from suffice.rungs.interface import FittedRung, ReadsAhead, Scores
+from suffice.rungs.interface import FittedRung, LoadsOnBase, ReadsAhead, Scores
 from suffice.rungs.ladder import describe
 from suffice.stats.temperature import softmax
 from suffice.store import strict_json
 from suffice.text.normalise import is_empty, readable
 from suffice.text.token_budget import Budgeted
-
-if TYPE_CHECKING:
-    from suffice.rungs.shared_base import SharedBases
 
 CHUNK = 256
 """Messages answered together."""
@@ -90,15 +86,13 @@ class Classifier:
         self.labels = LabelSet(names=saved.labels)
 
     @classmethod
-    def load(
-        cls, folder: Path, *, base_folder: Path | None = None, bases: Callable[[], SharedBases] | None = None
-    ) -> Classifier:
+    def load(cls, folder: Path, *, base_folder: Path | None = None, on_base: LoadsOnBase | None = None) -> Classifier:
         """Reads a classifier from a run folder or bundle.
 
         Args:
             folder: has `classifier.json` and `model/`.
             base_folder: a copy of the base model to use instead of finding it by name.
-            bases: gives those in memory, for a rung that can stand on one beside others, and is called for such a one
+            on_base: loads a tuned language model on a base that others may stand on, and is called for such a one
                 alone; None gives it one of its own.
 
         Raises:
@@ -108,8 +102,8 @@ class Classifier:
         saved = strict_json.read(folder / "classifier.json", SavedClassifier)
         _must_be_ours(saved.format, folder / "classifier.json")
         kind, labels, model = describe(saved.rung), LabelSet(names=saved.labels), folder / "model"
-        if bases is not None and kind.tunes_causal:
-            return cls(bases().load(model, labels, base_folder=base_folder), saved)
+        if on_base is not None and kind.tunes_causal:
+            return cls(on_base(model, labels, base_folder=base_folder), saved)
         return cls(kind.load_class().load(model, labels, base_folder=base_folder), saved)
 
     @classmethod

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,13 +13,13 @@ from suffice.bundles.scope import CLOUDS, SCOPE, Scope
 from suffice.errors import BundleError, Problem
 from suffice.records.promise import Promise
 from suffice.rungs.bases import matching_base
+from suffice.rungs.interface import LoadsOnBase
 from suffice.store import strict_json
 from suffice.store.files import file_sha256, replacing_folder, write_text
 
 if TYPE_CHECKING:
     from suffice.base_models import BaseModelFiles
     from suffice.rungs.interface import BaseReference
-    from suffice.rungs.shared_base import SharedBases
 
 SUMS, PROMISE = "SHA256SUMS", "promise.json"
 
@@ -94,12 +93,12 @@ def add_calibration(folder: Path, *, promise: Promise | None, scope: Scope | Non
         _write_sums(part)
 
 
-def load_bundle(folder: Path | str, *, bases: Callable[[], SharedBases] | None = None) -> Classifier:
+def load_bundle(folder: Path | str, *, on_base: LoadsOnBase | None = None) -> Classifier:
     """Loads a bundle after checking every file's hash.
 
     Args:
         folder: the bundle.
-        bases: gives those in memory, for a bundle that can stand on one beside others; None gives it one of its own.
+        on_base: loads a tuned language model on a base that others may stand on; None gives it one of its own.
 
     Returns:
         What answers: `load_bundle(folder).classify(texts)`.
@@ -110,7 +109,7 @@ def load_bundle(folder: Path | str, *, bases: Callable[[], SharedBases] | None =
     """
     place = Path(folder)
     verify(place)
-    classifier = Classifier.load(place, base_folder=_own_base(place), bases=bases)
+    classifier = Classifier.load(place, base_folder=_own_base(place), on_base=on_base)
     if (place / PROMISE).is_file():
         classifier.promise = strict_json.read(place / PROMISE, Promise)
     classifier.scope = Scope.load(place)

@@ -61,9 +61,10 @@ def run(
     endpoint = None if escalate is None else _endpoint(escalate, task)
     with listening(host, port) as taken:
         shelf = Shelf(folder)
-        for name, place in named(bundles):
-            clerk = shelf.put(name, place)
-            print(f"{name}: {clerk.classifier.saved.rung}, {len(clerk.classifier.labels)} labels, {clerk.version}")
+        for clerk in shelf.put_all(named(bundles)):
+            print(
+                f"{clerk.name}: {clerk.classifier.saved.rung}, {len(clerk.classifier.labels)} labels, {clerk.version}"
+            )
         desk = Desk(shelf, settings, book=book, escalation=endpoint)
         serve(make_app(desk), taken, drain_s=settings.drain_s, ready=_say)
 

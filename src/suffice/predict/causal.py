@@ -85,6 +85,16 @@ class CausalScorer:
         """What stands around its messages."""
         return self._frame
 
+    @property
+    def readout(self) -> TokenReadout | HeadReadout:
+        """From the last hidden state to its logits."""
+        return self._readout
+
+    @property
+    def updates(self) -> dict[str, tuple[torch.Tensor, torch.Tensor]]:
+        """A and B by the name of their layer inside the decoder, shapes [R, I] and [O, R]; kept by `freeze`."""
+        return {name: (layer.lora_A.detach(), layer.lora_B.detach()) for name, layer in self.adapters.items()}
+
     def tokenise(self, texts: Sequence[str]) -> list[Budgeted]:
         """Token ids of each message with what follows it; long messages are shortened, what follows never."""
         return self._frame.tokenise(texts)

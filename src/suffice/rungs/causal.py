@@ -20,6 +20,7 @@ from suffice.base_models import (
     usable_device,
 )
 from suffice.kinds.classify import Prompt, default_instruction, prompt
+from suffice.predict.bank import AdapterBank, Resident
 from suffice.predict.batching import score_all
 from suffice.predict.causal import CausalScorer, name_embeddings
 from suffice.predict.frame import Frame
@@ -148,6 +149,16 @@ class TunedCausal:
         saved = replace(self.saved, instruction=instruction, before=told.before, after=told.after)
         scorer = self._scorer.behind(self._scorer.frame.around(told))
         return TunedCausal(scorer, self.labels, files=self._files, saved=saved)
+
+    def beside(self, bank: AdapterBank, name: str) -> Resident:
+        """The same adapter beside others on an untouched base.
+
+        Args:
+            bank: the same base model, in the same number format.
+            name: what it is called there.
+        """
+        scorer = self._scorer
+        return bank.load(name, scorer.updates, shape=self.saved.lora, frame=scorer.frame, readout=scorer.readout)
 
     def save(self, folder: Path) -> None:
         """Writes the adapter in PEFT's format, the head where there is one, and the exact prompt."""

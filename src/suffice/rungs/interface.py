@@ -156,6 +156,20 @@ class SharesBase(Protocol):
         ...
 
 
+class LoadsOnBase(Protocol):
+    """Reads a rung that was saved, on a base model that others may stand on."""
+
+    def __call__(self, folder: Path, labels: LabelSet, /, *, base_folder: Path | None) -> FittedRung:
+        """The rung.
+
+        Args:
+            folder: where it lies.
+            labels: its K labels.
+            base_folder: a copy of the base model to use instead of finding it by name.
+        """
+        ...
+
+
 @runtime_checkable
 class TakesInstruction(Protocol):
     """A fitted rung over a language model, which can be told something else than it was fitted with."""

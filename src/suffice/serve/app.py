@@ -14,6 +14,7 @@ from suffice import __version__
 from suffice.serve.body import BodyLimit
 from suffice.serve.desk import Desk
 from suffice.serve.doors import HostDoor
+from suffice.serve.doorway import Doorway, Pulse
 from suffice.serve.faults import tell_faults
 from suffice.serve.measures import Measures
 from suffice.serve.routes import ROUTERS
@@ -25,10 +26,12 @@ def make_app(desk: Desk) -> FastAPI:
     Args:
         desk: takes requests to bundles; it is closed when the application ends.
     """
+    pulse = Pulse()
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        yield
+        async with pulse.beating():
+            yield
         await asyncio.to_thread(desk.close)
 
     app = FastAPI(
@@ -43,6 +46,7 @@ def make_app(desk: Desk) -> FastAPI:
     app.add_middleware(BodyLimit, most=desk.settings.max_body_bytes)
     if desk.settings.hosts != ("*",):
         app.add_middleware(HostDoor, hosts=desk.settings.hosts)
+    app.add_middleware(Doorway, pulse=pulse, most_s=desk.settings.most_behind_s)
     app.add_middleware(_Counted, measures=desk.measures)
     tell_faults(app)
     for router in ROUTERS:

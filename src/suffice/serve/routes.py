@@ -126,17 +126,17 @@ async def classify(asked: ClassifyRequest, who: Who, desk: AtDesk) -> Response:
 @changing.post("/v1/load_lora_adapter", responses=CHANGES)
 def load(asked: LoadRequest, desk: AtDesk) -> ModelCard:
     """Loads a bundle, in the place of one of the same name."""
-    clerk = desk.shelf.put_from_folder(asked.lora_name, asked.lora_path)
-    desk.lanes.keep(desk.shelf.clerks)
-    return _card(clerk)
+    card = _card(desk.shelf.put_from_folder(asked.lora_name, asked.lora_path))
+    desk.let_go()
+    return card
 
 
 @changing.post("/v1/unload_lora_adapter", responses=CHANGES)
 def unload(asked: UnloadRequest, desk: AtDesk) -> ModelCard:
     """Takes a bundle off."""
-    clerk = desk.shelf.drop(asked.lora_name)
-    desk.lanes.keep(desk.shelf.clerks)
-    return _card(clerk)
+    card = _card(desk.shelf.drop(asked.lora_name))
+    desk.let_go()
+    return card
 
 
 @anybody.get("/health")

@@ -34,6 +34,8 @@ class ServeSettings:
     """Messages that may wait for one model; beyond it requests are refused with 429."""
     deadline_s: float = 10.0
     """The most that a request may take; where the messages before it would take longer it is refused at once."""
+    most_behind_s: float = 0.5
+    """How far the server itself may be behind; requests that it comes to later than that are refused unread."""
     max_body_bytes: int = 4 << 20
     """Of one request."""
     max_texts: int = 1_000

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from time import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from suffice.bundles import Classifier, load_bundle
 from suffice.bundles.folder import verify, version_of
+from suffice.bundles.record import BundleRecord
 from suffice.errors import BundleError, Problem, nearest, quoted
-from suffice.rungs.interface import SharesBase
+from suffice.records.labels import LabelSet
+from suffice.rungs.interface import BaseReference, FittedRung, SharesBase
+from suffice.rungs.ladder import describe
 
 if TYPE_CHECKING:
-    from suffice.rungs.shared_base import SharedBases
+    from suffice.rungs.shared_bases import SharedBases
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -41,7 +46,7 @@ class Clerk:
 
 
 class Shelf:
-    """Bundles in memory. Those of one base share it."""
+    """Bundles in memory. One that stands alone on its base is made part of it; several of one base share it."""
 
     def __init__(self, folder: Path | None = None) -> None:
         """
@@ -51,15 +56,14 @@ class Shelf:
         self._folder = None if folder is None else folder.resolve()
         self._clerks: dict[str, Clerk] = {}
         self._in_memory: SharedBases | None = None
-        self._lock = threading.Lock()
+        self._changing = threading.Lock()  # One change at a time, so that each knows who else will be there.
 
     def _bases(self) -> SharedBases:
         """Made when the first bundle asks: n-grams are served without loading what language models need."""
-        from suffice.rungs.shared_base import SharedBases  # noqa: PLC0415 - torch comes with it
+        from suffice.rungs.shared_bases import SharedBases  # noqa: PLC0415 - torch comes with it
 
-        with self._lock:
-            self._in_memory = self._in_memory or SharedBases()
-            return self._in_memory
+        self._in_memory = self._in_memory or SharedBases()
+        return self._in_memory
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -84,6 +88,20 @@ class Shelf:
         """
         return self._clerks.get(name)
 
+    def put_all(self, bundles: Sequence[tuple[str, Path]]) -> Iterator[Clerk]:
+        """Loads bundles one after another; all are held against their hashes before the first is loaded.
+
+        Args:
+            bundles: what clients are to call each, and its folder.
+
+        Raises:
+            BundleError: not a bundle, or one that was changed.
+            ModelError: its base model cannot be found.
+        """
+        records = [verify(folder) for _, folder in bundles]
+        for i, (name, folder) in enumerate(bundles):
+            yield self._put(name, folder, records[i], coming=records[i + 1 :])
+
     def put(self, name: str, folder: Path) -> Clerk:
         """Loads a bundle; one of the same name answers until this one can, and finishes what it has begun.
 
@@ -95,25 +113,39 @@ class Shelf:
             BundleError: not a bundle, or one that was changed.
             ModelError: its base model cannot be found.
         """
-        record, version = verify(folder), version_of(folder)
+        return self._put(name, folder, verify(folder), coming=())
+
+    def _put(self, name: str, folder: Path, record: BundleRecord, *, coming: Sequence[BundleRecord]) -> Clerk:
+        """One bundle; `coming` are loaded after it."""
+        version = version_of(folder)
         if record.base is not None:
             from suffice.base_models.memory import keep_few_products  # noqa: PLC0415 - as above
 
             keep_few_products()
-        clerk = Clerk(
-            name=name,
-            version=version,
-            parent=None if record.base is None else record.base.name,
-            since=int(time()),
-            folder=folder,
-            keep_days=record.keep_days,
-            hosted=None if record.hosted_per_thousand is None else record.hosted_per_thousand / 1_000.0,
-            classifier=_alone(lambda: load_bundle(folder, bases=self._bases)),
-        )
-        with self._lock:
+        with self._changing:
+            rungs = [clerk.classifier.rung for clerk in self.clerks if clerk.name != name]
+            others = [rung.base for rung in rungs if isinstance(rung, SharesBase)]
+            others += [one.base for one in coming if describe(one.rung).tunes_causal]
+            alone = _fingerprint(record.base) not in map(_fingerprint, others)
+
+            def on_base(model: Path, labels: LabelSet, *, base_folder: Path | None) -> FittedRung:
+                return self._bases().load(model, labels, base_folder=base_folder, alone=alone)
+
+            clerk = Clerk(
+                name=name,
+                version=version,
+                parent=None if record.base is None else record.base.name,
+                since=int(time()),
+                folder=folder,
+                keep_days=record.keep_days,
+                hosted=None if record.hosted_per_thousand is None else record.hosted_per_thousand / 1_000.0,
+                classifier=_apart(lambda: load_bundle(folder, on_base=on_base)),
+            )
             replaced = self._clerks.get(name)
             self._clerks = {**self._clerks, name: clerk}
-        _leave(replaced)
+            _leave(replaced)
+            if not coming:
+                self._settle()
         return clerk
 
     def put_from_folder(self, name: str, path: str) -> Clerk:
@@ -145,15 +177,28 @@ class Shelf:
         Raises:
             BundleError: there is none of this name.
         """
-        with self._lock:
+        with self._changing:
             gone = self._clerks.get(name)
             if gone is None:
                 got = f"{quoted(name)}{nearest(name, self._clerks)} among {len(self._clerks):,}"
                 fix = "see GET /v1/models"
                 raise BundleError(Problem(where="lora_name", rule="must be served here", got=got, fix=fix))
             self._clerks = {other: clerk for other, clerk in self._clerks.items() if other != name}
-        _leave(gone)
+            _leave(gone)
+            self._settle()
         return gone
+
+    def _settle(self) -> None:
+        """Makes one that stands alone part of its base, and puts all others beside one another."""
+        if self._in_memory is not None:
+            _apart(self._in_memory.settle)
+
+    def give_back(self) -> None:
+        """Gives the memory of bundles back that nobody holds any more."""
+        if self._in_memory is not None:
+            from suffice.base_models.memory import give_back_freed_memory  # noqa: PLC0415 - as above
+
+            give_back_freed_memory()
 
 
 def named(bundles: Sequence[str]) -> list[tuple[str, Path]]:
@@ -182,7 +227,11 @@ def _leave(clerk: Clerk | None) -> None:
         clerk.classifier.rung.leave()
 
 
-def _alone(load: Callable[[], Classifier]) -> Classifier:
+def _fingerprint(base: BaseReference | None) -> str | None:
+    return None if base is None else base.fingerprint
+
+
+def _apart(load: Callable[[], T]) -> T:
     """Loads in a thread that ends with it.
 
     OpenMP keeps a team of threads for every thread that has ever computed. With those of one that will not compute

@@ -9,10 +9,11 @@ import pytest
 
 from suffice.records.knowledge import Knowledge, WindowSize
 from suffice.records.progress import SILENT
-from suffice.retrieval import read_knowledge
+from suffice.retrieval.document import read_document
+from suffice.retrieval.read import files_of, knowledge_of
 
 Write = Callable[[str, str | bytes], Path]
-Read = Callable[..., Knowledge]
+Read = Callable[[], Knowledge]
 
 
 @pytest.fixture
@@ -38,5 +39,14 @@ def write(folder: Path) -> Write:
 
 @pytest.fixture
 def read(folder: Path) -> Read:
-    """Reads the folder."""
-    return lambda window=WindowSize(): read_knowledge([folder], window=window, progress=SILENT)
+    """Reads the folder in this process, which takes no second to start."""
+
+    def get() -> Knowledge:
+        return knowledge_of(
+            files_of([folder]),
+            lambda path, name: read_document(path, name=name),
+            window=WindowSize(),
+            progress=SILENT,
+        )
+
+    return get

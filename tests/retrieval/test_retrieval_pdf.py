@@ -47,14 +47,6 @@ def test_a_damaged_file_is_named_and_nothing_is_logged(write, read, content, cap
     assert logging.getLogger("pypdf").level == logging.NOTSET
 
 
-def test_a_page_of_endless_drawing_is_not_begun(write, read, monkeypatch):
-    monkeypatch.setattr(reading, "MAX_PAGE_BYTES", 100)
-    write("a.pdf", pdf(["Short.", "Long. " * 40]))
-    knowledge = read()
-    assert [p.text for p in knowledge.passages] == ["Short."]
-    assert "bytes of drawing instructions, where 100 are read" in knowledge.skipped[0].got
-
-
 def test_pages_that_time_does_not_reach_are_named(write, read, monkeypatch):
     clock = iter([0.0, 1.0, 500.0])
     monkeypatch.setattr(reading, "monotonic", lambda: next(clock))

@@ -13,6 +13,7 @@ from suffice.records.knowledge import WindowSize
 from suffice.records.progress import SILENT
 from suffice.retrieval import extra, read_knowledge
 from suffice.retrieval.formats import known
+from suffice.retrieval.read import files_of
 from suffice.store.files import file_sha256
 
 
@@ -53,12 +54,14 @@ def test_one_bad_file_of_each_sort_costs_none_of_the_others(write, read, folder)
 def test_a_folder_with_nothing_readable_is_an_error_that_names_all(write, read):
     write("a.txt", b"\0")
     write("b.png", b"x")
-    with pytest.raises(DataError, match=r"(?s)a\.txt: .*binary.*b\.png: .*ending '\.png'\n  fix: save it as one of \.md"):
+    with pytest.raises(
+        DataError, match=r"(?s)a\.txt: .*binary.*b\.png: .*ending '\.png'\n  fix: save it as one of \.md"
+    ):
         read()
 
 
 def test_an_empty_folder_says_what_belongs_there(read):
-    with pytest.raises(DataError, match=r"not one that is not hidden\n  fix: put files there that end in \.md, \.mark"):
+    with pytest.raises(DataError, match=r"none that is not hidden\n  fix: put files there that end in \.md, \.mark"):
         read()
 
 
@@ -70,10 +73,8 @@ def test_a_path_that_is_not_there_names_its_neighbour(write, folder):
 
 def test_files_are_named_below_the_folder_that_holds_them_all_and_read_once(write, folder):
     paths = [write("a/x.txt", "one"), write("b/x.txt", "two")]
-    knowledge = read_knowledge([*paths, folder / "a"], window=WindowSize(), progress=SILENT)
-    assert [p.source for p in knowledge.passages] == ["a/x.txt", "b/x.txt"]
-    alone = read_knowledge(paths[:1], window=WindowSize(), progress=SILENT)
-    assert [p.source for p in alone.passages] == ["x.txt"]
+    assert list(files_of([*paths, folder / "a"])) == ["a/x.txt", "b/x.txt"]
+    assert list(files_of(paths[:1])) == ["x.txt"]
 
 
 def test_a_file_too_long_to_parse_in_time_is_not_begun(write, read, monkeypatch):
@@ -84,11 +85,11 @@ def test_a_file_too_long_to_parse_in_time_is_not_begun(write, read, monkeypatch)
     assert [(s.where, s.got, s.fix) for s in read().skipped] == [("b.txt", "6 bytes", "divide it into several files")]
 
 
-def test_a_missing_extra_names_its_install_line(read, write, monkeypatch):
-    write("a.txt", "text")
+def test_a_missing_extra_names_its_install_line(write, monkeypatch):
+    path = write("a.txt", "text")
     monkeypatch.setattr(extra, "find_spec", lambda name: None if name == "pypdf" else object())
     with pytest.raises(DataError, match=r"not installed: pypdf\n  fix: pip install 'suffice\[retrieval\]'"):
-        read()
+        read_knowledge([path], window=WindowSize(), progress=SILENT)
 
 
 def test_every_format_is_read_by_each_of_its_endings(write, read):
@@ -99,3 +100,9 @@ def test_every_format_is_read_by_each_of_its_endings(write, read):
     endings = sorted(ending for format_ in known.FORMATS for ending in format_.endings)
     assert sorted(Path(p.source).suffix.lower() for p in read().passages) == endings
     assert len(endings) == 10
+
+
+def test_a_name_that_is_no_utf_8_is_told_with_a_mark_in_it(write, folder):
+    (folder / os.fsdecode(b"gr\xfc\xdfe.txt")).write_text("hello")
+    knowledge = read_knowledge([folder], window=WindowSize(), progress=SILENT)
+    assert [(p.source, p.text) for p in knowledge.passages] == [("gr??e.txt", "hello")]

@@ -7,9 +7,8 @@ from pathlib import Path
 
 from suffice.errors import DataError, Problem
 from suffice.records.knowledge import Changes, Knowledge
-from suffice.retrieval.formats.known import format_of
+from suffice.retrieval.document import sha256_of
 from suffice.retrieval.read import files_of
-from suffice.store.files import file_sha256
 
 
 def changes_since(knowledge: Knowledge, given: Sequence[Path]) -> Changes:
@@ -25,7 +24,7 @@ def changes_since(knowledge: Knowledge, given: Sequence[Path]) -> Changes:
         DataError: one of them is not there.
     """
     known = {file.source: file.sha256 for file in knowledge.files}
-    now = {name: _sha256(path) for name, path in files_of(given).items() if format_of(name) is not None}
+    now = {name: _sha256(path, name) for name, path in files_of(given).items()}
     return Changes(
         added=tuple(name for name, sha in now.items() if sha and name not in known),
         changed=tuple(name for name, sha in now.items() if sha and name in known and known[name] != sha),
@@ -53,9 +52,9 @@ def require_unchanged(knowledge: Knowledge, given: Sequence[Path]) -> None:
         )
 
 
-def _sha256(path: Path) -> str | None:
-    """None for what cannot be opened, a pipe among it, which would be waited for without end."""
+def _sha256(path: Path, name: str) -> str | None:
+    """None for what cannot be opened."""
     try:
-        return file_sha256(path) if path.is_file() else None
-    except OSError:
+        return sha256_of(path, name=name)
+    except DataError:
         return None

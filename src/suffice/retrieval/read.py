@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from suffice.errors import DataError, Problem, nearest, quoted
 from suffice.records.knowledge import Knowledge, KnowledgeFile, Passage, WindowSize
 from suffice.records.progress import Progress
+from suffice.retrieval.apart import Apart
+from suffice.retrieval.document import sha256_of
 from suffice.retrieval.extra import require_installed
-from suffice.retrieval.formats.known import FORMATS, format_of
+from suffice.retrieval.formats.known import FORMATS
 from suffice.retrieval.formats.section import Document, unreadable
 from suffice.retrieval.windows import passages
-from suffice.store.files import file_sha256
+from suffice.text.normalise import readable
+
+Parse = Callable[[Path, str], Document]
+"""Path and name of a file to what it says; raises DataError."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -41,13 +46,31 @@ def read_knowledge(given: Sequence[Path], *, window: WindowSize, progress: Progr
         DataError: something given is not there; or nothing of it can be read, with all that is wrong.
     """
     require_installed()
-    named = files_of(given)
+    with Apart() as apart:
+        return knowledge_of(files_of(given), apart.parse, window=window, progress=progress)
+
+
+def knowledge_of(named: Mapping[str, Path], parse: Parse, *, window: WindowSize, progress: Progress) -> Knowledge:
+    """Passages of files that were found.
+
+    Args:
+        named: the files by their names.
+        parse: path and name of a file to what it says.
+        window: how long sections are cut.
+        progress: told of every file.
+
+    Raises:
+        DataError: nothing can be read, with all that is wrong.
+    """
+    every = list[_Read]()
     with progress.step("reading knowledge", total=len(named)) as done:
-        every = [_read(path, name=name, window=window, done=done) for name, path in named.items()]
+        for name, path in named.items():
+            every.append(_read(path, name=name, window=window, parse=parse))
+            done(1)
     found = tuple(passage for one in every for passage in one.passages)
     skipped = tuple(problem for one in every for problem in one.skipped)
     if not found:
-        raise DataError(skipped or [_no_files(given)])
+        raise DataError(skipped or [_no_files()])
     files = tuple(one.file for one in every if one.file is not None)
     return Knowledge(window=window, files=files, passages=found, skipped=skipped)
 
@@ -67,53 +90,20 @@ def files_of(given: Sequence[Path]) -> dict[str, Path]:
     whole = [path.resolve() for path in given]
     root = Path(os.path.commonpath([path if path.is_dir() else path.parent for path in whole])) if whole else Path()
     below = {file for path in whole for file in (_files_below(path) if path.is_dir() else (path,))}
-    return {file.relative_to(root).as_posix(): file for file in sorted(below)}
+    return {readable(file.relative_to(root).as_posix()): file for file in sorted(below)}
 
 
-def read_document(path: Path, *, name: str) -> Document:
-    """Reads one file by the format that its name promises.
-
-    Args:
-        path: the file.
-        name: what problems call it.
-
-    Raises:
-        DataError: it is of no known format, empty, too long, or not what its name says.
-        OSError: it cannot be opened.
-    """
-    if not path.is_file():
-        # A pipe would be waited for without end.
-        got = "a folder that cannot be entered, or a link to one" if path.is_dir() else "no file, or a link to nowhere"
-        raise unreadable(name, "knowledge must be in files", got=got, fix="give the folder itself, or take it out")
-    format_ = format_of(name)
-    if format_ is None:
-        known = ", ".join(ending for one in FORMATS for ending in one.endings)
-        got = f"the ending {path.suffix!r}" if path.suffix else "a name without an ending"
-        fix = f"save it as one of {known}; or leave it where it is, unread"
-        raise unreadable(name, "a knowledge file must be of a format that is read", got=got, fix=fix)
-    n_bytes = path.stat().st_size
-    if n_bytes == 0:
-        raise unreadable(name, "a knowledge file must have text", got="an empty file", fix="take it out, or fill it")
-    if n_bytes > format_.max_bytes:
-        rule = f"a {format_.name} file of knowledge must have at most {format_.max_bytes:,} bytes"
-        raise unreadable(name, rule, got=f"{n_bytes:,} bytes", fix="divide it into several files")
-    return format_.read(path, name=name)
-
-
-def _read(path: Path, *, name: str, window: WindowSize, done: Callable[[int], None]) -> _Read:
+def _read(path: Path, *, name: str, window: WindowSize, parse: Parse) -> _Read:
     """One file: what it says, what of it cannot be read, and its hash where it is of a format that is read at all."""
     sha256, cut, skipped = None, (), list[Problem]()
     try:
-        sha256 = file_sha256(path) if format_of(name) is not None and path.is_file() else None
-        document = read_document(path, name=name)
+        sha256 = sha256_of(path, name=name)
+        document = parse(path, name)
         cut = passages(document.sections, source=name, window=window)
         skipped += document.skipped
         _require_text(cut, document, name=name)
     except DataError as error:
         skipped += error.problems
-    except OSError as error:
-        skipped.append(_unopened(name, error))
-    done(1)
     file = None if sha256 is None else KnowledgeFile(source=name, sha256=sha256, n_passages=len(cut))
     return _Read(file=file, passages=cut, skipped=tuple(skipped))
 
@@ -139,19 +129,13 @@ def _require_text(cut: Sequence[Passage], document: Document, *, name: str) -> N
         raise unreadable(name, rule, got=got, fix="take it out, or fill it")
 
 
-def _unopened(name: str, error: OSError) -> Problem:
-    got, fix = error.strerror or str(error), f"let yourself read it: chmod u+r {name}"
-    return Problem(where=name, rule="a knowledge file must be readable", got=got, fix=fix)
-
-
 def _missing(path: Path) -> Problem:
     beside = [one.name for one in path.parent.iterdir()] if path.parent.is_dir() else []
     got, fix = f"no such file or folder{nearest(path.name, beside)}", "correct the path"
     return Problem(where=quoted(str(path)), rule="the knowledge must be there", got=got, fix=fix)
 
 
-def _no_files(given: Sequence[Path]) -> Problem:
-    where = ", ".join(str(path) for path in given) or "knowledge"
+def _no_files() -> Problem:
     known = ", ".join(ending for format_ in FORMATS for ending in format_.endings)
     fix = f"put files there that end in {known}"
-    return Problem(where=where, rule="knowledge must have files", got="not one that is not hidden", fix=fix)
+    return Problem(where="knowledge", rule="knowledge must have files", got="none that is not hidden", fix=fix)

@@ -11,7 +11,7 @@ from hashlib import sha256
 from suffice.records.knowledge import Passage, WindowSize
 from suffice.retrieval.formats.section import Section
 from suffice.retrieval.words import WORD
-from suffice.text.normalise import is_empty, readable
+from suffice.text.normalise import is_empty
 
 ID_DIGITS = 12
 """Hexadecimal digits of a passage's id: two of 100,000 passages of one file share one with a chance of 2 in 100,000."""
@@ -37,14 +37,13 @@ def passages(sections: Iterable[Section], *, source: str, window: WindowSize) ->
 
 def _passage(section: Section, text: str, *, line: int | None, source: str, seen: Counter[str]) -> Passage:
     """One window; a copy of an earlier one in the same file is told from it by its number."""
-    headings = tuple(readable(heading) for heading in section.headings)
-    digest = sha256("\n".join([*headings, text]).encode()).hexdigest()
+    digest = sha256("\n".join([*section.headings, text]).encode()).hexdigest()
     name = f"{source}#{digest[:ID_DIGITS]}"
     seen[name] += 1
     return Passage(
         id=name if seen[name] == 1 else f"{name}-{seen[name]}",
         source=source,
-        headings=headings,
+        headings=section.headings,
         text=text,
         line=line,
         page=section.page,
@@ -54,7 +53,7 @@ def _passage(section: Section, text: str, *, line: int | None, source: str, seen
 
 def _cut(section: Section, window: WindowSize) -> Iterator[tuple[str, int | None]]:
     """Each window's text, and the line where it begins; all lines of a row are the line of the row."""
-    text = readable(section.text).replace("\0", " ")
+    text = section.text
     spans = [] if is_empty(text) else [match.span() for match in WORD.finditer(text)]
     breaks = [match.start() for match in re.finditer("\n", text)] if section.record is None else []
     for first, after in _windows(text, spans, window):

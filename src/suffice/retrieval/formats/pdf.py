@@ -13,13 +13,10 @@ from suffice.errors import DataError, Problem
 from suffice.retrieval.formats.section import Document, Section, unreadable
 
 if TYPE_CHECKING:
-    from pypdf import PageObject, PdfReader
+    from pypdf import PdfReader
 
 MAX_SECONDS = 120.0
-"""For one file; pages that are left then are named. No page is begun that is longer than `MAX_PAGE_BYTES`, since pypdf
-cannot be stopped within one."""
-MAX_PAGE_BYTES = 4_000_000
-"""Of a page's drawing instructions, unpacked: a full page of text has some 20,000."""
+"""For one file; pages that are left then are named. Less than a file may take in all, so that what was read stays."""
 
 
 def read_pdf(path: Path, *, name: str) -> Document:
@@ -89,7 +86,7 @@ def _read(reader: PdfReader, *, name: str) -> Document:
             skipped.append(_page_problem(name, number, "a PDF must be read in time", got=got))
             break
         try:
-            text = _text(page)
+            text = page.extract_text()
         except Exception as error:  # pypdf meets a damaged page with whatever its parts raise.
             got = f"{type(error).__name__}: {error}"
             skipped.append(_page_problem(name, number, "a page must be readable", got=got))
@@ -99,14 +96,6 @@ def _read(reader: PdfReader, *, name: str) -> Document:
         else:
             skipped.append(_page_problem(name, number, "a page must have text", got="none: empty, or a picture"))
     return Document(sections=tuple(sections), skipped=tuple(skipped))
-
-
-def _text(page: PageObject) -> str:
-    contents = page.get_contents()
-    n_bytes = 0 if contents is None else len(contents.get_data())
-    if n_bytes > MAX_PAGE_BYTES:
-        raise ValueError(f"{n_bytes:,} bytes of drawing instructions, where {MAX_PAGE_BYTES:,} are read")
-    return page.extract_text()
 
 
 def _page_problem(name: str, number: int, rule: str, *, got: str) -> Problem:

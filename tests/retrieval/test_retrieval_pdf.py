@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from importlib.util import find_spec
 
 import pytest
 from pdf_files import encrypted, pdf
@@ -30,6 +31,16 @@ def test_an_encrypted_file_is_named_with_how_to_open_it(write, read):
 def test_a_file_that_only_forbids_printing_is_read(write, read):
     write("a.pdf", encrypted(pdf(["Anybody may read this."]), password=""))
     assert [p.text for p in read().passages] == ["Anybody may read this."]
+
+
+@pytest.mark.skipif(find_spec("cryptography") is not None, reason="AES is known here")
+def test_aes_without_the_library_that_knows_it_is_named_once(write, read):
+    write("a.pdf", encrypted(pdf(["One.", "Two."]), password="", says_aes=True))
+    with pytest.raises(
+        DataError, match=r"no library that knows how\n  fix: pip install cryptography, .* qpdf"
+    ) as caught:
+        read()
+    assert len(caught.value.problems) == 1
 
 
 def test_pictures_of_pages_are_no_text(write, read):

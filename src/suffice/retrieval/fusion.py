@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 CONSTANT = 60
 """Added to every rank, so that the first places of one ranking do not outweigh the agreement of all.
 Source: Cormack, Clarke and Buettcher (2009), Reciprocal Rank Fusion Outperforms Condorcet and Individual Rank Learning
-Methods, SIGIR, section 2: fixed in a pilot study and not changed since."""
+Methods, SIGIR, page 758: fixed in a pilot study and not changed since."""
 
 
 def ranks_of(scores: NDArray[np.floating[Any]], *, above: float = -np.inf) -> NDArray[np.int64]:
@@ -34,7 +34,7 @@ def fused(rankings: Sequence[NDArray[np.int64]]) -> NDArray[np.float64]:
     Args:
         rankings: as `ranks_of` gives them, shape [N] each, at least one.
 
-    Source: Cormack, Clarke and Buettcher (2009), section 2.
+    Source: Cormack, Clarke and Buettcher (2009), as for `CONSTANT`.
     """
     terms = [np.divide(1.0, CONSTANT + ranks, where=ranks > 0, out=np.zeros(len(ranks))) for ranks in rankings]
     return np.asarray(np.sum(terms, axis=0), dtype=np.float64)

@@ -95,7 +95,8 @@ def files_of(given: Sequence[Path]) -> dict[str, Path]:
 
 def _read(path: Path, *, name: str, window: WindowSize, parse: Parse) -> _Read:
     """One file: what it says, what of it cannot be read, and its hash where it is of a format that is read at all."""
-    sha256, cut, skipped = None, (), list[Problem]()
+    cut: tuple[Passage, ...] = ()
+    sha256, skipped = None, list[Problem]()
     try:
         sha256 = sha256_of(path, name=name)
         document = parse(path, name)

@@ -17,19 +17,19 @@ if TYPE_CHECKING:
 HEADINGS = {f"h{level}": level for level in range(1, 7)}
 UNSEEN = frozenset({"head", "nav", "noscript", "script", "style", "svg", "template"})
 """Not shown, or, as `nav`, links to elsewhere that every page of a site repeats.
-Source: HTML Standard, sections 4.3.3 and 15.3.1."""
+Source: HTML Standard, "Hidden elements" and "The nav element"."""
 INLINE = frozenset(
     {
         *("a", "abbr", "b", "bdi", "bdo", "cite", "code", "data", "dfn", "em", "font", "i", "img", "ins", "kbd"),
         *("label", "mark", "q", "s", "samp", "small", "span", "strong", "sub", "sup", "time", "tt", "u", "var", "wbr"),
     }
 )
-"""What does not end a line; every other element does. Source: HTML Standard, section 3.2.5.2.5, phrasing content."""
+"""What does not end a line; every other element does. Source: HTML Standard, "Phrasing content"."""
 ROWS = frozenset({"br", "dd", "dt", "li", "tr"})
 """What begins a line; other elements that do not stand in one are paragraphs, with an empty line between."""
 CELLS = frozenset({"td", "th"})
 BLANKS = re.compile(r"[ \t\n\f\r]+")
-"""What a page shows as one blank. Source: HTML Standard, section 2.3.2, ASCII whitespace."""
+"""What a page shows as one blank. Source: Infra Standard, "ASCII whitespace"."""
 
 
 def read_html(path: Path, *, name: str) -> Document:

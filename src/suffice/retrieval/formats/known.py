@@ -41,7 +41,7 @@ class Format:
 FORMATS = (
     Format(name="Markdown", endings=(".md", ".markdown"), max_bytes=16 * MEBIBYTE, read=read_markdown),
     Format(name="HTML", endings=(".html", ".htm", ".xhtml"), max_bytes=16 * MEBIBYTE, read=read_html),
-    Format(name="text", endings=(".txt", ".text"), max_bytes=64 * MEBIBYTE, read=read_text),
+    Format(name="text", endings=(".txt", ".text"), max_bytes=16 * MEBIBYTE, read=read_text),
     Format(name="JSON Lines", endings=(".jsonl", ".ndjson"), max_bytes=256 * MEBIBYTE, read=read_json_lines),
     Format(name="PDF", endings=(".pdf",), max_bytes=256 * MEBIBYTE, read=read_pdf),
 )

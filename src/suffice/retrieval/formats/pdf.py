@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 MAX_SECONDS = 120.0
 """For one file; pages that are left then are named. Less than a file may take in all, so that what was read stays."""
 
+CIPHERS = "pip install cryptography, if it opens without a password; else "
+"""What pypdf needs for AES, which files are encrypted with too that only forbid printing."""
+
 
 def read_pdf(path: Path, *, name: str) -> Document:
     """Reads the text that a PDF states; pictures of text are not read, and their pages are named.
@@ -30,6 +33,7 @@ def read_pdf(path: Path, *, name: str) -> Document:
         DataError: it is encrypted, damaged or no PDF at all, or has no text on any page.
     """
     from pypdf import PdfReader  # noqa: PLC0415 - an extra
+    from pypdf.errors import DependencyError  # noqa: PLC0415
 
     with _silent():
         try:
@@ -38,6 +42,8 @@ def read_pdf(path: Path, *, name: str) -> Document:
             document = _read(reader, name=name)
         except (DataError, OSError):
             raise
+        except DependencyError as error:
+            raise _encrypted(name, "an encrypted file, and no library that knows how", first=CIPHERS) from error
         except Exception as error:  # pypdf meets a damaged file with whatever its parts raise.
             got = f"{type(error).__name__}: {error}"
             fix = "open it in a viewer and print it to a new PDF, or take it out"
@@ -65,20 +71,18 @@ def _silent() -> Iterator[None]:
 
 def _unlock(reader: PdfReader, *, name: str) -> None:
     """Opens what anybody may read: some PDFs are encrypted with no password, only to forbid printing."""
-    from pypdf.errors import DependencyError  # noqa: PLC0415 - an extra
+    if reader.is_encrypted and not reader.decrypt(""):
+        raise _encrypted(name, "an encrypted file")
 
-    if not reader.is_encrypted:
-        return
-    try:
-        opened = bool(reader.decrypt(""))
-    except (DependencyError, NotImplementedError):
-        opened = False
-    if not opened:
-        fix = f"save it without a password: qpdf --decrypt --password=... {name} plain-{name}"
-        raise unreadable(name, "a PDF must be readable without a password", got="an encrypted file", fix=fix)
+
+def _encrypted(name: str, got: str, *, first: str = "") -> DataError:
+    fix = f"{first}save it without a password: qpdf --decrypt --password=... {name} plain-{name}"
+    return unreadable(name, "a PDF must be readable without a password", got=got, fix=fix)
 
 
 def _read(reader: PdfReader, *, name: str) -> Document:
+    from pypdf.errors import DependencyError  # noqa: PLC0415 - an extra
+
     sections, skipped, start = list[Section](), list[Problem](), monotonic()
     for number, page in enumerate(reader.pages, start=1):
         if monotonic() - start > MAX_SECONDS:
@@ -88,6 +92,8 @@ def _read(reader: PdfReader, *, name: str) -> Document:
         try:
             text = page.extract_text()
         except Exception as error:  # pypdf meets a damaged page with whatever its parts raise.
+            if reader.is_encrypted and isinstance(error, DependencyError):
+                raise
             got = f"{type(error).__name__}: {error}"
             skipped.append(_page_problem(name, number, "a page must be readable", got=got))
             continue

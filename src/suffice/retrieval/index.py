@@ -50,7 +50,7 @@ class Index:
 
     @property
     def ways(self) -> tuple[Way, ...]:
-        """How passages can be ranked; the last one is the best guess where there are no gold links to choose by."""
+        """How passages can be ranked. Which one finds most depends on the questions: `recalls` tells it by gold links."""
         return ("bm25",) if self._embedded is None else ("bm25", "embeddings", "fused")
 
     @property

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 K1 = 1.5
 B = 0.75
 """Saturation of repeated words and weight of a passage's length: defaults of bm25s, within what is recommended.
-Source: Robertson and Zaragoza (2009), The Probabilistic Relevance Framework: BM25 and Beyond: 1.2 to 2, and 0.5 to 0.8."""
+Source: Robertson and Zaragoza (2009), The Probabilistic Relevance Framework: BM25 and Beyond, who name 1.2 to 2 and 0.5
+to 0.8."""
 
 
 class Lexical:

@@ -50,7 +50,7 @@ class Index:
 
     @property
     def ways(self) -> tuple[Way, ...]:
-        """How passages can be ranked. Which one finds most depends on the questions: `recalls` tells it by gold links."""
+        """How passages can be ranked. Which way finds most depends on the questions: `recalls` tells by gold links."""
         return ("bm25",) if self._embedded is None else ("bm25", "embeddings", "fused")
 
     @property

@@ -170,3 +170,13 @@ def test_an_index_is_not_read_without_the_extra(tmp_path: Path, monkeypatch: pyt
     monkeypatch.setattr(extra, "find_spec", lambda name: None)
     with pytest.raises(DataError, match=r"not installed: bm25s, markdown_it, pypdf, selectolax\n  fix: pip install"):
         Index.load(tmp_path)
+
+
+@pytest.mark.real
+def test_a_fact_is_found_by_its_meaning_where_no_word_is_shared(knowledge: Knowledge):
+    index = Index.build(knowledge, encoder="minilm-l6", progress=SILENT)
+    asked = "Which days can't I go swimming?"
+    assert index.search([asked], k=1, way="bm25") == [()]
+    for way in ("embeddings", "fused"):
+        ((best,),) = index.search([asked], k=1, way=way)
+        assert best.passage.text == FACTS["q2"][1]

@@ -21,14 +21,15 @@ def main() -> None:
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)  # What a library prints must not get between the answers.
     _limit_memory()
-    same = _judge()
+    same = symbolic_equality()
     print(json.dumps({"ready": True}), file=answers, flush=True)
     for line in sys.stdin:
         asked = json.loads(line)
         print(json.dumps({"same": same(asked["one"], asked["other"])}), file=answers, flush=True)
 
 
-def _judge() -> Callable[[str, str], bool]:
+def symbolic_equality() -> Callable[[str, str], bool]:
+    """What says of two expressions in LaTeX whether they are equal, however long it takes."""
     from math_verify import LatexExtractionConfig, parse, verify  # noqa: PLC0415 (a second, in this process alone)
 
     def parsed(expression: str) -> list[Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -97,7 +98,7 @@ def _completions(
         print_answers(scored, name=completions.name)
 
 
-def _must_be_absent(options: dict[str, object], *, because: str) -> None:
+def _must_be_absent(options: Mapping[str, object], *, because: str) -> None:
     """Refuses options that belong to the other use of the command.
 
     Raises:

@@ -92,7 +92,13 @@ def answered(
     """
     ids = _names_of(questions)
     _must_be_known(questions, completions, ids, name=name)
-    given = {ids[one.id]: one for one in completions}
+    given: dict[str, Completion] = {}
+    for one in completions:
+        other = given.setdefault(ids[one.id], one)
+        if other is not one:
+            got = f"{other.id!r} and {one.id!r} are one row"
+            fix = "take one of them out"
+            raise DataError(Problem(where=name, rule="a row must have one completion", got=got, fix=fix))
     splits = {question.split for question in questions if question.id in given}
     meant = [question for question in questions if question.split in splits]
     missing = [question.id for question in meant if question.id not in given]

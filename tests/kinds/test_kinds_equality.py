@@ -1,3 +1,5 @@
+from time import process_time
+
 import pytest
 
 from suffice.kinds.equality import quickly_same_expression, same_letters, same_value
@@ -50,6 +52,14 @@ def test_short_texts_are_compared_as_squad_does():
 )
 def test_spelling_numbers_sets_and_intervals_are_told_without_symbolic_mathematics(one, other, same):
     assert quickly_same_expression(one, other) is same
+
+
+def test_a_set_of_many_numbers_is_compared_in_no_time():
+    one = ",".join(str(n) for n in range(200))
+    started = process_time()
+    assert quickly_same_expression(one, ",".join(str(n) for n in reversed(range(200))))
+    assert process_time() - started < 2.0
+    assert quickly_same_expression(one + ",1" * 200, one + ",1" * 201) is None
 
 
 # (x + 1)^2 = x^2 + 2x + 1, and sqrt(8) = 2 sqrt(2).

@@ -119,5 +119,20 @@ def test_a_trace_of_a_hundred_thousand_signs_is_read_in_no_time(text, spec):
     assert process_time() - started < 2.0
 
 
+@pytest.mark.parametrize(
+    ("text", "spec"),
+    [
+        ("The answer is A" + " " * 100_000 + "x B", CHOICE),
+        (r"\boxed{1} " * 10_000, BOXED),
+        ("answer: A " * 10_000, CHOICE),
+        (r"The answer is \text{" * 5_000, NUMBER),
+    ],
+)
+def test_texts_made_to_be_slow_are_read_in_no_time(text, spec):
+    started = process_time()
+    parse(text, spec)
+    assert process_time() - started < 2.0
+
+
 def test_an_answer_of_a_million_digits_is_found():
     assert parse("#### " + "7" * 1_000_000, NUMBER).strict == "7" * 1_000_000

@@ -29,8 +29,9 @@ _HASHED = re.compile(r"####(?!#)([^\n]*)")
 _LEAD = re.compile(r"[ \t*:]*\n?\s*")
 _NO_NUMBER = re.compile(r"(?i)\b(?:nan|inf|infinity|undefined)\b|∞|\\infty")
 """What is said in the place of a number: an answer, and equal to no number."""
-_BETWEEN = re.compile(r"[\s().*]*(?:,|&|\band\b)?[\s().*]*")
+_BETWEEN = re.compile(r"[\s().*]{0,9}(?:,|&|\band\b)?[\s().*]{0,9}")
 """What may stand between two choices of one answer."""
+_BRACE = re.compile(r"\\[{}]|[{}]")
 _INLINE = re.compile(r"\$([^$\n]{1,2000})\$")
 _END_OF_SENTENCE = re.compile(r"\.(?=\s|$)")
 
@@ -236,8 +237,8 @@ def _fitting(said: str, spec: AnswerSpec) -> str | None:
 def _closing(text: str, start: int) -> int | None:
     """Where the brace closes that was opened right before `start`."""
     depth = 1
-    for found in re.finditer(r"\\[{}]|[{}]", text[start : start + MAX_STATED]):
+    for found in _BRACE.finditer(text, start, start + MAX_STATED):
         depth += {"{": 1, "}": -1}.get(found.group(), 0)
         if depth == 0:
-            return start + found.start()
+            return found.start()
     return None

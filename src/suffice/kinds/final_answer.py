@@ -2,7 +2,8 @@ r"""A completion to its final answer, by rules that never see the right one.
 
 Three readings. *Strict*: the last line has the form that was asked for, and nothing else. *Lenient*: the last thing in
 the text that could be an answer. In between, *the answer*: what the text says is its answer, in the form asked for or
-by another sign (`####`, `\boxed{}`, "the answer is"), and only where it says nothing of the kind, the lenient reading.
+by another sign (`####`, `\boxed{}`, "the answer is"), and only where it says nothing of the kind, what it comes to: of
+numbers that behind the last sign of equality, otherwise the lenient reading.
 
 Source: the strict and the flexible filter of EleutherAI's lm-evaluation-harness for GSM8K, as its task file describes
 them: a pattern of the form, and the last number of the text.
@@ -13,7 +14,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from suffice.kinds.numerals import DIGITS, NUMERAL, QUANTITY, last_numeral, plain
+from suffice.kinds.numerals import DIGITS, NUMERAL, QUANTITY, concluded_numeral, last_numeral, plain
 from suffice.records.answer_spec import AnswerSpec
 from suffice.records.answers import ParsedAnswer
 
@@ -51,7 +52,7 @@ def parse(text: str, spec: AnswerSpec) -> ParsedAnswer:
     return ParsedAnswer(
         strict=None,
         lenient=lenient,
-        answer=last_candidate(said, spec) if stated is None else stated,
+        answer=_concluded(said, spec) if stated is None else stated,
         stated=stated is not None,
     )
 
@@ -160,6 +161,11 @@ def _choice_pattern(options: tuple[str, ...]) -> tuple[re.Pattern[str], dict[str
     flags = 0 if all(len(option) == 1 for option in options) else re.IGNORECASE
     names = "|".join(map(re.escape, longest))
     return re.compile(rf"(?<!\w)(?:{names})(?!\w)", flags), {option.casefold(): option for option in options}
+
+
+def _concluded(text: str, spec: AnswerSpec) -> str | None:
+    """What a text comes to that does not say what its answer is."""
+    return concluded_numeral(text) if spec.type == "number" else last_candidate(text, spec)
 
 
 def _in_form(text: str, spec: AnswerSpec) -> str | None:

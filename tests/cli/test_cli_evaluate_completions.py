@@ -101,6 +101,7 @@ def test_two_files_are_compared_paired(task, completions, tmp_path, suffice):
     document = json.loads(suffice("evaluate", task, "--completions", completions, "--against", other, "--json").out)
     assert document["against"]["accuracy"]["verified"]["n_correct"] == 19
     assert document["comparison"]["difference"] == pytest.approx(-0.2)
+    assert document["suspected_gold"] == []
 
 
 def test_every_layer_and_row_can_be_written_to_a_file(task, completions, tmp_path, suffice):
@@ -144,6 +145,9 @@ def test_options_of_the_other_use_are_refused(task, completions, tmp_path, suffi
     ran = suffice("evaluate", tmp_path, "--against", completions)
     assert ran.code == 2
     assert "it goes with --completions FILE.jsonl and a task file" in " ".join(ran.err.split())
+    ran = suffice("evaluate", task)
+    assert ran.code == 2
+    assert "a run is a folder" in ran.err
     ran = suffice("evaluate", task, "--completions", completions, "--test")
     assert ran.code == 2
     assert "--test: does not fit here" in ran.err

@@ -87,8 +87,9 @@ def test_an_empty_file_is_an_error_not_a_zero(read, refused):
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path):
-    with pytest.raises(DataError, match="must be there"):
-        read_completions(tmp_path / "none.jsonl", progress=SILENT)
+    (tmp_path / "said.jsonl").touch()
+    with pytest.raises(DataError, match=r"no such file \(nearest: 'said.jsonl'\)"):
+        read_completions(tmp_path / "sad.jsonl", progress=SILENT)
 
 
 def test_completions_come_in_the_order_of_the_rows():

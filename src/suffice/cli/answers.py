@@ -48,7 +48,11 @@ def answers_document(scored: ScoredCompletions) -> dict[str, Any]:
     """
     document = _document(scored.evaluation)
     if scored.against is not None and scored.comparison is not None:
-        document |= {"against": _document(scored.against), "comparison": plain(scored.comparison)}
+        document |= {
+            "against": _document(scored.against),
+            "comparison": plain(scored.comparison),
+            "suspected_gold": list(scored.suspected_gold or ()),
+        }
     return document
 
 
@@ -65,6 +69,12 @@ def print_answers(scored: ScoredCompletions, *, name: str) -> None:
     if scored.against is not None and scored.comparison is not None:
         _print_evaluation(scored.against, name=scored.comparison.second)
         say(_compared(scored.comparison))
+    if scored.suspected_gold:
+        named = ", ".join(scored.suspected_gold[:MAX_NAMED])
+        say(
+            f"right answers to look at: {len(scored.suspected_gold):,} rows have one and the same other answer in both "
+            f"files, such as {named}"
+        )
 
 
 def _document(evaluation: AnswerEvaluation) -> dict[str, Any]:

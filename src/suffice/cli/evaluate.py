@@ -55,6 +55,9 @@ def _run(run_folder: Path, *, test: bool, as_json: bool) -> None:
     from suffice.pipeline.single import evaluate_run
     from suffice.store.strict_json import plain
 
+    if run_folder.is_file():
+        fix = "name the folder of a run; or score completions of a task with --completions FILE.jsonl"
+        raise TaskError(Problem(where=str(run_folder), rule="a run is a folder", got="a file", fix=fix))
     measured = evaluate_run(run_folder, test=test, progress=progress_for_person())
     if as_json:
         print_json({"opening": measured.opening, **plain(measured.evaluation)})

@@ -30,6 +30,11 @@ def read_completions(path: Path, *, progress: Progress) -> tuple[Completion, ...
     Raises:
         DataError: the file cannot be read or is empty, and every line that is no completion.
     """
+    if not path.exists():
+        beside = [one.name for one in path.parent.iterdir()] if path.parent.is_dir() else []
+        got = f"no such file{nearest(path.name, beside)}"
+        fix = "correct the path: it is relative to where the command was started"
+        raise DataError(Problem(where=str(path), rule="the completions must be there", got=got, fix=fix))
     (file,) = locate(DataSpec(path=str(path.absolute())), folder=path.parent, progress=progress)
     problems, read, places = Problems(file.name, unit=file.format.unit), list[Completion](), dict[str, str]()
     with progress.step(f"reading {file.name}", total=path.stat().st_size) as advance:

@@ -33,6 +33,8 @@ def test_choices_are_a_set():
 def test_short_texts_are_compared_as_squad_does():
     assert same_value("The Eiffel Tower", "eiffel tower.", TEXT)
     assert not same_value("Eiffel Tower", "Eiffel", TEXT)
+    assert not same_value("The", "!", TEXT)
+    assert same_value("+", "+", TEXT)
 
 
 @pytest.mark.parametrize(

@@ -46,7 +46,7 @@ def same_value(gold: str, answer: str, spec: AnswerSpec) -> bool | None:
     if spec.type == "choice":
         return set(named_choices(gold, spec.options)) == set(named_choices(answer, spec.options))
     if spec.type == "text":
-        return _words(gold) == _words(answer)
+        return (_words(gold) or gold.strip()) == (_words(answer) or answer.strip())
     known = quickly_same_expression(gold, answer)
     return same_expression(gold, answer) if known is None else known
 

@@ -87,7 +87,7 @@ def test_a_person_sees_graders_waterfall_and_rows_within_80_columns(task, comple
     assert "right value, wrong form 5 25.0%" in said
     assert "no answer found: such as q17" in said
     assert "lost to form alone:" in said
-    assert "2 completions were cut off" in said
+    assert "cut off: 2 completions" in said
 
 
 def test_two_files_are_compared_paired(task, completions, tmp_path, suffice):
@@ -121,7 +121,7 @@ def test_rows_without_a_completion_are_refused_or_counted(task, completions, tmp
     assert "none for 15 of 20 rows, such as 'q5'" in ran.err
     ran = suffice("evaluate", task, "--completions", short, "--allow-missing")
     assert ran.code == 0
-    assert "15 rows without a completion are left out" in " ".join(ran.out.split())
+    assert "counted in no figure below: 15 rows" in " ".join(ran.out.split())
     ran = suffice("evaluate", task, "--completions", completions, "--against", short)
     assert ran.code == 2
     ran = suffice("evaluate", task, "--completions", completions, "--against", short, "--allow-missing", "--json")

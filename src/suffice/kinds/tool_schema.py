@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from jsonschema import Draft202012Validator
@@ -86,14 +88,10 @@ def normalised(schema: Any, *, where: str) -> JsonSchema:
     if "type" not in whole and not any(key in whole for key in ("$ref", *_SEVERAL)):
         whole["type"] = "object"
     found = _Written(root=whole, where=where).out(whole, path="", refs=(), depth=0, closed=True)
-    try:
-        Draft202012Validator.check_schema(found)
-    except SchemaError as error:
-        first = best_match([error]) or error
-        place = ".".join(map(str, first.path)) or "the schema"
-        raise _refusal(
-            where, f"{place} must be valid JSON Schema", quoted(first.message), "correct the schema"
-        ) from error
+    fault = _fault(json.dumps(found, default=str))
+    if fault:
+        place, message = fault
+        raise _refusal(where, f"{place} must be valid JSON Schema", quoted(message), "correct the schema")
     if found.get("type", "object") != "object":
         raise _refusal(
             where, "arguments are an object", f"type {found['type']!r}", "name each argument in `properties`"
@@ -102,6 +100,19 @@ def normalised(schema: Any, *, where: str) -> JsonSchema:
     if why:
         raise _refusal(where, "the schema must allow some arguments", why, "correct the schema, or leave the tool out")
     return found
+
+
+@lru_cache(maxsize=4096)
+def _fault(schema: str) -> tuple[str, str] | None:
+    """Where a schema, as JSON, is none, and why. Kept, since the rows of a task have the same tools over and over, and
+    one look takes some milliseconds.
+    """
+    try:
+        Draft202012Validator.check_schema(json.loads(schema))
+    except SchemaError as error:
+        first = best_match([error]) or error
+        return ".".join(map(str, first.absolute_path)) or "the schema", first.message
+    return None
 
 
 _NO_SCHEMA = 'give `parameters`; {"type": "object", "properties": {}} for a tool that takes none'

@@ -1,6 +1,7 @@
 """Verdicts of `bfcl-eval`, for a Python that has it: JSON Lines in, JSON Lines out. It imports nothing of ours.
 
-In: `{"category", "tools", "accepted", "text", "syntax"}`, syntax `json` or `python`. Out: `{"valid", "why"}`.
+In: `{"category", "tools", "accepted", "text", "syntax"}`, syntax `json` or `python`. Out: the same with
+`valid` and `why`, so that a file of cases is brought up to date by being read and written.
 
 The module that lists BFCL's models imports the client of every vendor; its one entry that the checker reads stands in
 for it here. To make the environment:
@@ -51,4 +52,5 @@ def _decoded(text: str, syntax: str) -> Any:
 
 if __name__ == "__main__":
     for line in sys.stdin:
-        print(json.dumps(verdict(json.loads(line))))
+        case = json.loads(line)
+        print(json.dumps(case | verdict(case), ensure_ascii=False))

@@ -22,8 +22,8 @@ class Case:
     """As we read it."""
     kind: str
     """What was done to the gold: `wrong value`."""
-    expected: ToolClass
-    """The class that this should be."""
+    expected: ToolClass | None
+    """The class that this should be; None where only the two judges tell."""
     text: str
     syntax: str
     """`json` or `python`."""
@@ -62,8 +62,7 @@ def gold_cases(golds: Sequence[Gold]) -> list[Case]:
         calls, expected = gold.calls, "right"
         if calls is None:
             calls, expected = tuple(_guess(one) for one in gold.row["accepted_calls"]), "wrong_arguments_value"
-        for syntax in ("json", "python"):
-            cases.append(_case(gold, "gold", expected, written(calls, syntax), syntax))
+        cases += [_case(gold, "gold", expected, written(calls, syntax), syntax) for syntax in ("json", "python")]
     return cases
 
 
@@ -108,13 +107,13 @@ def _guess(accepted: dict[str, Any]) -> ToolCall:
     return ToolCall(name=name, arguments={key: values[0] if values else [] for key, values in arguments.items()})
 
 
-def _case(gold: Gold, kind: str, expected: str, text: str, syntax: str, *, truncated: bool = False) -> Case:
+def _case(gold: Gold, kind: str, expected: ToolClass, text: str, syntax: str, *, truncated: bool = False) -> Case:
     return Case(
         row=gold.row, example=gold.example, kind=kind, expected=expected, text=text, syntax=syntax, truncated=truncated
-    )  # type: ignore[arg-type]
+    )
 
 
-def _changed(gold: Gold, draw: random.Random, kind: str, expected: str, calls: Sequence[ToolCall]) -> Case:
+def _changed(gold: Gold, draw: random.Random, kind: str, expected: ToolClass, calls: Sequence[ToolCall]) -> Case:
     syntax = draw.choice(("json", "python"))
     return _case(gold, kind, expected, written(calls, syntax), syntax)
 
@@ -143,7 +142,11 @@ def _other_tool(gold: Gold, draw: random.Random, kind: str) -> Case:
 
 
 def _argument(
-    gold: Gold, draw: random.Random, kind: str, expected: str, change: Callable[[Any, dict[str, Any], list[Any]], Any]
+    gold: Gold,
+    draw: random.Random,
+    kind: str,
+    expected: ToolClass,
+    change: Callable[[Any, dict[str, Any], list[Any]], Any],
 ) -> Case:
     """One argument changed: `change` is given its value, its schema and what BFCL accepts."""
     at = draw.randrange(len(gold.calls or ()))

@@ -52,7 +52,7 @@ def _tree(text: str) -> ast.Module:
             return ast.parse(text)
     except SyntaxError as error:
         at = _sign(text, error.lineno or 1, max((error.offset or 1) - 1, 0))
-        raise UnreadableCall(str(error.msg), at=at) from error
+        raise UnreadableCall(str(error.msg).partition(";")[0], at=at) from error
     except (RecursionError, MemoryError) as error:
         raise UnreadableCall("nested too deep", at=0) from error
     except ValueError as error:  # a null byte, half of a surrogate pair

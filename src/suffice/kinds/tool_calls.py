@@ -247,7 +247,7 @@ def _calls_of(value: Any, names: Collection[str], *, at: int) -> list[ToolCall]:
     name = inner.get("name", inner.get("function"))
     if not isinstance(name, str):
         only = next(iter(inner), None) if len(inner) == 1 else None
-        if only in names and isinstance(inner[only], Mapping):
+        if isinstance(only, str) and only in names and isinstance(inner[only], Mapping):
             return [ToolCall(name=only, arguments=inner[only])]
         raise UnreadableCall("no name of a tool", at=at)
     given = [key for key in ("arguments", "parameters") if key in inner]

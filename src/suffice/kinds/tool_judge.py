@@ -35,8 +35,9 @@ def judge(parsed: ParsedCalls, example: ToolExample, *, truncated: bool = False)
     """
     tools = {tool.name: tool for tool in example.tools}
     calls = tuple(replace(call, name=spelled(call.name, example.tools)) for call in parsed.calls)
-    right = matched(calls, example.accepted, tools)
-    if not parsed.fault and len(calls) == len(example.accepted) and None not in right:
+    as_many = len(calls) == len(example.accepted)
+    right = matched(calls, example.accepted, tools) if as_many else ()
+    if as_many and None not in right and not parsed.fault:
         return _judgement("right")
     if truncated:
         return _judgement("truncated", got=parsed.fault.what if parsed.fault else None)
@@ -114,12 +115,13 @@ def _wrong_arguments(
 
 def _about(outcome: ToolClass, call: int, difference: Difference, *, place: str, rule: str | None) -> ToolJudgement:
     got = _json(difference.got) if difference.given else None
+    said = [value for value in difference.accepted if value != ""] or difference.accepted
     return _judgement(
         outcome,
         call=call,
         argument=place or None,
         got=f"{got}: {rule}" if got and rule else got or rule,
-        accepted=[_json(value) for value in difference.accepted[:MAX_SHOWN]],
+        accepted=[_json(value) for value in said[:MAX_SHOWN]],
     )
 
 

@@ -14,6 +14,7 @@ from suffice.records.tool_calls import (
     AcceptedCall,
     AcceptedObject,
     Message,
+    Tool,
     ToolCall,
     ToolExample,
 )
@@ -39,7 +40,9 @@ def read_row(row: Mapping[str, Any], *, where: str) -> ToolExample:
     if deeper_than(row, MAX_WRITTEN + 4):
         raise DataError(_problem(where, "a row nests no deeper than its tools may", "deeper values", "flatten it"))
     problems: list[Problem] = []
-    messages, tools, accepted = (), (), ()
+    messages: tuple[Message, ...] = ()
+    tools: tuple[Tool, ...] = ()
+    accepted: tuple[AcceptedCall, ...] = ()
     try:
         messages = _messages(row.get("messages"), where=f"{where}: messages")
     except DataError as error:

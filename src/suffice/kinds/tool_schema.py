@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 from jsonschema import Draft202012Validator
-from jsonschema.exceptions import SchemaError, best_match
+from jsonschema.exceptions import SchemaError
 
 from suffice.errors import DataError, Problem, nearest, quoted
 from suffice.kinds.nesting import MAX_DEPTH, deeper_than
@@ -87,7 +87,7 @@ def normalised(schema: Any, *, where: str) -> JsonSchema:
     whole = dict(schema)
     if "type" not in whole and not any(key in whole for key in ("$ref", *_SEVERAL)):
         whole["type"] = "object"
-    found = _Written(root=whole, where=where).out(whole, path="", refs=(), depth=0, closed=True)
+    found: JsonSchema = _Written(root=whole, where=where).out(whole, path="", refs=(), depth=0, closed=True)
     fault = _fault(json.dumps(found, default=str))
     if fault:
         place, message = fault
@@ -110,8 +110,7 @@ def _fault(schema: str) -> tuple[str, str] | None:
     try:
         Draft202012Validator.check_schema(json.loads(schema))
     except SchemaError as error:
-        first = best_match([error]) or error
-        return ".".join(map(str, first.absolute_path)) or "the schema", first.message
+        return ".".join(map(str, error.absolute_path)) or "the schema", error.message
     return None
 
 
@@ -247,9 +246,9 @@ def _choose_items(found: dict[str, Any]) -> None:
     nothing else would fit.
     """
     items, choices = found.get("items", {}), found.get("enum")
-    if found.get("type") == "array" and isinstance(items, Mapping) and isinstance(choices, list):
-        if not any(isinstance(choice, list) for choice in choices):
-            found["items"] = {"enum": found.pop("enum"), **items}
+    meant_of_items = isinstance(choices, list) and not any(isinstance(choice, list) for choice in choices)
+    if found.get("type") == "array" and isinstance(items, Mapping) and meant_of_items:
+        found["items"] = {"enum": found.pop("enum"), **items}
 
 
 def _refusal(where: str, rule: str, got: str, fix: str) -> DataError:

@@ -6,8 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from suffice.kinds.tool_calls import parse, parse_tool_calls
-from suffice.kinds.tool_judge import judge, spelled
+from suffice.kinds.tool_judge import judge
 from suffice.kinds.tool_rows import gold_calls, read_row
+from suffice.kinds.tool_schema import spelled
 from suffice.kinds.tools import render_calls
 from suffice.records.tool_calls import TOOL_CLASSES
 
@@ -102,6 +103,8 @@ def test_a_judgement_tells_which_call_and_argument_and_what_would_have_been_righ
     assert (found.call, found.got, found.accepted) == (0, "weather", ("weather.at", "clock"))
     found = judged(f"[{call(place='Oslo')}, {call('clock')}]", OSLO, ROME)
     assert (found.call, found.got, found.accepted) == (1, "clock", ("weather.at",))
+    found = judged(f"[{call(place='Oslo')}, {call(place='Oslo')}]", OSLO, {"clock": {}})
+    assert (found.call, found.got, found.accepted) == (1, "weather.at", ("clock",))
     found = judged(call(place="Oslo"), OSLO, ROME)
     assert (found.got, found.accepted) == ("weather.at", ("weather.at, weather.at",))
     found = judged(call(place="Oslo")[:-1], OSLO)
@@ -112,6 +115,7 @@ def test_a_judgement_tells_which_call_and_argument_and_what_would_have_been_righ
 def test_a_name_with_underscores_for_dots_is_the_tools_own():
     found = parse_tool_calls([{"function": {"name": "weather_at", "arguments": '{"place": "Oslo"}'}}])
     assert judge(found, example(OSLO)).outcome == "right"
+    assert judged("weather_at(place='Oslo')", OSLO).outcome == "right"
     tools = example(OSLO).tools
     assert [spelled(name, tools) for name in ("weather.at", "weather_at", "weather")] == [
         "weather.at",

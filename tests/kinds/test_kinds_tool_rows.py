@@ -1,6 +1,8 @@
 import json
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from suffice.errors import DataError
 from suffice.kinds.tool_calls import parse
@@ -110,6 +112,8 @@ def test_there_is_no_gold_where_an_argument_has_no_right_value():
         (bfcl({"f": 1}), r"accepted_calls\[0\]: each right call is .*\n  got: {'f': 1}"),
         (bfcl({"f": {}, "g": {}}), r"accepted_calls\[0\]: each right call is"),
         (bfcl({"f": {"a": 1}}), r"accepted_calls\[0\]\.f\.a: each right call is .*\n  got: 1"),
+        (bfcl({"f": {"a": [float("nan")]}}), r"row 1: every number is finite\n  got: NaN or an infinity\n  fix: leave"),
+        (bfcl() | {"tools": [TOOL | {"x": float("inf")}]}, "every number is finite"),
         ({"messages": ASKED, "tools": [TOOL]}, r"must be told\n  got: a last message of role 'user'\n  fix: end with"),
         (openai('{"a": 1'), r"\[2\]\.tool_calls\[0\]: .*\n  got: arguments: Expecting ',' delimiter \(character 7"),
         (openai("x" * 10**6), "longer than 100,000 characters"),
@@ -147,3 +151,45 @@ def test_a_row_is_left_as_it_was():
     before = json.dumps(row)
     read_row(row, where="row 1")
     assert json.dumps(row) == before
+
+
+WORDS = [
+    "name",
+    "function",
+    "parameters",
+    "properties",
+    "type",
+    "items",
+    "$ref",
+    "#",
+    "#/$defs/a",
+    "$defs",
+    "enum",
+    "f",
+]
+KEYS = [*WORDS, "anyOf", "required", "additionalProperties", "minimum", "maximum", "pattern", "role", "tool_calls", "a"]
+ANYTHING = st.recursive(
+    st.none() | st.booleans() | st.integers(-2, 2) | st.floats() | st.sampled_from([*WORDS, "object", "dict", "user"]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(KEYS), inner, max_size=4),
+    max_leaves=12,
+)
+
+
+def read_or_refused(row):
+    try:
+        return read_row(row, where="row 1")
+    except DataError as error:
+        return error
+
+
+@given(ANYTHING, ANYTHING, ANYTHING, st.booleans())
+def test_a_row_of_whatever_is_read_or_refused(one, two, three, wrapped):
+    tools = [{"name": "f", "parameters": one}] if wrapped else one
+    messages = [{"role": "user", "content": "x"}, {"role": "assistant", "tool_calls": two}] if wrapped else two
+    for accepted in ({}, {"accepted_calls": three}, {"accepted_calls": [{"f": three}]}):
+        read = read_or_refused({"messages": messages, "tools": tools} | accepted)
+        if isinstance(read, DataError):
+            assert all(problem.where.startswith("row 1") for problem in read.problems)
+        else:
+            calls = gold_calls(read.accepted)
+            assert calls is None or len(calls) == len(read.accepted)

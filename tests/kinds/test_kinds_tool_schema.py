@@ -76,6 +76,11 @@ def test_a_reference_with_rules_beside_it_keeps_both():
     assert [jsonschema.Draft202012Validator(found).is_valid({"a": a}) for a in (2, 4, 6)] == [False, True, False]
 
 
+def test_a_tool_that_lists_no_arguments_takes_none():
+    assert schema_of() == schema_of(additionalProperties=False)
+    assert normalised({}, where="a tool") == {"type": "object", "additionalProperties": False}
+
+
 def test_only_what_lists_its_keys_alone_is_closed():
     keys = {"properties": {"x": {}}}
     found = schema_of(
@@ -104,7 +109,8 @@ POINT = {"$defs": {"point": {}}}
         ([7], r"tools\[0\]: a tool is an object with a name\n  got: 7"),
         ([{"parameters": {}}], "a tool is an object with a name"),
         ([{"name": "f"}], r"\(f\): a tool needs a schema of its arguments.*\n  got: None\n  fix: give `parameters`"),
-        ([tool(), tool()], r"tools\[1\] \(f\): no two tools have one name\n  got: 'f'\n  fix: rename one"),
+        ([tool(), tool()], r"tools\[1\] \(f\): no two tools have one name, .*\n  got: 'f'\n  fix: rename one"),
+        ([tool("a.b"), tool("a_b")], r"no two tools have one name, .*\n  got: 'a_b'"),
         ([tool() | {"description": 3}], "a description is text"),
     ],
 )
@@ -130,6 +136,7 @@ def test_tools_that_are_none_are_refused(raw, said):
             r"must lead somewhere\n.*pont' \(nearest: 'point'\)",
         ),
         ({"properties": {"a": {"$ref": "https://example.org/a"}}}, "a reference is into the schema itself"),
+        ({"properties": {"a": {"type": "integer", "minimum": float("nan")}}}, "every number is finite"),
         ({"patternProperties": {"^a": {}}}, "`patternProperties` is not supported"),
     ],
 )

@@ -42,7 +42,8 @@ def test_a_plain_prompt_reads_as_a_person_would_write_it():
     frame = prompt(TOOLS[1:], instruction="Call a tool. ", shots=[ToolShot(messages=ASKED, calls=())])
     assert frame.before + render(ASKED) + frame.after + render_calls(CALLS) == (
         "Call a tool.\n\nTools:\n"
-        '{"name": "clock", "description": "", "parameters": {"type": "object", "properties": {}}}\n\n'
+        '{"name": "clock", "description": "", '
+        '"parameters": {"type": "object", "properties": {}, "additionalProperties": false}}\n\n'
         "Request: Will it rain in Oslo?\nCalls: []\n\n"
         "Request: Will it rain in Oslo?\n"
         'Calls: [{"name": "weather.at", "arguments": {"place": "Tromsø", "days": 2}}]'
@@ -99,6 +100,7 @@ def test_a_message_that_calls_is_read_back():
         ([{"name": "weather.at", "arguments": {"place": "Oslo", "days": 0}}], False),
         ([{"name": "weather.at", "arguments": {"place": "Oslo", "unit": "C"}}], False),
         ([{"name": "clock"}], False),
+        ([{"name": "clock", "arguments": {"zone": "CET"}}], False),
         ([{"name": "clock", "arguments": {}, "why": "x"}], False),
         ({"name": "clock", "arguments": {}}, False),
         ("clock()", False),

@@ -11,6 +11,7 @@ from typing import Any
 
 from suffice.kinds.nesting import MAX_DEPTH, deeper_than
 from suffice.kinds.python_calls import UnreadableCall, python_calls
+from suffice.kinds.tool_schema import wire_name
 from suffice.records.tool_calls import Form, ParsedCalls, SyntaxFault, ToolCall
 
 MAX_CHARACTERS = 100_000
@@ -33,8 +34,9 @@ def parse(completion: str, *, names: Collection[str]) -> ParsedCalls:
 
     Args:
         completion: what a model wrote.
-        names: of the tools that there are: they tell a call from other JSON, and never change what is called.
+        names: of the tools that there are: they tell a call from other text, and never change what is called.
     """
+    names = {*names, *map(wire_name, names)}
     begin = completion.rfind("</think>") + len("</think>") if "</think>" in completion else 0
     text = completion if begin or "<think>" not in completion else completion[: completion.index("<think>")]
     pieces = _pieces(text, begin, names)

@@ -10,6 +10,7 @@ from typing import Any
 
 from suffice.kinds.tool_arguments import violations
 from suffice.kinds.tool_match import Difference, differences, matched
+from suffice.kinds.tool_schema import spelled
 from suffice.records.tool_calls import (
     AcceptedCall,
     AcceptedObject,
@@ -47,44 +48,26 @@ def judge(parsed: ParsedCalls, example: ToolExample, *, truncated: bool = False)
         return _judgement("broken_syntax", call=parsed.fault.call, got=f"{parsed.fault.what} (at {parsed.fault.at})")
     if not calls:
         return _judgement("silent", accepted=[one.name for one in example.accepted])
-    return _wrong_tools(calls, example.accepted, tools) or _wrong_arguments(calls, example.accepted, tools, right)
-
-
-def spelled(name: str, tools: Sequence[Tool]) -> str:
-    """A tool's own name for one whose dots were written as underscores, as endpoints ask that allow no dots.
-
-    Args:
-        name: as called.
-        tools: that there are.
-    """
-    if any(tool.name == name for tool in tools):
-        return name
-    meant = [tool.name for tool in tools if wire_name(tool.name) == name]
-    return meant[0] if len(meant) == 1 else name
-
-
-def wire_name(name: str) -> str:
-    """A tool's name as OpenAI's protocol carries it.
-
-    Args:
-        name: of the tool.
-    """
-    return name.replace(".", "_")
+    found = _wrong_tools(calls, example.accepted, tools, right)
+    return found or _wrong_arguments(calls, example.accepted, tools, right)
 
 
 def _wrong_tools(
-    calls: Sequence[ToolCall], accepted: Sequence[AcceptedCall], tools: Mapping[str, Tool]
+    calls: Sequence[ToolCall],
+    accepted: Sequence[AcceptedCall],
+    tools: Mapping[str, Tool],
+    right: Sequence[int | None],
 ) -> ToolJudgement | None:
     """What is wrong before any argument is looked at; None where each tool was called as often as is right."""
     wanted, made = Counter(one.name for one in accepted), Counter(call.name for call in calls)
     for number, call in enumerate(calls):
         if call.name not in tools:
             return _judgement("invented_tool", call=number, got=_shortened(call.name), accepted=list(tools))
-    same_number = len(calls) == len(accepted)
     for number, call in enumerate(calls):
-        if call.name not in wanted or (same_number and made[call.name] > wanted[call.name]):
+        one_too_many = bool(right) and right[number] is None and made[call.name] > wanted[call.name]
+        if call.name not in wanted or one_too_many:
             return _judgement("wrong_tool", call=number, got=call.name, accepted=list(wanted - made or wanted))
-    if same_number:
+    if len(calls) == len(accepted):
         return None
     return _judgement("wrong_number_of_calls", got=_names(calls), accepted=[_names(accepted)])
 

@@ -8,7 +8,7 @@ from typing import Any
 from suffice.errors import DataError, Problem, nearest, quoted
 from suffice.kinds.nesting import deeper_than
 from suffice.kinds.tool_calls import parse_tool_calls
-from suffice.kinds.tool_schema import MAX_WRITTEN, read_tools
+from suffice.kinds.tool_schema import MAX_WRITTEN, as_json, read_tools
 from suffice.records.tool_calls import (
     AcceptedArgument,
     AcceptedCall,
@@ -39,6 +39,7 @@ def read_row(row: Mapping[str, Any], *, where: str) -> ToolExample:
     """
     if deeper_than(row, MAX_WRITTEN + 4):
         raise DataError(_problem(where, "a row nests no deeper than its tools may", "deeper values", "flatten it"))
+    as_json([row.get(key) for key in ("messages", "tools", "accepted_calls")], where=where)
     problems: list[Problem] = []
     messages: tuple[Message, ...] = ()
     tools: tuple[Tool, ...] = ()

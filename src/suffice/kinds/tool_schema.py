@@ -72,8 +72,9 @@ def normalised(schema: Any, *, where: str) -> JsonSchema:
     """A schema of arguments as JSON Schema 2020-12, all references written out.
 
     An object that lists its properties and says nothing of others allows no others, as BFCL judges and as OpenAI's
-    strict mode asks: JSON Schema itself would let every invented argument pass. Parts of `allOf` stay as they are,
-    since each would forbid what another one lists.
+    strict mode asks: JSON Schema itself would let every invented argument pass. So does a tool that lists none, while
+    an argument that is an object without a list is open. Parts of `allOf` stay as they are, since each would forbid
+    what another one lists.
 
     Args:
         schema: as a person wrote it; its references may only be into itself.
@@ -88,7 +89,7 @@ def normalised(schema: Any, *, where: str) -> JsonSchema:
     if "type" not in whole and not any(key in whole for key in ("$ref", *_SEVERAL)):
         whole["type"] = "object"
     found: JsonSchema = _Written(root=whole, where=where).out(whole, path="", refs=(), depth=0, closed=True)
-    fault = _fault(json.dumps(found, default=str))
+    fault = _fault(as_json(found, where=where))
     if fault:
         place, message = fault
         raise _refusal(where, f"{place} must be valid JSON Schema", quoted(message), "correct the schema")
@@ -100,6 +101,41 @@ def normalised(schema: Any, *, where: str) -> JsonSchema:
     if why:
         raise _refusal(where, "the schema must allow some arguments", why, "correct the schema, or leave the tool out")
     return found
+
+
+def as_json(value: Any, *, where: str) -> str:
+    """JSON text of a value.
+
+    Args:
+        value: not deep.
+        where: how errors name the place.
+
+    Raises:
+        DataError: a number in it is not finite.
+    """
+    try:
+        return json.dumps(value, default=str, allow_nan=False)
+    except ValueError as error:
+        raise _refusal(where, "every number is finite", "NaN or an infinity", "leave it out, or write null") from error
+
+
+def wire_name(name: str) -> str:
+    """A tool's name as OpenAI's protocol carries it, which allows no dots.
+
+    Args:
+        name: of the tool.
+    """
+    return name.replace(".", "_")
+
+
+def spelled(name: str, tools: Sequence[Tool]) -> str:
+    """A tool's own name for what was called, if that is one of them, in either spelling.
+
+    Args:
+        name: as called.
+        tools: that there are.
+    """
+    return next((tool.name for tool in tools if name in {tool.name, wire_name(tool.name)}), name)
 
 
 @lru_cache(maxsize=4096)
@@ -123,8 +159,9 @@ def _tool(raw: Any, *, where: str, known: Sequence[str]) -> Tool:
         raise _refusal(where, "a tool is an object with a name", quoted(raw), 'write {"name": ..., "parameters": ...}')
     name, description = inner["name"], inner.get("description") or ""
     where = f"{where} ({name[:40]})"
-    if name in known:
-        raise _refusal(where, "no two tools have one name", quoted(name), "rename one, or leave one out")
+    if wire_name(name) in map(wire_name, known):
+        rule = "no two tools have one name, a dot and an underscore being the same"
+        raise _refusal(where, rule, quoted(name), "rename one, or leave one out")
     if not isinstance(description, str):
         raise _refusal(where, "a description is text", quoted(description), "write it as a string")
     return Tool(name=name, description=description, parameters=normalised(inner.get("parameters"), where=where))
@@ -153,7 +190,7 @@ class _Written:
         for key in ("items", *_ONE, *_SEVERAL, *_NAMED):
             if key in found:
                 found[key] = self._within(key, found[key], path=path, refs=refs, depth=depth, closed=closed)
-        if alone and isinstance(found.get("properties"), dict) and found["properties"]:
+        if alone and (depth == 0 or found.get("properties")):
             found.setdefault("additionalProperties", False)
         return found
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from suffice.kinds.classify import Prompt
-from suffice.kinds.tool_judge import wire_name
+from suffice.kinds.tool_schema import wire_name
 from suffice.records.tool_calls import JsonSchema, Message, Tool, ToolCall
 
 DEFAULT_INSTRUCTION = (

@@ -56,7 +56,8 @@ _PIECE = re.compile(
   | (?P<time>(?:[01]?\d|2[0-4]):[0-5]\d(?!\d) | 0\d{2,5}(?![\d.]))
   | (?P<arrow>=+> | -+> | [→⇒])
   | (?P<ordinal>\d{1,9}(?:st|nd|rd|th)\b)
-  | (?P<number>(?:\d{1,3}(?:,\d{3}){1,14}+(?!\d) | \d+)(?:\.\d+)? | \.\d+)
+  | (?P<number>\d{1,3}(?:[ ]\d{3}){0,4}?[ ]000(?![\d.,]\d|\d)
+              | (?:\d{1,3}(?:,\d{3}){1,14}+(?!\d) | \d+)(?:\.\d+)? | \.\d+)
   | (?P<glyph>[½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞])
   | (?P<percent>\\?%)
   | (?P<operator>\\times\b | \\cdot\b | \\div\b | \*\* | // | [+\-−–*×·⋅∙/÷^])
@@ -118,7 +119,7 @@ def _raw(text: str) -> Iterator[Token]:
 
 def _number(found: re.Match[str]) -> Token:
     said = found[0]
-    whole, _, behind = said.replace(",", "").partition(".")
+    whole, _, behind = said.replace(",", "").replace(" ", "").partition(".")
     if said in _GLYPHS:
         value: Fraction | None = _GLYPHS[said]
     elif len(whole) + len(behind) > MAX_DIGITS:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 
 _SENTENCE_ENDS = re.compile(r"(?<=[.!?])[ \t]+(?=[A-Z(\d$\"'])")
 _MARKER = re.compile(r"^[ \t]{0,20}(?:[-*•][ \t]+|\(?\d{1,3}[.):][ \t]+|#{1,6}[ \t]+)", re.ASCII)
@@ -73,7 +74,7 @@ def _lines(text: str) -> list[tuple[int, int]]:
 
 def _sentences(text: str, step: Step) -> list[tuple[int, int]]:
     cuts = [step.start, *(found.start() for found in _SENTENCE_ENDS.finditer(text, step.start, step.end)), step.end]
-    return list(zip(cuts[:-1], cuts[1:], strict=True))
+    return list(pairwise(cuts))
 
 
 def _parts(text: str, spans: list[tuple[int, int]]) -> list[Step | None]:

@@ -14,8 +14,8 @@ from suffice.kinds.arithmetic_tokens import Token
 
 MAX_TOKENS = 400
 """Of one expression."""
-MAX_DEPTH = 40
-"""Parentheses and signs within one another; each costs five frames of Python's stack."""
+MAX_DEPTH = 12
+"""Parentheses within one another: people hardly write three."""
 MAX_EXPONENT = 64
 """Of a power; growth of money over months is the largest that prose has."""
 MAX_BITS = 2_048

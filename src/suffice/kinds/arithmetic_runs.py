@@ -89,7 +89,7 @@ def _in_the_middle(tokens: Sequence[Token], place: int) -> bool:
         case "end":
             # 13,2000: a number that was cut in two.
             cut = earlier is not None and earlier.kind == "number" and earlier.end == before.start
-            return cut and before.end == tokens[place].start
+            return cut and before.text in {",", "."} and before.end == tokens[place].start
         case "word":
             touches = before.end == tokens[place].start
             share = before.text == "of" and earlier is not None and earlier.text in _SHARES

@@ -13,25 +13,25 @@ from fractions import Fraction
 from suffice.kinds.arithmetic import Unreadable, agreement, plainly, value_of
 from suffice.kinds.arithmetic_tokens import Token
 from suffice.kinds.equations import Equation
-from suffice.kinds.trace import ReadTrace, check_trace, number_of, read_trace
+from suffice.kinds.trace import ReadTrace, check_read, number_of
 from suffice.records.trace import Overlay
 
 
-def overlay(trace: str, *, right: bool, gold: str, answer: str | None = None) -> Overlay | None:
+def overlay(read: ReadTrace, *, right: bool, gold: str, answer: str | None = None) -> Overlay | None:
     """Whether a trace was lucky or unlucky; None where it was neither, or nothing can be shown.
 
     Args:
-        trace: the reasoning, with or without a line that states the answer.
+        read: the trace, from `read_trace`.
         right: whether the answer was judged right.
         gold: the right answer.
         answer: the final answer; where it is None, the trace's own line for it is taken.
     """
-    check = check_trace(trace, answer=answer)
+    check = check_read(read)
     if right:
         return "lucky" if check.faults else None
     if len(check.wrong_steps) != 1:
         return None
-    corrected = corrected_answer(read_trace(trace), answer=check.stated if answer is None else answer)
+    corrected = corrected_answer(read, answer=check.stated if answer is None else answer)
     wanted = number_of(gold)
     return "unlucky" if corrected is not None and wanted is not None and _same(corrected, wanted) else None
 

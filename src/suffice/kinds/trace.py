@@ -69,7 +69,20 @@ def check_trace(
         answer: the final answer; where it is None, the trace's own line for it is taken.
         gold_trace: a trace that is known to be right.
     """
-    read = read_trace(trace)
+    return check_read(read_trace(trace), question=question, answer=answer, gold_trace=gold_trace)
+
+
+def check_read(
+    read: ReadTrace, *, question: str = "", answer: str | None = None, gold_trace: str | None = None
+) -> TraceCheck:
+    """As `check_trace`, of a trace that has been read.
+
+    Args:
+        read: the trace.
+        question: what was asked; without it no number is told to come from nowhere.
+        answer: the final answer; where it is None, the trace's own line for it is taken.
+        gold_trace: a trace that is known to be right.
+    """
     verdicts = Counter(one.verdict for one in read.equations)
     final = read.stated if answer is None else answer
     return TraceCheck(

@@ -132,16 +132,17 @@ def _run_from(tokens: Sequence[Token], place: int) -> tuple[Run | None, int]:
         signs.append(sign)
         sides.append(side)
     behind = sides[-1].behind
-    words = {word for part in (*sides, *signs) for word in part.words} | _units_at(tokens, behind, _N_BEHIND).words
+    words = {word for part in (*sides, *signs) for word in part.words}
+    of_result = _units_at(tokens, behind, _N_BEHIND).words
     # 18 000: the number goes on behind the blank, or is another one.
     cut = behind < len(tokens) and tokens[behind].text[0].isdigit()
-    if not signs or cut or any(_is_name(word) or word in _CHANGES for word in words):
+    if not signs or cut or words & _CHANGES or any(map(_is_name, words | of_result)):
         return None, behind
     run = Run(
         sides=tuple(side.tokens for side in sides),
         about=tuple(sign.about for sign in signs),
         spoken=tuple(sign.spoken for sign in signs),
-        words=frozenset(words),
+        words=frozenset(words | of_result),
     )
     return run, behind
 
@@ -248,7 +249,8 @@ def _sign_behind(tokens: Sequence[Token], side: _Side) -> _Sign | None:
     said = next((k for k, word in enumerate(between) if word in _IS), None)
     if at >= len(tokens):
         return None
-    part = between[:1] in (["of"], ["a"], ["an"])  # 1/3 of Solomon's, 1/2 a cup
+    # 1/3 of Solomon's, 1/2 a cup: a part of something, and nothing is computed.
+    part = bool(between) and (between[0] == "of" or not _is_operation(side.tokens))
     if tokens[at].kind == "equals" and said is None and not part:
         operand, about = _behind_about(tokens, at + 1)
         return _Sign(operand=operand, about=about or tokens[at].text == "~", spoken=False, words=units.words)
@@ -261,9 +263,11 @@ def _sign_behind(tokens: Sequence[Token], side: _Side) -> _Sign | None:
 
 
 def _is_operation(side: Sequence[Token]) -> bool:
-    """Whether anything is computed: a fraction alone ("2/3 is $20") is the name of a part."""
-    n_numbers = sum(token.kind == "number" for token in side)
-    return n_numbers > 2 or (n_numbers == 2 and not (side[1].text == "/" and side[0].end == side[1].start))
+    """Whether anything is computed: a proper fraction alone ("2/3 is $20") is the name of a part."""
+    if len(side) != 3 or side[1].text != "/" or side[0].end != side[1].start:
+        return sum(token.kind == "number" for token in side) > 1
+    above, below = side[0].value, side[2].value
+    return above is None or below is None or above >= below
 
 
 def _behind_about(tokens: Sequence[Token], place: int) -> tuple[int, bool]:

@@ -20,7 +20,7 @@ from suffice.kinds.arithmetic_tokens import Token, plain_signs, tokens_of
 
 _ANNOTATION = re.compile(r"<<([^<>\n]{1,400})>>")
 _BEHIND = re.compile(
-    r"[ $€£]{0,3}(?P<said>-?[$€£]?(?>\d{1,3}(?:,\d{3}){1,14}(?!\d)|\d+|(?=\.\d))(?>\.\d+)?%?)(?![/:\d]|[ ,]\d{3})"
+    r"[ $€£]{0,3}(?P<said>(?>-?[$€£]?(?:\d{1,3}(?:,\d{3}){1,14}+(?!\d)|\d+|(?=\.\d))(?:\.\d+)?%?))(?![/:]?\d|[ ,]\d{3})"
 )
 """The number that follows an annotation."""
 MAX_SHOWN = 160
@@ -34,6 +34,8 @@ _MEASURES = (
     {"pair", "piece", "pack", "set"},
 )
 """Units, without the s of the plural, that may be turned into one another without a word."""
+_SCALES = {"dozen": 12, "hundred": 100, "thousand": 1000, "million": 10**6, "billion": 10**9}
+"""Words behind a result that may be part of it: 36 = 3 dozen."""
 _CONVERSIONS = frozenset(
     {2, 3, 4, 5, 7, 8, 10, 12, 16, 24, 25, 30, 36, 52, 60, 100, 365, 1000, 1440, 1760, 2000, 3600, 5280}
 )
@@ -137,7 +139,7 @@ def prose_equations(text: str) -> Iterator[Equation]:
                     source="prose",
                     start=start,
                     end=end,
-                    text=text[start : min(end, start + MAX_SHOWN)],
+                    text=" ".join(text[start:end][:MAX_SHOWN].split()),
                     verdict="unreadable",
                 )
                 yield _converted(_computed(blank, left, right, about=about), _units(run, text[max(start - 2, 0) : end]))
@@ -242,13 +244,17 @@ def _firsts(right: tuple[Token, ...]) -> Iterator[Token]:
 
 
 def _converted(equation: Equation, units: set[str]) -> Equation:
-    """Wrong as numbers, but with two units of one measure in it: left alone, since a conversion may be meant."""
-    if equation.verdict != "wrong" or not any(len(units & measure) > 1 for measure in _MEASURES):
+    """Wrong as numbers, but with two units of one measure in it, or a dozen: left alone, a conversion may be meant."""
+    if equation.verdict != "wrong":
         return equation
     assert equation.exact is not None, "what is called wrong was computed"
-    added = any(token.text in {"+", "-"} for token in equation.left)
     ratio = abs(equation.value / equation.exact) if equation.value and equation.exact else Fraction(0)
-    if added or ratio in _CONVERSIONS or (ratio and 1 / ratio in _CONVERSIONS):
+    factors = {_SCALES[unit] for unit in units & _SCALES.keys()}
+    added = False
+    if any(len(units & measure) > 1 for measure in _MEASURES):
+        factors |= _CONVERSIONS
+        added = any(token.text in {"+", "-"} for token in equation.left)
+    if added or ratio in factors or (ratio and 1 / ratio in factors):
         return replace(equation, verdict="unreadable", why="units may have been turned into one another")
     return equation
 

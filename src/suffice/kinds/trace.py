@@ -41,18 +41,25 @@ class ReadTrace:
     """What the trace's own line for the answer says."""
 
 
-def read_trace(text: str) -> ReadTrace:
+def read_trace(text: str, *, truncated: bool = False) -> ReadTrace:
     """Cuts a trace into steps and finds its equations.
 
     Args:
         text: a trace of any length.
+        truncated: whether it was cut off: a number that stands last may then lack digits, and is not judged.
     """
-    text = plain_signs(text)
+    text = plain_signs(text).rstrip()
     cut = steps_of(text)
-    equations = equations_in(text)
+    equations = tuple(one for one in equations_in(text) if not (truncated and _may_be_cut(one, text)))
     starts = [step.start for step in cut.steps]
     places = tuple(max(bisect_right(starts, one.start) - 1, 0) for one in equations)
     return ReadTrace(text=text, steps=cut.steps, equations=equations, of_step=places, stated=cut.stated)
+
+
+def _may_be_cut(equation: Equation, text: str) -> bool:
+    return equation.end == len(text) or (
+        equation.source == "annotation" and text[equation.end :].strip(" $,.").isdigit()
+    )
 
 
 def check_trace(

@@ -11,8 +11,8 @@ _MARKER = re.compile(r"^[ \t]{0,20}(?:[-*•][ \t]+|\(?\d{1,3}[.):][ \t]+|#{1,6}
 _NUMBERED = re.compile(r"^[ \t*#]{0,20}step[ \t]*\d{1,3}[ \t]*[:.)\-–*]{0,4}[ \t]*", re.IGNORECASE | re.ASCII)
 _TAG = re.compile(r"</?think(?:ing)?>", re.IGNORECASE)
 _ANSWER = re.compile(
-    r"^[ \t*_`]{0,10}(?:####|(?:so[, ]+|therefore[, ]+|thus[, ]+|hence[, ]+)?(?:the[ ]+)?(?:final[ ]+)?answer"
-    r"(?:[ ]+(?:is|:))?|a:|\\boxed(?=\{)|\$*\\boxed(?=\{))[ \t:*=]{0,10}(?P<said>.*)$",
+    r"^[ \t*_`]{0,10}(?:####(?!#)(?!.*[:=])|(?:so[, ]+|therefore[, ]+|thus[, ]+|hence[, ]+)?(?:the[ ]+)?(?:final[ ]+)?"
+    r"answer(?:[ ]+(?:is|:))?|a:|\$*\\boxed(?=\{))[ \t:*=]{0,10}(?P<said>.*)$",
     re.IGNORECASE,
 )
 """A line that is the answer and no step: `#### 18`, `A: 18`, `The answer is 18.`, `\\boxed{18}`."""
@@ -53,7 +53,7 @@ def steps_of(text: str) -> Steps:
     stated: str | None = None
     kept: list[Step] = []
     for step in lines:
-        said = _ANSWER.match(step.text)
+        said = _ANSWER.match(text[step.start : step.end].strip())
         if said is None:
             kept.append(step)
         else:

@@ -48,11 +48,10 @@ _GLYPHS = {
     "⅚": Fraction(5, 6), "⅛": Fraction(1, 8), "⅜": Fraction(3, 8), "⅝": Fraction(5, 8), "⅞": Fraction(7, 8),
 }  # fmt: skip
 _LATEX_FRACTION = re.compile(r"\\[dt]?frac\{([^{}]{1,60})\}\{([^{}]{1,60})\}")
-_LATEX_WORDS = re.compile(r"\\(?:text|mathrm|textbf|mathbf|boxed)(?=\{)")
 
 _PIECE = re.compile(
     r"""
-    (?P<skip>[ \t\u00a0$€£¥_`{}]+ | \\[$(),!;:\[\] ] | \\(?:left|right|quad)\b | \*\*(?!\d) | (?<!\d)\*\*)
+    (?P<skip>[ \t\u00a0$€£¥_`{}]+ | \\[$(),!;:\[\] ] | \\(?:left|right|quad|boxed|text|mathrm|textbf|mathbf)\b | \*\*(?!\d) | (?<!\d)\*\*)
   | (?P<time>(?:[01]?\d|2[0-4]):[0-5]\d(?!\d) | 0\d{2,5}(?![\d.]))
   | (?P<arrow>=+> | -+> | [→⇒])
   | (?P<ordinal>\d{1,9}(?:st|nd|rd|th)\b)
@@ -80,7 +79,7 @@ def plain_signs(text: str) -> str:
     """
     if "\\" not in text:
         return text
-    return _LATEX_WORDS.sub("", _LATEX_FRACTION.sub(r"((\1)/(\2))", text))
+    return _LATEX_FRACTION.sub(r"((\1)/(\2))", text)
 
 
 def tokens_of(text: str) -> tuple[Token, ...]:

@@ -102,6 +102,7 @@ def test_what_does_not_hold_is_wrong_and_the_right_value_is_told(text, right):
         ("17 * 3 is about 70", "wrong"),
         ("1/3 = 33%", "rounded"),
         ("1/3 = 35%", "wrong"),
+        ("20 / 240 = 8.333...%", "rounded"),
     ],
 )
 def test_rounding_is_told_from_a_slip(text, verdict):
@@ -125,6 +126,9 @@ def test_rounding_is_told_from_a_slip(text, verdict):
         "2/3 is equal to $20",
         "28 grams because two parrots times 14 equals 28",
         "in 13,2000 / 60 = 220",
+        "3*30 = 30 + trees",
+        "$100+($100*(10/100) = $110",
+        "600 x 30 = 18 500",
         "3 != 4, 5 <= 6",
         "=====",
     ],
@@ -153,6 +157,7 @@ def test_a_number_copied_wrongly_from_an_annotation_is_found():
     assert only("so $<<1/3=0.33333>>0.33 each").copied is None
     assert only("so $<<.25*1=.25>>25 cents").copied is None
     assert only("so $<<6*7000=42000>>42,000/year").copied is None
+    assert only("so $<<6*7000=42000>>42k").copied is None
 
 
 @pytest.mark.parametrize(

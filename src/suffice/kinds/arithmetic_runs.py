@@ -76,27 +76,30 @@ def _signed(tokens: Sequence[Token], place: int) -> bool:
 
 
 def _in_the_middle(tokens: Sequence[Token], place: int) -> bool:
+    """Whether what stands before a number belongs to the same expression, and was not read."""
     if place == 0:
         return False
-    before = tokens[place - 1]
+    before, number = tokens[place - 1], tokens[place]
     earlier = tokens[place - 2] if place > 1 else None
-    match before.kind:
-        case "operator":
-            # A dash that stands apart at the beginning of a line or sentence is no minus sign.
-            return before.text != "-" or not (earlier is None or earlier.kind == "end")
-        case "number" | "close":
-            return True
-        case "end":
-            # 13,2000: a number that was cut in two.
-            cut = earlier is not None and earlier.kind == "number" and earlier.end == before.start
-            return cut and before.text in {",", "."} and before.end == tokens[place].start
-        case "word":
-            touches = before.end == tokens[place].start
-            share = before.text == "of" and earlier is not None and earlier.text in _SHARES
-            mixed = before.text == "and" and earlier is not None and earlier.kind == "number"
-            return touches or share or mixed or before.text in _CHANGES or _is_name(before.text)
-        case _:
-            return False
+    middle = before.kind in {"number", "close"}
+    if before.kind == "operator":
+        # A dash that stands apart at the beginning of a line or sentence is no minus sign.
+        middle = before.text != "-" or not (earlier is None or earlier.kind == "end")
+    elif before.kind == "word":
+        middle = before.end == number.start or _changes(before, earlier)
+    elif before.kind == "open":
+        middle = earlier is not None and earlier.kind == "operator"
+    elif before.text in {",", "."} and earlier is not None:
+        # 13,2000: a number that was cut in two.
+        middle = earlier.kind == "number" and earlier.end == before.start and before.end == number.start
+    return middle
+
+
+def _changes(word: Token, earlier: Token | None) -> bool:
+    """Whether a word makes another number of the one behind it: twice 5, half of 5, 2 and 1/2, x 5."""
+    share = word.text == "of" and earlier is not None and earlier.text in _SHARES
+    mixed = word.text == "and" and earlier is not None and earlier.kind == "number"
+    return share or mixed or word.text in _CHANGES or _is_name(word.text)
 
 
 def _is_name(word: str) -> bool:
@@ -134,8 +137,7 @@ def _run_from(tokens: Sequence[Token], place: int) -> tuple[Run | None, int]:
     behind = sides[-1].behind
     words = {word for part in (*sides, *signs) for word in part.words}
     of_result = _units_at(tokens, behind, _N_BEHIND).words
-    # 18 000: the number goes on behind the blank, or is another one.
-    cut = behind < len(tokens) and tokens[behind].text[0].isdigit()
+    cut = _is_cut(tokens, behind)
     if not signs or cut or words & _CHANGES or any(map(_is_name, words | of_result)):
         return None, behind
     run = Run(
@@ -145,6 +147,15 @@ def _run_from(tokens: Sequence[Token], place: int) -> tuple[Run | None, int]:
         words=frozenset(words | of_result),
     )
     return run, behind
+
+
+def _is_cut(tokens: Sequence[Token], behind: int) -> bool:
+    """Whether what was read goes on in a way that was not: `= 18 500`, `= 30 + trees`."""
+    if behind >= len(tokens):
+        return False
+    operand = tokens[behind + 1] if behind + 1 < len(tokens) else None
+    on = tokens[behind].kind == "operator" and operand is not None and operand.kind == "word"
+    return tokens[behind].text[0].isdigit() or (on and tokens[behind].text != "/")
 
 
 def _side(tokens: Sequence[Token], place: int) -> _Side:

@@ -51,7 +51,8 @@ _LATEX_FRACTION = re.compile(r"\\[dt]?frac\{([^{}]{1,60})\}\{([^{}]{1,60})\}")
 
 _PIECE = re.compile(
     r"""
-    (?P<skip>[ \t\u00a0$€£¥_`{}]+ | \\[$(),!;:\[\] ] | \\(?:left|right|quad|boxed|text|mathrm|textbf|mathbf)\b | \*\*(?!\d) | (?<!\d)\*\*)
+    (?P<skip>[ \t\u00a0$€£¥_`{}]+ | \\[$(),!;:\[\] ] | \\(?:left|right|quad|boxed|text|mathrm|textbf|mathbf)\b
+      | (?<=\d)(?:\.{2,5}|…) | \*\*(?!\d) | (?<!\d)\*\*)
   | (?P<time>(?:[01]?\d|2[0-4]):[0-5]\d(?!\d) | 0\d{2,5}(?![\d.]))
   | (?P<arrow>=+> | -+> | [→⇒])
   | (?P<ordinal>\d{1,9}(?:st|nd|rd|th)\b)

@@ -20,7 +20,8 @@ from suffice.kinds.arithmetic_tokens import Token, plain_signs, tokens_of
 
 _ANNOTATION = re.compile(r"<<([^<>\n]{1,400})>>")
 _BEHIND = re.compile(
-    r"[ $€£]{0,3}(?P<said>(?>-?[$€£]?(?:\d{1,3}(?:,\d{3}){1,14}+(?!\d)|\d+|(?=\.\d))(?:\.\d+)?%?))(?![/:]?\d|[ ,]\d{3})"
+    r"[ $€£]{0,3}(?P<said>(?>-?[$€£]?(?:\d{1,3}(?:,\d{3}){1,14}+(?!\d)|\d+|(?=\.\d))(?:\.\d+)?%?))"
+    r"(?![/:]?\d|[ ,]\d{3}|[ ]?(?:[kK]\b|thousand|million|billion|dozen))"
 )
 """The number that follows an annotation."""
 MAX_SHOWN = 160

@@ -135,7 +135,7 @@ def _run_from(tokens: Sequence[Token], place: int) -> tuple[Run | None, int]:
         signs.append(sign)
         sides.append(side)
     behind = sides[-1].behind
-    words = {word for part in (*sides, *signs) for word in part.words}
+    words = {word for side in sides for word in side.words} | {word for sign in signs for word in sign.words}
     of_result = _units_at(tokens, behind, _N_BEHIND).words
     cut = _is_cut(tokens, behind)
     if not signs or cut or words & _CHANGES or any(map(_is_name, words | of_result)):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from functools import cache
 
@@ -15,6 +15,8 @@ CONSTANTS = tuple(
                    365, 366, 1000, 1440, 2000, 3600, 5280, 10_000, 1_000_000)
 )  # fmt: skip
 """Numbers that need no source: small counts, days, months, hours, minutes, dozens, coins, measures, a hundred."""
+_MAX_DIGITS = 12
+"""Of a number before a word: 3 dozen."""
 MAX_DECIMALS = 6
 """Rounded forms of a number that are kept; what is written with more digits is looked up exactly."""
 
@@ -51,30 +53,30 @@ def _plain(token: Token) -> Fraction | None:
     return token.value if token.kind == "number" else None
 
 
-def _in_words(text: str) -> Iterable[Fraction]:
+def _in_words(text: str) -> Iterator[Fraction]:
     """Numbers in words, those of digits with a word behind them ("3 dozen") included."""
-    so_far: Fraction | None = None
+    so_far = Fraction(0)
     for piece in _SPLIT.findall(text.lower()):
         singular = piece.removesuffix("s")
         if piece.isdigit():
-            so_far = Fraction(int(piece)) if len(piece) <= 12 else None
+            so_far = Fraction(int(piece)) if len(piece) <= _MAX_DIGITS else Fraction(0)
         elif piece in _WORDS:
-            joined = so_far is not None and so_far >= 20 and _WORDS[piece] < 10 and so_far % 10 == 0
-            so_far = (so_far or 0) + _WORDS[piece] if joined else Fraction(_WORDS[piece])
+            joined = so_far >= 20 and _WORDS[piece] < 10 and so_far % 10 == 0
+            so_far = Fraction(_WORDS[piece]) + (so_far if joined else 0)
             yield so_far
         elif singular in _SCALES:
             yield Fraction(_SCALES[singular])
-            so_far = (so_far or 1) * _SCALES[singular]
+            so_far = (so_far or Fraction(1)) * _SCALES[singular]
             yield so_far
         elif singular in _PARTS or piece in _PARTS:
             part = _PARTS.get(piece, _PARTS.get(singular, Fraction(1)))
-            yield from (part, 1 / part, (so_far or 1) * part)
-            so_far = None
+            yield from (part, 1 / part, (so_far or Fraction(1)) * part)
+            so_far = Fraction(0)
         elif singular in _TIMES:
             yield Fraction(_TIMES[singular])
-            so_far = None
+            so_far = Fraction(0)
         elif piece != "and":
-            so_far = None
+            so_far = Fraction(0)
 
 
 def _ways_to_write(number: Fraction) -> frozenset[Fraction]:

@@ -24,8 +24,8 @@ _MARKERS: tuple[tuple[Marker, re.Pattern[str]], ...] = (
     (
         "answer is",
         re.compile(
-            r"(?:\b(?:so|therefore|thus|hence)[, ]{1,2})?(?:\bthe[ ])?(?:\bfinal[ ])?\banswer\b[ ]?(?:is\b|:)[ \t*:]{0,8}"
-            r"(?P<said>[^\n]*)",
+            r"(?:\b(?:so|therefore|thus|hence)[, ]{1,2})?(?:\bthe[ ])?(?:\bfinal[ ])?\banswer\b[ ]?(?:is\b|:)"
+            r"[ \t*:]{0,8}(?P<said>[^\n]*)",
             re.IGNORECASE,
         ),
     ),

@@ -24,7 +24,7 @@ from typing import Any
 from cells import Measured, measure, options, print_json
 from corrupting import CORRUPTIONS, FORM, Corrupted, Solution
 
-from suffice.evaluate.answers.judged import class_of
+from suffice.evaluate.completions.answers import class_of
 from suffice.kinds.answer import judge, parse
 from suffice.kinds.slips import overlay
 from suffice.kinds.trace import check_read, read_trace
@@ -134,7 +134,7 @@ def _scored(solution: Solution, one: Corrupted) -> dict[str, int]:
         "faults": bool(check.faults),
         "strangers": bool(check.strangers),
         "step_found": first is not None and first.step == one.wrong_step,
-        "unlucky": one.wrong_step is not None and overlay(read, right=False, gold=solution.answer) == "unlucky",
+        "unlucky": one.wrong_step is not None and overlay(read, check, right=False, gold=solution.answer) == "unlucky",
     }
     return {figure: int(held) for figure, held in found.items()}
 

@@ -115,7 +115,7 @@ def _solutions(data: Path) -> Measured:
 def _of(trace: str, question: str, *, answer: str | None = None, right: bool | None = None, gold: str = "") -> Row:
     read = read_trace(trace)
     check = check_read(read, question=question, answer=answer)
-    over = None if right is None else overlay(read, right=right, gold=gold)
+    over = None if right is None else overlay(read, check, right=right, gold=gold)
     return {
         "with_a_wrong_step": bool(check.faults),
         "with_one_wrong_step": len(check.wrong_steps) == 1,

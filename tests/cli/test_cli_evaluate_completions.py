@@ -52,7 +52,8 @@ def test_json_has_the_figures_and_nothing_else(task, completions, suffice):
     ran = suffice("evaluate", task, "--completions", completions, "--json")
     assert (ran.code, ran.err) == (0, "")
     document = json.loads(ran.out)
-    assert list(document) == ["n", "accuracy", "waterfall", "examples", "trace", "clusters"]
+    assert list(document)[:6] == ["n", "accuracy", "waterfall", "examples", "trace", "clusters"]
+    assert list(document)[6:] == ["overlays", "without_rejected", "form", "repetition", "support"]
     assert document["n"] == 20
     assert {grader: score["n_correct"] for grader, score in document["accuracy"].items()} == {
         "strict": 10,
@@ -73,8 +74,12 @@ def test_json_has_the_figures_and_nothing_else(task, completions, suffice):
         "class": "right_value_wrong_form",
         "verified": True,
         "first_wrong_step": None,
+        "wrong": None,
+        "overlay": None,
     }
-    assert document["trace"]["why"]
+    # The ten in form have a line that adds, the five in another are a sentence, and five more say something.
+    assert (document["trace"]["n_equations"], document["trace"]["n_wrong"]) == (10, 0)
+    assert document["without_rejected"]["why"]
     assert document["clusters"]["why"]
 
 
@@ -101,7 +106,7 @@ def test_two_files_are_compared_paired(task, completions, tmp_path, suffice):
     document = json.loads(suffice("evaluate", task, "--completions", completions, "--against", other, "--json").out)
     assert document["against"]["accuracy"]["verified"]["n_correct"] == 19
     assert document["comparison"]["difference"] == pytest.approx(-0.2)
-    assert document["suspected_gold"] == []
+    assert document["overlays"]["suspected_gold"]["why"]
 
 
 def test_every_layer_and_row_can_be_written_to_a_file(task, completions, tmp_path, suffice):

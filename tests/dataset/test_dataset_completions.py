@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from suffice.dataset.completions import answered, read_completions
+from suffice.dataset.completions import answered, read_completions, read_rejected
 from suffice.errors import DataError
 from suffice.records.answers import Completion, Gold, Question
 from suffice.records.progress import SILENT
@@ -134,3 +134,14 @@ def test_rows_can_be_cut_down_to_those_that_others_have():
     found = answered(questions("a", "b"), said("a", "b"), name="said.jsonl", allow_missing=False).only({"b"})
     assert ([one.id for one in found.questions], [one.id for one in found.completions]) == (["b"], ["b"])
     assert found.n_missing == 1
+
+
+def test_rejected_rows_are_named_by_id_or_number_one_a_line(write):
+    assert read_rejected(write("no.txt", "b\n\n a \n"), known=questions("a", "b", "c")) == {"a", "b"}
+
+
+def test_ids_that_no_row_has_and_files_that_are_not_there_are_refused(write, tmp_path):
+    with pytest.raises(DataError, match=r"no.txt:2: an id must be that of a row\n  got: 'bx'.*\n  fix: correct it"):
+        read_rejected(write("no.txt", "a\nbx\n"), known=questions("a", "b"))
+    with pytest.raises(DataError, match="rejected rows must be named in a text file"):
+        read_rejected(tmp_path / "none.txt", known=questions("a"))

@@ -7,7 +7,7 @@ import pytest
 from suffice.kinds.arithmetic_tokens import tokens_of
 from suffice.kinds.known_numbers import KnownNumbers, numbers_said
 from suffice.kinds.slips import overlay
-from suffice.kinds.trace import check_trace, read_trace
+from suffice.kinds.trace import check_read, check_trace, read_trace
 from suffice.kinds.trace_steps import steps_of
 
 QUESTION = "Natalia sold clips to 48 friends in April, and then half as many in May. How many altogether?"
@@ -129,30 +129,32 @@ def test_a_number_at_the_end_of_a_text_that_was_cut_off_is_not_judged():
 SLIP = "48/2 = 25 clips in May.\n48+25 = 73 altogether.\n#### 73"
 
 
+def overlaid(text, *, right, gold):
+    read = read_trace(text)
+    return overlay(read, check_read(read), right=right, gold=gold)
+
+
 def test_a_wrong_answer_by_one_slip_that_comes_out_right_when_it_is_put_right_is_unlucky():
-    assert overlay(read_trace(SLIP), right=False, gold="72") == "unlucky"
-    assert overlay(read_trace(SLIP), right=False, gold="74") is None  # put right, it is 72
+    assert overlaid(SLIP, right=False, gold="72") == "unlucky"
+    assert overlaid(SLIP, right=False, gold="74") is None  # put right, it is 72
 
 
 def test_two_slips_are_not_called_unlucky():
-    assert (
-        overlay(read_trace(SLIP.replace("73 alto", "74 alto").replace("#### 73", "#### 74")), right=False, gold="72")
-        is None
-    )
+    assert overlaid(SLIP.replace("73 alto", "74 alto").replace("#### 73", "#### 74"), right=False, gold="72") is None
 
 
 def test_a_number_copied_wrongly_is_a_slip_as_well():
     trace = "He has <<36/3=12>>18 left\nand sells 18*2 = <<18*2=36>>36\nA: 36"
-    assert overlay(read_trace(trace), right=False, gold="24") == "unlucky"
+    assert overlaid(trace, right=False, gold="24") == "unlucky"
 
 
 def test_a_right_answer_by_a_wrong_step_is_lucky_and_by_right_ones_nothing():
-    assert overlay(read_trace("48/2 = 25\n48 + 24 = 72\n#### 72"), right=True, gold="72") == "lucky"
-    assert overlay(read_trace(RIGHT), right=True, gold="72") is None
+    assert overlaid("48/2 = 25\n48 + 24 = 72\n#### 72", right=True, gold="72") == "lucky"
+    assert overlaid(RIGHT, right=True, gold="72") is None
 
 
 def test_a_wrong_answer_without_a_wrong_step_is_neither():
-    assert overlay(read_trace("48 + 2 = 50\n#### 50"), right=False, gold="72") is None
+    assert overlaid("48 + 2 = 50\n#### 50", right=False, gold="72") is None
 
 
 def test_numbers_are_read_in_digits_and_in_words():
@@ -190,3 +192,8 @@ def test_nothing_hangs(trace):
     # Under a second each on an idle machine; what is quadratic takes minutes.
     check = check_trace(trace, question=trace[:100_000], answer=trace[:100_000])
     assert check.n_wrong == 0
+
+
+# A superscript is a digit to `str.isdigit` and none to `int`: found by a property test of the waterfall.
+def test_superscripts_are_no_number_in_words():
+    assert check_trace("18\u00b2", answer="18").last_line_agrees in {True, False, None}

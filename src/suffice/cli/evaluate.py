@@ -27,6 +27,10 @@ def run(
     against: Annotated[
         Path | None, typer.Option(help="Other completions of the same rows, to compare the first ones with, paired.")
     ] = None,
+    rejected: Annotated[
+        Path | None,
+        typer.Option(help="Ids of rows whose right answer you have rejected, one a line: accuracy without them, too."),
+    ] = None,
     allow_missing: Annotated[
         bool, typer.Option("--allow-missing", help="Leave out rows without a completion instead of refusing them.")
     ] = False,
@@ -37,12 +41,18 @@ def run(
     as_json: Json = False,
 ) -> None:
     """Score a finished run again, through the code that serves; or completions that any system wrote."""
-    given = {"KEY=VALUE": overrides, "--against": against, "--allow-missing": allow_missing, "--out": out}
+    given = {
+        "KEY=VALUE": overrides,
+        "--against": against,
+        "--rejected": rejected,
+        "--allow-missing": allow_missing,
+        "--out": out,
+    }
     if completions is not None:
         _must_be_absent(
             {"--test": test}, because="completions were written elsewhere, and there is no run to open it for"
         )
-        _completions(what, completions, against, overrides or [], allow_missing, out, seed, as_json)
+        _completions(what, completions, against, overrides or [], rejected, allow_missing, out, seed, as_json)
     else:
         _must_be_absent(given, because="it goes with --completions FILE.jsonl and a task file")
         _run(what, test=test, as_json=as_json)
@@ -72,12 +82,13 @@ def _completions(
     completions: Path,
     against: Path | None,
     overrides: list[str],
+    rejected: Path | None,
     allow_missing: bool,
     out: Path | None,
     seed: int,
     as_json: bool,
 ) -> None:
-    from suffice.cli.answers import answers_document, print_answers
+    from suffice.cli.completions import completions_document, print_completions
     from suffice.cli.output import print_json
     from suffice.cli.progress import progress_for_person
     from suffice.pipeline.completions import score_completions
@@ -89,6 +100,7 @@ def _completions(
         completions,
         against=against,
         folder=task_file.parent,
+        rejected=rejected,
         allow_missing=allow_missing,
         seed=seed,
         progress=progress_for_person(),
@@ -96,9 +108,9 @@ def _completions(
     if out is not None:
         strict_json.write(out, scored)
     if as_json:
-        print_json(answers_document(scored))
+        print_json(completions_document(scored))
     else:
-        print_answers(scored, name=completions.name)
+        print_completions(scored, name=completions.name)
 
 
 def _must_be_absent(options: Mapping[str, object], *, because: str) -> None:

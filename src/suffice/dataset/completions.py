@@ -119,6 +119,39 @@ def answered(
     )
 
 
+def read_rejected(path: Path, *, known: Sequence[Question]) -> frozenset[str]:
+    """Reads the ids of rows whose right answer a person has rejected, one a line; empty lines say nothing.
+
+    Args:
+        path: the file.
+        known: all rows of the data.
+
+    Raises:
+        DataError: the file cannot be read, or an id is that of no row.
+    """
+    try:
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        rule, fix = "rejected rows must be named in a text file", "give a file in UTF-8 with one id a line"
+        got = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        raise DataError(Problem(where=str(path), rule=rule, got=got, fix=fix)) from error
+    ids, fix = _names_of(known), "correct it: one id a line, as the data has it"
+    given = [(number, line.strip()) for number, line in enumerate(lines, start=1) if line.strip()]
+    unknown = [(number, name) for number, name in given if name not in ids]
+    if unknown:
+        near = [question.id for question in known[:MAX_COMPARED]]
+        raise DataError(
+            Problem(
+                where=f"{path.name}:{number}",
+                rule="an id must be that of a row",
+                got=f"{name!r}{nearest(name, near)}",
+                fix=fix,
+            )
+            for number, name in unknown
+        )
+    return frozenset(ids[name] for _, name in given)
+
+
 def _names_of(questions: Sequence[Question]) -> dict[str, str]:
     """Every name of a row to its id: the id itself; its number from 0 where nobody gave the rows of one file ids."""
     names = {question.id: question.id for question in questions}

@@ -21,6 +21,8 @@ ANSWER_NAMES = (
 """Names of the right answer's column, likeliest first: an answer by itself before a text that ends in one."""
 TRACE_NAMES = ("trace", "rationale", "reasoning", "explanation", "steps", "cot", "solution")
 """Names of the trace's column, likeliest first; a solution is one where another column has the answer by itself."""
+CONTEXT_NAMES = ("context",)
+"""The name of the column of what is given to answer from."""
 ID_NAMES = ("id",)
 """The name of the id's column. It is found by name, unlike that of messages: completions are matched by it."""
 INSTRUCTION, INPUT, OUTPUTS = "instruction", "input", ("output", "response")
@@ -39,6 +41,8 @@ class QuestionColumns:
     """Where the right answer is read from."""
     trace: Column | None
     """Where what leads to it is read from; None where it is part of the answer, or there is none."""
+    context: Column | None
+    """Where what is given to answer from is read; None where nothing is."""
     id: Column | None
     """None: ids are made of source, row and text."""
     group: Column | None
@@ -50,7 +54,7 @@ class QuestionColumns:
     @property
     def wanted(self) -> tuple[str, ...]:
         """The columns to read, each once."""
-        used = (self.text, self.answer, self.trace, self.id, self.group, self.split)
+        used = (self.text, self.answer, self.trace, self.context, self.id, self.group, self.split)
         return tuple(dict.fromkeys(name for column in used if column for name in column.names))
 
 
@@ -69,7 +73,8 @@ def find_question_columns(data: DataSpec, *, chunk: Chunk, source: str, split_by
     search = _QuestionSearch(data, chunk=chunk, source=source)
     shape, text, answer = search.conversations() or search.instructions() or ("a table", search.text(), search.answer())
     trace = search.trace(answer) if shape == "a table" else None
-    id_, group = search.id(), search.named("group")
+    context = search.by_name_or_found("context", CONTEXT_NAMES)
+    id_, group = search.by_name_or_found("id", ID_NAMES), search.named("group")
     split = search.split(split_by_file=split_by_file)
     if shape == "a table" and text and answer:
         search.keep_apart(text, answer)
@@ -80,6 +85,7 @@ def find_question_columns(data: DataSpec, *, chunk: Chunk, source: str, split_by
         text=text,
         answer=answer,
         trace=trace,
+        context=context,
         id=id_,
         group=group,
         split=split,
@@ -132,13 +138,6 @@ class _QuestionSearch(Search):
             return self.as_named("trace", (self.data.trace,))
         found = self.first(TRACE_NAMES)
         return Column(names=(found,), why="found by name") if found and answer and found not in answer.names else None
-
-    def id(self) -> Column | None:
-        """The column of ids."""
-        if self.data.id is not None:
-            return self.named("id")
-        found = self.first(ID_NAMES)
-        return Column(names=(found,), why="found by name") if found else None
 
     def keep_apart(self, text: Column, answer: Column) -> None:
         """Refuses one column as question and answer."""

@@ -116,7 +116,7 @@ class _Reader:
         columns, source = self._columns, self._problems.name
         text, answer = _asked_and_answered(row, columns)
         id_, group, split = (_cell(row, column) for column in (columns.id, columns.group, columns.split))
-        trace = _told("trace", cells.text_of, _cell(row, columns.trace)) if _cell(row, columns.trace) else None
+        trace, context = (_given(role, row, getattr(columns, role)) for role in ("trace", "context"))
         return Question(
             id=made_ids(source, [number], [text])[0] if columns.id is None else _told("id", cells.id_of, id_),
             source=source,
@@ -125,6 +125,7 @@ class _Reader:
             gold=_told("the answer", lambda said: self._read_gold(said, trace), answer),
             group=_told("group", cells.group_of, group),
             split=self._split if columns.split is None else _told("split", cells.split_name_of, split),
+            context=context,
         )
 
     def _check_id(self, id_: str, *, place: int) -> None:
@@ -185,6 +186,16 @@ def _chat(value: object) -> tuple[str, str]:
 
 def _cell(row: Mapping[str, object], column: Column | None) -> object:
     return None if column is None else row[column.names[0]]
+
+
+def _given(role: str, row: Mapping[str, object], column: Column | None) -> str | None:
+    """The text of a cell that may be empty.
+
+    Raises:
+        Fault: it is something else than text.
+    """
+    cell = _cell(row, column)
+    return _told(role, cells.text_of, cell) if cell else None
 
 
 def _told(role: str, read: Callable[[Cell], Value], cell: Cell) -> Value:

@@ -40,6 +40,18 @@ class Search:
         name = getattr(self.data, role)
         return self.as_named(role, (name,)) if name is not None else None
 
+    def by_name_or_found(self, role: str, names: Sequence[str]) -> Column | None:
+        """A column that the task file names, or else the first that has one of some names; None where none has.
+
+        Args:
+            role: what the column holds, and its key in `data`.
+            names: likeliest first.
+        """
+        if getattr(self.data, role) is not None:
+            return self.named(role)
+        found = self.first(names)
+        return Column(names=(found,), why="found by name") if found else None
+
     def kept(self, names: Sequence[str]) -> Column | None:
         """Further columns, as slices name them."""
         for name in names:

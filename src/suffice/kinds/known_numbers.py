@@ -58,7 +58,7 @@ def _in_words(text: str) -> Iterator[Fraction]:
     so_far = Fraction(0)
     for piece in _SPLIT.findall(text.lower()):
         singular = piece.removesuffix("s")
-        if piece.isdigit():
+        if piece.isdecimal():
             so_far = Fraction(int(piece)) if len(piece) <= _MAX_DIGITS else Fraction(0)
         elif piece in _WORDS:
             joined = so_far >= 20 and _WORDS[piece] < 10 and so_far % 10 == 0

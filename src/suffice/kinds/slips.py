@@ -13,20 +13,20 @@ from fractions import Fraction
 from suffice.kinds.arithmetic import Unreadable, agreement, plainly, value_of
 from suffice.kinds.arithmetic_tokens import Token
 from suffice.kinds.equations import Equation
-from suffice.kinds.trace import ReadTrace, check_read, number_of
-from suffice.records.trace import Overlay
+from suffice.kinds.trace import ReadTrace, number_of
+from suffice.records.trace import Overlay, TraceCheck
 
 
-def overlay(read: ReadTrace, *, right: bool, gold: str, answer: str | None = None) -> Overlay | None:
+def overlay(read: ReadTrace, check: TraceCheck, *, right: bool, gold: str, answer: str | None = None) -> Overlay | None:
     """Whether a trace was lucky or unlucky; None where it was neither, or nothing can be shown.
 
     Args:
         read: the trace, from `read_trace`.
+        check: the same computed anew, from `check_read`.
         right: whether the answer was judged right.
         gold: the right answer.
         answer: the final answer; where it is None, the trace's own line for it is taken.
     """
-    check = check_read(read)
     if right:
         return "lucky" if check.faults else None
     if len(check.wrong_steps) != 1:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -11,13 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from suffice.copies import find_copies, group_rows
-from suffice.dataset.completions import Answered, answered, read_completions
+from suffice.dataset.completions import Answered, answered, read_completions, read_rejected
 from suffice.dataset.questions import read_questions
 from suffice.errors import DataError, Problem
-from suffice.evaluate.answers import JudgedAnswers, compare_answers, evaluate_answers, judged, suspected_gold
+from suffice.evaluate.completions import Judged, compare_completions, doubted, evaluate_completions, judged_answers
 from suffice.kinds.gold import gold_of
-from suffice.records.answer_evaluation import AnswerEvaluation
 from suffice.records.answers import Question
+from suffice.records.completion_evaluation import CompletionEvaluation
 from suffice.records.evaluation import Comparison
 from suffice.records.progress import Progress
 from suffice.records.task import Task
@@ -27,14 +27,12 @@ from suffice.records.task import Task
 class ScoredCompletions:
     """What others wrote, scored."""
 
-    evaluation: AnswerEvaluation
+    evaluation: CompletionEvaluation
     """All layers."""
-    against: AnswerEvaluation | None
+    against: CompletionEvaluation | None
     """All layers of the other file; None where there is none."""
     comparison: Comparison | None
     """The first minus the other, on the same rows; None where there is no other."""
-    suspected_gold: tuple[str, ...] | None
-    """Rows to which both files state one answer that is not the right one: leads; None where there is no other."""
     n_left_out: int
     """Rows without a completion, which no figure counts."""
 
@@ -45,6 +43,7 @@ def score_completions(
     *,
     against: Path | None,
     folder: Path,
+    rejected: Path | None,
     allow_missing: bool,
     seed: int,
     progress: Progress,
@@ -56,6 +55,7 @@ def score_completions(
         path: the completions.
         against: other completions of the same rows.
         folder: the task file's folder.
+        rejected: ids of rows whose right answer a person has rejected, one a line.
         allow_missing: leave out rows without a completion.
         seed: of shuffles and of the bootstrap.
         progress: told of every step.
@@ -73,15 +73,18 @@ def score_completions(
     if against is not None:
         read = _of_same_rows(read[0], read[1], names=(path.name, against.name), allow_missing=allow_missing)
     groups = _groups(read[0].questions, progress=progress)
+    refused = None if rejected is None else read_rejected(rejected, known=questions)
     systems = [
-        _judged(task, one, groups, name=file.name, seed=seed, progress=progress)
+        replace(_judged(task, one, groups, name=file.name, seed=seed, progress=progress), rejected=refused)
         for one, file in zip(read, files, strict=True)
     ]
+    if against is not None:
+        leads = doubted(*systems)
+        systems = [replace(system, doubted=leads) for system in systems]
     return ScoredCompletions(
-        evaluation=evaluate_answers(systems[0]),
-        against=None if against is None else evaluate_answers(systems[1]),
-        comparison=None if against is None else compare_answers(*systems, names=(path.name, against.name)),
-        suspected_gold=None if against is None else suspected_gold(systems[0], systems[1]),
+        evaluation=evaluate_completions(systems[0]),
+        against=None if against is None else evaluate_completions(systems[1]),
+        comparison=None if against is None else compare_completions(*systems, names=(path.name, against.name)),
         n_left_out=read[0].n_missing,
     )
 
@@ -111,6 +114,6 @@ def _groups(questions: Sequence[Question], *, progress: Progress) -> NDArray[np.
 
 def _judged(
     task: Task, rows: Answered, groups: NDArray[np.int64], *, name: str, seed: int, progress: Progress
-) -> JudgedAnswers:
+) -> Judged:
     with progress.step(f"judging {name}", total=len(rows.questions)) as done:
-        return judged(rows.questions, rows.completions, groups, spec=task.answer, seed=seed, done=done)
+        return judged_answers(rows.questions, rows.completions, groups, spec=task.answer, seed=seed, done=done)

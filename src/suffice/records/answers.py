@@ -47,6 +47,8 @@ class Question:
     """Customer, thread or template: its rows are no independent ones."""
     split: str | None
     """The split that the data itself brought."""
+    context: str | None = None
+    """What was given to answer from, beside the question; None where nothing was."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

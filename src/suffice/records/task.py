@@ -39,6 +39,8 @@ class DataSpec(Section):
     are named."""
     trace: str | None = None
     """Column of the trace that leads to the right answer, for `kind: answer`; found by name when absent."""
+    context: str | None = None
+    """Column of what is given to answer from, for `kind: answer`; a column `context` is found by name when absent."""
     annotators: str | tuple[str, ...] | None = None
     """Columns of one annotator's label each, empty where that person gave none; or one column of lists of labels."""
     id: str | None = None
@@ -346,7 +348,11 @@ class Task(Section):
         return [key for key, is_given in given.items() if is_given]
 
     def _unfit_for_labels(self) -> list[str]:
-        given = {"answer": self.answer != AnswerSpec(), "data.trace": self.data.trace is not None}
+        given = {
+            "answer": self.answer != AnswerSpec(),
+            "data.trace": self.data.trace is not None,
+            "data.context": self.data.context is not None,
+        }
         return [key for key, is_given in given.items() if is_given]
 
     def label_set(self, found: Iterable[str]) -> LabelSet:

@@ -3,7 +3,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from judged_answers import judge_all
 
-from suffice.evaluate.answers.waterfall import waterfall
+from suffice.evaluate.completions.waterfall import waterfall
 from suffice.records.answer_spec import AnswerSpec
 from suffice.records.answers import ANSWER_CLASSES
 

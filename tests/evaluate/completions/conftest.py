@@ -7,10 +7,10 @@ from collections.abc import Callable
 import pytest
 from judged_answers import judge_all
 
-from suffice.evaluate.answers import JudgedAnswers
+from suffice.evaluate.completions import Judged
 
 
 @pytest.fixture
-def judge() -> Callable[..., JudgedAnswers]:
+def judge() -> Callable[..., Judged]:
     """Judges rows of right answer and completion."""
     return judge_all

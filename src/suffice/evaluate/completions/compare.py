@@ -1,8 +1,8 @@
-"""Two systems on the same questions: whose value is right where the other's is wrong."""
+"""Two systems on the same rows: whose value is right where the other's is wrong."""
 
 from __future__ import annotations
 
-from suffice.evaluate.answers.judged import JudgedAnswers
+from suffice.evaluate.completions.judged import Judged
 from suffice.records.evaluation import Comparison
 from suffice.stats.paired import difference_interval, mcnemar_p, paired_counts
 
@@ -10,17 +10,17 @@ COMPLETIONS = "completions"
 """What the rows of such a comparison are: nobody has divided them into splits."""
 
 
-def compare_answers(first: JudgedAnswers, second: JudgedAnswers, *, names: tuple[str, str]) -> Comparison:
+def compare_completions(first: Judged, second: Judged, *, names: tuple[str, str]) -> Comparison:
     """Exact McNemar test and paired bootstrap by group, on verified accuracy.
 
     Args:
-        first: answers of the first system.
-        second: answers of the second to the same questions in the same order.
+        first: what the first system wrote.
+        second: what the second wrote for the same rows in the same order.
         names: of the two.
 
     Source: `stats.paired`.
     """
-    assert first.questions == second.questions, "both answered the same questions"
+    assert first.ids == second.ids, "both answered the same rows"
     counts = paired_counts(first.verified, second.verified)
     return Comparison(
         first=names[0],

@@ -1,7 +1,10 @@
+from dataclasses import replace
+
 import pytest
 
 from suffice.errors import DataError
-from suffice.evaluate.answers.accuracy import accuracy
+from suffice.evaluate.completions.accuracy import accuracy, without_rejected
+from suffice.records.evaluation import NotMeasured
 
 
 def test_three_graders_count_what_each_takes_for_right(judge):
@@ -30,3 +33,15 @@ def test_rows_in_groups_tell_less(judge):
 def test_nothing_scored_is_an_error_not_a_zero(judge):
     with pytest.raises(DataError, match="completions"):
         judge([])
+
+
+def test_rows_whose_right_answer_a_person_rejected_are_left_out_of_the_second_figure(judge):
+    judged = judge([("18", "#### 18"), ("18", "#### 18"), ("18", "#### 19"), ("18", "#### 20")])
+    found = without_rejected(replace(judged, rejected=frozenset({"q2", "elsewhere"})))
+    assert (found.n_rejected, found.accuracy.verified.n, found.accuracy.verified.n_correct) == (1, 3, 2)
+    assert found.accuracy.strict.wrong == ("q3",)
+
+
+@pytest.mark.parametrize("rejected", [None, frozenset(), frozenset({"q0"})])
+def test_without_rejected_rows_or_others_the_reason_is_told(judge, rejected):
+    assert isinstance(without_rejected(replace(judge([("18", "#### 18")]), rejected=rejected)), NotMeasured)

@@ -1,7 +1,7 @@
 import pytest
 
-from suffice.evaluate.answers.form import form
-from suffice.records.answer_evaluation import FormLoss
+from suffice.evaluate.completions.form import form
+from suffice.records.completion_evaluation import FormLoss
 from suffice.records.evaluation import NotMeasured
 
 

@@ -1,0 +1,9 @@
+"""Completions of a system, answers or tool calls, beside what is right to an evaluation; one layer per file."""
+
+from suffice.evaluate.completions.answers import judged_answers
+from suffice.evaluate.completions.compare import compare_completions
+from suffice.evaluate.completions.evaluation import evaluate_completions
+from suffice.evaluate.completions.judged import Judged, JudgedRow
+from suffice.evaluate.completions.overlays import doubted
+
+__all__ = ["Judged", "JudgedRow", "compare_completions", "doubted", "evaluate_completions", "judged_answers"]

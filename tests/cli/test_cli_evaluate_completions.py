@@ -168,7 +168,7 @@ def test_labels_have_no_completions(task, completions, suffice):
     task.write_text(TASK.replace("kind: answer\n", "").replace("answer:\n  type: number\n", ""), encoding="utf-8")
     ran = suffice("evaluate", task, "--completions", completions)
     assert ran.code == 2
-    assert "this command is for tasks whose kind is answer" in ran.err
+    assert "this command is for tasks whose kind is answer or tools" in ran.err
 
 
 @pytest.mark.parametrize("command", ["fit", "audit", "train", "review", "clean", "advise", "collect"])
@@ -178,3 +178,73 @@ def test_what_cannot_be_done_yet_says_what_can(task, command, suffice):
     said = " ".join(ran.err.split())
     assert "task.yaml:2: this command is for tasks whose kind is classify got: kind: answer" in said
     assert f"suffice evaluate {task} --completions FILE.jsonl" in "".join(ran.err.split("\n")).replace("  ", " ")
+
+
+TOOLS = """\
+name: calls
+kind: tools
+data:
+  path: requests.jsonl
+target:
+  at_least: 0.8
+"""
+
+
+@pytest.fixture
+def tools(tmp_path):
+    """A task of ten requests: eight for a sum, two for which no tool is right."""
+    numbers = {name: {"type": "integer"} for name in ("a", "b")}
+    tool = {"name": "add", "parameters": {"type": "object", "properties": numbers, "required": ["a", "b"]}}
+    rows = [
+        {
+            "id": f"q{n}",
+            "messages": [{"role": "user", "content": f"{'What is' if n < 8 else 'Sing of'} {n} and {n * n}?"}],
+            "tools": [tool],
+            "accepted_calls": [{"add": {"a": [n], "b": [n * n]}}] if n < 8 else [],
+        }
+        for n in range(10)
+    ]
+    write_lines(tmp_path / "requests.jsonl", rows)
+    (tmp_path / "task.yaml").write_text(TOOLS, encoding="utf-8")
+    return tmp_path / "task.yaml"
+
+
+def added(n, b=None):
+    return json.dumps([{"name": "add", "arguments": {"a": n, "b": n * n if b is None else b}}])
+
+
+def test_calls_are_scored_by_form_and_value_and_two_files_are_compared(tools, tmp_path, suffice):
+    said = [added(n) for n in range(4)] + [f"Sure: {added(4)}", added(5, 0), "Let me", "25", "[]", added(9)]
+    first = write_lines(tmp_path / "said.jsonl", [{"id": f"q{n}", "completion": text} for n, text in enumerate(said)])
+    calls = [{"function": {"name": "add", "arguments": json.dumps({"a": n, "b": n * n})}} for n in range(8)]
+    rows = [{"id": f"q{n}", "tool_calls": calls[n : n + 1]} for n in range(10)]
+    other = write_lines(tmp_path / "calls.jsonl", rows)
+    ran = suffice("evaluate", tools, "--completions", first, "--against", other)
+    assert ran.code == 0, ran.err
+    assert max(map(len, ran.out.splitlines())) <= 80
+    text = " ".join(ran.out.split())
+    assert "strict: in the form asked for 5 0.500" in text
+    assert "verified: by value 6 0.600" in text
+    assert "wrong values of arguments: such as q5 (q5: call 0, b: 0; right: 25)" in text
+    assert "called when none was right 1 10.0%" in text
+    # Right alone: the second on q5, q6, q7 and q9; (0 - 4) / 10.
+    assert "by value: -40.0 points" in text
+    document = json.loads(suffice("evaluate", tools, "--completions", first, "--json").out)
+    assert sum(document["waterfall"].values()) == pytest.approx(1.0)
+    assert document["waterfall"]["silent"] == 0.2
+    assert document["examples"][9] == {
+        "id": "q9",
+        "class": "called_when_none_right",
+        "verified": False,
+        "first_wrong_step": None,
+        "wrong": "call 0: add",
+        "overlay": None,
+    }
+
+
+def test_a_line_of_calls_needs_them_in_a_list(tools, tmp_path, suffice):
+    bad = write_lines(tmp_path / "bad.jsonl", [{"id": "q0", "tool_calls": "add"}, {"id": "q1"}])
+    ran = suffice("evaluate", tools, "--completions", bad)
+    assert ran.code == 2
+    assert "bad.jsonl:1: tool_calls must be a list" in ran.err
+    assert "every line must have an id and a completion, or tool_calls" in ran.err

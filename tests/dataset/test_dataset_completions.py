@@ -107,12 +107,12 @@ def test_a_row_without_a_completion_is_an_error_unless_it_may_be_left_out():
     with pytest.raises(DataError, match="none for 1 of 2 rows, such as 'b'"):
         answered(questions("a", "b"), said("a"), name="said.jsonl", allow_missing=False)
     found = answered(questions("a", "b"), said("a"), name="said.jsonl", allow_missing=True)
-    assert (len(found.questions), found.n_missing) == (1, 1)
+    assert (len(found.rows), found.n_missing) == (1, 1)
 
 
 def test_only_splits_that_were_answered_are_meant():
     rows = questions("a", "b", "c", splits=["train", "test", "test"])
-    assert len(answered(rows, said("b", "c"), name="said.jsonl", allow_missing=False).questions) == 2
+    assert len(answered(rows, said("b", "c"), name="said.jsonl", allow_missing=False).rows) == 2
     with pytest.raises(DataError, match="none for 1 of 2 rows, such as 'c'"):
         answered(rows, said("b"), name="said.jsonl", allow_missing=False)
 
@@ -132,7 +132,7 @@ def test_two_names_of_one_row_are_two_completions_of_it():
 
 def test_rows_can_be_cut_down_to_those_that_others_have():
     found = answered(questions("a", "b"), said("a", "b"), name="said.jsonl", allow_missing=False).only({"b"})
-    assert ([one.id for one in found.questions], [one.id for one in found.completions]) == (["b"], ["b"])
+    assert ([one.id for one in found.rows], [one.id for one in found.completions]) == (["b"], ["b"])
     assert found.n_missing == 1
 
 

@@ -107,14 +107,14 @@ def test_a_message_that_calls_is_read_back():
     ],
 )
 def test_the_constraint_admits_calls_of_these_tools_and_nothing_else(answer, fits):
-    schema = constraint(TOOLS)
+    schema = json.loads(constraint(TOOLS).schema)
     jsonschema.Draft202012Validator.check_schema(schema)
     assert jsonschema.Draft202012Validator(schema).is_valid(answer) == fits
 
 
 def test_the_number_of_calls_can_be_bound():
     one = [{"name": "clock", "arguments": {}}]
-    exactly = jsonschema.Draft202012Validator(constraint(TOOLS, least=1, most=1))
+    exactly = jsonschema.Draft202012Validator(json.loads(constraint(TOOLS, least=1, most=1).schema))
     assert [exactly.is_valid(one * n) for n in (0, 1, 2)] == [False, True, False]
 
 
@@ -132,7 +132,7 @@ def test_the_number_of_calls_can_be_bound():
     )
 )
 def test_no_tool_is_invented_under_the_constraint(answer):
-    if jsonschema.Draft202012Validator(constraint(TOOLS)).is_valid(answer):
+    if jsonschema.Draft202012Validator(json.loads(constraint(TOOLS).schema)).is_valid(answer):
         calls = parse(json.dumps(answer), names=[tool.name for tool in TOOLS]).calls
         assert {call.name for call in calls} <= {tool.name for tool in TOOLS}
         assert len(calls) == len(answer)

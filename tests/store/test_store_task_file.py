@@ -488,14 +488,14 @@ target:
 
 
 def test_a_task_of_answers_says_what_they_are_and_in_which_form(task_yaml):
-    spec = load_task(task_yaml(ANSWER), kind="answer").answer
+    spec = load_task(task_yaml(ANSWER), kinds=("answer",)).answer
     assert (spec.type, spec.options, spec.before, spec.after) == ("choice", ("yes", "no"), "Answer: ", "")
 
 
 def test_a_task_of_answers_is_the_same_when_it_is_read_back(task_yaml):
-    task = load_task(task_yaml(ANSWER), kind="answer")
+    task = load_task(task_yaml(ANSWER), kinds=("answer",))
     assert Task.model_validate(task.model_dump()) == task
-    assert load_task(task_yaml(as_yaml(task)), kind="answer") == task
+    assert load_task(task_yaml(as_yaml(task)), kinds=("answer",)) == task
 
 
 def test_a_command_refuses_a_task_of_another_kind_and_says_what_can_be_done(task_yaml):
@@ -503,7 +503,7 @@ def test_a_command_refuses_a_task_of_another_kind_and_says_what_can_be_done(task
     assert (where, rule, got) == ("task.yaml:2", "this command is for tasks whose kind is classify", "kind: answer")
     assert "suffice evaluate" in fix
     with pytest.raises(TaskError, match="kind is answer"):
-        load_task(task_yaml(WHOLE), kind="answer")
+        load_task(task_yaml(WHOLE), kinds=("answer",))
 
 
 @pytest.mark.parametrize(
@@ -549,3 +549,28 @@ def test_an_unknown_key_of_answers_names_the_nearest(task_yaml):
     ((_, _, got, fix),) = problems_of(task_yaml(ANSWER), "answer.typ=text")
     assert got == "'typ' (nearest: 'type')"
     assert "type, form, choices" in fix
+
+
+CALLS = """\
+name: calls
+kind: tools
+data:
+  path: rows.jsonl
+tools:
+  form: tagged
+target:
+  at_least: 0.9
+"""
+
+
+def test_a_task_of_calls_says_in_which_form_they_are_asked_for_and_is_read_back(task_yaml):
+    task = load_task(task_yaml(CALLS), kinds=("answer", "tools"))
+    assert task.tools.form == "tagged"
+    assert load_task(task_yaml(as_yaml(task)), kinds=("tools",)) == task
+
+
+def test_calls_have_no_use_for_keys_of_answers_and_answers_none_for_those_of_calls(task_yaml):
+    ((_, rule, _, _),) = problems_of(task_yaml(CALLS), "answer.type=text", "data.context=c", "labels=[a, b]")
+    assert rule == "kind: tools has no use for answer, data.context, labels"
+    ((_, rule, _, _),) = problems_of(task_yaml(ANSWER), "tools.form=python")
+    assert rule == "kind: answer has no use for tools"

@@ -22,7 +22,9 @@ def run(
     ] = False,
     completions: Annotated[
         Path | None,
-        typer.Option(help='Score what a system wrote: a file of lines {"id": ..., "completion": ...}; no model runs.'),
+        typer.Option(
+            help='Score what a system wrote: lines {"id": ..., "completion": ...} or {"id": ..., "tool_calls": [...]}.'
+        ),
     ] = None,
     against: Annotated[
         Path | None, typer.Option(help="Other completions of the same rows, to compare the first ones with, paired.")
@@ -96,7 +98,7 @@ def _completions(
     from suffice.store.task_file import load_task
 
     scored = score_completions(
-        load_task(task_file, overrides=overrides, kind="answer"),
+        load_task(task_file, overrides=overrides, kinds=("answer", "tools")),
         completions,
         against=against,
         folder=task_file.parent,

@@ -5,26 +5,65 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Generic, Protocol, TypeVar
 
 from suffice.dataset.cells import Fault, id_of, text_of
 from suffice.dataset.files import locate
 from suffice.dataset.problems import Problems, raise_any
-from suffice.errors import DataError, Problem, nearest
-from suffice.records.answers import Completion, Question
+from suffice.errors import DataError, Problem, nearest, quoted
+from suffice.records.answers import Completion
 from suffice.records.progress import Progress
 from suffice.records.task import DataSpec
 
-ID, TEXT, REASONS = "id", "completion", ("stop_reason", "finish_reason")
+ID, TEXT, CALLS, REASONS = "id", "completion", "tool_calls", ("stop_reason", "finish_reason")
 """Keys of a line; others are not read."""
 MAX_COMPARED = 1_000
 """Ids among which the nearest to an unknown one is looked for."""
 
 
-def read_completions(path: Path, *, progress: Progress) -> tuple[Completion, ...]:
+class Asked(Protocol):
+    """A row that was to be answered, of whatever kind."""
+
+    @property
+    def id(self) -> str:
+        """Unique among the rows."""
+        ...
+
+    @property
+    def source(self) -> str:
+        """Name of the file that it came from."""
+        ...
+
+    @property
+    def row(self) -> int:
+        """0-based position in the source."""
+        ...
+
+    @property
+    def text(self) -> str:
+        """What was asked."""
+        ...
+
+    @property
+    def group(self) -> str | None:
+        """Its rows are no independent ones."""
+        ...
+
+    @property
+    def split(self) -> str | None:
+        """The split that the data itself brought."""
+        ...
+
+
+Row = TypeVar("Row", bound=Asked)
+
+
+def read_completions(path: Path, *, with_calls: bool = False, progress: Progress) -> tuple[Completion, ...]:
     """Reads what a system wrote, one JSON object a line: `{"id": ..., "completion": ...}`.
 
     Args:
         path: the file.
+        with_calls: whether a line may have `tool_calls` beside its completion or instead of it.
         progress: told of long steps.
 
     Raises:
@@ -41,7 +80,9 @@ def read_completions(path: Path, *, progress: Progress) -> tuple[Completion, ...
         for chunk in file.format.read(path, wanted=None, problems=problems, advance=advance):
             for at, place in enumerate(chunk.places):
                 try:
-                    completion = _completion({name: values[at] for name, values in chunk.columns.items()})
+                    completion = _completion(
+                        {name: values[at] for name, values in chunk.columns.items()}, with_calls=with_calls
+                    )
                     _check_once(completion.id, problems.where(place), places=places)
                 except Fault as fault:
                     problems.add(place, fault.rule, got=fault.got, fix=fault.fix)
@@ -55,39 +96,39 @@ def read_completions(path: Path, *, progress: Progress) -> tuple[Completion, ...
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Answered:
+class Answered(Generic[Row]):
     """Rows that were to be answered, each beside what was written for it."""
 
-    questions: tuple[Question, ...]
+    rows: tuple[Row, ...]
     """Rows with a completion, in the order of the data."""
     completions: tuple[Completion, ...]
     """Theirs, in the same order."""
     n_missing: int
     """Rows that were to be answered and have none."""
 
-    def only(self, ids: Collection[str]) -> Answered:
+    def only(self, ids: Collection[str]) -> Answered[Row]:
         """The same of some rows alone; the others count as missing.
 
         Args:
             ids: of the rows that stay.
         """
-        pairs = [pair for pair in zip(self.questions, self.completions, strict=True) if pair[0].id in ids]
+        pairs = [pair for pair in zip(self.rows, self.completions, strict=True) if pair[0].id in ids]
         return Answered(
-            questions=tuple(question for question, _ in pairs),
+            rows=tuple(row for row, _ in pairs),
             completions=tuple(completion for _, completion in pairs),
-            n_missing=self.n_missing + len(self.questions) - len(pairs),
+            n_missing=self.n_missing + len(self.rows) - len(pairs),
         )
 
 
 def answered(
-    questions: Sequence[Question], completions: Sequence[Completion], *, name: str, allow_missing: bool
-) -> Answered:
-    """Puts completions beside the questions that were to be answered.
+    rows: Sequence[Row], completions: Sequence[Completion], *, name: str, allow_missing: bool
+) -> Answered[Row]:
+    """Puts completions beside the rows that were to be answered.
 
     Where the data brings splits, those rows are meant whose split has at least one completion; otherwise all.
 
     Args:
-        questions: all rows of the data.
+        rows: all rows of the data.
         completions: in any order.
         name: of their file.
         allow_missing: leave out rows without a completion instead of refusing.
@@ -95,8 +136,8 @@ def answered(
     Raises:
         DataError: completions of rows that there are not, or rows without one.
     """
-    ids = _names_of(questions)
-    _must_be_known(questions, completions, ids, name=name)
+    ids = _names_of(rows)
+    _must_be_known(rows, completions, ids, name=name)
     given: dict[str, Completion] = {}
     for one in completions:
         other = given.setdefault(ids[one.id], one)
@@ -104,22 +145,22 @@ def answered(
             got = f"{other.id!r} and {one.id!r} are one row"
             fix = "take one of them out"
             raise DataError(Problem(where=name, rule="a row must have one completion", got=got, fix=fix))
-    splits = {question.split for question in questions if question.id in given}
-    meant = [question for question in questions if question.split in splits]
-    missing = [question.id for question in meant if question.id not in given]
+    splits = {row.split for row in rows if row.id in given}
+    meant = [row for row in rows if row.split in splits]
+    missing = [row.id for row in meant if row.id not in given]
     if missing and not allow_missing:
         got = f"none for {len(missing):,} of {len(meant):,} rows, such as {missing[0]!r}"
         fix = "add them (an empty completion where nothing was answered), or leave these rows out: --allow-missing"
         raise DataError(Problem(where=name, rule="every row must have a completion", got=got, fix=fix))
-    found = tuple(question for question in meant if question.id in given)
+    found = tuple(row for row in meant if row.id in given)
     return Answered(
-        questions=found,
-        completions=tuple(replace(given[question.id], id=question.id) for question in found),
+        rows=found,
+        completions=tuple(replace(given[row.id], id=row.id) for row in found),
         n_missing=len(missing),
     )
 
 
-def read_rejected(path: Path, *, known: Sequence[Question]) -> frozenset[str]:
+def read_rejected(path: Path, *, known: Sequence[Asked]) -> frozenset[str]:
     """Reads the ids of rows whose right answer a person has rejected, one a line; empty lines say nothing.
 
     Args:
@@ -139,7 +180,7 @@ def read_rejected(path: Path, *, known: Sequence[Question]) -> frozenset[str]:
     given = [(number, line.strip()) for number, line in enumerate(lines, start=1) if line.strip()]
     unknown = [(number, name) for number, name in given if name not in ids]
     if unknown:
-        near = [question.id for question in known[:MAX_COMPARED]]
+        near = [row.id for row in known[:MAX_COMPARED]]
         raise DataError(
             Problem(
                 where=f"{path.name}:{number}",
@@ -152,17 +193,17 @@ def read_rejected(path: Path, *, known: Sequence[Question]) -> frozenset[str]:
     return frozenset(ids[name] for _, name in given)
 
 
-def _names_of(questions: Sequence[Question]) -> dict[str, str]:
+def _names_of(rows: Sequence[Asked]) -> dict[str, str]:
     """Every name of a row to its id: the id itself; its number from 0 where nobody gave the rows of one file ids."""
-    names = {question.id: question.id for question in questions}
-    made = all(question.id.startswith(f"{question.source}:{question.row}:") for question in questions)
-    if made and len({question.source for question in questions}) == 1:
-        names |= {str(question.row): question.id for question in questions}
+    names = {row.id: row.id for row in rows}
+    made = all(row.id.startswith(f"{row.source}:{row.row}:") for row in rows)
+    if made and len({row.source for row in rows}) == 1:
+        names |= {str(row.row): row.id for row in rows}
     return names
 
 
 def _must_be_known(
-    questions: Sequence[Question], completions: Sequence[Completion], known: Collection[str], *, name: str
+    rows: Sequence[Asked], completions: Sequence[Completion], known: Collection[str], *, name: str
 ) -> None:
     """Refuses ids that no row has.
 
@@ -171,29 +212,39 @@ def _must_be_known(
     """
     unknown = [one.id for one in completions if one.id not in known]
     if unknown:
-        shown = nearest(unknown[0], [question.id for question in questions[:MAX_COMPARED]])
-        got = f"{len(unknown):,} that no row has, such as {unknown[0]!r}{shown}; the first row's is {questions[0].id!r}"
+        shown = nearest(unknown[0], [row.id for row in rows[:MAX_COMPARED]])
+        got = f"{len(unknown):,} that no row has, such as {unknown[0]!r}{shown}; the first row's is {rows[0].id!r}"
         fix = "correct them, or name the column that holds them: data.id"
         raise DataError(Problem(where=name, rule="every id must be that of a row", got=got, fix=fix))
 
 
-def _completion(line: Mapping[str, object]) -> Completion:
+def _completion(line: Mapping[str, object], *, with_calls: bool) -> Completion:
     """One line.
 
     Raises:
         Fault: id or completion is missing or of another type.
     """
-    for key in (ID, TEXT):
+    calls = line.get(CALLS) if with_calls else None
+    needed = (ID,) if calls is not None else (ID, TEXT)
+    for key in needed:
         if line.get(key) is None:
             told = nearest(key, [name for name, value in line.items() if value is not None and name not in (ID, TEXT)])
-            got = f"no {key!r}{told}"
-            raise Fault("every line must have an id and a completion", got=got, fix=f"add the key {key!r}")
+            rule = f"every line must have an id and a completion{f', or {CALLS}' if with_calls else ''}"
+            raise Fault(rule, got=f"no {key!r}{told}", fix=f"add the key {key!r}")
+    if calls is not None and not isinstance(calls, list):
+        fix = "give the list as the endpoint gives it, an empty one for no call"
+        raise Fault(f"{CALLS} must be a list", got=quoted(calls), fix=fix)
     reason = next((line[key] for key in REASONS if line.get(key) is not None), None)
     if reason is not None and not isinstance(reason, str):
         raise Fault(
             "the reason to stop must be text", got=repr(reason), fix="write it as the system says it, or leave it out"
         )
-    return Completion(id=id_of(line[ID]), text=_text(line[TEXT]), stop_reason=reason)
+    return Completion(
+        id=id_of(line[ID]),
+        text="" if line.get(TEXT) is None else _text(line[TEXT]),
+        stop_reason=reason,
+        tool_calls=None if calls is None else tuple(calls),
+    )
 
 
 def _text(value: object) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 from suffice.kinds.nesting import MAX_DEPTH, deeper_than
 from suffice.kinds.python_calls import UnreadableCall, python_calls
 from suffice.kinds.tool_schema import wire_name
-from suffice.records.tool_calls import Form, ParsedCalls, SyntaxFault, ToolCall
+from suffice.records.tool_calls import ParsedCalls, SyntaxFault, ToolCall, WrittenAs
 
 MAX_CHARACTERS = 100_000
 """The longest text that is read as calls, so that reading has a bound; what is longer is told, and not read."""
@@ -146,7 +146,7 @@ def _past(pattern: re.Pattern[str], text: str, at: int) -> int:
 class _Piece:
     """A part of the completion that is meant as calls."""
 
-    form: Form
+    form: WrittenAs
     begin: int
     end: int
     outer: tuple[int, int]
@@ -187,7 +187,7 @@ def _tagged(text: str, begin: int) -> list[_Piece]:
     return found
 
 
-def _meant(text: str, names: Collection[str]) -> Form | None:
+def _meant(text: str, names: Collection[str]) -> WrittenAs | None:
     """In which form a text, from its first sign, is meant to call; None where it is not."""
     text = text.strip()
     python = _PYTHON.match(text)

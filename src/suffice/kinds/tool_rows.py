@@ -81,6 +81,26 @@ def gold_calls(accepted: Sequence[AcceptedCall]) -> tuple[ToolCall, ...] | None:
     return tuple(calls)
 
 
+def accepted_json(accepted: Sequence[AcceptedCall]) -> list[Any]:
+    """Calls that are right in BFCL's form: each `{name: {argument: [values that are right]}}`.
+
+    Args:
+        accepted: of an example.
+    """
+    return [{one.name: {name: _values(right) for name, right in one.arguments.items()}} for one in accepted]
+
+
+def _values(right: AcceptedArgument) -> list[Any]:
+    left_out = [""] if right.optional and "" not in right.values else []
+    return [*map(_either_json, right.values), *left_out]
+
+
+def _either_json(value: Any) -> Any:
+    if isinstance(value, AcceptedObject):
+        return {key: _values(right) for key, right in value.keys.items()}
+    return [_either_json(one) for one in value] if isinstance(value, list | tuple) else value
+
+
 def _first(arguments: Mapping[str, AcceptedArgument]) -> dict[str, Any] | None:
     found: dict[str, Any] = {}
     for name, right in arguments.items():

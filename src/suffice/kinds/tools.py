@@ -12,7 +12,8 @@ from typing import Any
 
 from suffice.kinds.classify import Prompt
 from suffice.kinds.tool_schema import wire_name
-from suffice.records.tool_calls import JsonSchema, Message, Tool, ToolCall
+from suffice.records.constraint import Constraint
+from suffice.records.tool_calls import Message, Tool, ToolCall
 
 DEFAULT_INSTRUCTION = (
     "Answer the request by calling tools. Write a JSON list of the calls, each with the name of a tool and its "
@@ -107,8 +108,8 @@ def render_calls(calls: Sequence[ToolCall]) -> str:
     return f" {_calls_json(calls)}"
 
 
-def constraint(tools: Sequence[Tool], *, least: int = 0, most: int | None = None) -> JsonSchema:
-    """The schema of everything that may be answered: a list of calls of these tools, arguments by their schemas.
+def constraint(tools: Sequence[Tool], *, least: int = 0, most: int | None = None) -> Constraint:
+    """What an engine may be held to: a list of calls of these tools, arguments by their schemas.
 
     Under it no tool can be invented and no argument break its schema; a decoder takes it as it is, since it refers to
     nothing. An answer in words is not in it: where no call is right, the list is empty.
@@ -128,7 +129,7 @@ def constraint(tools: Sequence[Tool], *, least: int = 0, most: int | None = None
         for tool in tools
     ]
     limits = {"minItems": least} | ({} if most is None else {"maxItems": most})
-    return {"type": "array", "items": {"anyOf": of_each}} | limits
+    return Constraint(schema=_json({"type": "array", "items": {"anyOf": of_each}} | limits))
 
 
 def _function(tool: Tool, *, name: str) -> dict[str, Any]:

@@ -2,25 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from suffice.copies import find_copies, group_rows
-from suffice.dataset.completions import Answered, answered, read_completions, read_rejected
+from suffice.dataset.completions import Answered, Asked, Row, answered, read_completions, read_rejected
 from suffice.dataset.questions import read_questions
+from suffice.dataset.requests import read_requests
 from suffice.errors import DataError, Problem
-from suffice.evaluate.completions import Judged, compare_completions, doubted, evaluate_completions, judged_answers
+from suffice.evaluate.completions import (
+    Judged,
+    compare_completions,
+    doubted,
+    evaluate_completions,
+    judged_answers,
+    judged_calls,
+)
 from suffice.kinds.gold import gold_of
-from suffice.records.answers import Question
+from suffice.kinds.tool_rows import read_row
+from suffice.kinds.tools import render
+from suffice.records.answers import Completion
 from suffice.records.completion_evaluation import CompletionEvaluation
 from suffice.records.evaluation import Comparison
 from suffice.records.progress import Progress
 from suffice.records.task import Task
+from suffice.records.tool_calls import ToolRequest
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -51,7 +63,7 @@ def score_completions(
     """Scores a file of completions, and holds it against another.
 
     Args:
-        task: a task whose kind is `answer`.
+        task: a task whose kind is `answer` or `tools`.
         path: the completions.
         against: other completions of the same rows.
         folder: the task file's folder.
@@ -63,39 +75,87 @@ def score_completions(
     Raises:
         DataError: rows or lines that cannot be read, or that do not belong together.
     """
-    read_gold = partial(gold_of, spec=task.answer)
-    questions = read_questions(task.data, folder=folder, read_gold=read_gold, progress=progress)
-    files = [path] if against is None else [path, against]
+    files = _Files(path=path, against=against, rejected=rejected, allow_missing=allow_missing)
+    if task.kind == "tools":
+        requests = read_requests(
+            task.data,
+            folder=folder,
+            read_row=lambda row, where: read_row(row, where=where),
+            text_of=lambda example: render(example.messages).strip(),
+            progress=progress,
+        )
+        return _scored(requests, files, judge=partial(judged_calls, spec=task.tools, seed=seed), progress=progress)
+    questions = read_questions(
+        task.data, folder=folder, read_gold=partial(gold_of, spec=task.answer), progress=progress
+    )
+    return _scored(questions, files, judge=partial(judged_answers, spec=task.answer, seed=seed), progress=progress)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Files:
+    """What a person gave beside the task."""
+
+    path: Path
+    against: Path | None
+    rejected: Path | None
+    allow_missing: bool
+
+
+class _Judge(Protocol[Row]):
+    """Judges completions of rows of one kind."""
+
+    def __call__(
+        self,
+        rows: Sequence[Row],
+        completions: Sequence[Completion],
+        groups: NDArray[np.int64],
+        /,
+        *,
+        done: Callable[[int], None],
+    ) -> Judged: ...
+
+
+def _scored(rows: Sequence[Row], files: _Files, *, judge: _Judge[Row], progress: Progress) -> ScoredCompletions:
+    paths = [files.path] if files.against is None else [files.path, files.against]
     read = [
-        answered(questions, read_completions(file, progress=progress), name=file.name, allow_missing=allow_missing)
-        for file in files
+        answered(
+            rows,
+            read_completions(path, with_calls=isinstance(rows[0], ToolRequest), progress=progress),
+            name=path.name,
+            allow_missing=files.allow_missing,
+        )
+        for path in paths
     ]
-    if against is not None:
-        read = _of_same_rows(read[0], read[1], names=(path.name, against.name), allow_missing=allow_missing)
-    groups = _groups(read[0].questions, progress=progress)
-    refused = None if rejected is None else read_rejected(rejected, known=questions)
-    systems = [
-        replace(_judged(task, one, groups, name=file.name, seed=seed, progress=progress), rejected=refused)
-        for one, file in zip(read, files, strict=True)
-    ]
-    if against is not None:
+    names = (paths[0].name, paths[-1].name)
+    if len(read) > 1:
+        read = _of_same_rows(read[0], read[1], names=names, allow_missing=files.allow_missing)
+    groups = _groups(read[0].rows, progress=progress)
+    rejected = None if files.rejected is None else read_rejected(files.rejected, known=rows)
+    systems: list[Judged] = []
+    for one, path in zip(read, paths, strict=True):
+        with progress.step(f"judging {path.name}", total=len(one.rows)) as done:
+            systems.append(replace(judge(one.rows, one.completions, groups, done=done), rejected=rejected))
+    if len(systems) > 1:
         leads = doubted(*systems)
         systems = [replace(system, doubted=leads) for system in systems]
+    evaluations = [evaluate_completions(system) for system in systems]
     return ScoredCompletions(
-        evaluation=evaluate_completions(systems[0]),
-        against=None if against is None else evaluate_completions(systems[1]),
-        comparison=None if against is None else compare_completions(*systems, names=(path.name, against.name)),
+        evaluation=evaluations[0],
+        against=evaluations[1] if len(evaluations) > 1 else None,
+        comparison=compare_completions(*systems, names=names) if len(systems) > 1 else None,
         n_left_out=read[0].n_missing,
     )
 
 
-def _of_same_rows(first: Answered, second: Answered, *, names: tuple[str, str], allow_missing: bool) -> list[Answered]:
+def _of_same_rows(
+    first: Answered[Row], second: Answered[Row], *, names: tuple[str, str], allow_missing: bool
+) -> list[Answered[Row]]:
     """Both on the rows that both answered.
 
     Raises:
         DataError: they answered different rows and none may be left out, or have no row in common.
     """
-    ids, others = {one.id for one in first.questions}, {one.id for one in second.questions}
+    ids, others = {one.id for one in first.rows}, {one.id for one in second.rows}
     alone = sorted(ids ^ others)
     if not ids & others or (alone and not allow_missing):
         got = f"{len(alone):,} that only one has, such as {alone[0]!r}"
@@ -105,15 +165,8 @@ def _of_same_rows(first: Answered, second: Answered, *, names: tuple[str, str], 
     return [first.only(ids & others), second.only(ids & others)]
 
 
-def _groups(questions: Sequence[Question], *, progress: Progress) -> NDArray[np.int64]:
+def _groups(rows: Sequence[Asked], *, progress: Progress) -> NDArray[np.int64]:
     """Group of each row, shape [N]: copies, near-copies and rows of one customer are no independent ones."""
-    texts = [question.text for question in questions]
+    texts = [row.text for row in rows]
     near = find_copies(texts, progress=progress).near
-    return group_rows(texts, [question.group for question in questions], near).codes
-
-
-def _judged(
-    task: Task, rows: Answered, groups: NDArray[np.int64], *, name: str, seed: int, progress: Progress
-) -> Judged:
-    with progress.step(f"judging {name}", total=len(rows.questions)) as done:
-        return judged_answers(rows.questions, rows.completions, groups, spec=task.answer, seed=seed, done=done)
+    return group_rows(texts, [row.group for row in rows], near).codes

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 AnswerClass = Literal[
     "right",
@@ -53,14 +53,16 @@ class Question:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Completion:
-    """What a system wrote for one question."""
+    """What a system wrote for one row."""
 
     id: str
-    """The question's id."""
+    """The row's id."""
     text: str
     """All that it wrote."""
     stop_reason: str | None
     """Why it ended, as the system says; None where it does not say."""
+    tool_calls: tuple[Any, ...] | None = None
+    """Calls as the system gave them beside its text, in OpenAI's form and unchecked; None where it gave text alone."""
 
     @property
     def truncated(self) -> bool:

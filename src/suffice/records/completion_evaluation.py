@@ -197,7 +197,8 @@ class RepetitionLayer:
     repeated_interval: Interval
     """95%, bootstrap over groups."""
     loops: RowShare
-    """Rows half of whose 4-grams, or more, were there before; of rows with four words and signs or more."""
+    """Rows half of whose 4-grams, or more, were there before, unless that is so of the right completion as well; of
+    rows with four words and signs or more."""
     distinct: float
     """Different 2-grams over all 2-grams of all completions together."""
     gold_distinct: float | None

@@ -13,11 +13,12 @@ from pydantic_core import PydanticCustomError
 from suffice.records.answer_spec import AnswerSpec
 from suffice.records.labels import LabelSet
 from suffice.records.section import Section
+from suffice.records.tool_spec import ToolSpec
 
 TooLong = Literal["error", "head", "head_tail"]
 BaseWeights = Literal["full", "4bit"]
 Fraction = Annotated[float, Field(gt=0.0, lt=1.0)]
-Kind = Literal["classify", "answer"]
+Kind = Literal["classify", "answer", "tools"]
 DEFAULT_LADDER = ("majority", "tfidf", "embed", "encoder", "smollm2-135m")
 
 
@@ -284,11 +285,14 @@ class Task(Section):
     name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
     """Names folders and the report."""
     kind: Kind = "classify"
-    """`classify`: a label of a closed set; `answer`: free text that ends in an answer which can be checked."""
+    """`classify`: a label of a closed set; `answer`: free text that ends in an answer which can be checked;
+    `tools`: calls of tools, or none."""
     instruction: str = ""
     """What a language model is told before every message; made from the labels or the answer's form when empty."""
     answer: AnswerSpec = AnswerSpec()
     """What the answers of `kind: answer` are and in which form they are asked for."""
+    tools: ToolSpec = ToolSpec()
+    """In which form the calls of `kind: tools` are asked for."""
     data: DataSpec
     split: SplitSpec = SplitSpec()
     labels: tuple[str, ...] | None = None
@@ -330,12 +334,22 @@ class Task(Section):
     @model_validator(mode="after")
     def _keys_of_its_kind(self) -> Self:
         # By values, not by which keys were set: a record that was written and read back has all of them set.
-        unfit = self._unfit_for_answers() if self.kind == "answer" else self._unfit_for_labels()
+        unfit = [*self._unfit_here(), *(self._unfit_for_free_text() if self.kind != "classify" else [])]
         if unfit:
             raise ValueError(f"kind: {self.kind} has no use for {', '.join(unfit)}")
         return self
 
-    def _unfit_for_answers(self) -> list[str]:
+    def _unfit_here(self) -> list[str]:
+        """Keys of another kind."""
+        kinds: dict[str, tuple[bool, Kind]] = {
+            "answer": (self.answer != AnswerSpec(), "answer"),
+            "data.trace": (self.data.trace is not None, "answer"),
+            "data.context": (self.data.context is not None, "answer"),
+            "tools": (self.tools != ToolSpec(), "tools"),
+        }
+        return [key for key, (is_given, kind) in kinds.items() if is_given and kind != self.kind]
+
+    def _unfit_for_free_text(self) -> list[str]:
         given = {
             "labels": self.labels is not None,
             "ladder: no rung answers freely yet": self.ladder != DEFAULT_LADDER,
@@ -344,14 +358,7 @@ class Task(Section):
             "target.recall": bool(self.target.recall),
             "data.annotators": self.data.annotators is not None,
             "data.out_of_scope": self.data.out_of_scope is not None,
-        }
-        return [key for key, is_given in given.items() if is_given]
-
-    def _unfit_for_labels(self) -> list[str]:
-        given = {
-            "answer": self.answer != AnswerSpec(),
-            "data.trace": self.data.trace is not None,
-            "data.context": self.data.context is not None,
+            "data.text": self.kind == "tools" and self.data.text is not None,
         }
         return [key for key, is_given in given.items() if is_given]
 

@@ -25,7 +25,7 @@ ToolClass = Literal[
 
 TOOL_CLASSES: tuple[ToolClass, ...] = get_args(ToolClass)
 
-Form = Literal["none", "openai", "json", "fenced", "tagged", "python"]
+WrittenAs = Literal["none", "openai", "json", "fenced", "tagged", "python"]
 """How calls were written: not at all, as `tool_calls` objects, as bare JSON, in a code fence, in `<tool_call>` tags, or
 in Python's syntax. Whether that was the form asked for is for those to say who asked.
 """
@@ -109,6 +109,26 @@ class ToolExample:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class ToolRequest:
+    """A row of a task whose kind is `tools`."""
+
+    id: str
+    """Unique among the rows: the row's own, or one made of source, row and text."""
+    source: str
+    """Name of the file that the row came from."""
+    row: int
+    """0-based position in the source."""
+    text: str
+    """The request as one text: what copies are found by."""
+    example: ToolExample
+    """What may be called, and what is right."""
+    group: str | None
+    """Customer, thread or template: its rows are no independent ones."""
+    split: str | None
+    """The split that the data itself brought."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class SyntaxFault:
     """Why what was meant as calls could not be read."""
 
@@ -126,7 +146,7 @@ class ParsedCalls:
 
     calls: tuple[ToolCall, ...]
     """In the order in which they were written; empty where there are none or one cannot be read."""
-    form: Form
+    form: WrittenAs
     """How they were written."""
     text_around: bool
     """Whether anything is said beside them, a trace in `<think>` tags left out."""

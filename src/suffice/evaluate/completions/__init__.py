@@ -5,5 +5,14 @@ from suffice.evaluate.completions.compare import compare_completions
 from suffice.evaluate.completions.evaluation import evaluate_completions
 from suffice.evaluate.completions.judged import Judged, JudgedRow
 from suffice.evaluate.completions.overlays import doubted
+from suffice.evaluate.completions.tool_calls import judged_calls
 
-__all__ = ["Judged", "JudgedRow", "compare_completions", "doubted", "evaluate_completions", "judged_answers"]
+__all__ = [
+    "Judged",
+    "JudgedRow",
+    "compare_completions",
+    "doubted",
+    "evaluate_completions",
+    "judged_answers",
+    "judged_calls",
+]

@@ -19,8 +19,8 @@ from suffice.stats.resampling import mean_interval
 N_REPEATED, N_DISTINCT = 4, 2
 """Tokens of the n-grams: as in the papers that `stats.repetition` names."""
 LOOP = 0.5
-"""Share of its 4-grams that were there before, from which on a completion goes round in circles. Ours: of GSM8K's own
-traces none has so many."""
+"""Share of its 4-grams that were there before, from which on a completion goes round in circles, unless the right one
+has as many, as parallel calls have. Ours."""
 MAX_TOKENS = 20_000
 """Words and signs of a completion that are looked at; who repeats does so before."""
 TOO_SHORT = f"no completion has {N_REPEATED} words and signs"
@@ -33,15 +33,15 @@ def repetition(judged: Judged) -> RepetitionLayer | NotMeasured:
     long_enough = np.array([len(one) >= N_REPEATED for one in tokens])
     if not long_enough.any():
         return NotMeasured(why=TOO_SHORT)
-    repeated = np.array([repeated_share([one], n=N_REPEATED) if len(one) >= N_REPEATED else 0.0 for one in tokens])
     golds = [_tokens(row.gold_text) for row in judged.rows]
+    repeated, gold_repeated = (np.array([_repeated(one) for one in texts]) for texts in (tokens, golds))
     answers = Counter(row.answer for row in judged.rows if row.answer is not None)
     [(commonest, n_commonest)] = answers.most_common(1) or [(None, 0)]
     n = len(judged.rows)
     return RepetitionLayer(
         repeated=float(repeated[long_enough].mean()),
         repeated_interval=mean_interval(repeated[long_enough], groups=judged.groups[long_enough], seed=judged.seed),
-        loops=judged.share(repeated >= LOOP, of=long_enough),
+        loops=judged.share((repeated >= LOOP) & (gold_repeated < LOOP), of=long_enough),
         distinct=distinct_n(tokens, n=N_DISTINCT),
         gold_distinct=distinct_n(golds, n=N_DISTINCT) if any(len(one) >= N_DISTINCT for one in golds) else None,
         same_text=judged.share(_shared(judged, lambda row: row.text)),
@@ -50,6 +50,11 @@ def repetition(judged: Judged) -> RepetitionLayer | NotMeasured:
         commonest_share=n_commonest / n,
         commonest_gold_share=max(Counter(row.gold for row in judged.rows).values()) / n,
     )
+
+
+def _repeated(tokens: Sequence[str]) -> float:
+    """Share of the 4-grams that were there before; of a text that has none, nothing."""
+    return repeated_share([tokens], n=N_REPEATED) if len(tokens) >= N_REPEATED else 0.0
 
 
 def _tokens(text: str) -> Sequence[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -54,6 +55,9 @@ def _run(run_folder: Path, *, test: bool, as_json: bool) -> None:
     from suffice.pipeline.single import evaluate_run
     from suffice.store.strict_json import plain
 
+    if run_folder.is_file():
+        fix = "name the folder of a run; or score completions of a task with --completions FILE.jsonl"
+        raise TaskError(Problem(where=str(run_folder), rule="a run is a folder", got="a file", fix=fix))
     measured = evaluate_run(run_folder, test=test, progress=progress_for_person())
     if as_json:
         print_json({"opening": measured.opening, **plain(measured.evaluation)})
@@ -97,7 +101,7 @@ def _completions(
         print_answers(scored, name=completions.name)
 
 
-def _must_be_absent(options: dict[str, object], *, because: str) -> None:
+def _must_be_absent(options: Mapping[str, object], *, because: str) -> None:
     """Refuses options that belong to the other use of the command.
 
     Raises:

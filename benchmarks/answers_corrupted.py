@@ -17,22 +17,21 @@ import json
 import random
 import re
 from collections import Counter, defaultdict
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from cells import Measured, measure, options, print_json
 from corrupting import CORRUPTIONS, FORM, Corrupted, Solution
 
-from suffice.evaluate.completions.answers import class_of
-from suffice.kinds.answer import judge, parse
-from suffice.kinds.slips import overlay
-from suffice.kinds.trace import check_read, read_trace
+from suffice.evaluate.completions import JudgedRow, judged_answers
 from suffice.records.answer_spec import AnswerSpec
-from suffice.records.answers import Completion
+from suffice.records.answers import Completion, Gold, Question
 
 N, SEED = 3_000, 0
-N_SHOWN = 5
+N_SHOWN = 20
 """Completions in another class than they should be in that are shown, of each way."""
 SPEC = AnswerSpec(type="number", form=FORM)
 _ANSWER_LINE = re.compile(r"\n?^A:.*\Z", re.MULTILINE | re.DOTALL)
@@ -95,15 +94,33 @@ def corrupted(solutions: list[Solution], *, n: int, seed: int) -> list[tuple[Sol
     return made
 
 
+def judged_corruptions(made: Sequence[tuple[Solution, Corrupted]]) -> tuple[JudgedRow, ...]:
+    """What the evaluation says of corrupted solutions, through the code that scores a file of completions.
+
+    Args:
+        made: solutions with what was made of them.
+    """
+    questions, completions = [], []
+    for row, (solution, one) in enumerate(made):
+        gold = Gold(answer=solution.answer, trace=solution.trace)
+        questions.append(
+            Question(id=str(row), source="made", row=row, text=solution.question, gold=gold, group=None, split=None)
+        )
+        completions.append(Completion(id=str(row), text=one.text, stop_reason=one.stop_reason))
+    groups = np.arange(len(made), dtype=np.int64)
+    return judged_answers(questions, completions, groups, spec=SPEC, seed=SEED, done=lambda n: None).rows
+
+
 def _cell(data: Path, name: str) -> Measured:
     made = corrupted(right_solutions(data), n=N, seed=SEED)
     counts: dict[str, Counter[str]] = defaultdict(Counter)
     missed: dict[str, list[dict[str, Any]]] = defaultdict(list)
-    for solution, one in made:
-        found = _scored(solution, one)
+    for (_, one), row in zip(made, judged_corruptions(made), strict=True):
+        found = _scored(one, row)
         counts[one.kind].update(found)
         if not found["in_class"] and len(missed[one.kind]) < N_SHOWN:
-            missed[one.kind].append({"truth": one.truth, "landed": _class(solution, one), "end": one.text[-160:]})
+            shown = {"truth": one.truth, "landed": row.class_, "right": row.gold, "found": row.answer}
+            missed[one.kind].append(shown | {"end": one.text[-160:]})
     total = sum(counts.values(), Counter[str]())
     others = total["n"] - counts["arithmetic_slip"]["n"]
     return {
@@ -118,23 +135,15 @@ def _cell(data: Path, name: str) -> Measured:
     }
 
 
-def _class(solution: Solution, one: Corrupted) -> str:
-    parsed = parse(one.text, SPEC)
-    truncated = Completion(id="", text=one.text, stop_reason=one.stop_reason).truncated
-    return class_of(parsed, judge(parsed, solution.answer, SPEC), truncated=truncated)
-
-
-def _scored(solution: Solution, one: Corrupted) -> dict[str, int]:
-    read = read_trace(one.text, truncated=one.stop_reason == "length")
-    check = check_read(read, question=solution.question)
-    first = check.first_wrong
+def _scored(one: Corrupted, row: JudgedRow) -> dict[str, int]:
+    first = None if row.trace is None else row.trace.first_wrong
     found = {
         "n": True,
-        "in_class": _class(solution, one) == one.truth,
-        "faults": bool(check.faults),
-        "strangers": bool(check.strangers),
+        "in_class": row.class_ == one.truth,
+        "faults": first is not None,
+        "strangers": row.trace is not None and bool(row.trace.strangers),
         "step_found": first is not None and first.step == one.wrong_step,
-        "unlucky": one.wrong_step is not None and overlay(read, check, right=False, gold=solution.answer) == "unlucky",
+        "unlucky": one.wrong_step is not None and row.overlay == "unlucky",
     }
     return {figure: int(held) for figure, held in found.items()}
 

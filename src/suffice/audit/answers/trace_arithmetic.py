@@ -1,6 +1,6 @@
 """Traces with a step that is wrong: a sum that does not add up, a number copied wrongly, a quantity with two values.
 
-What it does not see: a sum that is the wrong one to make. In GSM8K's own 8,792 traces 1 in 200 is found, nearly all of
+What it does not see: a sum that is the wrong one to make. In GSM8K's own 8,792 traces 1 in 240 is found, nearly all of
 them slips of the pen beside a right calculator annotation (docs/EVALUATION_traces.md).
 """
 

@@ -138,6 +138,8 @@ def test_the_last_number_of_a_text_keeps_its_signs(text, last):
         ("4 = x", "4"),
         ("costs 2 * 3 = $6 in all\nthat is all", "$6"),
         ("= 7", "7"),
+        ("So 11 / 5 = <<11/5=2.2>>2 trays", "2"),
+        ("So 5*2 = <<5*2=10>> of them", "10"),
         ("nothing", None),
     ],
 )

@@ -122,7 +122,9 @@ def concluded_numeral(text: str) -> str | None:
     line_end = text.find("\n", end)
     line = text[text.rfind("\n", 0, end) + 1 : len(text) if line_end < 0 else line_end]
     before, sign, behind = line.rpartition("=")
-    found = QUANTITY.search(behind) if sign and before else None
+    # What is written behind a calculator's annotation counts, not what the calculator said: `<<11/5=2.2>>2 trays`.
+    written = QUANTITY.match(behind.partition(">>")[2])
+    found = (written or QUANTITY.search(behind)) if sign and before else None
     return found.group().strip() if found else last_numeral(text)
 
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from suffice.cli.options import Json, Overrides
+from suffice.cli.options import Json, Overrides, must_be_absent
 from suffice.errors import Problem, TaskError
 
 
@@ -51,12 +50,12 @@ def run(
         "--out": out,
     }
     if completions is not None:
-        _must_be_absent(
+        must_be_absent(
             {"--test": test}, because="completions were written elsewhere, and there is no run to open it for"
         )
         _completions(what, completions, against, overrides or [], rejected, allow_missing, out, seed, as_json)
     else:
-        _must_be_absent(given, because="it goes with --completions FILE.jsonl and a task file")
+        must_be_absent(given, because="it goes with --completions FILE.jsonl and a task file")
         _run(what, test=test, as_json=as_json)
 
 
@@ -113,15 +112,3 @@ def _completions(
         print_json(completions_document(scored))
     else:
         print_completions(scored, name=completions.name)
-
-
-def _must_be_absent(options: Mapping[str, object], *, because: str) -> None:
-    """Refuses options that belong to the other use of the command.
-
-    Raises:
-        TaskError: one of them is given.
-    """
-    for option, value in options.items():
-        if value:
-            fix = "take it out, or see `suffice evaluate --help`"
-            raise TaskError(Problem(where=option, rule=f"does not fit here: {because}", got=str(value), fix=fix))

@@ -74,6 +74,7 @@ def _question(row: Mapping[str, object], columns: QuestionColumns, place: Place,
         gold=told("the answer", lambda said: read_gold(said, trace), answer),
         group=group_of(row, columns.group),
         split=split_of(row, columns.split, place=place),
+        written=answer if trace is None else f"{trace}\n{answer}",
         context=context,
     )
 

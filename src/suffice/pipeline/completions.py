@@ -11,10 +11,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from suffice.copies import find_copies, group_rows
-from suffice.dataset.completions import Answered, Asked, Row, answered, read_completions, read_rejected
-from suffice.dataset.questions import read_questions
-from suffice.dataset.requests import read_requests
+from suffice.dataset.completions import Answered, Row, answered, read_completions, read_rejected
 from suffice.errors import DataError, Problem
 from suffice.evaluate.completions import (
     Judged,
@@ -24,9 +21,7 @@ from suffice.evaluate.completions import (
     judged_answers,
     judged_calls,
 )
-from suffice.kinds.gold import gold_of
-from suffice.kinds.tool_rows import read_row
-from suffice.kinds.tools import render
+from suffice.pipeline.asked_rows import groups_of, questions_of, requests_of
 from suffice.records.answers import Completion
 from suffice.records.completion_evaluation import CompletionEvaluation
 from suffice.records.evaluation import Comparison
@@ -77,17 +72,9 @@ def score_completions(
     """
     files = _Files(path=path, against=against, rejected=rejected, allow_missing=allow_missing)
     if task.kind == "tools":
-        requests = read_requests(
-            task.data,
-            folder=folder,
-            read_row=lambda row, where: read_row(row, where=where),
-            text_of=lambda example: render(example.messages).strip(),
-            progress=progress,
-        )
+        requests = requests_of(task, folder=folder, progress=progress)
         return _scored(requests, files, judge=partial(judged_calls, spec=task.tools, seed=seed), progress=progress)
-    questions = read_questions(
-        task.data, folder=folder, read_gold=partial(gold_of, spec=task.answer), progress=progress
-    )
+    questions = questions_of(task, folder=folder, progress=progress)
     return _scored(questions, files, judge=partial(judged_answers, spec=task.answer, seed=seed), progress=progress)
 
 
@@ -129,7 +116,7 @@ def _scored(rows: Sequence[Row], files: _Files, *, judge: _Judge[Row], progress:
     names = (paths[0].name, paths[-1].name)
     if len(read) > 1:
         read = _of_same_rows(read[0], read[1], names=names, allow_missing=files.allow_missing)
-    groups = _groups(read[0].rows, progress=progress)
+    groups = groups_of(read[0].rows, progress=progress)
     rejected = None if files.rejected is None else read_rejected(files.rejected, known=rows)
     systems: list[Judged] = []
     for one, path in zip(read, paths, strict=True):
@@ -163,10 +150,3 @@ def _of_same_rows(
         rule = "two files are compared on the same rows"
         raise DataError(Problem(where=f"{names[0]} and {names[1]}", rule=rule, got=got, fix=fix))
     return [first.only(ids & others), second.only(ids & others)]
-
-
-def _groups(rows: Sequence[Asked], *, progress: Progress) -> NDArray[np.int64]:
-    """Group of each row, shape [N]: copies, near-copies and rows of one customer are no independent ones."""
-    texts = [row.text for row in rows]
-    near = find_copies(texts, progress=progress).near
-    return group_rows(texts, [row.group for row in rows], near).codes

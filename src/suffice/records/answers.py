@@ -47,6 +47,8 @@ class Question:
     """Customer, thread or template: its rows are no independent ones."""
     split: str | None
     """The split that the data itself brought."""
+    written: str | None = None
+    """The right answer as the data writes it, trace, mark and all; None where that is not known any more."""
     context: str | None = None
     """What was given to answer from, beside the question; None where nothing was."""
 

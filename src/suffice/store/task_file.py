@@ -20,8 +20,10 @@ EXCLUSIVE: Mapping[KeyPath, str] = {("target", "at_least"): "within", ("target",
 """A key given as an option, and the key beside it in the file that it then takes the place of."""
 KIND: KeyPath = ("kind",)
 CAN_BE_DONE: Mapping[Kind, str] = {
-    "answer": "score what a system answered: suffice evaluate {task} --completions FILE.jsonl",
-    "tools": "score what a system called: suffice evaluate {task} --completions FILE.jsonl",
+    "answer": "score what a system answered: suffice evaluate {task} --completions FILE.jsonl; or look through the "
+    "data: suffice audit {task}",
+    "tools": "score what a system called: suffice evaluate {task} --completions FILE.jsonl; or look through the "
+    "data: suffice audit {task}",
     "classify": "fit it: suffice fit {task}; then suffice evaluate RUN scores a run of it",
 }
 """What there is to do with a task of each kind."""

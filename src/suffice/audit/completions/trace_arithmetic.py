@@ -1,7 +1,7 @@
 """Traces with a step that is wrong: a sum that does not add up, a number copied wrongly, a quantity with two values.
 
 What it does not see: a sum that is the wrong one to make. In GSM8K's own 8,792 traces 1 in 240 is found, nearly all of
-them slips of the pen beside a right calculator annotation (docs/EVALUATION_traces.md).
+them slips of the pen beside a right calculator annotation (docs/EVALUATION.md).
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from suffice.audit.answers.check import AnswerCheck, AnswerRows, positions, without_traces
 from suffice.audit.check import Found
+from suffice.audit.completions.check import AnswerRows, RowCheck, positions, without_traces
 from suffice.records.trace import Fault
 from suffice.text.counted import counted
 
@@ -34,7 +34,7 @@ def _look(rows: AnswerRows) -> Iterator[Found]:
         )
 
 
-TRACE_ARITHMETIC = AnswerCheck(
+TRACE_ARITHMETIC = RowCheck(
     code="trace_arithmetic",
     severity="warn",
     rule="every step of a trace should hold when it is computed anew",

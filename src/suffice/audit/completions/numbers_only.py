@@ -10,8 +10,8 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator
 
-from suffice.audit.answers.check import AnswerCheck, AnswerRows, positions, without_two_rows
 from suffice.audit.check import Found
+from suffice.audit.completions.check import AskedRows, RowCheck, positions, without_two_rows
 from suffice.text.normalise import canonical
 
 MIN_WORDS = 5
@@ -39,7 +39,7 @@ def groups_of_templates(questions: tuple[str, ...]) -> tuple[tuple[int, ...], ..
     return tuple(tuple(rows) for rows in groups.values() if len({plain[row] for row in rows}) > 1)
 
 
-def _look(rows: AnswerRows) -> Iterator[Found]:
+def _look(rows: AskedRows) -> Iterator[Found]:
     for group in groups_of_templates(rows.questions):
         yield Found(
             rows=positions(group),
@@ -50,7 +50,7 @@ def _look(rows: AnswerRows) -> Iterator[Found]:
         )
 
 
-NUMBERS_ONLY = AnswerCheck(
+NUMBERS_ONLY = RowCheck(
     code="numbers_only",
     severity="note",
     rule="a question that differs from another in its numbers alone proves less",

@@ -12,8 +12,8 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
-from suffice.audit.answers.check import AnswerCheck, AnswerRows, always, positions
 from suffice.audit.check import Found
+from suffice.audit.completions.check import AnswerRows, RowCheck, always, positions
 from suffice.kinds.trace_steps import steps_of
 from suffice.text.counted import counted
 from suffice.text.normalise import canonical
@@ -64,7 +64,7 @@ def _holds_step(question: str, trace: str | None, answer: str) -> bool:
     return any(len(step) >= MIN_STEP and f" {answer} " in step and step in asked for step in steps)
 
 
-ANSWER_IN_QUESTION = AnswerCheck(
+ANSWER_IN_QUESTION = RowCheck(
     code="answer_in_question",
     severity="warn",
     rule="a question should not hold its own answer",

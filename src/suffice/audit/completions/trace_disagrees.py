@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from suffice.audit.answers.check import AnswerCheck, AnswerRows, positions, without_traces
 from suffice.audit.check import Found
+from suffice.audit.completions.check import AnswerRows, RowCheck, positions, without_traces
 from suffice.text.counted import counted
 
 
@@ -26,7 +26,7 @@ def _look(rows: AnswerRows) -> Iterator[Found]:
         )
 
 
-TRACE_DISAGREES = AnswerCheck(
+TRACE_DISAGREES = RowCheck(
     code="trace_disagrees",
     severity="warn",
     rule="the last step of a trace should come to the answer",

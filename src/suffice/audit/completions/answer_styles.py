@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from suffice.audit.answers.check import AnswerCheck, AnswerRows, positions, without_two_rows
 from suffice.audit.check import Found
+from suffice.audit.completions.check import AnswerRows, RowCheck, positions, without_two_rows
 from suffice.kinds.style import form_in_words, styles_of
 from suffice.records.style import Styles
 from suffice.text.counted import counted
@@ -40,7 +40,7 @@ def _others(styles: Styles) -> str:
     return ", ".join([*told, *([f"{left:,} have rarer forms"] if left else [])])
 
 
-ANSWER_STYLES = AnswerCheck(
+ANSWER_STYLES = RowCheck(
     code="answer_styles",
     severity="warn",
     rule="answers should be written in one form",

@@ -1,4 +1,4 @@
-from suffice.audit.answers import AnswerRows
+from suffice.audit.completions import AnswerRows
 
 
 def written(completions):

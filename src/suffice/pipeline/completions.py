@@ -6,12 +6,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from suffice.dataset.completions import Answered, Row, answered, read_completions, read_rejected
+from suffice.dataset.completions import Answered, Asked, Row, answered, read_completions, read_rejected
 from suffice.errors import DataError, Problem
 from suffice.evaluate.completions import (
     Judged,
@@ -28,6 +28,8 @@ from suffice.records.evaluation import Comparison
 from suffice.records.progress import Progress
 from suffice.records.task import Task
 from suffice.records.tool_calls import ToolRequest
+
+Row_contra = TypeVar("Row_contra", bound=Asked, contravariant=True)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -88,12 +90,12 @@ class _Files:
     allow_missing: bool
 
 
-class _Judge(Protocol[Row]):
+class _Judge(Protocol[Row_contra]):
     """Judges completions of rows of one kind."""
 
     def __call__(
         self,
-        rows: Sequence[Row],
+        rows: Sequence[Row_contra],
         completions: Sequence[Completion],
         groups: NDArray[np.int64],
         /,

@@ -27,6 +27,8 @@ CAN_BE_DONE: Mapping[Kind, str] = {
     "classify": "fit it: suffice fit {task}; then suffice evaluate RUN scores a run of it",
 }
 """What there is to do with a task of each kind."""
+LABELLED: tuple[Kind, ...] = ("classify",)
+"""The kinds of task that most commands can do something with."""
 COMMENT_WIDTH = 110
 """Characters in a comment line of a task file that is written."""
 
@@ -43,7 +45,7 @@ _Dumper.add_representer(
 )
 
 
-def load_task(path: Path, *, overrides: Sequence[str] = (), kinds: Collection[Kind] = ("classify",)) -> Task:
+def load_task(path: Path, *, overrides: Sequence[str] = (), kinds: Collection[Kind] = LABELLED) -> Task:
     """Reads a task file and sets what the options say.
 
     Args:

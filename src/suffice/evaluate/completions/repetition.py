@@ -36,7 +36,7 @@ def repetition(judged: Judged) -> RepetitionLayer | NotMeasured:
     golds = [_tokens(row.gold_text) for row in judged.rows]
     repeated, gold_repeated = (np.array([_repeated(one) for one in texts]) for texts in (tokens, golds))
     answers = Counter(row.answer for row in judged.rows if row.answer is not None)
-    [(commonest, n_commonest)] = answers.most_common(1) or [(None, 0)]
+    commonest = next(iter(answers.most_common(1)), None)
     n = len(judged.rows)
     return RepetitionLayer(
         repeated=float(repeated[long_enough].mean()),
@@ -46,8 +46,8 @@ def repetition(judged: Judged) -> RepetitionLayer | NotMeasured:
         gold_distinct=distinct_n(golds, n=N_DISTINCT) if any(len(one) >= N_DISTINCT for one in golds) else None,
         same_text=judged.share(_shared(judged, lambda row: row.text)),
         same_gold=judged.share(_shared(judged, lambda row: row.gold_text)),
-        commonest=None if commonest is None else short(commonest),
-        commonest_share=n_commonest / n,
+        commonest=None if commonest is None else short(commonest[0]),
+        commonest_share=0.0 if commonest is None else commonest[1] / n,
         commonest_gold_share=max(Counter(row.gold for row in judged.rows).values()) / n,
     )
 

@@ -3,7 +3,7 @@
 `annotations` counts all of them by verdict, with the first that are wrong. `prose` takes annotations out of the texts,
 finds equations in what a person reads, and counts how many annotations are found again with the same value, and what is
 called wrong there; an equation in prose that is wrong beside a right annotation is a slip of the pen in the set, or of
-ours in reading: the first 50 were looked at one by one (docs/EVALUATION_traces.md). `solutions` is the share of right
+ours in reading: the first 50 were looked at one by one (docs/EVALUATION.md). `solutions` is the share of right
 and of wrong published solutions with a wrong step, with a number from nowhere, and whose last step disagrees with their
 answer; `traces` the same of the set's own.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from textwrap import shorten
 from typing import TYPE_CHECKING, Any
 
 from suffice.cli.output import print_table, say
@@ -40,8 +41,8 @@ GRADERS = {
     "verified": "verified: by value",
 }
 """What the graders look at."""
-MAX_NAMED = 3
-"""Rows that are named of each class."""
+MAX_NAMED, MAX_WRONG = 3, 160
+"""Rows that are named of each class, and characters of what was wrong with the first."""
 
 
 def completions_document(scored: ScoredCompletions) -> dict[str, Any]:
@@ -146,7 +147,7 @@ def _class_row(one: ClassShare) -> tuple[str, ...]:
 
 
 def _print_class(one: ClassShare, wrong: str | None) -> None:
-    why = f" ({one.ids[0]}: {wrong})" if wrong else ""
+    why = f" ({one.ids[0]}: {shorten(wrong, MAX_WRONG, placeholder='...')})" if wrong else ""
     say(f"{CLASS_WORDS[one.name]}: such as {', '.join(one.ids[:MAX_NAMED])}{why}")
 
 

@@ -1,5 +1,9 @@
 from dataclasses import fields
 
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from judged_answers import judge_all
+
 from suffice.evaluate.completions.evaluation import LAYERS, evaluate_completions
 from suffice.records.answer_spec import AnswerSpec
 from suffice.records.completion_evaluation import CompletionEvaluation
@@ -48,3 +52,20 @@ def test_answers_that_could_not_be_compared_are_counted(judge):
 def test_an_evaluation_is_the_same_when_it_is_read_back(judge):
     found = evaluate_completions(judge([("18", "it is 18"), ("7", "#### 8")]))
     assert loads(dumps(found).encode(), CompletionEvaluation) == found
+
+
+PIECES = st.lists(
+    st.sampled_from(
+        ["#### ", "18", "²", "½", "\n", " = ", "+", "(", "<<2*3=6>>", "<think>", "$", "%", "1e9", "two dozen"]
+    )
+    | st.text(max_size=4),
+    max_size=14,
+).map("".join)
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(st.tuples(st.just("18"), PIECES, st.sampled_from([None, "length"])), min_size=1, max_size=5), PIECES)
+def test_whatever_is_written_is_evaluated_and_read_back(rows, gold_trace):
+    found = evaluate_completions(judge_all(rows, context="He has 18 eggs.", gold_trace=gold_trace))
+    assert loads(dumps(found).encode(), CompletionEvaluation) == found
+    assert sum(one.n for one in found.waterfall.classes) == found.n == len(rows)

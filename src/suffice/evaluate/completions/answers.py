@@ -100,6 +100,7 @@ def _row(question: Question, completion: Completion, spec: AnswerSpec) -> Judged
         gave_up=verdict.gave_up,
         in_form=parsed.strict is not None,
         stated=parsed.stated,
+        asked=question.text,
         text=completion.text,
         gold_text=render_answer(gold, spec),
         answer=parsed.answer,

@@ -40,6 +40,8 @@ class JudgedRow:
     """Whether what it answers stands in the form that was asked for."""
     stated: bool
     """Whether it says that this is its answer, rather than merely ending in something that could be one."""
+    asked: str
+    """The question or the request."""
     text: str
     """All that was written."""
     gold_text: str

@@ -105,6 +105,7 @@ def _row(
         gave_up=False,
         in_form=in_form,
         stated=bool(calls),
+        asked=request.text,
         text="\n".join(part for part in (completion.text, called if given else None) if part),
         gold_text=render_calls(gold_calls(example.accepted) or ()).strip(),
         answer=called,

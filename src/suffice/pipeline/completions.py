@@ -16,6 +16,7 @@ from suffice.dataset.questions import read_questions
 from suffice.errors import DataError, Problem
 from suffice.evaluate.answers import JudgedAnswers, compare_answers, evaluate_answers, judged, suspected_gold
 from suffice.kinds.gold import gold_of
+from suffice.pipeline.clusters import clusters_of_answers
 from suffice.records.answer_evaluation import AnswerEvaluation
 from suffice.records.answers import Question
 from suffice.records.evaluation import Comparison
@@ -77,9 +78,11 @@ def score_completions(
         _judged(task, one, groups, name=file.name, seed=seed, progress=progress)
         for one, file in zip(read, files, strict=True)
     ]
+    clusters = clusters_of_answers(systems, seed=seed, progress=progress)
+    evaluations = [evaluate_answers(one, clusters=found) for one, found in zip(systems, clusters, strict=True)]
     return ScoredCompletions(
-        evaluation=evaluate_answers(systems[0]),
-        against=None if against is None else evaluate_answers(systems[1]),
+        evaluation=evaluations[0],
+        against=None if against is None else evaluations[1],
         comparison=None if against is None else compare_answers(*systems, names=(path.name, against.name)),
         suspected_gold=None if against is None else suspected_gold(systems[0], systems[1]),
         n_left_out=read[0].n_missing,

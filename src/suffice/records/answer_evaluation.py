@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from suffice.records.answers import AnswerClass
+from suffice.records.clusters import FailureClusters
 from suffice.records.evaluation import Interval, NotMeasured
 
 
@@ -117,4 +118,5 @@ class AnswerEvaluation:
     overlays: NotMeasured
     """Rows with a suspected gold, right by luck, or wrong by one slip: outside the 100% of the waterfall."""
     trace: NotMeasured
-    clusters: NotMeasured
+    clusters: FailureClusters | NotMeasured
+    """Kinds of rows on which the value is wrong more often than elsewhere."""

@@ -11,6 +11,7 @@ from suffice.evaluate.answers.form import form
 from suffice.evaluate.answers.judged import JudgedAnswers
 from suffice.evaluate.answers.waterfall import waterfall
 from suffice.records.answer_evaluation import AnswerEvaluation
+from suffice.records.clusters import FailureClusters
 from suffice.records.evaluation import NotMeasured
 
 LAYERS: tuple[tuple[str, Callable[[JudgedAnswers], Any]], ...] = (
@@ -21,14 +22,14 @@ LAYERS: tuple[tuple[str, Callable[[JudgedAnswers], Any]], ...] = (
 )
 """Field of `AnswerEvaluation`, and what fills it; accuracy first, then what explains it."""
 NO_TRACES = NotMeasured(why="the steps of traces are not looked at by this command")
-NO_CLUSTERS = NotMeasured(why="failures are not sorted into clusters by this command")
 
 
-def evaluate_answers(judged: JudgedAnswers) -> AnswerEvaluation:
+def evaluate_answers(judged: JudgedAnswers, *, clusters: FailureClusters | NotMeasured) -> AnswerEvaluation:
     """Scores one system's answers, layer by layer.
 
     Args:
         judged: its answers, parsed and judged.
+        clusters: where its failures come together; made apart, since that needs what the questions mean.
     """
     layers = {field: layer(judged) for field, layer in LAYERS}
     n_gave_up = sum(verdict.gave_up for verdict in judged.verdicts)
@@ -37,6 +38,6 @@ def evaluate_answers(judged: JudgedAnswers) -> AnswerEvaluation:
         n_gave_up=n_gave_up,
         overlays=NO_TRACES,
         trace=NO_TRACES,
-        clusters=NO_CLUSTERS,
+        clusters=clusters,
         **layers,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from suffice.cli.clusters import print_clusters
 from suffice.cli.output import print_table, say
 from suffice.records.answer_evaluation import AnswerEvaluation, ClassShare, FormLoss
 from suffice.records.evaluation import Comparison
@@ -123,6 +124,7 @@ def _print_evaluation(evaluation: AnswerEvaluation, *, name: str) -> None:
         say(f"{n_truncated:,} completions were cut off")
     if evaluation.n_gave_up:
         say(f"{evaluation.n_gave_up:,} answers could not be compared in time, and count as wrong")
+    print_clusters(evaluation.clusters)
 
 
 def _class_row(one: ClassShare) -> tuple[str, ...]:

@@ -20,7 +20,7 @@ def log_odds_z(
         prior_weight: occurrences that the prior is worth, above 0; None for as many as the smaller body has.
 
     Returns:
-        Shape [W]; 0 for words that occur in neither.
+        Shape [W]; 0 for words that occur in neither, and where there is one word alone.
 
     Source:
         Monroe, Colaresi and Quinn (2008), Fightin' Words: Lexical Feature Selection and Evaluation for Identifying the
@@ -29,17 +29,14 @@ def log_odds_z(
     one, other = np.asarray(inside, dtype=np.float64), np.asarray(outside, dtype=np.float64)
     assert one.shape == other.shape, "both bodies are counted in the same words"
     together = one + other
-    n_one, n_other, n_all = float(one.sum()), float(other.sum()), float(together.sum())
-    if n_all == 0.0:
-        return np.zeros(one.shape)
-    weight = max(1.0, min(n_one, n_other)) if prior_weight is None else prior_weight
     known = together > 0.0
-    prior = weight * together[known] / n_all
-    first, second = one[known] + prior, other[known] + prior
-    # The tiny share keeps the odds of the only word there is finite.
-    rest_first = np.maximum(n_one + weight - first, np.finfo(np.float64).tiny)
-    rest_second = np.maximum(n_other + weight - second, np.finfo(np.float64).tiny)
-    difference = np.log(first / rest_first) - np.log(second / rest_second)
     z = np.zeros(one.shape)
+    if known.sum() < 2:
+        return z
+    n_one, n_other = float(one.sum()), float(other.sum())
+    weight = max(1.0, min(n_one, n_other)) if prior_weight is None else prior_weight
+    prior = weight * together[known] / (n_one + n_other)
+    first, second = one[known] + prior, other[known] + prior
+    difference = np.log(first / (n_one + weight - first)) - np.log(second / (n_other + weight - second))
     z[known] = difference / np.sqrt(1.0 / first + 1.0 / second)
     return z

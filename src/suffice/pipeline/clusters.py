@@ -67,7 +67,7 @@ def _by_words(texts: Sequence[str], *, seed: int) -> NDArray[np.float32]:
 
     weighted = tfidf.features(texts)
     n_axes = min(N_AXES, min(weighted.shape) - 1)
-    if n_axes < 1:
+    if n_axes < 1 or (weighted.max(axis=0) - weighted.min(axis=0)).nnz == 0:
         return np.zeros((len(texts), 1), dtype=np.float32)
     axes = TruncatedSVD(n_axes, random_state=seed).fit_transform(weighted)
     lengths = np.linalg.norm(axes, axis=1, keepdims=True)

@@ -1,10 +1,17 @@
 from dataclasses import fields
 
-from suffice.evaluate.answers.evaluation import LAYERS, evaluate_answers
+from suffice.evaluate.answers.evaluation import LAYERS
+from suffice.evaluate.answers.evaluation import evaluate_answers as evaluate_with_clusters
 from suffice.records.answer_evaluation import AnswerEvaluation
 from suffice.records.answer_spec import AnswerSpec
 from suffice.records.evaluation import NotMeasured
 from suffice.store.strict_json import dumps, loads
+
+FEW = NotMeasured(why="few rows failed")
+
+
+def evaluate_answers(judged):
+    return evaluate_with_clusters(judged, clusters=FEW)
 
 
 def test_every_layer_fills_a_field():
@@ -28,7 +35,11 @@ def test_every_row_has_its_class_and_what_was_read(judge):
 
 def test_what_was_not_looked_at_says_why(judge):
     found = evaluate_answers(judge([("18", "#### 18")]))
-    assert all(isinstance(layer, NotMeasured) for layer in (found.trace, found.clusters, found.overlays))
+    assert all(isinstance(layer, NotMeasured) for layer in (found.trace, found.overlays))
+
+
+def test_clusters_are_those_that_were_made_apart(judge):
+    assert evaluate_answers(judge([("18", "#### 18")])).clusters is FEW
 
 
 def test_answers_that_could_not_be_compared_are_counted(judge):

@@ -14,7 +14,7 @@ from suffice.stats.excess import signed_g2
 MIN_ROWS, MIN_FAILED = 8, 5
 """Rows and failures of a candidate in the half that it is found on."""
 LEAST_G2 = 10.0
-"""Likelihood ratio of a candidate at least. Among a thousand rules of which none is true the highest is about 11: this
+"""Likelihood ratio of a candidate at least. Among a thousand rules of which none is true the highest is about 10: this
 only spares the second half tests that are lost beforehand, and proves nothing."""
 MAX_CANDIDATES = 10
 

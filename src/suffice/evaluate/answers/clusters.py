@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from suffice.evaluate.answers.judged import JudgedAnswers
 from suffice.evaluate.answers.operations import operation_features, operations
-from suffice.kinds.numerals import first_quantity, quantity_of
+from suffice.kinds.numerals import Quantity, first_quantity, quantity_of
 from suffice.records.clusters import ClusterRows
 
 RATIOS = {
@@ -27,10 +27,10 @@ RATIOS = {
 NEAR = Fraction(1, 10)
 """How far off, as a share of the right answer, a near miss is at most."""
 MAX_SIGNS = 100
-"""Characters of numbers that are divided by one another."""
+"""Characters of an answer that is read as a number: a division of longer ones takes minutes."""
 LENGTHS = ("short", "middle", "long")
 _MATHEMATICS = re.compile(r"\\[a-zA-Z]+|\$[^$\n]+\$")
-_LISTED = re.compile(r"(?m)^\s*(?:\d+[.)]|[-*•])\s")
+_LISTED = re.compile(r"(?m)^[ \t]*(?:\d+[.)]|[-*•])\s")
 Values = tuple[tuple[str, ...], ...]
 
 
@@ -87,8 +87,15 @@ def _errors(judged: JudgedAnswers) -> dict[str, Values]:
     }
 
 
+def _quantity_of(answer: str) -> Quantity | None:
+    """The number of an answer; None where there is none, or one too long to divide by."""
+    if len(answer) > MAX_SIGNS:
+        return None
+    return quantity_of(answer) or first_quantity(answer)
+
+
 def _type_of(answer: str) -> str:
-    quantity = quantity_of(answer) or first_quantity(answer)
+    quantity = _quantity_of(answer)
     if quantity is None:
         return answer if len(answer) == 1 else "text"
     if quantity.value < 0:
@@ -116,8 +123,8 @@ def _style(text: str) -> tuple[str, ...]:
 
 def _against(gold: str, answer: str) -> tuple[str, ...]:
     """How a wrong number lies to the right one."""
-    right, given = quantity_of(gold) or first_quantity(gold), quantity_of(answer) or first_quantity(answer)
-    if right is None or given is None or max(map(len, (gold, answer))) > MAX_SIGNS:
+    right, given = _quantity_of(gold), _quantity_of(answer)
+    if right is None or given is None:
         return ()
     one, other = Fraction(right.value), Fraction(given.value)
     if one and other / one in RATIOS:

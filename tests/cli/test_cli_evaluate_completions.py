@@ -95,6 +95,31 @@ def test_a_person_sees_graders_waterfall_and_rows_within_80_columns(task, comple
     assert "cut off: 2 completions" in said
 
 
+def test_kinds_of_failures_are_named_with_figures_and_rows(tmp_path, suffice):
+    asked = [f"{'Twice as many' if n % 4 == 0 else 'Some more'} {chr(97 + n % 23)}{n % 17} of {n}?" for n in range(200)]
+    rows = [{"id": f"q{n}", "question": text, "answer": str(n)} for n, text in enumerate(asked)]
+    write_lines(tmp_path / "rows.jsonl", rows)
+    (tmp_path / "task.yaml").write_text(TASK, encoding="utf-8")
+    said = [{"id": f"q{n}", "completion": f"#### {n + (n % 4 == 0 or n % 11 == 0)}"} for n in range(200)]
+    completions = write_lines(tmp_path / "said.jsonl", said)
+    document = json.loads(suffice("evaluate", tmp_path / "task.yaml", "--completions", completions, "--json").out)
+    (cluster,) = document["clusters"]["clusters"]
+    assert cluster["name"] == 'says "twice as many"'
+    assert (cluster["accuracy"], len(cluster["typical"])) == (0.0, 10)
+    assert document["clusters"]["vectors_of"] == "words (TF-IDF)"
+    ran = suffice("evaluate", tmp_path / "task.yaml", "--completions", completions)
+    assert max(map(len, ran.out.splitlines())) <= 80
+    told = " ".join(ran.out.split())
+    assert f'says "twice as many": {cluster["n"]} rows' in told
+    assert f"such as: {'; '.join(cluster['typical'][:3])}" in told
+    assert f"the other {document['clusters']['n_scattered']} of" in told
+
+
+def test_few_failures_are_not_sorted_into_kinds(task, completions, suffice):
+    told = " ".join(suffice("evaluate", task, "--completions", completions).out.split())
+    assert "kinds of failures: not looked for, since 5 rows failed" in told
+
+
 def test_two_files_are_compared_paired(task, completions, tmp_path, suffice):
     rows = [{"id": f"q{n}", "completion": f"#### {2 * n if n else 1}"} for n in range(20)]
     other = write_lines(tmp_path / "other.jsonl", rows)

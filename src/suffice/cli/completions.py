@@ -5,6 +5,7 @@ from __future__ import annotations
 from textwrap import shorten
 from typing import TYPE_CHECKING, Any
 
+from suffice.cli.clusters import print_clusters
 from suffice.cli.output import print_table, say
 from suffice.records.completion_evaluation import (
     ClassShare,
@@ -129,6 +130,7 @@ def print_layers(evaluation: CompletionEvaluation, *, name: str) -> None:
     _print_trace(evaluation.trace, evaluation.overlays)
     _print_alike(evaluation.repetition, evaluation.support)
     _print_ends(evaluation)
+    print_clusters(evaluation.clusters)
 
 
 def _print_accuracy(accuracy: CompletionAccuracy) -> None:

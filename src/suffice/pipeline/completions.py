@@ -22,6 +22,7 @@ from suffice.evaluate.completions import (
     judged_calls,
 )
 from suffice.pipeline.asked_rows import groups_of, questions_of, requests_of
+from suffice.pipeline.clusters import clusters_of
 from suffice.records.answers import Completion
 from suffice.records.completion_evaluation import CompletionEvaluation
 from suffice.records.evaluation import Comparison
@@ -127,7 +128,8 @@ def _scored(rows: Sequence[Row], files: _Files, *, judge: _Judge[Row], progress:
     if len(systems) > 1:
         leads = doubted(*systems)
         systems = [replace(system, doubted=leads) for system in systems]
-    evaluations = [evaluate_completions(system) for system in systems]
+    clusters = clusters_of(systems, seed=systems[0].seed, progress=progress)
+    evaluations = [evaluate_completions(one, clusters=found) for one, found in zip(systems, clusters, strict=True)]
     return ScoredCompletions(
         evaluation=evaluations[0],
         against=evaluations[1] if len(evaluations) > 1 else None,

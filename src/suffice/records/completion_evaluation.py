@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from suffice.records.answers import AnswerClass
+from suffice.records.clusters import FailureClusters
 from suffice.records.evaluation import Interval, NotMeasured
 from suffice.records.tool_calls import ToolClass
 from suffice.records.trace import Overlay
@@ -268,4 +269,5 @@ class CompletionEvaluation:
     """Every row, in the order of the data."""
     n_gave_up: int
     """Rows whose answer was too long or too slow to be held against the right one: they count as wrong."""
-    clusters: NotMeasured
+    clusters: FailureClusters | NotMeasured
+    """Kinds of rows on which it is wrong by value more often than elsewhere."""

@@ -14,6 +14,7 @@ from suffice.evaluate.completions.repetition import repetition
 from suffice.evaluate.completions.support import support
 from suffice.evaluate.completions.trace import trace
 from suffice.evaluate.completions.waterfall import waterfall
+from suffice.records.clusters import FailureClusters
 from suffice.records.completion_evaluation import CompletionEvaluation
 from suffice.records.evaluation import NotMeasured
 
@@ -29,15 +30,15 @@ LAYERS: tuple[tuple[str, Callable[[Judged], Any]], ...] = (
     ("examples", examples),
 )
 """Field of `CompletionEvaluation`, and what fills it; accuracy first, then what explains it."""
-NO_CLUSTERS = NotMeasured(why="failures are not sorted into clusters by this command")
 
 
-def evaluate_completions(judged: Judged) -> CompletionEvaluation:
+def evaluate_completions(judged: Judged, *, clusters: FailureClusters | NotMeasured) -> CompletionEvaluation:
     """Scores one system's completions, layer by layer.
 
     Args:
         judged: what it wrote, parsed and judged.
+        clusters: where its failures come together; made apart, since that needs what the questions mean.
     """
     layers = {field: layer(judged) for field, layer in LAYERS}
     n_gave_up = sum(row.gave_up for row in judged.rows)
-    return CompletionEvaluation(n=len(judged.rows), n_gave_up=n_gave_up, clusters=NO_CLUSTERS, **layers)
+    return CompletionEvaluation(n=len(judged.rows), n_gave_up=n_gave_up, clusters=clusters, **layers)

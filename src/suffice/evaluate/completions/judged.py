@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,6 +52,9 @@ class JudgedRow:
     """What is right."""
     wrong: str | None
     """What was wrong, in a few words; None where nothing can be pointed at."""
+    features: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """What its kind alone knows of the row without a look at the completion, by name; values that failures may have in
+    common."""
     trace: TraceCheck | None = None
     """Its trace computed anew; None where it has none."""
     overlay: Overlay | None = None

@@ -111,6 +111,11 @@ def _row(
         answer=called,
         gold=_json(accepted_json(example.accepted)),
         wrong=None if right else _wrong(judgement),
+        features={
+            "right tool": tuple(dict.fromkeys(one.name for one in example.accepted)),
+            "right calls": (str(len(example.accepted)),),
+            "tools": (str(len(example.tools)),),
+        },
     )
 
 

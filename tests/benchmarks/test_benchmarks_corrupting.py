@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 
 import pytest
-from answers_corrupted import corrupted
+from answers_corrupted import corrupted, judged_corruptions
 from corrupting import CORRUPTIONS, Solution, plain_completion
 
 SOLUTION = Solution(
@@ -99,3 +99,10 @@ def test_what_cannot_be_done_to_a_solution_is_none(kind):
     nothing = Solution(question="?", trace="x", answer="Paris")
     one = CORRUPTIONS[kind](nothing, random.Random(0))
     assert one is None or kind == "unit_added"
+
+
+def test_every_way_lands_in_its_class_through_the_code_that_scores_files():
+    ways = [(SOLUTION, one) for kind in CORRUPTIONS for one in made(kind, n=8) if one is not None]
+    rows = judged_corruptions(ways)
+    # A cut behind 48+24 leaves 72, which is not the right answer here: every truth can be told.
+    assert [row.class_ for row in rows] == [one.truth for _, one in ways]

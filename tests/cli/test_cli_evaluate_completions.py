@@ -134,6 +134,16 @@ def test_two_files_are_compared_paired(task, completions, tmp_path, suffice):
     assert document["overlays"]["suspected_gold"]["why"]
 
 
+def test_accuracy_is_told_without_right_answers_that_a_person_rejected(task, completions, tmp_path, suffice):
+    (tmp_path / "no.txt").write_text("q17\nq18\n", encoding="utf-8")
+    ran = suffice("evaluate", task, "--completions", completions, "--rejected", tmp_path / "no.txt")
+    said = " ".join(ran.out.split())
+    assert "without 2 rows whose right answer was rejected:" in said
+    assert "verified: by value 15 0.833" in said
+    ran = suffice("evaluate", task, "--rejected", tmp_path / "no.txt")
+    assert "--rejected: does not fit here" in ran.err
+
+
 def test_every_layer_and_row_can_be_written_to_a_file(task, completions, tmp_path, suffice):
     out = tmp_path / "full.json"
     assert suffice("evaluate", task, "--completions", completions, "--out", out, "--json").code == 0

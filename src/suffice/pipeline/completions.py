@@ -28,7 +28,6 @@ from suffice.records.completion_evaluation import CompletionEvaluation
 from suffice.records.evaluation import Comparison
 from suffice.records.progress import Progress
 from suffice.records.task import Task
-from suffice.records.tool_calls import ToolRequest
 
 Row_contra = TypeVar("Row_contra", bound=Asked, contravariant=True)
 
@@ -73,7 +72,13 @@ def score_completions(
     Raises:
         DataError: rows or lines that cannot be read, or that do not belong together.
     """
-    files = _Files(path=path, against=against, rejected=rejected, allow_missing=allow_missing)
+    files = _Files(
+        path=path,
+        against=against,
+        rejected=rejected,
+        allow_missing=allow_missing,
+        with_calls=task.kind == "tools",
+    )
     if task.kind == "tools":
         requests = requests_of(task, folder=folder, progress=progress)
         return _scored(requests, files, judge=partial(judged_calls, spec=task.tools, seed=seed), progress=progress)
@@ -83,12 +88,14 @@ def score_completions(
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Files:
-    """What a person gave beside the task."""
+    """What a person gave beside the task, and how it is read."""
 
     path: Path
     against: Path | None
     rejected: Path | None
     allow_missing: bool
+    with_calls: bool
+    """Whether a line may have calls beside its text."""
 
 
 class _Judge(Protocol[Row_contra]):
@@ -110,7 +117,7 @@ def _scored(rows: Sequence[Row], files: _Files, *, judge: _Judge[Row], progress:
     read = [
         answered(
             rows,
-            read_completions(path, with_calls=isinstance(rows[0], ToolRequest), progress=progress),
+            read_completions(path, with_calls=files.with_calls, progress=progress),
             name=path.name,
             allow_missing=files.allow_missing,
         )

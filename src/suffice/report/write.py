@@ -6,12 +6,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from suffice.records.causes import CAUSES
+from suffice.records.completion_audit import AskedSummary
 from suffice.records.evaluation import Comparison, Evaluation, NotMeasured, TimeLayer
 from suffice.records.finding import Audit
 from suffice.records.run import RunManifest
 from suffice.records.time import TimeOutcome
 from suffice.records.verdict import DataSummary, FitOutcome, Goal
-from suffice.report.audit_words import audit_sentence, learnability_sentence
+from suffice.report.audit_words import asked_sentence, audit_sentence, found_sentence, learnability_sentence
 from suffice.report.break_even_words import break_even_sentences, leading, rounds_sentence
 from suffice.report.capability_charts import in_reach, price_chart, size_chart
 from suffice.report.capability_words import against_words
@@ -126,6 +127,30 @@ def write_audit_report(
         "cut": TextBudget().cut,
     }
     write_text(path, render("audit.html", values | _data_values(data, audit)))
+
+
+def write_completion_audit(task: str, data: AskedSummary, audit: Audit, *, path: Path) -> None:
+    """Writes the page of an audit of answers or calls.
+
+    Args:
+        task: the task's name.
+        data: the rows at a glance.
+        audit: what was found.
+        path: the HTML file.
+
+    Raises:
+        StorageError: the folder cannot be written.
+    """
+    asked = asked_sentence(data)
+    values: dict[str, object] = {
+        "task": task,
+        "sentence": found_sentence(asked, audit),
+        "asked": asked,
+        "data": data,
+        "audit": audit,
+        "told": told(audit.findings),
+    }
+    write_text(path, render("completion_audit.html", values))
 
 
 def _diagnosis_values(outcome: FitOutcome) -> dict[str, object]:

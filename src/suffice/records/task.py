@@ -7,21 +7,18 @@ from collections.abc import Iterable
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import AfterValidator, ConfigDict, Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
+from suffice.records.answer_spec import AnswerSpec
 from suffice.records.labels import LabelSet
+from suffice.records.section import Section
 
 TooLong = Literal["error", "head", "head_tail"]
 BaseWeights = Literal["full", "4bit"]
 Fraction = Annotated[float, Field(gt=0.0, lt=1.0)]
+Kind = Literal["classify", "answer"]
 DEFAULT_LADDER = ("majority", "tfidf", "embed", "encoder", "smollm2-135m")
-
-
-class Section(BaseModel):
-    """A part of the task file: frozen, and an unknown key is an error."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class DataSpec(Section):
@@ -38,7 +35,10 @@ class DataSpec(Section):
     text: str | tuple[str, ...] | None = None
     """Column of the message, or several (subject, body) to be joined; found by name when absent."""
     label: str | None = None
-    """Column of the label; found by name when absent, or what most annotators chose where those are named."""
+    """Column of the label, or of the right answer; found by name when absent, or what most annotators chose where those
+    are named."""
+    trace: str | None = None
+    """Column of the trace that leads to the right answer, for `kind: answer`; found by name when absent."""
     annotators: str | tuple[str, ...] | None = None
     """Columns of one annotator's label each, empty where that person gave none; or one column of lists of labels."""
     id: str | None = None
@@ -281,9 +281,12 @@ class Task(Section):
 
     name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
     """Names folders and the report."""
-    kind: Literal["classify"] = "classify"
+    kind: Kind = "classify"
+    """`classify`: a label of a closed set; `answer`: free text that ends in an answer which can be checked."""
     instruction: str = ""
-    """What a language model is told before every message; made from the labels when empty."""
+    """What a language model is told before every message; made from the labels or the answer's form when empty."""
+    answer: AnswerSpec = AnswerSpec()
+    """What the answers of `kind: answer` are and in which form they are asked for."""
     data: DataSpec
     split: SplitSpec = SplitSpec()
     labels: tuple[str, ...] | None = None
@@ -321,6 +324,30 @@ class Task(Section):
             outside = self.data.out_of_scope
             raise ValueError(f"data.out_of_scope must be none of labels: take {outside} out of one of them")
         return self
+
+    @model_validator(mode="after")
+    def _keys_of_its_kind(self) -> Self:
+        # By values, not by which keys were set: a record that was written and read back has all of them set.
+        unfit = self._unfit_for_answers() if self.kind == "answer" else self._unfit_for_labels()
+        if unfit:
+            raise ValueError(f"kind: {self.kind} has no use for {', '.join(unfit)}")
+        return self
+
+    def _unfit_for_answers(self) -> list[str]:
+        given = {
+            "labels": self.labels is not None,
+            "ladder: no rung answers freely yet": self.ladder != DEFAULT_LADDER,
+            "slices": bool(self.slices),
+            "target.metric": self.target.metric != "accuracy",
+            "target.recall": bool(self.target.recall),
+            "data.annotators": self.data.annotators is not None,
+            "data.out_of_scope": self.data.out_of_scope is not None,
+        }
+        return [key for key, is_given in given.items() if is_given]
+
+    def _unfit_for_labels(self) -> list[str]:
+        given = {"answer": self.answer != AnswerSpec(), "data.trace": self.data.trace is not None}
+        return [key for key, is_given in given.items() if is_given]
 
     def label_set(self, found: Iterable[str]) -> LabelSet:
         """The closed label set.

@@ -1,0 +1,134 @@
+"""An evaluation of answers on the terminal and as JSON."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from suffice.cli.output import print_table, say
+from suffice.records.answer_evaluation import AnswerEvaluation, ClassShare, FormLoss
+from suffice.records.evaluation import Comparison
+from suffice.store.strict_json import plain
+from suffice.text.rounding import (
+    difference,
+    fraction,
+    fraction_interval,
+    p_value,
+    percent,
+    percent_interval,
+    signed_points,
+)
+
+if TYPE_CHECKING:
+    from suffice.pipeline.completions import ScoredCompletions
+
+IN_WORDS = {
+    "right": "right",
+    "right_value_wrong_form": "right value, wrong form",
+    "truncated_without_answer": "cut off without an answer",
+    "no_answer": "no answer found",
+    "right_form_wrong_value": "right form, wrong value",
+    "wrong_form_wrong_value": "wrong form, wrong value",
+}
+"""What the classes of the waterfall are called."""
+GRADERS = {
+    "strict": "strict: in the form asked for",
+    "lenient": "lenient: the last that could be one",
+    "verified": "verified: by value",
+}
+"""What the graders look at."""
+MAX_NAMED = 3
+"""Rows that are named of each class."""
+
+
+def answers_document(scored: ScoredCompletions) -> dict[str, Any]:
+    """What `evaluate --completions --json` prints; with another file, the same of that one, and the comparison.
+
+    Args:
+        scored: what was measured.
+    """
+    document = _document(scored.evaluation)
+    if scored.against is not None and scored.comparison is not None:
+        document |= {"against": _document(scored.against), "comparison": plain(scored.comparison)}
+    return document
+
+
+def print_answers(scored: ScoredCompletions, *, name: str) -> None:
+    """Prints an evaluation of answers for a person.
+
+    Args:
+        scored: what was measured.
+        name: of the file of completions.
+    """
+    if scored.n_left_out:
+        say(f"{scored.n_left_out:,} rows without a completion are left out: no figure below counts them")
+    _print_evaluation(scored.evaluation, name=name)
+    if scored.against is not None and scored.comparison is not None:
+        _print_evaluation(scored.against, name=scored.comparison.second)
+        say(_compared(scored.comparison))
+
+
+def _document(evaluation: AnswerEvaluation) -> dict[str, Any]:
+    return {
+        "n": evaluation.n,
+        "accuracy": plain(evaluation.accuracy),
+        "waterfall": {one.name: one.share for one in evaluation.waterfall.classes},
+        "examples": [
+            {
+                "id": one.id,
+                "class": one.class_,
+                "verified": one.verified,
+                "first_wrong_step": one.first_wrong_step,
+            }
+            for one in evaluation.examples
+        ],
+        "trace": plain(evaluation.trace),
+        "clusters": plain(evaluation.clusters),
+    }
+
+
+def _print_evaluation(evaluation: AnswerEvaluation, *, name: str) -> None:
+    say(f"{name}: {evaluation.n:,} rows")
+    scores = {grader: getattr(evaluation.accuracy, grader) for grader in GRADERS}
+    print_table(
+        ("grader", "right", "accuracy", "95% interval"),
+        [
+            (GRADERS[grader], f"{score.n_correct:,}", fraction(score.accuracy), fraction_interval(score.interval))
+            for grader, score in scores.items()
+        ],
+    )
+    print_table(
+        ("where answers are lost", "rows", "share", "95% interval"),
+        [_class_row(one) for one in evaluation.waterfall.classes],
+    )
+    for one in evaluation.waterfall.classes:
+        if one.name != "right" and one.n:
+            say(f"{IN_WORDS[one.name]}: such as {', '.join(one.ids[:MAX_NAMED])}")
+    if isinstance(evaluation.form, FormLoss):
+        say(_form_sentence(evaluation.form))
+    n_truncated = sum(one.n_truncated for one in evaluation.waterfall.classes)
+    if evaluation.waterfall.n_ends_known < evaluation.n:
+        n_unknown = evaluation.n - evaluation.waterfall.n_ends_known
+        say(f"{n_unknown:,} lines have no stop_reason: whether these were cut off is not known")
+    if n_truncated:
+        say(f"{n_truncated:,} completions were cut off")
+    if evaluation.n_gave_up:
+        say(f"{evaluation.n_gave_up:,} answers could not be compared in time, and count as wrong")
+
+
+def _class_row(one: ClassShare) -> tuple[str, ...]:
+    return (IN_WORDS[one.name], f"{one.n:,}", percent(one.share), percent_interval(one.interval))
+
+
+def _form_sentence(form: FormLoss) -> str:
+    return (
+        f"lost to form alone: {percent(form.lost_to_form)} of the rows ({percent(form.share)} have the right value in "
+        f"the wrong form, {percent(form.false_credit)} would by chance)"
+    )
+
+
+def _compared(found: Comparison) -> str:
+    return (
+        f"{found.first} minus {found.second} on {found.n:,} rows, by value: {difference(found.difference)} "
+        f"({signed_points(found.interval)}); right alone {found.n_only_first:,} and {found.n_only_second:,} times, "
+        f"exact McNemar {p_value(found.p_value)}"
+    )

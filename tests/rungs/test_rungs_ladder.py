@@ -47,7 +47,7 @@ def test_the_ladder_is_climbed_from_cheap_to_dear() -> None:
 
 def test_a_name_that_is_no_rung_is_a_base_model_to_tune() -> None:
     assert describe("tfidf").name == "tfidf"
-    assert describe("smollm2-135m").class_name == "TunedCausal"
+    assert describe("smollm2-135m").load_class().__name__ == "TunedCausal"
     train = TrainSpec(encoder="my-encoder")
     assert [base_of(name, train) for name in ("majority", "tfidf", "embed", "encoder", "x/y")] == [
         None,

@@ -87,7 +87,7 @@ def audit(audited: Audited, *, allow: Sequence[str]) -> Audit:
     findings: list[Finding] = []
     not_applicable: list[NotApplicable] = []
     rows = _Rows(audited.data)
-    for check in CHECKS:
+    for check in _fitting(audited):
         why_not = check.needs(audited)
         if why_not is None:
             findings.extend(_finding(check, found, rows) for found in check.look(audited))
@@ -120,7 +120,7 @@ def stop_on(audited: Audited, *, allow: Sequence[str], where: Callable[[Sequence
         AuditStop: one problem for each finding of severity `stop` that is not allowed.
     """
     _require_known(allow)
-    stopping = [check for check in CHECKS if check.severity == "stop" and check.code not in allow]
+    stopping = [check for check in _fitting(audited) if check.severity == "stop" and check.code not in allow]
     rows = _Rows(audited.data)
     stops = [
         _finding(check, found, rows)
@@ -134,6 +134,10 @@ def stop_on(audited: Audited, *, allow: Sequence[str], where: Callable[[Sequence
             Problem(where=where(stop.rows) or stop.where, rule=stop.rule, got=stop.message, fix=stop.fix)
             for stop in stops
         )
+
+
+def _fitting(audited: Audited) -> list[Check]:
+    return [check for check in CHECKS if audited.kind in check.kinds]
 
 
 class _Rows:

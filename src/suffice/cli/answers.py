@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from suffice.cli.output import print_table, say
+from suffice.cli.output import print_table, say, say_item
 from suffice.records.answer_evaluation import AnswerEvaluation, ClassShare, FormLoss
+from suffice.records.answers import AnswerClass
 from suffice.records.evaluation import Comparison
+from suffice.records.run import RunManifest
 from suffice.store.strict_json import plain
+from suffice.text.answer_words import CLASS_WORDS, form_sentence, writing_sentence
 from suffice.text.rounding import (
     difference,
     fraction,
@@ -21,15 +25,6 @@ from suffice.text.rounding import (
 if TYPE_CHECKING:
     from suffice.pipeline.completions import ScoredCompletions
 
-IN_WORDS = {
-    "right": "right",
-    "right_value_wrong_form": "right value, wrong form",
-    "truncated_without_answer": "cut off without an answer",
-    "no_answer": "no answer found",
-    "right_form_wrong_value": "right form, wrong value",
-    "wrong_form_wrong_value": "wrong form, wrong value",
-}
-"""What the classes of the waterfall are called."""
 GRADERS = {
     "strict": "strict: in the form asked for",
     "lenient": "lenient: the last that could be one",
@@ -46,9 +41,9 @@ def answers_document(scored: ScoredCompletions) -> dict[str, Any]:
     Args:
         scored: what was measured.
     """
-    document = _document(scored.evaluation)
+    document = layers_document(scored.evaluation)
     if scored.against is not None and scored.comparison is not None:
-        document |= {"against": _document(scored.against), "comparison": plain(scored.comparison)}
+        document |= {"against": layers_document(scored.against), "comparison": plain(scored.comparison)}
     return document
 
 
@@ -61,13 +56,40 @@ def print_answers(scored: ScoredCompletions, *, name: str) -> None:
     """
     if scored.n_left_out:
         say(f"{scored.n_left_out:,} rows without a completion are left out: no figure below counts them")
-    _print_evaluation(scored.evaluation, name=name)
+    print_layers(scored.evaluation, name=name)
     if scored.against is not None and scored.comparison is not None:
-        _print_evaluation(scored.against, name=scored.comparison.second)
+        print_layers(scored.against, name=scored.comparison.second)
         say(_compared(scored.comparison))
 
 
-def _document(evaluation: AnswerEvaluation) -> dict[str, Any]:
+def print_lost(runs: Sequence[RunManifest]) -> None:
+    """Prints where the answers of several runs are lost; nothing where they are labels.
+
+    Args:
+        runs: their manifests.
+    """
+    shown = [(run.cell.rung, run.answers) for run in runs if run.answers is not None]
+    if not shown:
+        return
+    rows = [(words, *(percent(_share(answers, name)) for _, answers in shown)) for name, words in CLASS_WORDS.items()]
+    print_table(("where answers are lost", *(rung for rung, _ in shown)), rows)
+    for rung, answers in shown:
+        say_item(f"{rung}: {form_sentence(answers.form)}")
+    for run in runs:
+        if run.writing is not None:
+            say_item(f"{run.cell.rung}: {writing_sentence(run.writing)}")
+
+
+def _share(answers: AnswerEvaluation, name: AnswerClass) -> float:
+    return next(one.share for one in answers.waterfall.classes if one.name == name)
+
+
+def layers_document(evaluation: AnswerEvaluation) -> dict[str, Any]:
+    """The layers of one system's answers in a JSON document.
+
+    Args:
+        evaluation: what was measured.
+    """
     return {
         "n": evaluation.n,
         "accuracy": plain(evaluation.accuracy),
@@ -86,7 +108,13 @@ def _document(evaluation: AnswerEvaluation) -> dict[str, Any]:
     }
 
 
-def _print_evaluation(evaluation: AnswerEvaluation, *, name: str) -> None:
+def print_layers(evaluation: AnswerEvaluation, *, name: str) -> None:
+    """Prints the layers of one system's answers.
+
+    Args:
+        evaluation: what was measured.
+        name: of the system.
+    """
     say(f"{name}: {evaluation.n:,} rows")
     scores = {grader: getattr(evaluation.accuracy, grader) for grader in GRADERS}
     print_table(
@@ -102,9 +130,9 @@ def _print_evaluation(evaluation: AnswerEvaluation, *, name: str) -> None:
     )
     for one in evaluation.waterfall.classes:
         if one.name != "right" and one.n:
-            say(f"{IN_WORDS[one.name]}: such as {', '.join(one.ids[:MAX_NAMED])}")
+            say(f"{CLASS_WORDS[one.name]}: such as {', '.join(one.ids[:MAX_NAMED])}")
     if isinstance(evaluation.form, FormLoss):
-        say(_form_sentence(evaluation.form))
+        say(form_sentence(evaluation.form))
     n_truncated = sum(one.n_truncated for one in evaluation.waterfall.classes)
     if evaluation.waterfall.n_ends_known < evaluation.n:
         n_unknown = evaluation.n - evaluation.waterfall.n_ends_known
@@ -116,14 +144,7 @@ def _print_evaluation(evaluation: AnswerEvaluation, *, name: str) -> None:
 
 
 def _class_row(one: ClassShare) -> tuple[str, ...]:
-    return (IN_WORDS[one.name], f"{one.n:,}", percent(one.share), percent_interval(one.interval))
-
-
-def _form_sentence(form: FormLoss) -> str:
-    return (
-        f"lost to form alone: {percent(form.lost_to_form)} of the rows ({percent(form.share)} have the right value in "
-        f"the wrong form, {percent(form.false_credit)} would by chance)"
-    )
+    return (CLASS_WORDS[one.name], f"{one.n:,}", percent(one.share), percent_interval(one.interval))
 
 
 def _compared(found: Comparison) -> str:

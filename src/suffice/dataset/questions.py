@@ -7,6 +7,8 @@ from contextlib import closing
 from pathlib import Path
 from typing import TypeVar
 
+import pyarrow as pa
+
 from suffice.dataset import cells
 from suffice.dataset.cells import Fault
 from suffice.dataset.chunk import Chunk
@@ -17,6 +19,8 @@ from suffice.dataset.problems import Problems, for_each, raise_any
 from suffice.dataset.rows import made_ids
 from suffice.errors import DataError, Problem, quoted
 from suffice.records.answers import Gold, Question
+from suffice.records.dataset import SCHEMA, Dataset
+from suffice.records.labels import OUTCOMES, RIGHT
 from suffice.records.progress import Progress
 from suffice.records.task import DataSpec
 
@@ -24,6 +28,8 @@ Cell = TypeVar("Cell")
 Value = TypeVar("Value")
 ReadGold = Callable[[str, str | None], Gold]
 """Text and trace of a row to its right answer; raises `Fault`."""
+ANSWER, TRACE = "answer", "trace"
+"""Names of the further cells that a row of a data version keeps: its right answer, and what leads to it."""
 ASKS, ANSWERS = ("user", "human"), ("assistant", "gpt", "model")
 """Who asks and who answers in a chat, as OpenAI and ShareGPT call them."""
 
@@ -41,7 +47,7 @@ def read_questions(data: DataSpec, *, folder: Path, read_gold: ReadGold, progres
         DataError: everything that is wrong with the files, or with rows of them, by line.
     """
     files = locate(data, folder=folder, progress=progress)
-    columns = for_each(files, lambda file: _columns_of(file, data))
+    columns = for_each(files, lambda file: columns_of(file, data))
     rows, met, places = list[Question](), list[Problems](), dict[str, str]()
     for file, found in zip(files, columns, strict=True):
         for note in found.notes:
@@ -54,8 +60,53 @@ def read_questions(data: DataSpec, *, folder: Path, read_gold: ReadGold, progres
     return tuple(rows)
 
 
-def _columns_of(file: SourceFile, data: DataSpec) -> QuestionColumns:
+def question_rows(questions: Sequence[Question]) -> pa.RecordBatch:
+    """Questions as rows of a data version: each is labelled as what answers are to be, with its right answer beside it.
+
+    Args:
+        questions: any.
+    """
+    columns: dict[str, list[object]] = {name: [] for name in SCHEMA.names}
+    for one in questions:
+        kept = [(ANSWER, one.gold.answer), (TRACE, one.gold.trace)]
+        row = {"id": one.id, "source": one.source, "row": one.row, "text": one.text, "label": OUTCOMES.names[RIGHT]}
+        row |= {"group": one.group, "split": one.split, "columns": kept}
+        for name, cells_of in columns.items():
+            cells_of.append(row.get(name))
+    return pa.RecordBatch.from_pydict(columns, schema=SCHEMA)
+
+
+def questions_of(data: Dataset) -> tuple[Question, ...]:
+    """The same rows back.
+
+    Args:
+        data: rows of a data version that was made of questions.
+    """
+    found = []
+    for row in data:
+        kept = dict(row.columns or ())
+        answer = kept.get(ANSWER)
+        assert answer is not None, "a version that was made of questions has their answers"
+        found.append(
+            Question(
+                id=row.id,
+                source=row.source,
+                row=row.row,
+                text=row.text,
+                gold=Gold(answer=answer, trace=kept.get(TRACE)),
+                group=row.group,
+                split=row.split,
+            )
+        )
+    return tuple(found)
+
+
+def columns_of(file: SourceFile, data: DataSpec) -> QuestionColumns:
     """Columns by the first rows of a file.
+
+    Args:
+        file: of a task.
+        data: what the task file says.
 
     Raises:
         DataError: there is no row, or no question or answer in it.

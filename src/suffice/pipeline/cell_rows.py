@@ -17,6 +17,8 @@ MIN_ROWS_TO_TUNE = 500
 """Below this many training rows, choices made while fitting are made by cross-validation."""
 ASKED_AGAIN, TUNE_ASKED = 200, 100
 """Rows of validation, and of tune at most, on which a language model is asked another way."""
+WRITTEN_AGAIN = 100
+"""Rows of validation on which it is where it writes its answers: each takes as long as a hundred labels."""
 N_TUNE_FOLDS_CHEAP, N_TUNE_FOLDS = 3, 2
 """Folds of that cross-validation: a network is trained once for each, and once more on every row."""
 
@@ -105,10 +107,10 @@ def judged_rows(cell: Cell, material: Material) -> tuple[NDArray[np.int64], bool
     """
     validation = material.rows("validation")
     if cell.asked_again:
-        fresh = material.fresh_validation
-        if len(fresh) <= ASKED_AGAIN:
+        fresh, most = material.fresh_validation, ASKED_AGAIN if cell.kind == "classify" else WRITTEN_AGAIN
+        if len(fresh) <= most:
             return fresh, False
-        return nested_subset(fresh, material.strata, n=ASKED_AGAIN, seed=cell.split_seed), False
+        return nested_subset(fresh, material.strata, n=most, seed=cell.split_seed), False
     if cell.hosted is not None:
         return rows_asked(cell, material), False
     if describe(cell.rung).cheap and len(validation) < MIN_VALIDATION:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from suffice.base_models.memory import give_back_freed_memory
 from suffice.bundles.classifier import Classifier
 from suffice.errors import BundleError, Problem
+from suffice.pipeline.answer_cell import run_answers
 from suffice.pipeline.answered import slices_of_answers
 from suffice.pipeline.asked_again import asked_again
 from suffice.pipeline.cell_fit import FitRecord, fit_whole, fitted_in_memory
@@ -60,6 +61,10 @@ def run_cell(
         _must_be_same(cell, finished.cell, out=out)
         return _on_slices_of_now(finished, material, out=out)
     _begin(cell, out=out)
+    if cell.kind == "answer":
+        found = run_answers(cell, material, name=name, out=out, fitted=fitted, progress=progress)
+        give_back_freed_memory()
+        return found
     if cell.hosted is not None:
         return run_hosted(cell, material, name=name, out=out, progress=progress)
     rows = training_rows(cell, material)

@@ -71,9 +71,10 @@ def rendered(tokenizer: Any, said: Sequence[Mapping[str, str]], *, to_be_answere
 def _filled_in(tokenizer: Any, messages: Sequence[ChatMessage]) -> str:
     """By the template; where it refuses a system turn or leaves it out, that stands at the head of the user's."""
     said = [{"role": one.role, "content": one.content} for one in messages]
-    together = [{"role": "user", "content": "\n\n".join(one.content for one in messages)}]
-    if said == together:
+    if messages[0].role != "system":
         return rendered(tokenizer, said, to_be_answered=True)
+    head, first, *rest = said
+    together = [{"role": "user", "content": f"{head['content']}\n\n{first['content']}"}, *rest]
     try:
         text = rendered(tokenizer, said, to_be_answered=True)
     except ModelError:

@@ -3,12 +3,37 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Protocol
 
 from suffice.errors import Problem, StorageError
 from suffice.records.completion import Completion, KeptCompletion
 from suffice.store import strict_json
 from suffice.store.files import storage_errors
 from suffice.store.lines import append_line, require_appendable
+
+
+class Kept(Protocol):
+    """Where completions are kept as they end."""
+
+    def find(self, key: str) -> Completion | None:
+        """The completion with this key, if it is there."""
+        ...
+
+    def add(self, key: str, completion: Completion) -> None:
+        """Keeps a completion."""
+        ...
+
+
+class NothingKept:
+    """For completions that nobody asks for again: those that are served, and those that are timed."""
+
+    def find(self, key: str) -> Completion | None:
+        """None."""
+        del key
+        return None
+
+    def add(self, key: str, completion: Completion) -> None:
+        """Keeps nothing."""
 
 
 class CompletionFile:

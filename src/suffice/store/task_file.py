@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 import yaml
@@ -20,10 +20,13 @@ EXCLUSIVE: Mapping[KeyPath, str] = {("target", "at_least"): "within", ("target",
 """A key given as an option, and the key beside it in the file that it then takes the place of."""
 KIND: KeyPath = ("kind",)
 CAN_BE_DONE: Mapping[Kind, str] = {
-    "answer": "score what a system answered: suffice evaluate {task} --completions FILE.jsonl",
+    "answer": "fit it: suffice fit {task}; or score what a system answered: suffice evaluate {task} --completions "
+    "FILE.jsonl",
     "classify": "fit it: suffice fit {task}; then suffice evaluate RUN scores a run of it",
 }
 """What there is to do with a task of each kind."""
+FITTED: tuple[Kind, ...] = ("classify", "answer")
+"""The kinds of task that can be fitted."""
 COMMENT_WIDTH = 110
 """Characters in a comment line of a task file that is written."""
 
@@ -40,14 +43,14 @@ _Dumper.add_representer(
 )
 
 
-def load_task(path: Path, *, overrides: Sequence[str] = (), kind: Kind = "classify") -> Task:
+def load_task(path: Path, *, overrides: Sequence[str] = (), kinds: Collection[Kind] = ("classify",)) -> Task:
     """Reads a task file and sets what the options say.
 
     Args:
         path: the task file.
         overrides: `key=value` with dotted keys and values in YAML: `train.epochs=3`, `labels=[a, b]`. A later one
             wins. `target.within` takes the place of the file's `target.at_least`, and the reverse.
-        kind: the kind of task that whoever asks can do something with.
+        kinds: the kinds of task that whoever asks can do something with.
 
     Raises:
         TaskError: all that is wrong with the file and the options, or a task of another kind.
@@ -62,9 +65,12 @@ def load_task(path: Path, *, overrides: Sequence[str] = (), kind: Kind = "classi
         task = Task.model_validate(marked.value)
     except ValidationError as error:
         raise TaskError(task_problems(error, marks=marked.marks, file=path.name)) from error
-    if task.kind != kind:
+    if task.kind not in kinds:
         where = marked.marks[KIND].where if KIND in marked.marks else path.name
-        rule, fix = f"this command is for tasks whose kind is {kind}", CAN_BE_DONE[task.kind].format(task=path)
+        rule, fix = (
+            f"this command is for tasks whose kind is {' or '.join(kinds)}",
+            CAN_BE_DONE[task.kind].format(task=path),
+        )
         raise TaskError(Problem(where=where, rule=rule, got=f"kind: {task.kind}", fix=fix))
     return task
 

@@ -5,8 +5,9 @@ is the form asked for. `flags` holds what each grader says against the published
 verified), and the two filters of lm-evaluation-harness's GSM8K task, their patterns taken from its task file, on the
 same texts with `A:` written as `####`, since its strict pattern looks for that. `math_verify` is that package's own
 verdict on the same texts. `speed` times parsing and judging in seconds of processor time, since other processes may
-run: GSM8K's solutions as numbers, generated answers as choices, and generated pairs of expressions: all of them, those
-that spelling, numbers, sets and intervals tell apart, and those that only symbolic mathematics does.
+run: GSM8K's solutions as numbers, in the form asked for and in a sentence, generated answers as choices, and generated
+pairs of expressions: all of them, those that spelling, numbers, sets and intervals tell apart, and those that only
+symbolic mathematics does.
 
 Asked for: verified accuracy equals the flags on 99.5% or more; 5,000 numbers and choices a second, 200 expressions.
 
@@ -120,6 +121,7 @@ def _speed(data: Path) -> Measured:
     rng = random.Random(SEED)  # noqa: S311 (no secret is drawn)
     rows = _rows(data)[:N_TIMED]
     choices = [f"It cannot be {rng.choice('ABCD')}, since that is odd.\nAnswer: {rng.choice('ABCD')}" for _ in rows]
+    loose = [(re.sub(r"(?m)^A: (.*)$", r"So the answer is \1 in all.", row["trace"]), row["gold"]) for row in rows]
     pairs = _expressions(rng, n=N_TIMED)
     quick = [pair for pair in pairs if quickly_same_expression(*pair) is not None]
     symbolic = [pair for pair in pairs if quickly_same_expression(*pair) is None]
@@ -132,6 +134,7 @@ def _speed(data: Path) -> Measured:
 
     return {
         "numbers_per_second": _per_second([partial(_judged, row["trace"], row["gold"], SPEC) for row in rows]),
+        "loose_numbers_per_second": _per_second([partial(_judged, text, gold, SPEC) for text, gold in loose]),
         "choices_per_second": _per_second([partial(_judged, text, "C", CHOICES) for text in choices]),
         "expressions_per_second": _per_second([partial(same, *pair) for pair in pairs[:N_EXPRESSIONS]]),
         "expressions_told_quickly": len(quick) / len(pairs),

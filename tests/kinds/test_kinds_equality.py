@@ -1,3 +1,5 @@
+from time import process_time
+
 import pytest
 
 from suffice.kinds.equality import quickly_same_expression, same_letters, same_value
@@ -31,6 +33,8 @@ def test_choices_are_a_set():
 def test_short_texts_are_compared_as_squad_does():
     assert same_value("The Eiffel Tower", "eiffel tower.", TEXT)
     assert not same_value("Eiffel Tower", "Eiffel", TEXT)
+    assert not same_value("The", "!", TEXT)
+    assert same_value("+", "+", TEXT)
 
 
 @pytest.mark.parametrize(
@@ -50,6 +54,14 @@ def test_short_texts_are_compared_as_squad_does():
 )
 def test_spelling_numbers_sets_and_intervals_are_told_without_symbolic_mathematics(one, other, same):
     assert quickly_same_expression(one, other) is same
+
+
+def test_a_set_of_many_numbers_is_compared_in_no_time():
+    one = ",".join(str(n) for n in range(200))
+    started = process_time()
+    assert quickly_same_expression(one, ",".join(str(n) for n in reversed(range(200))))
+    assert process_time() - started < 2.0
+    assert quickly_same_expression(one + ",1" * 200, one + ",1" * 201) is None
 
 
 # (x + 1)^2 = x^2 + 2x + 1, and sqrt(8) = 2 sqrt(2).

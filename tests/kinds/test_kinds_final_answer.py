@@ -53,6 +53,7 @@ def test_a_number_is_found_strictly_leniently_and_by_what_the_text_says(text, st
         ("**A**", None, "A"),
         ("Answer: c", None, None),
         ("Answer: Z", None, None),
+        ("A: both B and C\nB: none of them\nSo I take D", None, "D"),
     ],
 )
 def test_a_choice_is_one_of_those_that_there_are(text, strict, answer):
@@ -63,6 +64,18 @@ def test_a_choice_is_one_of_those_that_there_are(text, strict, answer):
 def test_words_are_choices_in_any_case_and_spelt_as_the_task_spells_them():
     spec = AnswerSpec(type="choice", choices=("yes", "no", "not sure"), form="{answer}")
     assert parse("Well. Not Sure", spec).answer == "not sure"
+
+
+# The sign "İ" is an "i" to a pattern that ignores case, and none when it is folded.
+def test_choices_in_signs_that_fold_in_odd_ways_are_read():
+    spec = AnswerSpec(type="choice", choices=("in", "out"), form="{answer}")
+    assert parse("it is İN", spec).answer in {"in", None}
+
+
+def test_a_form_is_no_part_of_a_longer_word():
+    spec = AnswerSpec(form="A: {answer}")
+    assert parse("DNA: 5\nso 3 + 4 = 7", spec).answer == "7"
+    assert parse("so A: 6 eggs", spec).answer == "6 eggs"
 
 
 def test_a_box_may_stand_anywhere_in_the_last_line():
@@ -116,6 +129,21 @@ def test_no_text_breaks_the_parser_and_what_is_well_formed_is_stated(text, spec)
 def test_a_trace_of_a_hundred_thousand_signs_is_read_in_no_time(text, spec):
     started = process_time()
     parse((text * 100_000)[:100_000], spec)
+    assert process_time() - started < 2.0
+
+
+@pytest.mark.parametrize(
+    ("text", "spec"),
+    [
+        ("The answer is A" + " " * 100_000 + "x B", CHOICE),
+        (r"\boxed{1} " * 10_000, BOXED),
+        ("answer: A " * 10_000, CHOICE),
+        (r"The answer is \text{" * 5_000, NUMBER),
+    ],
+)
+def test_texts_made_to_be_slow_are_read_in_no_time(text, spec):
+    started = process_time()
+    parse(text, spec)
     assert process_time() - started < 2.0
 
 

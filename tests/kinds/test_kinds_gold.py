@@ -31,6 +31,8 @@ def test_a_choice_is_told_by_its_letter_alone():
 
 def test_a_short_text_is_its_own_answer():
     assert gold_of("Paris", None, TEXT).answer == "Paris"
+    assert gold_of("The answer is Paris", None, TEXT).answer == "Paris"
+    assert gold_of("He was born there.\nThe answer is Paris", None, TEXT).answer == "Paris"
 
 
 @pytest.mark.parametrize(

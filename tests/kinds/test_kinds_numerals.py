@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from suffice.kinds.numerals import first_quantity, last_numeral, quantity_of, same_quantity
+from suffice.kinds.numerals import concluded_numeral, first_quantity, last_numeral, quantity_of, same_quantity
 
 
 def same(one, other):
@@ -128,6 +128,21 @@ def test_a_quotient_too_long_to_divide_is_none_rather_than_slow():
 )
 def test_the_last_number_of_a_text_keeps_its_signs(text, last):
     assert last_numeral(text) == last
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("It takes 120/24 = 5 hours to read 120 pages.", "5"),
+        ("16 - 3 = 13\nso there are 13 of 16", "16"),
+        ("4 = x", "4"),
+        ("costs 2 * 3 = $6 in all\nthat is all", "$6"),
+        ("= 7", "7"),
+        ("nothing", None),
+    ],
+)
+def test_a_text_comes_to_what_stands_behind_its_last_sign_of_equality(text, found):
+    assert concluded_numeral(text) == found
 
 
 @pytest.mark.parametrize(("said", "value"), [("18 dollars for 3 days", 18), ("9 * 2 = 18", 18), ("x = 4", 4)])

@@ -12,6 +12,7 @@ from suffice.records.evaluation import Comparison
 from suffice.records.run import RunManifest
 from suffice.store.strict_json import plain
 from suffice.text.answer_words import CLASS_WORDS, form_sentence, writing_sentence
+from suffice.text.counted import counted
 from suffice.text.rounding import (
     difference,
     fraction,
@@ -43,7 +44,11 @@ def answers_document(scored: ScoredCompletions) -> dict[str, Any]:
     """
     document = layers_document(scored.evaluation)
     if scored.against is not None and scored.comparison is not None:
-        document |= {"against": layers_document(scored.against), "comparison": plain(scored.comparison)}
+        document |= {
+            "against": layers_document(scored.against),
+            "comparison": plain(scored.comparison),
+            "suspected_gold": list(scored.suspected_gold or ()),
+        }
     return document
 
 
@@ -55,11 +60,15 @@ def print_answers(scored: ScoredCompletions, *, name: str) -> None:
         name: of the file of completions.
     """
     if scored.n_left_out:
-        say(f"{scored.n_left_out:,} rows without a completion are left out: no figure below counts them")
+        say(f"left out for want of a completion, and counted in no figure below: {counted(scored.n_left_out, 'row')}")
     print_layers(scored.evaluation, name=name)
     if scored.against is not None and scored.comparison is not None:
         print_layers(scored.against, name=scored.comparison.second)
         say(_compared(scored.comparison))
+    if scored.suspected_gold:
+        named = ", ".join(scored.suspected_gold[:MAX_NAMED])
+        n = counted(len(scored.suspected_gold), "row")
+        say(f"right answers to look at, since both files have one and the same other answer: {n}, such as {named}")
 
 
 def print_lost(runs: Sequence[RunManifest]) -> None:
@@ -115,7 +124,7 @@ def print_layers(evaluation: AnswerEvaluation, *, name: str) -> None:
         evaluation: what was measured.
         name: of the system.
     """
-    say(f"{name}: {evaluation.n:,} rows")
+    say(f"{name}: {counted(evaluation.n, 'row')}")
     scores = {grader: getattr(evaluation.accuracy, grader) for grader in GRADERS}
     print_table(
         ("grader", "right", "accuracy", "95% interval"),
@@ -136,11 +145,11 @@ def print_layers(evaluation: AnswerEvaluation, *, name: str) -> None:
     n_truncated = sum(one.n_truncated for one in evaluation.waterfall.classes)
     if evaluation.waterfall.n_ends_known < evaluation.n:
         n_unknown = evaluation.n - evaluation.waterfall.n_ends_known
-        say(f"{n_unknown:,} lines have no stop_reason: whether these were cut off is not known")
+        say(f"without a stop_reason, so that nobody knows whether they were cut off: {counted(n_unknown, 'line')}")
     if n_truncated:
-        say(f"{n_truncated:,} completions were cut off")
+        say(f"cut off: {counted(n_truncated, 'completion')}")
     if evaluation.n_gave_up:
-        say(f"{evaluation.n_gave_up:,} answers could not be compared in time, and count as wrong")
+        say(f"not compared within the limits, and counted as wrong: {counted(evaluation.n_gave_up, 'answer')}")
 
 
 def _class_row(one: ClassShare) -> tuple[str, ...]:

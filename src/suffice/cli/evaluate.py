@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -55,6 +56,9 @@ def _run(run_folder: Path, *, test: bool, as_json: bool) -> None:
     from suffice.pipeline.single import evaluate_run
     from suffice.store.strict_json import plain
 
+    if run_folder.is_file():
+        fix = "name the folder of a run; or score completions of a task with --completions FILE.jsonl"
+        raise TaskError(Problem(where=str(run_folder), rule="a run is a folder", got="a file", fix=fix))
     measured = evaluate_run(run_folder, test=test, progress=progress_for_person())
     if as_json:
         layers = {} if measured.answers is None else {"answers": layers_document(measured.answers)}
@@ -102,7 +106,7 @@ def _completions(
         print_answers(scored, name=completions.name)
 
 
-def _must_be_absent(options: dict[str, object], *, because: str) -> None:
+def _must_be_absent(options: Mapping[str, object], *, because: str) -> None:
     """Refuses options that belong to the other use of the command.
 
     Raises:

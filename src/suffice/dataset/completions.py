@@ -30,6 +30,11 @@ def read_completions(path: Path, *, progress: Progress) -> tuple[Completion, ...
     Raises:
         DataError: the file cannot be read or is empty, and every line that is no completion.
     """
+    if not path.exists():
+        beside = [one.name for one in path.parent.iterdir()] if path.parent.is_dir() else []
+        got = f"no such file{nearest(path.name, beside)}"
+        fix = "correct the path: it is relative to where the command was started"
+        raise DataError(Problem(where=str(path), rule="the completions must be there", got=got, fix=fix))
     (file,) = locate(DataSpec(path=str(path.absolute())), folder=path.parent, progress=progress)
     problems, read, places = Problems(file.name, unit=file.format.unit), list[Completion](), dict[str, str]()
     with progress.step(f"reading {file.name}", total=path.stat().st_size) as advance:
@@ -92,7 +97,13 @@ def answered(
     """
     ids = _names_of(questions)
     _must_be_known(questions, completions, ids, name=name)
-    given = {ids[one.id]: one for one in completions}
+    given: dict[str, Completion] = {}
+    for one in completions:
+        other = given.setdefault(ids[one.id], one)
+        if other is not one:
+            got = f"{other.id!r} and {one.id!r} are one row"
+            fix = "take one of them out"
+            raise DataError(Problem(where=name, rule="a row must have one completion", got=got, fix=fix))
     splits = {question.split for question in questions if question.id in given}
     meant = [question for question in questions if question.split in splits]
     missing = [question.id for question in meant if question.id not in given]

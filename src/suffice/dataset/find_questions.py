@@ -19,8 +19,8 @@ ANSWER_NAMES = (
     "answer", "final_answer", "gold", "target", "solution", "response", "output", "completion", "label",
 )  # fmt: skip
 """Names of the right answer's column, likeliest first: an answer by itself before a text that ends in one."""
-TRACE_NAMES = ("trace", "rationale", "reasoning", "explanation", "steps", "cot")
-"""Names of the trace's column, likeliest first."""
+TRACE_NAMES = ("trace", "rationale", "reasoning", "explanation", "steps", "cot", "solution")
+"""Names of the trace's column, likeliest first; a solution is one where another column has the answer by itself."""
 ID_NAMES = ("id",)
 """The name of the id's column. It is found by name, unlike that of messages: completions are matched by it."""
 INSTRUCTION, INPUT, OUTPUTS = "instruction", "input", ("output", "response")

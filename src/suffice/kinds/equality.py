@@ -5,14 +5,17 @@ from __future__ import annotations
 import re
 import string
 import unicodedata
+from functools import lru_cache
 
 from suffice.kinds.expressions import same_expression
 from suffice.kinds.final_answer import named_choices
-from suffice.kinds.numerals import first_quantity, plain, quantity_of, same_quantity
+from suffice.kinds.numerals import Quantity, first_quantity, plain, quantity_of, same_quantity
 from suffice.records.answer_spec import AnswerSpec
 
-MAX_PARTS = 1_000
+MAX_PARTS = 200
 """Elements of a set or tuple that are compared one by one."""
+MAX_KEPT = 100
+"""Characters of an answer whose number is kept in memory."""
 _ARTICLES = re.compile(r"\b(?:a|an|the)\b")
 _PUNCTUATION = str.maketrans("", "", string.punctuation)
 _OPENING, _CLOSING = "([{", ")]}"
@@ -43,7 +46,7 @@ def same_value(gold: str, answer: str, spec: AnswerSpec) -> bool | None:
     if spec.type == "choice":
         return set(named_choices(gold, spec.options)) == set(named_choices(answer, spec.options))
     if spec.type == "text":
-        return _words(gold) == _words(answer)
+        return (_words(gold) or gold.strip()) == (_words(answer) or answer.strip())
     known = quickly_same_expression(gold, answer)
     return same_expression(gold, answer) if known is None else known
 
@@ -68,27 +71,35 @@ def quickly_same_expression(gold: str, answer: str) -> bool | None:
 
 
 def _same_number(gold: str, answer: str) -> bool:
-    right = quantity_of(gold) or first_quantity(gold)
-    given = quantity_of(answer) or first_quantity(answer)
+    right, given = _number(gold), _number(answer)
     return right is not None and given is not None and same_quantity(right, given)
+
+
+def _number(text: str) -> Quantity | None:
+    return _short_number(text) if len(text) <= MAX_KEPT else quantity_of(text) or first_quantity(text)
+
+
+@lru_cache(maxsize=10_000)
+def _short_number(text: str) -> Quantity | None:
+    """Short answers come up again and again: every right one is held against many."""
+    return quantity_of(text) or first_quantity(text)
 
 
 def _same_parts(one: tuple[str, list[str]], other: tuple[str, list[str]]) -> bool | None:
     """Sets by their elements, tuples and intervals by the elements in their order and by their brackets."""
     (brackets, parts), (other_brackets, others) = one, other
-    pairs = [quantity_of(part) for part in (*parts, *others)]
-    if any(pair is None for pair in pairs):
+    given = [quantity_of(part) for part in parts]
+    held = [quantity_of(part) for part in others]
+    mine, theirs = [one for one in given if one is not None], [one for one in held if one is not None]
+    if len(mine) < len(given) or len(theirs) < len(held):
         return None
-    ordered = brackets != "{}" or other_brackets != "{}"
-    if ordered:
-        if brackets != other_brackets or len(parts) != len(others):
-            return False
-        return all(quickly_same_expression(a, b) for a, b in zip(parts, others, strict=True))
-    return _each_in(parts, others) and _each_in(others, parts)
+    if brackets == other_brackets == "{}":
+        return _each_in(mine, theirs) and _each_in(theirs, mine)
+    return brackets == other_brackets and len(mine) == len(theirs) and all(map(same_quantity, mine, theirs))
 
 
-def _each_in(parts: list[str], others: list[str]) -> bool:
-    return all(any(quickly_same_expression(part, one) for one in others) for part in parts)
+def _each_in(parts: list[Quantity], others: list[Quantity]) -> bool:
+    return all(any(same_quantity(part, one) for one in others) for part in parts)
 
 
 def _parts(text: str) -> tuple[str, list[str]] | None:

@@ -10,6 +10,7 @@ import atexit
 import json
 import subprocess
 import sys
+from contextlib import suppress
 from queue import Empty, Queue
 from threading import Lock, Thread
 from typing import IO
@@ -18,7 +19,7 @@ MAX_SIGNS = 1_000
 """Characters of an expression that are compared; longer ones are only equal if they are spelt alike."""
 SECONDS = 3.0
 """How long a comparison may take."""
-START_SECONDS = 60.0
+START_SECONDS = 120.0
 """How long the process may take to start."""
 
 
@@ -75,9 +76,13 @@ class _Process:
         assert running.stdout is not None, "it was started with a pipe"
         self._running, self._said = running, Queue()
         Thread(target=_listen, args=(running.stdout, self._said), daemon=True).start()
-        if not self._said.get(timeout=START_SECONDS):
+        try:
+            began = self._said.get(timeout=START_SECONDS)
+        except Empty:
+            began = ""
+        if not began:
             self._stop()
-            raise RuntimeError("the process that compares expressions ended before it began")
+            raise RuntimeError("the process that compares expressions did not begin")
         return running
 
     def _stop(self) -> None:
@@ -86,7 +91,8 @@ class _Process:
         self._running.kill()
         self._running.wait()
         if self._running.stdin is not None:
-            self._running.stdin.close()
+            with suppress(BrokenPipeError):  # What it was not told is in the way of closing.
+                self._running.stdin.close()
         self._running = None
 
 

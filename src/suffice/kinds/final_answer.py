@@ -2,7 +2,8 @@ r"""A completion to its final answer, by rules that never see the right one.
 
 Three readings. *Strict*: the last line has the form that was asked for, and nothing else. *Lenient*: the last thing in
 the text that could be an answer. In between, *the answer*: what the text says is its answer, in the form asked for or
-by another sign (`####`, `\boxed{}`, "the answer is"), and only where it says nothing of the kind, the lenient reading.
+by another sign (`####`, `\boxed{}`, "the answer is"), and only where it says nothing of the kind, what it comes to: of
+numbers that behind the last sign of equality, otherwise the lenient reading.
 
 Source: the strict and the flexible filter of EleutherAI's lm-evaluation-harness for GSM8K, as its task file describes
 them: a pattern of the form, and the last number of the text.
@@ -13,7 +14,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from suffice.kinds.numerals import DIGITS, NUMERAL, QUANTITY, last_numeral, plain
+from suffice.kinds.numerals import DIGITS, NUMERAL, QUANTITY, concluded_numeral, last_numeral, plain
 from suffice.records.answer_spec import AnswerSpec
 from suffice.records.answers import ParsedAnswer
 
@@ -23,14 +24,16 @@ MAX_STATED = 2_000_000
 """Characters of an answer that are looked at: twice an answer of a million digits."""
 MAX_SIGNS = 20
 """Times that a text says what its answer is, the last ones, that are looked at."""
-_SAYS = re.compile(r"(?i)\banswer\b[^\n:=.]{0,40}?(?:\bis\b|\bare\b|:|=)|^\s{0,8}A:", re.MULTILINE)
+_SAYS = re.compile(r"(?i)\banswer\b[^\n:=.]{0,40}?(?:\bis\b|\bare\b|:|=)")
+_SAYS_OR_A = re.compile(rf"{_SAYS.pattern}|^[ \t]{{0,8}}A:", re.MULTILINE)
 _NUMBER = re.compile(rf"-?{NUMERAL}(?:/[0-9]+)?%?")
 _HASHED = re.compile(r"####(?!#)([^\n]*)")
 _LEAD = re.compile(r"[ \t*:]*\n?\s*")
 _NO_NUMBER = re.compile(r"(?i)\b(?:nan|inf|infinity|undefined)\b|∞|\\infty")
 """What is said in the place of a number: an answer, and equal to no number."""
-_BETWEEN = re.compile(r"[\s().*]*(?:,|&|\band\b)?[\s().*]*")
+_BETWEEN = re.compile(r"[\s().*]{0,9}(?:,|&|\band\b)?[\s().*]{0,9}")
 """What may stand between two choices of one answer."""
+_BRACE = re.compile(r"\\[{}]|[{}]")
 _INLINE = re.compile(r"\$([^$\n]{1,2000})\$")
 _END_OF_SENTENCE = re.compile(r"\.(?=\s|$)")
 
@@ -46,11 +49,11 @@ def parse(text: str, spec: AnswerSpec) -> ParsedAnswer:
     strict = _in_form(said, spec)
     if strict is not None:
         return ParsedAnswer(strict=strict, lenient=last_candidate(text, spec), answer=strict, stated=True)
-    lenient, stated = last_candidate(text, spec), _stated(said, spec)
+    lenient, stated = last_candidate(text, spec), stated_answer(said, spec)
     return ParsedAnswer(
         strict=None,
         lenient=lenient,
-        answer=last_candidate(said, spec) if stated is None else stated,
+        answer=_concluded(said, spec) if stated is None else stated,
         stated=stated is not None,
     )
 
@@ -121,8 +124,8 @@ def named_choices(text: str, options: tuple[str, ...]) -> list[str]:
         text: any.
         options: what there is to choose from.
     """
-    pattern, spelt = _choice_pattern(options)
-    return [spelt[found.casefold()] for found in pattern.findall(text)]
+    pattern, longest = _choice_pattern(options)
+    return [longest[(found.lastindex or 1) - 1] for found in pattern.finditer(text)]
 
 
 def listed_choices(said: str, options: tuple[str, ...]) -> list[str]:
@@ -132,12 +135,12 @@ def listed_choices(said: str, options: tuple[str, ...]) -> list[str]:
         said: what was said to be the answer.
         options: what there is to choose from.
     """
-    pattern, spelt = _choice_pattern(options)
+    pattern, longest = _choice_pattern(options)
     found, end = list[str](), None
     for one in pattern.finditer(said):
         if end is not None and not _BETWEEN.fullmatch(said, end, one.start()):
             break
-        found.append(spelt[one.group().casefold()])
+        found.append(longest[(one.lastindex or 1) - 1])
         end = one.end()
     return list(dict.fromkeys(found))
 
@@ -152,13 +155,45 @@ def last_line(text: str) -> str:
     return text[text.rfind("\n") + 1 :].strip()
 
 
+def stated_answer(text: str, spec: AnswerSpec) -> str | None:
+    """What a text says is its answer, the last time that it says so; None where it says nothing of the kind.
+
+    The form that was asked for comes before other signs, wherever it stands: it is what the task has taught.
+
+    Args:
+        text: without thoughts.
+        spec: what an answer is and how it is asked for.
+    """
+    in_boxes, behind_hashes = boxed(text), hashed(text, spec)
+    # Where there are choices, `A:` is one of them.
+    says = _behind(_SAYS if spec.type == "choice" else _SAYS_OR_A, text, spec)
+    asked = spec.before.strip()
+    of_form = {BOXED: in_boxes, HASHES: behind_hashes, "": []}.get(asked)
+    if of_form is None:
+        of_form = _behind(re.compile(rf"(?<!\w){re.escape(asked)}"), text, spec)
+    for signs in (of_form, sorted([*in_boxes, *behind_hashes, *says])):
+        for _, said in reversed(signs):
+            answer = _fitting(said, spec)
+            if answer is not None:
+                return answer
+    return None
+
+
 @lru_cache(maxsize=64)
-def _choice_pattern(options: tuple[str, ...]) -> tuple[re.Pattern[str], dict[str, str]]:
-    """Whole words alone, the longest first. Letters must be capitals: "a" is a word of its own in many languages."""
-    longest = sorted(options, key=len, reverse=True)
+def _choice_pattern(options: tuple[str, ...]) -> tuple[re.Pattern[str], tuple[str, ...]]:
+    """A group for each choice, the longest first, and these in that order.
+
+    Whole words alone. Letters must be capitals: "a" is a word of its own in many languages.
+    """
+    longest = tuple(sorted(options, key=len, reverse=True))
     flags = 0 if all(len(option) == 1 for option in options) else re.IGNORECASE
-    names = "|".join(map(re.escape, longest))
-    return re.compile(rf"(?<!\w)(?:{names})(?!\w)", flags), {option.casefold(): option for option in options}
+    names = "|".join(f"({re.escape(option)})" for option in longest)
+    return re.compile(rf"(?<!\w)(?:{names})(?!\w)", flags), longest
+
+
+def _concluded(text: str, spec: AnswerSpec) -> str | None:
+    """What a text comes to that does not say what its answer is."""
+    return concluded_numeral(text) if spec.type == "number" else last_candidate(text, spec)
 
 
 def _in_form(text: str, spec: AnswerSpec) -> str | None:
@@ -183,24 +218,9 @@ def _well_formed(answer: str, spec: AnswerSpec) -> bool:
     return bool(answer.strip()) and HASHES not in answer
 
 
-def _stated(text: str, spec: AnswerSpec) -> str | None:
-    """What a text says is its answer, the last time that it says so; None where it says nothing of the kind.
-
-    The form that was asked for comes before other signs, wherever it stands: it is what the task has taught.
-    """
-    in_boxes, behind_hashes = boxed(text), hashed(text, spec)
-    says = [(found.start(), _until_end(text, found.end(), spec)) for found in list(_SAYS.finditer(text))[-MAX_SIGNS:]]
-    asked = spec.before.strip()
-    of_form = {BOXED: in_boxes, HASHES: behind_hashes, "": []}.get(asked)
-    if of_form is None:
-        at = text.rfind(asked)
-        of_form = [] if at < 0 else [(at, _until_end(text, at + len(asked), spec))]
-    for signs in (of_form, sorted([*in_boxes, *behind_hashes, *says])):
-        for _, said in reversed(signs):
-            answer = _fitting(said, spec)
-            if answer is not None:
-                return answer
-    return None
+def _behind(sign: re.Pattern[str], text: str, spec: AnswerSpec) -> list[tuple[int, str]]:
+    """Where a sign stands, the last times, and what follows it."""
+    return [(found.start(), _until_end(text, found.end(), spec)) for found in list(sign.finditer(text))[-MAX_SIGNS:]]
 
 
 def _until_end(text: str, begin: int, spec: AnswerSpec) -> str:
@@ -236,8 +256,8 @@ def _fitting(said: str, spec: AnswerSpec) -> str | None:
 def _closing(text: str, start: int) -> int | None:
     """Where the brace closes that was opened right before `start`."""
     depth = 1
-    for found in re.finditer(r"\\[{}]|[{}]", text[start : start + MAX_STATED]):
+    for found in _BRACE.finditer(text, start, start + MAX_STATED):
         depth += {"{": 1, "}": -1}.get(found.group(), 0)
         if depth == 0:
-            return start + found.start()
+            return found.start()
     return None

@@ -5,7 +5,16 @@ from __future__ import annotations
 from suffice.dataset.cells import Fault
 from suffice.errors import quoted
 from suffice.kinds.equality import same_value
-from suffice.kinds.final_answer import HASHES, boxed, hashed, last_line, listed_choices, parse, without_thoughts
+from suffice.kinds.final_answer import (
+    HASHES,
+    boxed,
+    hashed,
+    last_line,
+    listed_choices,
+    parse,
+    stated_answer,
+    without_thoughts,
+)
 from suffice.kinds.numerals import QUANTITY, first_quantity, plain, quantity_of
 from suffice.records.answer_spec import AnswerSpec
 from suffice.records.answers import Gold
@@ -58,12 +67,14 @@ def _unmarked(text: str, spec: AnswerSpec) -> str:
     line = last_line(text)
     if not line.strip("#* "):
         raise Fault("must hold the right answer", got="nothing", fix="give every row its answer, or take the row out")
-    if "\n" not in text.strip() and _is_answer(line, spec):
+    is_line, said = "\n" not in text.strip(), stated_answer(text, spec)
+    if is_line and spec.type == "number" and quantity_of(line) is not None:
         return line
-    parsed = parse(text, spec)
-    if parsed.stated and parsed.answer:
-        return parsed.answer
-    if "\n" in text.strip() or spec.type in {"text", "expression"}:
+    if said is not None:
+        return said
+    if is_line and (spec.type in {"text", "expression"} or _names_choice(line, spec)):
+        return line
+    if not is_line or spec.type in {"text", "expression"}:
         raise Fault("must hold the right answer", got=f"{quoted(line)}, and no answer marked", fix=_SHOW)
     if spec.type == "number":
         numbers = [found.group().strip() for found in QUANTITY.finditer(plain(line))]
@@ -76,12 +87,8 @@ def _unmarked(text: str, spec: AnswerSpec) -> str:
     raise Fault("must be one of the choices", got=quoted(line), fix=fix)
 
 
-def _is_answer(line: str, spec: AnswerSpec) -> bool:
-    if spec.type == "number":
-        return quantity_of(line) is not None
-    if spec.type == "choice":
-        return bool(listed_choices(line, spec.options))
-    return True
+def _names_choice(line: str, spec: AnswerSpec) -> bool:
+    return spec.type == "choice" and bool(listed_choices(line, spec.options))
 
 
 def _check(answer: str, spec: AnswerSpec) -> None:
@@ -93,7 +100,7 @@ def _check(answer: str, spec: AnswerSpec) -> None:
     if spec.type == "number" and quantity_of(answer) is None and first_quantity(answer) is None:
         fix = "correct the row, or say what answers are: answer.type=text"
         raise Fault("must be a finite number", got=quoted(answer), fix=fix)
-    if spec.type == "choice" and not listed_choices(answer, spec.options):
+    if spec.type == "choice" and not _names_choice(answer, spec):
         fix = f"write one of {', '.join(spec.options)}, or name what there is with answer.choices"
         raise Fault("must be one of the choices", got=quoted(answer), fix=fix)
 

@@ -102,13 +102,36 @@ def last_numeral(text: str) -> str | None:
     Args:
         text: any, however long.
     """
-    end = len(text)
-    while end > 0 and text[end - 1] not in DIGITS:
-        end -= 1
+    end = _after_last_digit(text)
     found = list(LAST.finditer(text, text.rfind("\n", 0, end) + 1, end))
     if not found:
         return None
     return found[-1].group() + ("%" if text[end : end + 2].lstrip(" \\").startswith("%") else "")
+
+
+def concluded_numeral(text: str) -> str | None:
+    """The number that a text comes to: that behind the last sign of equality of its last line with a number in it.
+
+    Where that line has no such sign it is the last number. `it takes 120 / 24 = 5 hours to read 120 pages` comes to 5:
+    of GSM8K's own traces without their answers this finds 99.1%, the last number 97.2% (docs/LOG.md).
+
+    Args:
+        text: any, however long.
+    """
+    end = _after_last_digit(text)
+    line_end = text.find("\n", end)
+    line = text[text.rfind("\n", 0, end) + 1 : len(text) if line_end < 0 else line_end]
+    before, sign, behind = line.rpartition("=")
+    found = QUANTITY.search(behind) if sign and before else None
+    return found.group().strip() if found else last_numeral(text)
+
+
+def _after_last_digit(text: str) -> int:
+    """Where the last digit ends; 0 where there is none."""
+    end = len(text)
+    while end > 0 and text[end - 1] not in DIGITS:
+        end -= 1
+    return end
 
 
 def same_quantity(one: Quantity, other: Quantity) -> bool:

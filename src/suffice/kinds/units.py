@@ -38,7 +38,7 @@ def _table() -> dict[str, Unit]:
             "g gram grams": "1",
             "kg kilogram kilograms": "1000",
             "mg milligram milligrams": "1/1000",
-            "lb lbs pound pounds": "45359237/100000",
+            "lb lbs": "45359237/100000",
             "oz ounce ounces": "45359237/1600000",
         },
         "time": {
@@ -65,7 +65,7 @@ def _table() -> dict[str, Unit]:
 
 
 UNITS = _table()
-"""Units by every spelling. A pound is the mass: money is said by its sign."""
+"""Units by every spelling; a pound, which may be mass or money, is none."""
 CURRENCIES = "$€£¥₹¢"
 """Signs that may stand right before a number."""
 

@@ -14,7 +14,7 @@ from suffice.copies import find_copies, group_rows
 from suffice.dataset.completions import Answered, answered, read_completions
 from suffice.dataset.questions import read_questions
 from suffice.errors import DataError, Problem
-from suffice.evaluate.answers import JudgedAnswers, compare_answers, evaluate_answers, judged
+from suffice.evaluate.answers import JudgedAnswers, compare_answers, evaluate_answers, judged, suspected_gold
 from suffice.kinds.gold import gold_of
 from suffice.records.answer_evaluation import AnswerEvaluation
 from suffice.records.answers import Question
@@ -33,6 +33,8 @@ class ScoredCompletions:
     """All layers of the other file; None where there is none."""
     comparison: Comparison | None
     """The first minus the other, on the same rows; None where there is no other."""
+    suspected_gold: tuple[str, ...] | None
+    """Rows to which both files state one answer that is not the right one: leads; None where there is no other."""
     n_left_out: int
     """Rows without a completion, which no figure counts."""
 
@@ -79,6 +81,7 @@ def score_completions(
         evaluation=evaluate_answers(systems[0]),
         against=None if against is None else evaluate_answers(systems[1]),
         comparison=None if against is None else compare_answers(*systems, names=(path.name, against.name)),
+        suspected_gold=None if against is None else suspected_gold(systems[0], systems[1]),
         n_left_out=read[0].n_missing,
     )
 

@@ -3,5 +3,6 @@
 from suffice.evaluate.answers.compare import compare_answers
 from suffice.evaluate.answers.evaluation import evaluate_answers
 from suffice.evaluate.answers.judged import JudgedAnswers, judged
+from suffice.evaluate.answers.suspected import suspected_gold
 
-__all__ = ["JudgedAnswers", "compare_answers", "evaluate_answers", "judged"]
+__all__ = ["JudgedAnswers", "compare_answers", "evaluate_answers", "judged", "suspected_gold"]

@@ -7,9 +7,12 @@ from pathlib import Path
 
 import pytest
 import torch
+import transformers
 
+import tiny_models
 from suffice.errors import BundleError, TaskError
 from suffice.predict.completer import Asked, Completer, shared_beginning
+from suffice.predict.layer import Layer
 from suffice.predict.stopping import text_of
 from suffice.records.completion import Completion, Decoding
 from tiny_completers import adapter_of, completed, generated, loaded, prompts_of
@@ -167,3 +170,23 @@ def test_what_all_prompts_begin_with_leaves_a_token_of_each() -> None:
     assert shared_beginning([(1, 2, 3)]) == (1, 2)
     assert shared_beginning([(1,), (2, 3)]) == ()
     assert shared_beginning([]) == ()
+
+
+def test_layers_that_are_not_ours_write_what_they_write_in_transformers(tmp_path: Path) -> None:
+    """Phi 3 multiplies queries, keys and values by one matrix: its layers stay those of transformers."""
+    folder = tiny_models.write_tiny_llama(tmp_path / "phi3")
+    tokenizer = transformers.PreTrainedTokenizerFast.from_pretrained(folder)
+    config = transformers.Phi3Config(**tiny_models.shape_of(tokenizer))
+    torch.manual_seed(0)
+    (folder / "model.safetensors").unlink()
+    transformers.Phi3ForCausalLM(config).save_pretrained(folder)
+    completer = Completer(loaded(folder), n_rows=3)
+    assert not any(isinstance(layer, Layer) for layer in completer._body.layers)
+    asked = prompts_of(completer.tokenizer)
+    expected = generated(folder, asked, n_new=N_NEW, ends=completer.ends)
+    before = shared_beginning([one.tokens for one in asked])
+    found = completed(completer, asked, before=before, max_new_tokens=N_NEW)
+    for one in asked:
+        tokens = expected[one.id]
+        ended = tokens[-1] in completer.ends
+        assert found[one.id].text == text_of(completer.tokenizer, tokens[:-1] if ended else tokens)

@@ -64,7 +64,7 @@ def must_end_in_its_head(model: Any) -> None:
         raise ModelError(
             Problem(
                 where=type(model).__name__,
-                rule="logits must be what comes out of the output layer, for what it would say to be read",
+                rule="logits must be what comes out of the output layer, for them to be read here",
                 got="logits that are scaled or capped afterwards",
                 fix="choose a base model of another architecture; `suffice models list` names some",
             )

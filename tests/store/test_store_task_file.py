@@ -488,14 +488,14 @@ target:
 
 
 def test_a_task_of_answers_says_what_they_are_and_in_which_form(task_yaml):
-    spec = load_task(task_yaml(ANSWER), kind="answer").answer
+    spec = load_task(task_yaml(ANSWER), kinds=("answer",)).answer
     assert (spec.type, spec.options, spec.before, spec.after) == ("choice", ("yes", "no"), "Answer: ", "")
 
 
 def test_a_task_of_answers_is_the_same_when_it_is_read_back(task_yaml):
-    task = load_task(task_yaml(ANSWER), kind="answer")
+    task = load_task(task_yaml(ANSWER), kinds=("answer",))
     assert Task.model_validate(task.model_dump()) == task
-    assert load_task(task_yaml(as_yaml(task)), kind="answer") == task
+    assert load_task(task_yaml(as_yaml(task)), kinds=("answer",)) == task
 
 
 def test_a_command_refuses_a_task_of_another_kind_and_says_what_can_be_done(task_yaml):
@@ -503,14 +503,13 @@ def test_a_command_refuses_a_task_of_another_kind_and_says_what_can_be_done(task
     assert (where, rule, got) == ("task.yaml:2", "this command is for tasks whose kind is classify", "kind: answer")
     assert "suffice evaluate" in fix
     with pytest.raises(TaskError, match="kind is answer"):
-        load_task(task_yaml(WHOLE), kind="answer")
+        load_task(task_yaml(WHOLE), kinds=("answer",))
 
 
 @pytest.mark.parametrize(
     ("added", "told"),
     [
         ("labels: [a, b]\n", "labels"),
-        ("ladder: [tfidf]\n", "ladder"),
         ("slices:\n  short: {words: [0, 5]}\n", "slices"),
     ],
 )
@@ -528,8 +527,14 @@ def test_keys_of_targets_and_data_that_answers_have_no_use_for_are_all_told_at_o
 
 
 def test_labels_have_no_use_for_the_form_of_an_answer(task_yaml):
-    ((_, rule, _, _),) = problems_of(task_yaml(WHOLE), "answer.type=text", "data.trace=steps")
-    assert rule == "kind: classify has no use for answer, data.trace"
+    options = ("answer.type=text", "data.trace=steps", "completion.max_tokens=9")
+    ((_, rule, _, _),) = problems_of(task_yaml(WHOLE), *options)
+    assert rule == "kind: classify has no use for answer, completion, data.trace"
+
+
+def test_the_ladder_that_a_task_does_not_name_is_that_of_its_kind(task_yaml):
+    assert load_task(task_yaml(ANSWER), kinds=("answer",)).ladder == ("majority", "embed", "smollm2-135m@prompted")
+    assert load_task(task_yaml(WHOLE.replace("ladder:", "# ladder:"))).ladder[1] == "tfidf"
 
 
 @pytest.mark.parametrize(

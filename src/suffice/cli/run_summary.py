@@ -58,7 +58,8 @@ def print_run(manifest: RunManifest, folder: Path) -> None:
         say(writing_sentence(manifest.writing))
     cost = manifest.cost
     if manifest.hosted is not None:
-        say(hosted_sentence(manifest.cell.rung, manifest.hosted, spent=manifest.hosted.spent))
+        spent, kind = manifest.hosted.spent, manifest.cell.kind
+        say(hosted_sentence(manifest.cell.rung, manifest.hosted, spent=spent, kind=kind))
     if manifest.train_accuracy is not None:
         say(f"on its own training rows: {fraction(manifest.train_accuracy)}")
         say(f"fitted on {manifest.n_train:,} rows in {cost.train_seconds:.1f} s, {manifest.precision}")

@@ -14,7 +14,8 @@ from suffice.pipeline.answer_cell import FreelyAnswered, asked_of, judged_comple
 from suffice.pipeline.answer_fit import load_answerer
 from suffice.records.answer_evaluation import AnswerEvaluation
 from suffice.records.dataset import Dataset
-from suffice.records.progress import Progress
+from suffice.records.progress import SILENT, Progress
+from suffice.rungs.hosted_answers import HostedAnswers
 from suffice.store.completions import Kept
 
 
@@ -48,6 +49,17 @@ def answered_again(
     questions = questions_of(data)
     written = answerer.completions(asked_of(questions), kept=kept, done=done)
     return judged_completions(questions, written, groups, answerer, seed=seed, progress=progress)
+
+
+def spent_on_answers(run_folder: Path) -> float:
+    """What the endpoint of a finished run was paid so far, for all rows.
+
+    Args:
+        run_folder: of a hosted rung.
+    """
+    rung = load_answerer(run_folder, send=False, progress=SILENT).rung
+    assert isinstance(rung, HostedAnswers), "an endpoint is asked by its own rung"
+    return rung.spent()
 
 
 def without_rows(answers: AnswerEvaluation) -> AnswerEvaluation:

@@ -15,7 +15,7 @@ from suffice.bundles.record import BundleRecord
 from suffice.diagnose import hosted_or_own
 from suffice.errors import Problem, TaskError, in_words, nearest
 from suffice.pipeline.answered import Answered, compare_answered
-from suffice.pipeline.answers_again import without_rows
+from suffice.pipeline.answers_again import spent_on_answers, without_rows
 from suffice.pipeline.audit import audit_rows
 from suffice.pipeline.capability import capability_of
 from suffice.pipeline.cells import slug
@@ -297,12 +297,18 @@ def _notes(
         f"accuracy without the leaked test rows: {_without_leaked(confirmed)}": confirmed.without_leaked,
     }
     asked = [
-        hosted_sentence(one.climbed.rung, figures, spent=spent_on(workspace.runs / one.manifest.name))
+        hosted_sentence(
+            *(one.climbed.rung, figures), spent=_spent(one, workspace.runs / one.manifest.name), kind=prepared.task.kind
+        )
         for one in shipped
         if (figures := one.manifest.hosted) is not None
     ]
     left_out = [f"{rung} has no figure on the test: {why}" for rung, why in confirmed.not_tested.items()]
     return (*(sentence for sentence, applies in notes.items() if applies), *asked, *left_out)
+
+
+def _spent(one: Shipped, run_folder: Path) -> float:
+    return spent_on(run_folder) if one.manifest.cell.kind == "classify" else spent_on_answers(run_folder)
 
 
 def _warned(audited: Audit) -> tuple[str, ...]:

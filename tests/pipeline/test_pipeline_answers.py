@@ -22,7 +22,7 @@ from suffice.store import strict_json
 from suffice.store.task_file import FITTED, load_task
 from word_sums import word_sums, write_answer_task
 
-LABEL_WORDS = ("Macro-F1", "Log-loss", "Confusion matrix", "Label ceiling", "taken for", "Recall", "categories")
+LABEL_WORDS = ("Macro-F1", "Log-loss", "Confusion matrix", "Label ceiling", "taken for", "Recall", "categories", "no label")
 """What pages and cards say of labels alone."""
 
 

@@ -10,7 +10,7 @@ J = H / G, E width of a head, N = B tokens of a step.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import torch
@@ -22,7 +22,7 @@ from suffice.predict.linears import Added
 class KeyCache:
     """What every row has seen of itself; the row in place b is row b of a step."""
 
-    def __init__(self, before: Mapping[int, Keys], *, n_rows: int, n_tokens: int) -> None:
+    def __init__(self, before: dict[int, Keys], *, n_rows: int, n_tokens: int) -> None:
         """
         Args:
             before: the instruction's keys and values, which tell shape and number format as well.
@@ -37,7 +37,7 @@ class KeyCache:
             for layer, keys in before.items()
         }
 
-    def put(self, seen: Mapping[int, Keys], *, rows: Sequence[int], lengths: Sequence[int]) -> None:
+    def put(self, seen: dict[int, Keys], *, rows: Sequence[int], lengths: Sequence[int]) -> None:
         """Takes over the prompts of new rows.
 
         Args:

@@ -236,7 +236,7 @@ class _Writing:
         known = self._model.prefix_of(self._before)
         n_tokens = max(min(len(one.tokens) + room, self._model.context) for one in self._waiting) - n_before
         n_rows = min(self._model.room_for(known, n_tokens=n_tokens), len(self._waiting))
-        cache = KeyCache(known, n_rows=n_rows, n_tokens=n_tokens)
+        cache = KeyCache(known, n_rows=n_rows)
         while self._waiting or self._rows:
             n_free = n_rows - len(self._rows)
             if self._waiting and n_free >= min(len(self._waiting), max(1, n_rows // SHARE_FREE)):

@@ -11,8 +11,8 @@ import torch
 
 from suffice.base_models.folder import described
 from suffice.base_models.load import Causal, load_causal
-from suffice.predict.completer import Adapter, Asked, Completer
-from suffice.predict.lora import LoraShape
+from suffice.predict.completer import Asked, Completer
+from suffice.predict.lora import Adapter, LoraShape
 from suffice.records.completion import Completion, Decoding
 
 SHAPE = LoraShape(rank=4, alpha=8.0, dropout=0.0)
@@ -55,22 +55,35 @@ def adapter_of(folder: Path, *, seed: int = 1) -> Adapter:
     return Adapter(shape=SHAPE, tensors=tensors)
 
 
+def with_peft(folder: Path, adapter: Adapter) -> Any:
+    """The model of transformers with PEFT's own layers, which hold the adapter."""
+    names = sorted({name.rpartition(".")[2] for name in adapter.tensors})
+    config = peft.LoraConfig(
+        r=SHAPE.rank, lora_alpha=SHAPE.alpha, lora_dropout=0.0, target_modules=names, task_type="CAUSAL_LM"
+    )
+    model = peft.get_peft_model(loaded(folder).model, config).eval()
+    with torch.no_grad():
+        for parameter, value in zip(peft_parameters(model, adapter), flat(adapter), strict=True):
+            parameter.copy_(value)
+    return model
+
+
+def peft_parameters(model: Any, adapter: Adapter) -> list[torch.nn.Parameter]:
+    """PEFT's A and B of each layer, in the adapter's order."""
+    own = dict(model.named_parameters())
+    return [own[f"base_model.model.model.{name}.lora_{m}.default.weight"] for name in adapter.tensors for m in "AB"]
+
+
+def flat(adapter: Adapter) -> list[torch.Tensor]:
+    """A and B of each layer."""
+    return [tensor for pair in adapter.tensors.values() for tensor in pair]
+
+
 def generated(
     folder: Path, asked: Sequence[Asked], *, n_new: int, adapter: Adapter | None = None, ends: Sequence[int]
 ) -> dict[str, list[int]]:
     """What transformers' `generate` writes, row by row, greedily; with PEFT's own layers where there is an adapter."""
-    model: Any = loaded(folder).model
-    if adapter is not None:
-        names = sorted({name.rpartition(".")[2] for name in adapter.tensors})
-        config = peft.LoraConfig(
-            r=SHAPE.rank, lora_alpha=SHAPE.alpha, lora_dropout=0.0, target_modules=names, task_type="CAUSAL_LM"
-        )
-        model = peft.get_peft_model(model, config).eval()
-        own = dict(model.named_parameters())
-        with torch.no_grad():
-            for name, (a, b) in adapter.tensors.items():
-                own[f"base_model.model.model.{name}.lora_A.default.weight"].copy_(a)
-                own[f"base_model.model.model.{name}.lora_B.default.weight"].copy_(b)
+    model: Any = loaded(folder).model if adapter is None else with_peft(folder, adapter)
     written = {}
     for one in asked:
         ids = torch.tensor([one.tokens])

@@ -129,6 +129,7 @@ def test_a_completion_that_is_cut_off_says_so(completer: Completer) -> None:
         (Constraint(schema='{"type": "text"}'), "Invalid type: text"),
         (Constraint(schema='{"not": {"type": "string"}}'), "Unimplemented keys"),
         (Constraint(schema='{"$ref": "https://example.org/schema.json"}'), "not present in a registry"),
+        (Constraint(schema='{"items": ' * 300 + "{}" + "}" * 300), "recursion limit"),
         (Constraint(schema='{"$ref": "#/nowhere"}'), "does not exist"),
         (Constraint(schema='{"type": "string", "pattern": "(?=a)b"}'), "look-around"),
     ],

@@ -23,14 +23,13 @@ from llguidance import LLMatcher
 
 from suffice.base_models.load import Causal
 from suffice.errors import BundleError, Problem, TaskError
-from suffice.predict.attention import Keys
 from suffice.predict.bank import NOTHING, PREFIX_BYTES
 from suffice.predict.batching import MAX_ROWS, MAX_TOKENS
 from suffice.predict.grammar import Grammars, took
 from suffice.predict.key_cache import KeyCache, Step
 from suffice.predict.layer import groups_of
 from suffice.predict.linears import lower
-from suffice.predict.lora import LoraLinear, LoraShape, attach_lora
+from suffice.predict.lora import Adapter, LoraLinear, attach_lora
 from suffice.predict.output_layer import OutputLayer
 from suffice.predict.packed import Behind, Prefix, last_hidden, packed, prefix
 from suffice.predict.prefixes import Prefixes
@@ -59,16 +58,6 @@ class Asked:
     """The whole prompt, that which all share included."""
     constraint: Constraint | None = None
     """What the completion is held to; None where it is free."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
-class Adapter:
-    """A trained adapter."""
-
-    shape: LoraShape
-    """Its size."""
-    tensors: Mapping[str, tuple[torch.Tensor, torch.Tensor]]
-    """A and B by the name of their layer inside the decoder, shapes [R, I] and [O, R]."""
 
 
 @dataclass(kw_only=True, slots=True, eq=False)
@@ -166,10 +155,7 @@ class Completer:
         Args:
             before: its token ids.
         """
-        if before:
-            return self._prefixes.get(before, lambda: prefix(self._body, before), wanted=lambda: True)
-        some = prefix(self._body, self.ends[:1] or (0,))
-        return {layer: Keys(keys.k[:0], keys.v[:0]) for layer, keys in some.items()}
+        return self._prefixes.get(before, lambda: prefix(self._body, before), wanted=lambda: True)
 
     def room_for(self, known: Prefix, *, n_tokens: int) -> int:
         """The rows that may be under way at a time, at least one.
@@ -250,7 +236,7 @@ class _Writing:
         known = self._model.prefix_of(self._before)
         n_tokens = max(min(len(one.tokens) + room, self._model.context) for one in self._waiting) - n_before
         n_rows = min(self._model.room_for(known, n_tokens=n_tokens), len(self._waiting))
-        cache = KeyCache(known, n_rows=n_rows, n_tokens=n_tokens)
+        cache = KeyCache(known, n_rows=n_rows)
         while self._waiting or self._rows:
             n_free = n_rows - len(self._rows)
             if self._waiting and n_free >= min(len(self._waiting), max(1, n_rows // SHARE_FREE)):

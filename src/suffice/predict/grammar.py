@@ -19,9 +19,6 @@ from llguidance import LLMatcher, LLTokenizer
 from suffice.errors import ModelError, Problem, SufficeError, TaskError, quoted
 from suffice.records.constraint import Constraint
 
-SEPARATORS = {"whitespace_flexible": False, "item_separator": ", ", "key_separator": ": "}
-"""Between the parts of a JSON value: those of Python's `json.dumps`, in which most of what models have read of tool
-calls was written. Blanks that a model may repeat as it likes, it repeats until it is cut off."""
 _BITS = 32
 """Tokens in one number of a mask."""
 
@@ -152,7 +149,17 @@ def _grammar(constraint: Constraint) -> str:
     if constraint.pattern is not None:
         return str(LLMatcher.grammar_from_regex(constraint.pattern))
     assert constraint.schema is not None, "a constraint names one of the three"
-    return str(LLMatcher.grammar_from_json_schema(_schema(constraint), overrides=SEPARATORS))
+    try:
+        # As Python's `json.dumps` writes: most of what models have read of tool calls was written so. Blanks that a
+        # model may repeat as it likes, it repeats until it is cut off.
+        return str(
+            LLMatcher.grammar_from_json_schema(
+                _schema(constraint),
+                overrides={"whitespace_flexible": False, "item_separator": ", ", "key_separator": ": "},
+            )
+        )
+    except ValueError as error:  # Deeper than the library reads.
+        raise _refused(constraint, got=str(error)) from error
 
 
 def _schema(constraint: Constraint) -> str:

@@ -34,11 +34,13 @@ class Behind:
     rows: Sequence[Tokens]
     """Token ids of each message, at least one each; no message lays out the instruction alone."""
     before: Tokens
-    """Token ids of the instruction, at least one."""
+    """Token ids of the instruction; at least one where no message stands behind it."""
     known: Prefix | None = None
     """The instruction's keys and values; without them it stands at the head of the sequence, and there is no other."""
     updates: Updates | None = None
     """What is added to frozen layers for these messages; all parts of a batch have some, or none has."""
+    n_read: Sequence[int] | None = None
+    """How many of each message's last tokens are read, at least one; None reads the last one alone."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -50,7 +52,7 @@ class Packed:
     positions_N: torch.Tensor
     """Position of each token behind the beginning of its instruction."""
     last_M: torch.Tensor
-    """Place in the sequence of each message's last token, and behind it of the tokens of its tree."""
+    """Place in the sequence of each message's last token, or of its last ones, and of the tokens of its tree."""
     blocks: Blocks
     """How its attention cuts it."""
     known: tuple[Prefix, ...]
@@ -117,7 +119,9 @@ def packed(parts: Sequence[Behind], *, device: torch.device, tree: Tree = NO_TRE
     known = tuple(part.known for part in parts if part.known is not None)
     assert len(known) == len(parts) or len(parts) == 1, "a sequence begins with one instruction"
     head = () if known else parts[0].before
-    n_read = [len(part.rows) * (1 + len(tree)) for part in parts]
+    reads = [n for part in parts for n in (part.n_read or [1] * len(part.rows))]
+    assert not len(tree) or set(reads) <= {1}, "a tree stands behind one token"
+    n_read = [sum(part.n_read or [1] * len(part.rows)) + len(part.rows) * len(tree) for part in parts]
     lengths = [[len(row) + len(tree) for row in part.rows] for part in parts]
     flat = [*head, *(token for part in parts for row in part.rows for token in (*row, *tree.ids))]
     ends = [len(part.before) + len(row) - 1 for part in parts for row in part.rows]
@@ -125,8 +129,12 @@ def packed(parts: Sequence[Behind], *, device: torch.device, tree: Tree = NO_TRE
     depths, positions = tree.depths.tolist(), list(range(len(head)))
     for first, end in zip(firsts, ends, strict=True):
         positions += [*range(first, end + 1), *(end + depth for depth in depths)]
-    last = torch.tensor([length for of in lengths for length in of], dtype=torch.long).cumsum(0) + (len(head) - 1)
-    last_M = (last[:, None] + torch.arange(-len(tree), 1)).flatten()
+    past = accumulate((length for of in lengths for length in of), initial=len(head))
+    past_rows = list(past)[1:]
+    last_M = torch.tensor(
+        [place for end, n in zip(past_rows, reads, strict=True) for place in range(end - len(tree) - n, end)],
+        dtype=torch.long,
+    )
     n_tokens = [sum(of) for of in lengths]
     n_tokens[0] += len(head)
     return Packed(
@@ -181,9 +189,11 @@ def prefix(body: PreTrainedModel, before: Tokens, *, updates: Updates | None = N
 
     Args:
         body: a decoder without its output layer, made ready by `prepare`.
-        before: token ids of the instruction.
+        before: token ids of the instruction; of none of them these are keys and values of no token.
         updates: what is added to frozen layers.
     """
+    if not before:
+        return {layer: Keys(keys.k[:0], keys.v[:0]) for layer, keys in prefix(body, (0,), updates=updates).items()}
     alone = packed([Behind(rows=[], before=before, updates=updates)], device=body.device, keeps=True)
     with torch.inference_mode():
         last_hidden(body, alone)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from suffice.errors import ModelError, Problem
 from suffice.predict.chat import rendered
+from suffice.predict.scorer import Tokens
 from suffice.predict.token_ids import token_ids
 
 MARGIN = 8
@@ -52,6 +54,36 @@ def turn_end(tokenizer: Any) -> int | None:
     behind = rendered(tokenizer, said, to_be_answered=False).rpartition(_SAID)[2]
     first = token_ids(tokenizer, [behind.lstrip()])[0][:1]
     return first[0] if first and first[0] in _special(tokenizer) else None
+
+
+def completion_ids(model: Any, tokenizer: Any, texts: Sequence[str]) -> list[Tokens]:
+    """Token ids of what a model is to write, each with the token that ends it as the last.
+
+    It ends as its chat template has it end, where there is one, and otherwise as its texts end: with the first of these
+    that the model can say at all. Tokens that were never trained may have an output of nought, and no adapter on the
+    decoder gives them a logit.
+
+    Args:
+        model: a causal language model.
+        tokenizer: its own.
+        texts: what is to be written behind prompts of `prompt_ids`.
+
+    Raises:
+        ModelError: nothing is known with which this model could end a text.
+    """
+    weight_VD = model.get_output_embeddings().weight
+    candidates: tuple[int | None, ...] = (turn_end(tokenizer), tokenizer.eos_token_id, *end_of_text(model, tokenizer))
+    known = list(dict.fromkeys(end for end in candidates if end is not None))
+    said = [end for end in known if bool(weight_VD[end].any())]
+    if not said:
+        problem = Problem(
+            where=type(tokenizer).__name__,
+            rule="a model that is to learn when to stop needs a token that ends a text",
+            got=f"tokens that it never learned to say: {known}" if known else "none in its template or its record",
+            fix="choose another base model, or name one as `eos_token` in its tokenizer_config.json",
+        )
+        raise ModelError(problem)
+    return [(*ids, said[0]) for ids in token_ids(tokenizer, texts)]
 
 
 def _special(tokenizer: Any) -> set[int]:

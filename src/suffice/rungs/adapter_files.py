@@ -8,7 +8,7 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from suffice.base_models.four_bit import import_quietly
-from suffice.predict.causal import CausalScorer
+from suffice.predict.adapted import AdaptedDecoder
 from suffice.predict.lora import LoraShape
 
 _PEFT_PREFIX = "base_model.model.model."
@@ -17,7 +17,7 @@ _ENDS = (".lora_A.weight", ".lora_B.weight")
 """PEFT's names of a layer's two matrices."""
 
 
-def save_adapter(folder: Path, scorer: CausalScorer, *, lora: LoraShape, base: str) -> None:
+def save_adapter(folder: Path, scorer: AdaptedDecoder, *, lora: LoraShape, base: str) -> None:
     """Writes `adapter_config.json`, `adapter_model.safetensors`, and `head.safetensors` where there is a head.
 
     Args:
@@ -49,7 +49,7 @@ def save_adapter(folder: Path, scorer: CausalScorer, *, lora: LoraShape, base: s
         save_file(head, folder / "head.safetensors")
 
 
-def load_adapter(folder: Path, scorer: CausalScorer) -> None:
+def load_adapter(folder: Path, scorer: AdaptedDecoder) -> None:
     """Reads what `save_adapter` wrote into a scorer of the same shape.
 
     Args:
@@ -87,20 +87,20 @@ def load_head(folder: Path) -> dict[str, torch.Tensor]:
     return load_file(path) if path.exists() else {}
 
 
-def _adapter_tensors(scorer: CausalScorer) -> dict[str, torch.nn.Parameter]:
+def _adapter_tensors(scorer: AdaptedDecoder) -> dict[str, torch.nn.Parameter]:
     end_a, end_b = _ENDS
     a = {f"{_PEFT_PREFIX}{name}{end_a}": layer.lora_A for name, layer in scorer.adapters.items()}
     b = {f"{_PEFT_PREFIX}{name}{end_b}": layer.lora_B for name, layer in scorer.adapters.items()}
     return a | b
 
 
-def _head_tensors(scorer: CausalScorer) -> dict[str, torch.nn.Parameter]:
+def _head_tensors(scorer: AdaptedDecoder) -> dict[str, torch.nn.Parameter]:
     return {name: p for group in scorer.trained() for name, p in group.tensors.items() if name.startswith("head.")}
 
 
-def _adapter_state(scorer: CausalScorer) -> dict[str, torch.Tensor]:
+def _adapter_state(scorer: AdaptedDecoder) -> dict[str, torch.Tensor]:
     return {name: p.detach().cpu().contiguous() for name, p in _adapter_tensors(scorer).items()}
 
 
-def _head_state(scorer: CausalScorer) -> dict[str, torch.Tensor]:
+def _head_state(scorer: AdaptedDecoder) -> dict[str, torch.Tensor]:
     return {name: p.detach().cpu().contiguous() for name, p in _head_tensors(scorer).items()}

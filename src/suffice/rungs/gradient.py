@@ -14,7 +14,8 @@ from suffice.records.progress import Progress
 from suffice.records.run import Training
 from suffice.rungs.interface import TrainingData
 from suffice.train.choose import train_with_folds
-from suffice.train.loop import TokenRows, TrainingResult, train
+from suffice.train.loop import TrainingResult, train
+from suffice.train.rows import TokenRows
 from suffice.train.schedule import Schedule
 
 

@@ -39,7 +39,7 @@ from suffice.records.hosted import HostedFigures
 from suffice.records.labels import INVENTED, OUTCOMES, RIGHT
 from suffice.records.progress import Progress
 from suffice.records.run import FORM, RUN_FORMAT, Cell, RunManifest, Writing
-from suffice.rungs.answering import AskedQuestion, EndsInForm
+from suffice.rungs.answering import AnswerData, AskedQuestion, EndsInForm
 from suffice.rungs.hosted import Reply
 from suffice.rungs.hosted_answers import HostedAnswers
 from suffice.rungs.hosted_calls import Incomplete
@@ -50,6 +50,8 @@ from suffice.store import strict_json
 from suffice.store.completions import CompletionFile, NothingKept
 from suffice.store.paid_answers import PaidAnswer
 
+MAX_TRAIN_WRITTEN = 100
+"""Of a run's own training rows, those that are written anew: each takes as long as a hundred labels."""
 COMPLETIONS = "completions.jsonl"
 """The file of a run's completions."""
 GRADES_WITH = "math-verify"
@@ -235,7 +237,9 @@ def _out_of_fold(
         seen = subset(places[fold_of != fold], cell, material)
         if not len(inside) or not len(seen):
             continue
-        answerer = fit_on(cell, questions_of(material.data.take(seen)), out=out, progress=progress)
+        answerer = fit_on(
+            cell, AnswerData(questions=questions_of(material.data.take(seen))), out=out, progress=progress
+        )
         asked = asked_of([questions[k] for k in inside])
         found |= {one.id: one for one in answerer.completions(asked, kept=kept)}
     return [found[question.id] for question in questions]
@@ -265,7 +269,7 @@ def _train_accuracy(
 ) -> float | None:
     """On its own training rows, of rungs that learn from them."""
     kind = describe(cell.rung)
-    seen = evenly(rows, most=MAX_TRAIN_JUDGED)
+    seen = evenly(rows, most=MAX_TRAIN_JUDGED if kind.cheap else MAX_TRAIN_WRITTEN)
     if cell.asked_again or not (kind.cheap or kind.trains) or not len(seen):
         return None
     questions = questions_of(material.data.take(seen))

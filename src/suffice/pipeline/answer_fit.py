@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,17 +13,15 @@ from suffice.bundles.answerer import ANSWERER_FORMAT, Answerer, SavedAnswerer
 from suffice.dataset.questions import questions_of
 from suffice.kinds.answer import wordings
 from suffice.pipeline.cell_fit import FitRecord
-from suffice.pipeline.cell_rows import MIN_ROWS_TO_TUNE
+from suffice.pipeline.cell_rows import held_back
 from suffice.pipeline.prepare import Material
 from suffice.pipeline.workspace import Workspace
 from suffice.records.answer_spec import AnswerSpec
-from suffice.records.answers import Question
 from suffice.records.progress import Progress
 from suffice.records.run import PROMPT, Cell
-from suffice.rungs.answering import AnswerSettings, TakesWords
+from suffice.rungs.answering import AnswerData, AnswerSettings, TakesWords
 from suffice.rungs.hosted_answers import HostedAnswers
 from suffice.rungs.ladder import describe, endpoint_of
-from suffice.split import tune_rows
 from suffice.store import strict_json
 from suffice.store.files import replacing_folder
 
@@ -85,12 +82,12 @@ def answers_beside(run_folder: Path) -> Path:
     return Workspace(out=run_folder.resolve().parent.parent).hosted
 
 
-def fit_on(cell: Cell, rows: Sequence[Question], *, out: Path, progress: Progress) -> Answerer:
+def fit_on(cell: Cell, data: AnswerData, *, out: Path, progress: Progress) -> Answerer:
     """Fits the cell's rung on questions.
 
     Args:
         cell: what to run.
-        rows: questions with their right answers.
+        data: rows to fit and to choose on.
         out: the run's folder.
         progress: told of every step.
     """
@@ -108,7 +105,7 @@ def fit_on(cell: Cell, rows: Sequence[Question], *, out: Path, progress: Progres
     endpoint = endpoint_of(cell.rung)
     rung = describe(cell.rung).load_answer_class()
     fitted = rung.fit(
-        rows,
+        data,
         settings,
         base=cell.base or endpoint or "",
         checkpoints=out / "checkpoints" if endpoint is None else answers_beside(out),
@@ -140,16 +137,14 @@ def _in_memory(
     cell: Cell, material: Material, rows: NDArray[np.int64], *, out: Path, progress: Progress
 ) -> tuple[Answerer, FitRecord]:
     keep_few_products()
-    seen = rows
-    if not describe(cell.rung).cheap and len(rows) >= MIN_ROWS_TO_TUNE:
-        # A wording may be chosen on tune rows: none of them is shown as an example.
-        seen = np.setdiff1d(rows, tune_rows(rows, material.strata, seed=cell.split_seed))
-    answerer = fit_on(cell, questions_of(material.data.take(seen)), out=out, progress=progress)
+    tune, fold_of = (None, None) if describe(cell.rung).cheap or not len(rows) else held_back(cell, material, rows)
+    data = AnswerData(questions=questions_of(material.data.take(rows)), tune=tune, folds=fold_of)
+    answerer = fit_on(cell, data, out=out, progress=progress)
     answerer = Answerer(answerer.rung, replace(answerer.saved, text=material.text))
     record = FitRecord(
         train_seconds=answerer.rung.train_seconds,
         n_train=len(rows),
-        n_tune=len(rows) - len(seen),
+        n_tune=0 if tune is None else len(tune),
         training=answerer.rung.training,
     )
     return answerer, record

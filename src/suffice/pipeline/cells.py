@@ -151,7 +151,7 @@ def slug(rung: str) -> str:
 
 
 def _outputs(rung: str, prepared: Prepared) -> tuple[LabelOutput | None, ...]:
-    if not describe(rung).tunes_causal:
+    if not describe(rung).tunes_causal or prepared.task.kind != "classify":
         return (None,)
     wanted = prepared.task.train.label_output
     return ("tokens", "head") if wanted == "auto" else (wanted,)

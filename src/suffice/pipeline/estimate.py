@@ -51,12 +51,14 @@ def estimated_minutes(rung: str, prepared: Prepared) -> float | None:
     causal = describe(rung).tunes_causal
     n = min(n, train.n_train_causal or n) if causal else n
     schedule = lora_schedule(n, train) if causal else encoder_schedule(n, train)
-    tokens = n * (prepared.summary.words_p50 * TOKENS_PER_WORD + PROMPT_TOKENS)
+    is_labelled = prepared.task.kind == "classify"
+    said = 0.0 if is_labelled else prepared.task.completion.max_tokens / 2
+    tokens = n * (prepared.summary.words_p50 * TOKENS_PER_WORD + PROMPT_TOKENS + said)
     if causal:
         parts = math.ceil(n / schedule.batch_size) * min(schedule.accumulation, schedule.batch_size)
         tokens += parts * _instruction_tokens(prepared)
     flop = known.n_body * tokens * (4 if causal else 6)
-    variants = 2 if causal and train.label_output == "auto" else 1
+    variants = 2 if causal and is_labelled and train.label_output == "auto" else 1
     return variants * schedule.epochs * flop / SUSTAINED_FLOP_PER_SECOND / 60
 
 

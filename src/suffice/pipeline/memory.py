@@ -158,6 +158,7 @@ def _asked(rung: str, prepared: Prepared, *, seed: int) -> _Asked:
     )
     if prepared.task.kind != "classify":
         n_before += train.shots * (round(float(lengths.mean())) + prepared.task.completion.max_tokens // 2)
+        lengths += prepared.task.completion.max_tokens
         answered += prepared.task.completion.max_tokens
     elif not tuned:
         n_before += train.shots * round(float(lengths.mean())) + TOKENS_PER_LABEL * len(prepared.labels)

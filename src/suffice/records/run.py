@@ -202,8 +202,9 @@ class RunManifest:
     prior: tuple[float, ...]
     """Label shares of the training rows, length K: the answer to an empty text."""
     train_accuracy: float | None
-    """On up to 2,000 of its own training rows: low means that it was not learned, whatever the reason. None for hosted
-    rungs, which learn from no row, and where a model was only asked another way."""
+    """On up to 2,000 of its own training rows, 100 where a language model writes its answers: low means that it was not
+    learned, whatever the reason. None for hosted and prompted rungs that write, which learn from no row, and where a
+    model was only asked another way."""
     cost: Cost
     training: Training | None
     """How fast its network was trained; None for rungs that train none."""

@@ -22,7 +22,7 @@ Kind = Literal["classify", "answer"]
 DEFAULT_LADDER = ("majority", "tfidf", "embed", "encoder", "smollm2-135m")
 DEFAULT_LADDERS: Mapping[Kind, tuple[str, ...]] = {
     "classify": DEFAULT_LADDER,
-    "answer": ("majority", "embed", "smollm2-135m@prompted"),
+    "answer": ("majority", "embed", "smollm2-135m", "smollm2-135m@prompted"),
 }
 """The rungs that are climbed where the task names none."""
 

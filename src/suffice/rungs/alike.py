@@ -17,10 +17,9 @@ from numpy.typing import NDArray
 from suffice.base_models import locate
 from suffice.errors import BundleError, Problem
 from suffice.kinds.answer import render_answer
-from suffice.records.answers import Question
 from suffice.records.completion import Completion, Decoding
 from suffice.records.progress import SILENT, Progress
-from suffice.rungs.answering import AnswerSettings, AskedQuestion
+from suffice.rungs.answering import AnswerData, AnswerSettings, AskedQuestion
 from suffice.rungs.bases import matching_base
 from suffice.rungs.commonest import looked_up, require_questions
 from suffice.rungs.embed import Embedder, SavedEmbed, embedder_of
@@ -67,7 +66,7 @@ class Alike:
 
     @classmethod
     def fit(
-        cls, rows: Sequence[Question], settings: AnswerSettings, *, base: str, checkpoints: Path, progress: Progress
+        cls, data: AnswerData, settings: AnswerSettings, *, base: str, checkpoints: Path, progress: Progress
     ) -> Alike:
         """Embeds every training question once.
 
@@ -76,7 +75,7 @@ class Alike:
             ModelError: the encoder cannot be found.
         """
         del checkpoints
-        require_questions(rows)
+        require_questions(rows := data.questions)
         embedder = embedder_of(locate(base, progress=progress), settings.context_tokens, settings.too_long)
         start = perf_counter()
         vectors = embedder.remembered(embedder.tokenise([row.text for row in rows]), progress=progress)

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
+import numpy as np
+from numpy.typing import NDArray
+
 from suffice.records.answer_spec import AnswerSpec
 from suffice.records.answers import Question
 from suffice.records.completion import Completion, Decoding
@@ -24,6 +27,26 @@ class AskedQuestion:
     id: str
     """Unique among those that are asked together."""
     text: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AnswerData:
+    """The rows that a rung may see while it is fitted; at most one of `tune` and `folds` is given, and neither where
+    nothing is chosen.
+    """
+
+    questions: tuple[Question, ...]
+    """With their right answers, length N."""
+    tune: NDArray[np.int64] | None = None
+    """Positions of the rows that choices made while fitting are made on."""
+    folds: NDArray[np.int64] | None = None
+    """Fold of each row, shape [N], where there are too few rows to set any aside."""
+
+    @property
+    def fit_rows(self) -> NDArray[np.int64]:
+        """Positions of the rows that are not tune rows."""
+        every = np.arange(len(self.questions))
+        return every if self.tune is None else np.setdiff1d(every, self.tune)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -128,12 +151,12 @@ class AnswerRung(Protocol):
 
     @classmethod
     def fit(
-        cls, rows: Sequence[Question], settings: AnswerSettings, *, base: str, checkpoints: Path, progress: Progress
+        cls, data: AnswerData, settings: AnswerSettings, *, base: str, checkpoints: Path, progress: Progress
     ) -> FittedAnswerRung:
         """Fits on the rows given.
 
         Args:
-            rows: questions with their right answers.
+            data: rows to fit and to choose on.
             settings: how.
             base: base model, for rungs that stand on one; the name of the endpoint, for a hosted one.
             checkpoints: folder in which an interrupted fit is taken up again.

@@ -12,7 +12,7 @@ from suffice.kinds.answer import render_answer
 from suffice.records.answers import Gold, Question
 from suffice.records.completion import Completion, Decoding
 from suffice.records.progress import Progress
-from suffice.rungs.answering import AnswerSettings, AskedQuestion
+from suffice.rungs.answering import AnswerData, AnswerSettings, AskedQuestion
 from suffice.rungs.interface import Size
 from suffice.store import strict_json
 from suffice.store.completions import Kept
@@ -58,7 +58,7 @@ class Commonest:
 
     @classmethod
     def fit(
-        cls, rows: Sequence[Question], settings: AnswerSettings, *, base: str, checkpoints: Path, progress: Progress
+        cls, data: AnswerData, settings: AnswerSettings, *, base: str, checkpoints: Path, progress: Progress
     ) -> Commonest:
         """Counts answers as they are written; of equally common ones the first in the data.
 
@@ -67,7 +67,7 @@ class Commonest:
         """
         del base, checkpoints, progress
         start = perf_counter()
-        require_questions(rows)
+        require_questions(rows := data.questions)
         ((answer, _),) = Counter(row.gold.answer for row in rows).most_common(1)
         text = render_answer(Gold(answer=answer, trace=None), settings.answer).strip()
         return cls(text, train_seconds=perf_counter() - start)

@@ -12,11 +12,10 @@ from pathlib import Path
 
 from suffice.kinds.answer import chat
 from suffice.records.answer_spec import AnswerSpec
-from suffice.records.answers import Question as Row
 from suffice.records.completion import Completion, Decoding, StopReason
 from suffice.records.progress import SILENT, Progress
 from suffice.records.task import HostedSpec
-from suffice.rungs.answering import AnswerSettings, AskedQuestion
+from suffice.rungs.answering import AnswerData, AnswerSettings, AskedQuestion
 from suffice.rungs.endpoint import Question
 from suffice.rungs.hosted_calls import Calls
 from suffice.rungs.interface import Size
@@ -61,10 +60,10 @@ class HostedAnswers:
 
     @classmethod
     def fit(
-        cls, rows: Sequence[Row], settings: AnswerSettings, *, base: str, checkpoints: Path, progress: Progress
+        cls, data: AnswerData, settings: AnswerSettings, *, base: str, checkpoints: Path, progress: Progress
     ) -> HostedAnswers:
         """Fits nothing: `base` is the name of the endpoint, `checkpoints` the folder in which answers are kept."""
-        del rows
+        del data
         assert settings.hosted is not None, "a hosted rung has an endpoint"
         saved = SavedHostedAnswers(
             endpoint=base, spec=settings.hosted, instruction=settings.instruction, answer=settings.answer

@@ -103,7 +103,10 @@ RUNGS: tuple[Descriptor, ...] = (
     ),
     Descriptor(
         name="NAME",
-        classes={"classify": "suffice.rungs.causal:TunedCausal"},
+        classes={
+            "classify": "suffice.rungs.causal:TunedCausal",
+            "answer": "suffice.rungs.written_tuned:WrittenByTuned",
+        },
         cost_rank=4,
         cheap=False,
         method="lora",
@@ -113,7 +116,7 @@ RUNGS: tuple[Descriptor, ...] = (
         name="NAME@prompted",
         classes={
             "classify": "suffice.rungs.prompted:PromptedCausal",
-            "answer": "suffice.rungs.written:WrittenByPrompted",
+            "answer": "suffice.rungs.written_prompted:WrittenByPrompted",
         },
         cost_rank=5,
         cheap=False,

@@ -1,43 +1,33 @@
-"""A language model as it is, told what to do and shown some examples: it answers in its own words."""
+"""A language model that answers in its own words, as it is or with an adapter."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
-from time import perf_counter
+from typing import Self
 
-import numpy as np
-
-from suffice.base_models import BaseModelFiles, Format, choose_precision, load_causal, locate, usable_device
-from suffice.kinds.answer import (
-    conversation,
-    default_instruction,
-    end_in_form,
-    parse,
-    prompt,
-    render,
-    render_answer,
-    up_to_form,
-)
+from suffice.base_models import BaseModelFiles, Format, hub_id_of, load_causal, usable_device
+from suffice.base_models.four_bit import n_bytes
+from suffice.kinds.answer import conversation, end_in_form, parse, prompt, render, up_to_form
 from suffice.kinds.classify import Example
 from suffice.predict.chat import ChatPrompt, prompt_ids
 from suffice.predict.completer import Asked, Completer
 from suffice.predict.completions import completions_of
+from suffice.predict.lora import Adapter, LoraShape
 from suffice.predict.scorer import Tokens
 from suffice.predict.token_ids import token_ids
 from suffice.records.answer_spec import AnswerSpec
-from suffice.records.answers import Question
 from suffice.records.completion import Completion, Decoding
-from suffice.records.progress import Progress
 from suffice.records.run import Training
 from suffice.records.task import BaseWeights
-from suffice.rungs.answering import AnswerSettings, AskedQuestion
+from suffice.rungs.adapter_files import load_updates, save_updates
+from suffice.rungs.answering import AskedQuestion
 from suffice.rungs.bases import matching_base
 from suffice.rungs.interface import BaseReference, Size
 from suffice.store import strict_json
 from suffice.store.completions import Kept
-from suffice.text.normalise import is_empty
 
 NEXT_QUESTION = "\nQuestion:"
 """What a model without a chat template writes where it goes on to a question of its own: the completion ends there."""
@@ -61,52 +51,48 @@ class SavedWritten:
     """What it multiplies in."""
     base_weights: BaseWeights
     """How the base's weights lie in memory."""
+    lora: LoraShape | None = None
+    """Size of the adapter; None where nothing was trained."""
 
 
-class WrittenByPrompted:
-    """A frozen language model and what it is told."""
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class Loaded:
+    """A model in memory."""
 
-    def __init__(self, completer: Completer, saved: SavedWritten, *, base_bytes: int) -> None:
+    completer: Completer
+    base_bytes: int
+    """Of the base's weights."""
+
+
+class Written:
+    """A frozen language model, an adapter where it was tuned, and what it is told. Its weights are loaded when it is
+    first asked.
+    """
+
+    def __init__(
+        self, files: BaseModelFiles, saved: SavedWritten, *, adapter: Adapter | None, loaded: Loaded | None = None
+    ) -> None:
         """
         Args:
-            completer: the model.
+            files: the base model.
             saved: what puts it together again.
-            base_bytes: of its weights in memory.
+            adapter: what it was tuned with; None where it is as it was.
+            loaded: the model in memory; None loads it.
         """
-        self._completer, self.saved, self._base_bytes = completer, saved, base_bytes
+        self.saved, self._files, self._adapter = saved, files, adapter
         self.base: BaseReference | None = saved.base
         self.precision: str = saved.precision
         self.train_seconds = 0.0
         self.training: Training | None = None
+        if loaded is not None:
+            self._loaded = loaded
 
     @classmethod
-    def fit(
-        cls, rows: Sequence[Question], settings: AnswerSettings, *, base: str, checkpoints: Path, progress: Progress
-    ) -> WrittenByPrompted:
-        """Chooses the examples and loads the base; nothing is trained.
-
-        Raises:
-            ModelError: the base model cannot be found, or cannot write.
-        """
-        del checkpoints
-        files, begun = locate(base, progress=progress), perf_counter()
-        saved = SavedWritten(
-            base=BaseReference(name=files.name, fingerprint=files.fingerprint),
-            instruction=settings.instruction or default_instruction(settings.answer),
-            examples=_shown(rows, settings),
-            answer=settings.answer,
-            precision=choose_precision(device=usable_device()),
-            base_weights=settings.train.base,
-        )
-        rung = _built(files, saved)
-        rung.train_seconds = perf_counter() - begun
-        return rung
-
-    @classmethod
-    def load(cls, folder: Path, *, base_folder: Path | None) -> WrittenByPrompted:
-        """Loads the base, and what it is told."""
+    def load(cls, folder: Path, *, base_folder: Path | None) -> Self:
+        """Finds the base, and reads the adapter and what it is told."""
         saved = strict_json.read(folder / "written.json", SavedWritten)
-        return _built(matching_base(saved.base, base_folder=base_folder), saved)
+        tuned = None if saved.lora is None else Adapter(shape=saved.lora, tensors=load_updates(folder))
+        return cls(matching_base(saved.base, base_folder=base_folder), saved, adapter=tuned)
 
     def completions(
         self,
@@ -122,7 +108,7 @@ class WrittenByPrompted:
             TaskError: a prompt leaves no room in the model's context.
         """
         prompts = [Asked(id=one.id, tokens=ids) for one, ids in zip(asked, self._prompts(asked), strict=True)]
-        return completions_of(self._completer, prompts, decoding=self._stopped(decoding), kept=kept, done=done)
+        return completions_of(self._loaded.completer, prompts, decoding=self._stopped(decoding), kept=kept, done=done)
 
     def held_to_form(
         self,
@@ -139,44 +125,49 @@ class WrittenByPrompted:
         for one, own, ids in zip(asked, written, self._prompts(asked), strict=True):
             if parse(own.text, spec).strict is None:
                 before[one.id] = up_to_form(own.text, spec)
-                (behind,) = token_ids(self._completer.tokenizer, [before[one.id]])
+                (behind,) = token_ids(self._loaded.completer.tokenizer, [before[one.id]])
                 prompts.append(Asked(id=one.id, tokens=(*ids, *behind), constraint=end_in_form(spec)))
         done(len(asked) - len(prompts))
         held = replace(decoding, max_new_tokens=FORM_TOKENS, stop=())
-        found = {one.id: one for one in completions_of(self._completer, prompts, decoding=held, kept=kept, done=done)}
+        found = {
+            one.id: one for one in completions_of(self._loaded.completer, prompts, decoding=held, kept=kept, done=done)
+        }
         return [_joined(own, found.get(own.id), before.get(own.id, "")) for own in written]
 
-    def under(self, instruction: str) -> WrittenByPrompted:
+    def under(self, instruction: str) -> Self:
         """The same model and examples told something else; the loaded model is shared.
 
         Args:
             instruction: taken as it is, empty for none; the default instruction is not put in its place.
         """
         saved = replace(self.saved, instruction=instruction)
-        return WrittenByPrompted(self._completer, saved, base_bytes=self._base_bytes)
+        return type(self)(self._files, saved, adapter=self._adapter, loaded=self._loaded)
 
     def save(self, folder: Path) -> None:
-        """Writes what it is told; the base is not copied."""
+        """Writes what it is told, and the adapter in PEFT's format; the base is not copied."""
         strict_json.write(folder / "written.json", self.saved)
+        if self._adapter is not None:
+            base = hub_id_of(self._files.name) or self._files.name
+            save_updates(folder, self._adapter.tensors, lora=self._adapter.shape, base=base)
 
     def size(self) -> Size:
-        """The base's weights as loaded; nothing was added."""
-        return Size(base_bytes=self._base_bytes, adapter_bytes=0)
+        """The base's weights as loaded, and what training added."""
+        pairs = () if self._adapter is None else self._adapter.tensors.values()
+        added = sum(tensor.numel() * tensor.element_size() for pair in pairs for tensor in pair)
+        return Size(base_bytes=self._loaded.base_bytes, adapter_bytes=added)
+
+    @cached_property
+    def _loaded(self) -> Loaded:
+        saved = self.saved
+        causal = load_causal(self._files, precision=saved.precision, device=usable_device(), weights=saved.base_weights)
+        base_bytes = n_bytes(causal.model)
+        return Loaded(completer=Completer(causal, adapter=self._adapter), base_bytes=base_bytes)
 
     def _prompts(self, asked: Sequence[AskedQuestion]) -> list[Tokens]:
-        told, examples = self.saved.instruction, self.saved.examples
-        around = prompt(told, examples=examples)
-        prompts = [
-            ChatPrompt(
-                messages=conversation(one.text, told=told, examples=examples),
-                plain=f"{around.before}{render(one.text)}{around.after}",
-            )
-            for one in asked
-        ]
-        return prompt_ids(self._completer.tokenizer, prompts)
+        return prompt_ids(self._loaded.completer.tokenizer, chat_prompts([one.text for one in asked], self.saved))
 
     def _stopped(self, decoding: Decoding) -> Decoding:
-        if self._completer.tokenizer.chat_template:
+        if self._loaded.completer.tokenizer.chat_template:
             return decoding
         return replace(decoding, stop=(*decoding.stop, NEXT_QUESTION))
 
@@ -194,16 +185,19 @@ def _joined(own: Completion, ended: Completion | None, before: str) -> Completio
     )
 
 
-def _shown(rows: Sequence[Question], settings: AnswerSettings) -> tuple[Example, ...]:
-    """Examples by chance, those with a trace first; fewer are the first of more."""
-    order = np.random.default_rng(settings.seed).permutation(len(rows)).tolist()
-    told = [row for k in order if not is_empty((row := rows[k]).text)]
-    ordered = sorted(told, key=lambda row: row.gold.trace is None)
-    chosen = ordered[: settings.train.shots]
-    return tuple(Example(text=row.text, answer=render_answer(row.gold, settings.answer)) for row in chosen)
+def chat_prompts(texts: Sequence[str], saved: SavedWritten) -> list[ChatPrompt]:
+    """What is asked for each question, in both forms in which models take it.
 
-
-def _built(files: BaseModelFiles, saved: SavedWritten) -> WrittenByPrompted:
-    loaded = load_causal(files, precision=saved.precision, device=usable_device(), weights=saved.base_weights)
-    n_bytes = sum(p.numel() * p.element_size() for p in loaded.model.parameters())
-    return WrittenByPrompted(Completer(loaded), saved, base_bytes=n_bytes)
+    Args:
+        texts: questions.
+        saved: instruction and examples.
+    """
+    told, examples = saved.instruction, saved.examples
+    around = prompt(told, examples=examples)
+    return [
+        ChatPrompt(
+            messages=conversation(text, told=told, examples=examples),
+            plain=f"{around.before}{render(text)}{around.after}",
+        )
+        for text in texts
+    ]

@@ -87,10 +87,10 @@ def _completions(
     from suffice.cli.progress import progress_for_person
     from suffice.pipeline.completions import score_completions
     from suffice.store import strict_json
-    from suffice.store.task_file import load_task
+    from suffice.store.task_file import ANSWERED, load_task
 
     scored = score_completions(
-        load_task(task_file, overrides=overrides, kinds=("answer",)),
+        load_task(task_file, overrides=overrides, kinds=ANSWERED),
         completions,
         against=against,
         folder=task_file.parent,

@@ -240,7 +240,7 @@ def _out_of_fold(
         answerer = fit_on(
             cell, AnswerData(questions=questions_of(material.data.take(seen))), out=out, progress=progress
         )
-        asked = asked_of([questions[k] for k in inside])
+        asked = asked_of([questions[k] for k in inside.tolist()])
         found |= {one.id: one for one in answerer.completions(asked, kept=kept)}
     return [found[question.id] for question in questions]
 

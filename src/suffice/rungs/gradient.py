@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,8 +18,22 @@ from suffice.records.run import Training
 from suffice.rungs.interface import TrainingData
 from suffice.train.choose import train_with_folds
 from suffice.train.loop import TrainingResult, train
-from suffice.train.rows import Network, Rows, TokenRows
+from suffice.train.rows import Rows, TokenRows
 from suffice.train.schedule import Schedule
+
+
+class Timed(Trainable, Protocol):
+    """A network of which it is known what a step takes."""
+
+    n_prefix_tokens: int
+    """Tokens that all rows begin with, computed once in every part of a step."""
+    flops_per_token: float
+    """Floating-point operations for every token that is computed."""
+    flops_per_row: float
+    """And for every row beside them."""
+
+
+Measured = TypeVar("Measured", bound=Timed)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -75,8 +90,8 @@ def fit_scorer(
 
 
 def fit_rows(
-    network: Network,
-    rows: Rows[Network],
+    network: Measured,
+    rows: Rows[Measured],
     *,
     held: Held,
     schedule: Schedule,
@@ -139,7 +154,7 @@ def fit_rows(
     )
 
 
-def needed_flops(scorer: Trainable, result: TrainingResult) -> float:
+def needed_flops(scorer: Timed, result: TrainingResult) -> float:
     """Floating-point operations that the steps of a run needed: see `Training`.
 
     Args:

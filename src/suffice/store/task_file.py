@@ -25,7 +25,11 @@ CAN_BE_DONE: Mapping[Kind, str] = {
     "classify": "fit it: suffice fit {task}; then suffice evaluate RUN scores a run of it",
 }
 """What there is to do with a task of each kind."""
-FITTED: tuple[Kind, ...] = ("classify", "answer")
+LABELLED: tuple[Kind, ...] = ("classify",)
+"""The kind of task whose answers are labels."""
+ANSWERED: tuple[Kind, ...] = ("answer",)
+"""The kind whose answers are free text."""
+FITTED = (*LABELLED, *ANSWERED)
 """The kinds of task that can be fitted."""
 COMMENT_WIDTH = 110
 """Characters in a comment line of a task file that is written."""
@@ -43,7 +47,7 @@ _Dumper.add_representer(
 )
 
 
-def load_task(path: Path, *, overrides: Sequence[str] = (), kinds: Collection[Kind] = ("classify",)) -> Task:
+def load_task(path: Path, *, overrides: Sequence[str] = (), kinds: Collection[Kind] = LABELLED) -> Task:
     """Reads a task file and sets what the options say.
 
     Args:

@@ -93,7 +93,8 @@ Asks, Changes = Depends(may_ask), Depends(may_change)
 @router.get("/v1/models", responses=ASKS, dependencies=[Asks])
 def models(desk: AtDesk) -> ModelList:
     """The bundles that answer."""
-    return ModelList(data=[_card(one) for one in (*desk.shelf.clerks, *desk.scribes.all)])
+    served: list[Clerk | Scribe] = [*desk.shelf.clerks, *desk.scribes.all]
+    return ModelList(data=[_card(one) for one in served])
 
 
 @router.get("/v1/models/{model:path}", responses={**ASKS, 404: REFUSALS[404]}, dependencies=[Asks])

@@ -12,7 +12,7 @@ import json
 import random
 import sys
 
-SEED, N_TEMPLATES, N_EACH = 20, 160, 2
+SEED, N_TEMPLATES, N_EACH = 20, 240, 2
 NAMES = ("Ada", "Ben", "Chloe", "Dan", "Eva", "Finn", "Gita", "Hugo", "Ines", "Jon")
 THINGS = ("apples", "stamps", "marbles", "cards", "pencils", "shells", "coins", "books", "beads", "tickets")
 PLACES = ("shop", "fair", "library", "harbour", "school", "market", "station", "garden", "museum", "bakery")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version as installed
 from pathlib import Path
 from platform import python_version
@@ -85,7 +85,14 @@ class _Judgement:
 
 
 def run_answers(
-    cell: Cell, material: Material, *, name: str, out: Path, fitted: Path | None, progress: Progress
+    cell: Cell,
+    material: Material,
+    *,
+    name: str,
+    out: Path,
+    fitted: Path | None,
+    planned_memory_bytes: int | None,
+    progress: Progress,
 ) -> RunManifest:
     """Runs a cell, or what is left of it.
 
@@ -95,6 +102,7 @@ def run_answers(
         name: the run's name.
         out: the run's folder.
         fitted: the tuned rung that is asked another way, as its run saved it; None for every other cell.
+        planned_memory_bytes: what it is expected to need, for its manifest.
         progress: told of every step.
 
     Raises:
@@ -114,6 +122,7 @@ def run_answers(
         raise
     (out / "incomplete.json").unlink(missing_ok=True)
     manifest = _manifest(cell, material, answerer, record, judgement, name=name, rows=rows, progress=progress)
+    manifest = replace(manifest, planned_memory_bytes=planned_memory_bytes)
     strict_json.write(out / "manifest.json", manifest)
     return manifest
 

@@ -61,8 +61,17 @@ def run_cell(
         _must_be_same(cell, finished.cell, out=out)
         return _on_slices_of_now(finished, material, out=out)
     _begin(cell, out=out)
+    reported = report_to if describe(cell.rung).trains and not cell.asked_again else "none"
     if cell.kind == "answer":
-        found = run_answers(cell, material, name=name, out=out, fitted=fitted, progress=progress)
+        with tracked(progress, reported, run=name, folder=out.parent, settings=_settings(cell, material)) as told:
+            found = run_answers(
+                *(cell, material),
+                name=name,
+                out=out,
+                fitted=fitted,
+                planned_memory_bytes=planned_memory_bytes,
+                progress=told,
+            )
         give_back_freed_memory()
         return found
     if cell.hosted is not None:
@@ -71,14 +80,7 @@ def run_cell(
     if cell.probe:
         return _probe(cell, material, rows, name=name, out=out, fitted=fitted, progress=progress)
     if not (out / "fitted" / "fit.json").exists():
-        settings: dict[str, str | int | float] = {
-            "rung": cell.rung,
-            "seed": cell.seed,
-            "n_train": len(rows),
-            "base": cell.base or "none",
-        }
-        reported = report_to if describe(cell.rung).trains else "none"
-        with tracked(progress, reported, run=name, folder=out.parent, settings=settings) as told:
+        with tracked(progress, reported, run=name, folder=out.parent, settings=_settings(cell, material)) as told:
             fit_whole(cell, material, rows, out=out, progress=told)
     else:
         progress.say(f"{name}: fitted before; it is still to be judged")
@@ -91,6 +93,12 @@ def run_cell(
     manifest = replace(judged, planned_memory_bytes=planned_memory_bytes)
     strict_json.write(out / "manifest.json", manifest)
     return manifest
+
+
+def _settings(cell: Cell, material: Material) -> dict[str, str | int | float]:
+    """What a tracker is told of a run."""
+    n_train, base = len(training_rows(cell, material)), cell.base or "none"
+    return {"rung": cell.rung, "seed": cell.seed, "n_train": n_train, "base": base}
 
 
 def _on_slices_of_now(finished: RunManifest, material: Material, *, out: Path) -> RunManifest:

@@ -3,13 +3,14 @@ from functools import partial
 
 import pytest
 
-from suffice.dataset.questions import read_questions
+from suffice.dataset.questions import question_rows, questions_of, read_questions
 from suffice.errors import DataError
 from suffice.kinds.gold import gold_of
 from suffice.records.answer_spec import AnswerSpec
 from suffice.records.answers import Gold
 from suffice.records.progress import SILENT
 from suffice.records.task import DataSpec
+from suffice.store.versions import open_version, write_version
 
 
 @pytest.fixture
@@ -143,3 +144,26 @@ def test_a_trace_of_a_hundred_thousand_signs_and_an_answer_of_a_million_digits_a
     long, digits = "9 * 2 = 18. " * 9_000, "7" * 1_000_000
     found = read({"question": QUESTION, "answer": f"{long}\n#### 18"}, {"question": QUESTION, "answer": digits})
     assert (found[0].gold.answer, found[1].gold.answer) == ("18", digits)
+
+
+def test_questions_come_back_from_the_rows_of_a_data_version(read, tmp_path):
+    rows = read(
+        {"question": "a?", "answer": "9 * 2 = 18\n#### 18", "id": "one", "split": "train"},
+        {"question": "b?", "answer": "5", "id": "two", "split": "test"},
+    )
+    manifest = write_version(
+        tmp_path / "data", [question_rows(rows)], parent=None, change="", sources=(), text=("question",)
+    )
+    data = open_version(tmp_path / "data", manifest.name)
+    assert questions_of(data) == rows
+    # Each is labelled as what answers are to be.
+    assert data.labels == ["right", "right"]
+    assert data.splits == ["train", "test"]
+
+
+def test_another_right_answer_is_another_data_version(read, tmp_path):
+    names = [
+        write_version(tmp_path, [question_rows(read(row))], parent=None, change="", sources=(), text=("question",)).name
+        for row in ({"question": "a?", "answer": "5"}, {"question": "a?", "answer": "6"})
+    ]
+    assert names[0] != names[1]

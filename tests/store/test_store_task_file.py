@@ -510,7 +510,6 @@ def test_a_command_refuses_a_task_of_another_kind_and_says_what_can_be_done(task
     ("added", "told"),
     [
         ("labels: [a, b]\n", "labels"),
-        ("ladder: [tfidf]\n", "ladder"),
         ("slices:\n  short: {words: [0, 5]}\n", "slices"),
     ],
 )
@@ -528,8 +527,15 @@ def test_keys_of_targets_and_data_that_answers_have_no_use_for_are_all_told_at_o
 
 
 def test_labels_have_no_use_for_the_form_of_an_answer(task_yaml):
-    ((_, rule, _, _),) = problems_of(task_yaml(WHOLE), "answer.type=text", "data.trace=steps")
-    assert rule == "kind: classify has no use for answer, data.trace"
+    options = ("answer.type=text", "data.trace=steps", "completion.max_tokens=9")
+    ((_, rule, _, _),) = problems_of(task_yaml(WHOLE), *options)
+    assert rule == "kind: classify has no use for answer, completion, data.trace"
+
+
+def test_the_ladder_that_a_task_does_not_name_is_that_of_its_kind(task_yaml):
+    of_answers = load_task(task_yaml(ANSWER), kinds=("answer",)).ladder
+    assert of_answers == ("majority", "embed", "smollm2-135m", "smollm2-135m@prompted")
+    assert load_task(task_yaml(WHOLE)).ladder == ("majority", "tfidf", "embed", "encoder", "smollm2-135m")
 
 
 @pytest.mark.parametrize(

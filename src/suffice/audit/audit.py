@@ -86,7 +86,7 @@ def audit(audited: Audited, *, allow: Sequence[str]) -> Audit:
     findings: list[Finding] = []
     not_applicable: list[NotApplicable] = []
     places = _places(audited.data)
-    for check in CHECKS:
+    for check in _fitting(audited):
         why_not = check.needs(audited)
         if why_not is None:
             findings.extend(_finding(check, found, places) for found in check.look(audited))
@@ -119,7 +119,7 @@ def stop_on(audited: Audited, *, allow: Sequence[str], where: Callable[[Sequence
         AuditStop: one problem for each finding of severity `stop` that is not allowed.
     """
     _require_known(allow)
-    stopping = [check for check in CHECKS if check.severity == "stop" and check.code not in allow]
+    stopping = [check for check in _fitting(audited) if check.severity == "stop" and check.code not in allow]
     places = _places(audited.data)
     stops = [
         _finding(check, found, places)
@@ -138,6 +138,10 @@ def stop_on(audited: Audited, *, allow: Sequence[str], where: Callable[[Sequence
 def _places(data: Dataset) -> Places:
     sources, numbers = data.table["source"].to_pylist(), data.table["row"].to_pylist()
     return Places(name=data.name, ids=data.ids, sources=sources, numbers=numbers)
+
+
+def _fitting(audited: Audited) -> list[Check]:
+    return [check for check in CHECKS if audited.kind in check.kinds]
 
 
 def _finding(check: Check, found: Found, places: Places) -> Finding:

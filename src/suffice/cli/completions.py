@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from textwrap import shorten
 from typing import TYPE_CHECKING, Any
 
 from suffice.cli.clusters import print_clusters
-from suffice.cli.output import print_table, say
+from suffice.cli.output import print_table, say, say_item
 from suffice.records.completion_evaluation import (
     ClassShare,
     CompletionAccuracy,
+    CompletionClass,
     CompletionEvaluation,
     FormLoss,
     Overlays,
@@ -20,8 +22,9 @@ from suffice.records.completion_evaluation import (
     WithoutRejected,
 )
 from suffice.records.evaluation import Comparison, NotMeasured
+from suffice.records.run import RunManifest
 from suffice.store.strict_json import plain
-from suffice.text.completion_words import CLASS_WORDS, form_sentence, share_sentence
+from suffice.text.completion_words import CLASS_WORDS, form_sentence, share_sentence, writing_sentence
 from suffice.text.counted import counted
 from suffice.text.rounding import (
     difference,
@@ -71,6 +74,29 @@ def print_completions(scored: ScoredCompletions, *, name: str) -> None:
     if scored.against is not None and scored.comparison is not None:
         print_layers(scored.against, name=scored.comparison.second)
         say(_compared(scored.comparison))
+
+
+def print_lost(runs: Sequence[RunManifest]) -> None:
+    """Prints where the answers of several runs are lost; nothing where they are labels.
+
+    Args:
+        runs: their manifests.
+    """
+    shown = [(run.cell.rung, run.answers) for run in runs if run.answers is not None]
+    if not shown:
+        return
+    names = [one.name for one in shown[0][1].waterfall.classes]
+    rows = [(CLASS_WORDS[name], *(percent(_share(answers, name)) for _, answers in shown)) for name in names]
+    print_table(("where answers are lost", *(rung for rung, _ in shown)), rows)
+    for rung, answers in shown:
+        say_item(f"{rung}: {form_sentence(answers.form)}")
+    for run in runs:
+        if run.writing is not None:
+            say_item(f"{run.cell.rung}: {writing_sentence(run.writing)}")
+
+
+def _share(answers: CompletionEvaluation, name: CompletionClass) -> float:
+    return next(one.share for one in answers.waterfall.classes if one.name == name)
 
 
 def layers_document(evaluation: CompletionEvaluation) -> dict[str, Any]:

@@ -60,6 +60,7 @@ def run(
 
 
 def _run(run_folder: Path, *, test: bool, as_json: bool) -> None:
+    from suffice.cli.completions import layers_document, print_layers
     from suffice.cli.output import print_json, say
     from suffice.cli.progress import progress_for_person
     from suffice.cli.run_summary import print_evaluation
@@ -71,9 +72,13 @@ def _run(run_folder: Path, *, test: bool, as_json: bool) -> None:
         raise TaskError(Problem(where=str(run_folder), rule="a run is a folder", got="a file", fix=fix))
     measured = evaluate_run(run_folder, test=test, progress=progress_for_person())
     if as_json:
-        print_json({"opening": measured.opening, **plain(measured.evaluation)})
+        layers = {} if measured.answers is None else {"answers": layers_document(measured.answers)}
+        print_json({"opening": measured.opening, **plain(measured.evaluation), **layers})
         return
-    print_evaluation(measured.evaluation)
+    if measured.answers is not None:
+        print_layers(measured.answers, name=f"{measured.evaluation.rung}, {measured.evaluation.split}")
+    else:
+        print_evaluation(measured.evaluation)
     if measured.opening is not None:
         say(f"this was opening {measured.opening} of this test split")
 
@@ -94,10 +99,10 @@ def _completions(
     from suffice.cli.progress import progress_for_person
     from suffice.pipeline.completions import score_completions
     from suffice.store import strict_json
-    from suffice.store.task_file import load_task
+    from suffice.store.task_file import COMPLETED, load_task
 
     scored = score_completions(
-        load_task(task_file, overrides=overrides, kinds=("answer", "tools")),
+        load_task(task_file, overrides=overrides, kinds=COMPLETED),
         completions,
         against=against,
         folder=task_file.parent,

@@ -43,6 +43,7 @@ def run(
     deadline: Annotated[float, typer.Option(help="Seconds that a request may take.", min=0.01)] = 10.0,
 ) -> None:
     """Answer over HTTP: OpenAI's chat and completions, /classify, /v1/models, /health, /ready and /metrics."""
+    from suffice.bundles.folder import verify
     from suffice.serve import BookSettings, Desk, Keys, ServeSettings, Shelf, listening, make_app, serve
     from suffice.serve.run import LOOPBACK, is_loopback, require_key_or_loopback
     from suffice.serve.shelf import named
@@ -61,11 +62,17 @@ def run(
     endpoint = None if escalate is None else _endpoint(escalate, task)
     with listening(host, port) as taken:
         shelf = Shelf(folder)
-        for clerk in shelf.put_all(named(bundles)):
+        kinds = {name: verify(place).run.cell.kind for name, place in named(bundles)}
+        for clerk in shelf.put_all([(name, place) for name, place in named(bundles) if kinds[name] == "classify"]):
             print(
                 f"{clerk.name}: {clerk.classifier.saved.rung}, {len(clerk.classifier.labels)} labels, {clerk.version}"
             )
         desk = Desk(shelf, settings, book=book, escalation=endpoint)
+        for name, place in named(bundles):
+            if kinds[name] == "classify":
+                continue
+            scribe = desk.scribes.put(name, place)
+            print(f"{name}: {scribe.answerer.saved.rung}, in its own words (not in the ledger), {scribe.version}")
         serve(make_app(desk), taken, drain_s=settings.drain_s, ready=_say)
 
 

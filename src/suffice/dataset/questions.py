@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
+
+import pyarrow as pa
 
 from suffice.dataset import cells
 from suffice.dataset.cells import Fault
@@ -14,11 +16,16 @@ from suffice.dataset.files import SourceFile
 from suffice.dataset.find_questions import QuestionColumns, find_question_columns
 from suffice.errors import quoted
 from suffice.records.answers import Gold, Question
+from suffice.records.dataset import SCHEMA, Dataset
+from suffice.records.labels import OUTCOMES, RIGHT
 from suffice.records.progress import Progress
 from suffice.records.task import DataSpec
 
 ReadGold = Callable[[str, str | None], Gold]
 """Text and trace of a row to its right answer; raises `Fault`."""
+ANSWER, TRACE, CONTEXT = "answer", "trace", "context"
+"""Names of the further cells that a row of a data version keeps: its right answer, what leads to it, and the text that
+it is about."""
 ASKS, ANSWERS = ("user", "human"), ("assistant", "gpt", "model")
 """Who asks and who answers in a chat, as OpenAI and ShareGPT call them."""
 
@@ -42,6 +49,48 @@ def read_questions(data: DataSpec, *, folder: Path, read_gold: ReadGold, progres
         read=partial(_question, read_gold=read_gold),
         progress=progress,
     )
+
+
+def question_rows(questions: Sequence[Question]) -> pa.RecordBatch:
+    """Questions as rows of a data version: each is labelled as what answers are to be, with its right answer beside it.
+
+    Args:
+        questions: any.
+    """
+    columns: dict[str, list[object]] = {name: [] for name in SCHEMA.names}
+    for one in questions:
+        kept = [(ANSWER, one.gold.answer), (TRACE, one.gold.trace), (CONTEXT, one.context)]
+        row = {"id": one.id, "source": one.source, "row": one.row, "text": one.text, "label": OUTCOMES.names[RIGHT]}
+        row |= {"group": one.group, "split": one.split, "columns": kept}
+        for name, cells_of in columns.items():
+            cells_of.append(row.get(name))
+    return pa.RecordBatch.from_pydict(columns, schema=SCHEMA)
+
+
+def questions_of(data: Dataset) -> tuple[Question, ...]:
+    """The same rows back.
+
+    Args:
+        data: rows of a data version that was made of questions.
+    """
+    found = []
+    for row in data:
+        kept = dict(row.columns or ())
+        answer = kept.get(ANSWER)
+        assert answer is not None, "a version that was made of questions has their answers"
+        found.append(
+            Question(
+                id=row.id,
+                source=row.source,
+                row=row.row,
+                text=row.text,
+                gold=Gold(answer=answer, trace=kept.get(TRACE)),
+                group=row.group,
+                split=row.split,
+                context=kept.get(CONTEXT),
+            )
+        )
+    return tuple(found)
 
 
 def columns_of(file: SourceFile, data: DataSpec) -> QuestionColumns:

@@ -2,14 +2,29 @@
 
 from __future__ import annotations
 
-from suffice.kinds.classify import ChatMessage, Example, Prompt
+import re
+
+from suffice.kinds.classify import ChatMessage, Example, Prompt, Wording
 from suffice.kinds.equality import same_letters, same_value
 from suffice.kinds.final_answer import parse
 from suffice.records.answer_spec import PLACE, AnswerSpec
 from suffice.records.answers import AnswerVerdict, Gold, ParsedAnswer
 from suffice.records.constraint import Constraint
 
-__all__ = ["chat", "constraint", "default_instruction", "judge", "parse", "prompt", "render", "render_answer"]
+__all__ = [
+    "chat",
+    "constraint",
+    "conversation",
+    "default_instruction",
+    "end_in_form",
+    "judge",
+    "parse",
+    "prompt",
+    "render",
+    "render_answer",
+    "up_to_form",
+    "wordings",
+]
 
 NOUNS = {
     "number": "the number",
@@ -18,6 +33,13 @@ NOUNS = {
     "expression": "the expression in LaTeX",
 }
 """What stands in the place of the answer when the form is shown, by type."""
+_ENDS = {
+    "number": r"-?[0-9]{1,15}(\.[0-9]{1,8})?(/[0-9]{1,8})?",
+    "text": r"[^\n ][^\n]{0,79}",
+    "expression": r"[^\n ][^\n]{0,159}",
+}
+"""What an answer is held to where a model is made to give one in the form asked for, by type; choices hold it to
+themselves."""
 
 
 def default_instruction(spec: AnswerSpec) -> str:
@@ -27,7 +49,29 @@ def default_instruction(spec: AnswerSpec) -> str:
         spec: what an answer is and how it is asked for.
     """
     shown = spec.form.replace(PLACE, f"<{NOUNS[spec.type]}>")
-    told = f"Answer the question step by step. End with a line that reads: {shown}"
+    return _with_choices(f"Answer the question step by step. End with a line that reads: {shown}", spec)
+
+
+def wordings(spec: AnswerSpec) -> tuple[Wording, ...]:
+    """The default instruction, three others of the same meaning, and none at all: reliance on a wording is measured so.
+
+    Each of the four asks for steps and names the same last line, so that nothing but the wording changes. They are
+    fixed: a figure over wordings is a figure over these.
+
+    Args:
+        spec: what an answer is and how it is asked for.
+    """
+    shown = spec.form.replace(PLACE, f"<{NOUNS[spec.type]}>")
+    said = {
+        "role": f"You are a careful teacher. Work the question out in steps. Your last line must be: {shown}",
+        "short": f"Solve it in steps, and end with the line {shown}",
+        "form_first": f"The last line of your reply must read {shown}. Before that line, work out the answer in steps.",
+    }
+    told = {"default": default_instruction(spec)} | {name: _with_choices(one, spec) for name, one in said.items()}
+    return tuple(Wording(name=name, instruction=instruction) for name, instruction in (told | {"none": ""}).items())
+
+
+def _with_choices(told: str, spec: AnswerSpec) -> str:
     if spec.type != "choice" or spec.choices is None:
         return told
     return f"{told}\nThe choices are: {', '.join(spec.choices)}."
@@ -74,8 +118,51 @@ def chat(question: str, *, instruction: str, spec: AnswerSpec) -> tuple[ChatMess
         instruction: as in the task file; empty for the default.
         spec: what an answer is and how it is asked for.
     """
-    told = instruction.strip() or default_instruction(spec)
-    return (ChatMessage(role="system", content=told), ChatMessage(role="user", content=question.strip()))
+    return conversation(question, told=instruction.strip() or default_instruction(spec))
+
+
+def conversation(question: str, *, told: str, examples: tuple[Example, ...] = ()) -> tuple[ChatMessage, ...]:
+    """What a chat model is told: what is to be done, questions that were answered so, then the question alone.
+
+    Args:
+        question: its text.
+        told: the instruction, taken as it is; empty for none.
+        examples: questions with their answers as `render_answer` writes them.
+    """
+    first = [ChatMessage(role="system", content=told.strip())] if told.strip() else []
+    shown = [
+        turn
+        for one in examples
+        for turn in (
+            ChatMessage(role="user", content=one.text.strip()),
+            ChatMessage(role="assistant", content=one.answer.strip()),
+        )
+    ]
+    return (*first, *shown, ChatMessage(role="user", content=question.strip()))
+
+
+def up_to_form(text: str, spec: AnswerSpec) -> str:
+    """A completion that does not end in the form asked for, up to where the answer would have to stand.
+
+    Thoughts that never ended are ended: nobody reads an answer inside them.
+
+    Args:
+        text: all that was written.
+        spec: the form.
+    """
+    opened = text.count("<think>") > text.count("</think>")
+    written = f"{text.rstrip()}\n</think>" if opened else text.rstrip()
+    return f"{written}\n{spec.before}" if written else spec.before
+
+
+def end_in_form(spec: AnswerSpec) -> Constraint:
+    """What an engine is held to behind `up_to_form`: an answer of the type, and what the form has behind it.
+
+    Args:
+        spec: what an answer is and how it is asked for.
+    """
+    answer = "|".join(re.escape(option) for option in spec.options) if spec.type == "choice" else _ENDS[spec.type]
+    return Constraint(pattern=f"({answer}){re.escape(spec.after)}")
 
 
 def constraint(spec: AnswerSpec, *, with_trace: bool) -> Constraint:

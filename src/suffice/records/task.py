@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
@@ -11,7 +11,8 @@ from pydantic import AfterValidator, ConfigDict, Field, field_validator, model_v
 from pydantic_core import PydanticCustomError
 
 from suffice.records.answer_spec import AnswerSpec
-from suffice.records.labels import LabelSet
+from suffice.records.completion_spec import CompletionSpec
+from suffice.records.labels import OUTCOMES, LabelSet
 from suffice.records.section import Section
 from suffice.records.tool_spec import ToolSpec
 
@@ -20,6 +21,12 @@ BaseWeights = Literal["full", "4bit"]
 Fraction = Annotated[float, Field(gt=0.0, lt=1.0)]
 Kind = Literal["classify", "answer", "tools"]
 DEFAULT_LADDER = ("majority", "tfidf", "embed", "encoder", "smollm2-135m")
+DEFAULT_LADDERS: Mapping[Kind, tuple[str, ...]] = {
+    "classify": DEFAULT_LADDER,
+    "answer": ("majority", "embed", "smollm2-135m", "smollm2-135m@prompted"),
+    "tools": (),
+}
+"""The rungs that are climbed where the task names none."""
 
 
 class DataSpec(Section):
@@ -300,12 +307,14 @@ class Task(Section):
     """What the answers of `kind: answer` are and in which form they are asked for."""
     tools: ToolSpec = ToolSpec()
     """In which form the calls of `kind: tools` are asked for."""
+    completion: CompletionSpec = CompletionSpec()
+    """How completions are written, for `kind: answer`."""
     data: DataSpec
     split: SplitSpec = SplitSpec()
     labels: tuple[str, ...] | None = None
     """The closed label set in order; every label of the data when absent."""
     target: TargetSpec
-    ladder: tuple[str, ...] = DEFAULT_LADDER
+    ladder: tuple[str, ...] = Field(default_factory=lambda task: DEFAULT_LADDERS[task.get("kind", "classify")])
     """Rungs to climb; they are fitted in order of cost."""
     too_long: TooLong = "head_tail"
     """What becomes of a text beyond the model's context: an error, its head, or head and tail; flagged on its row."""
@@ -354,6 +363,7 @@ class Task(Section):
             "answer": (self.answer != AnswerSpec(), "answer"),
             "data.trace": (self.data.trace is not None, "answer"),
             "data.context": (self.data.context is not None, "answer"),
+            "completion": (self.completion != CompletionSpec(), "answer"),
             "tools": (self.tools != ToolSpec(), "tools"),
         }
         return [key for key, (is_given, kind) in kinds.items() if is_given and kind != self.kind]
@@ -361,22 +371,25 @@ class Task(Section):
     def _unfit_for_free_text(self) -> list[str]:
         given = {
             "labels": self.labels is not None,
-            "ladder: no rung answers freely yet": self.ladder != DEFAULT_LADDER,
             "slices": bool(self.slices),
             "target.metric": self.target.metric != "accuracy",
             "target.recall": bool(self.target.recall),
             "data.annotators": self.data.annotators is not None,
             "data.out_of_scope": self.data.out_of_scope is not None,
             "data.text": self.kind == "tools" and self.data.text is not None,
+            "data.time": self.data.time is not None,
+            "ladder: no rung calls tools yet": self.kind == "tools" and self.ladder != DEFAULT_LADDERS["tools"],
         }
         return [key for key, is_given in given.items() if is_given]
 
     def label_set(self, found: Iterable[str]) -> LabelSet:
-        """The closed label set.
+        """The closed label set; of a task whose answers are free text, what may become of one: wrong or right.
 
         Args:
             found: labels of the rows, repeats allowed.
         """
+        if self.kind != "classify":
+            return OUTCOMES
         outside = self.data.out_of_scope
         return LabelSet(names=self.labels) if self.labels else LabelSet.of(one for one in found if one != outside)
 

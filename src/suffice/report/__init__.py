@@ -6,7 +6,7 @@ from suffice.report.capability_words import ceiling_words, money_words, parts_wo
 from suffice.report.findings import Told, told
 from suffice.report.hosted_words import hosted_sentence
 from suffice.report.leads import ConfusedLabels, Leads, Suspect
-from suffice.report.sentences import classify_command, next_step, verdict_sentence
+from suffice.report.sentences import classify_command, command_of, next_step, verdict_sentence
 from suffice.report.texts import ExampleText
 from suffice.report.time_words import aging_sentence, keeping_up_sentence, time_sentence
 from suffice.report.write import write_audit_report, write_completion_audit, write_report, write_run_report
@@ -23,6 +23,7 @@ __all__ = [
     "break_even_sentences",
     "ceiling_words",
     "classify_command",
+    "command_of",
     "found_sentence",
     "hosted_sentence",
     "keeping_up_sentence",

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 
 from suffice.records.completion_evaluation import CompletionClass, FormLoss, RowShare
 from suffice.records.evaluation import NotMeasured
+from suffice.records.run import Writing
+from suffice.text.counted import counted
 from suffice.text.rounding import percent, percent_interval
 
 CLASS_WORDS: Mapping[CompletionClass, str] = {
@@ -55,3 +57,18 @@ def share_sentence(said: str, found: RowShare | NotMeasured, *, n_named: int) ->
     named = f", such as {', '.join(found.ids[:n_named])}" if found.ids else ""
     share = f"{found.n:,} of {found.of:,} rows, {percent(found.share)} ({percent_interval(found.interval)})"
     return f"{said}: {share}{named}"
+
+
+def writing_sentence(writing: Writing) -> str:
+    """How much was written, and how much of it was cut off.
+
+    Args:
+        writing: of one run.
+    """
+    if writing.tokens is None:
+        return f"{counted(writing.n, 'answer')} looked up: no tokens are written"
+    read = "" if writing.prompt_tokens is None else f" behind prompts of {writing.prompt_tokens:,.0f}"
+    return (
+        f"{writing.tokens:,.0f} tokens an answer{read}, in the mean of {counted(writing.n, 'completion')}; "
+        f"{writing.n_cut_off:,} cut off at completion.max_tokens"
+    )

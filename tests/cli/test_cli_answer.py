@@ -68,7 +68,7 @@ def test_a_run_is_scored_again_and_told_in_layers(sums: Fitted) -> None:
     assert "verified: by value" in run_suffice("evaluate", run, home=sums.home).stdout
 
 
-@pytest.mark.parametrize("command", ["audit", "review", "clean", "advise"])
+@pytest.mark.parametrize("command", ["review", "clean", "advise"])
 def test_commands_about_labels_say_what_can_be_done_instead(sums: Fitted, command: str) -> None:
     ran = run_suffice(command, sums.task, home=sums.home)
     assert ran.returncode == 2

@@ -44,10 +44,12 @@ def run(
 ) -> None:
     """Answer over HTTP: OpenAI's chat and completions, /classify, /v1/models, /health, /ready and /metrics."""
     from suffice.serve import BookSettings, Desk, Keys, ServeSettings, Shelf, listening, make_app, serve
+    from suffice.serve.log import log_to_stderr
     from suffice.serve.run import LOOPBACK, is_loopback, require_key_or_loopback
     from suffice.serve.shelf import named
     from suffice.store.requests import default_url
 
+    log_to_stderr()
     keys = Keys(api=_keys("SUFFICE_API_KEY"), admin=_keys("SUFFICE_ADMIN_KEY"))
     require_key_or_loopback(host, keys)
     settings = ServeSettings(
@@ -61,12 +63,16 @@ def run(
     endpoint = None if escalate is None else _endpoint(escalate, task)
     with listening(host, port) as taken:
         shelf = Shelf(folder)
-        for clerk in shelf.put_all(named(bundles)):
-            print(
-                f"{clerk.name}: {clerk.classifier.saved.rung}, {len(clerk.classifier.labels)} labels, {clerk.version}"
-            )
+        shelf.put_all(named(bundles))
         desk = Desk(shelf, settings, book=book, escalation=endpoint)
-        serve(make_app(desk), taken, drain_s=settings.drain_s, ready=_say)
+        if endpoint is not None:
+            spec = endpoint.spec
+            print(f"unsure messages go to {spec.base_url} ({endpoint.name}), for {spec.max_cost:g} at most")
+        try:
+            serve(make_app(desk), taken, drain_s=settings.drain_s, ready=_say)
+        finally:
+            desk.book.close()  # Told to end twice, the application does not come to it.
+            desk.book.require_all_written()
 
 
 def _endpoint(name: str, file: Path) -> EscalationSettings:

@@ -183,6 +183,8 @@ def test_spending_stops_at_the_cap(serve, tmp_path):
         # A cap that is reached is no failure: every message is held against it, and the endpoint does not rest.
         assert outcomes(up) == {"answered": len(stub.calls()), "capped": 12 - len(stub.calls())}
         said = up.end()
+    whys = [one.why for one in read_entries(str(tmp_path / "home" / "answers.sqlite")) if one.route == "review"]
+    assert set(whys) == {"capped"}
     assert said.count("hosted:big is not asked: no call is made that could bring spending past max_cost, 0.012") == 1
 
 

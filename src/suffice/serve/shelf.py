@@ -150,7 +150,7 @@ class Shelf:
             _leave(replaced)
             if not coming:
                 self._settle()
-        _log_change(clerk, replaced)
+        tell_change(clerk, replaced)
         return clerk
 
     def put_from_folder(self, name: str, path: str) -> Clerk:
@@ -232,7 +232,13 @@ def named(bundles: Sequence[str]) -> list[tuple[str, Path]]:
     return list(found.items())
 
 
-def _log_change(clerk: Clerk, replaced: Clerk | None) -> None:
+def tell_change(clerk: Clerk, replaced: Clerk | None) -> None:
+    """Logs that a bundle answers now, and whether with other labels than the one before it.
+
+    Args:
+        clerk: the bundle.
+        replaced: the one whose place it takes; None where there was none of its name.
+    """
     names = set(clerk.classifier.labels.names)
     if replaced is None:
         rung = clerk.classifier.saved.rung

@@ -35,7 +35,7 @@ from suffice.base_models.precision import Device
 from suffice.predict.bank import AdapterBank
 from suffice.predict.batching import score_all
 from suffice.predict.causal import CausalScorer
-from suffice.train.loop import TokenRows
+from suffice.train.rows import TokenRows
 
 MINUTES = 12
 """On one H100, worked out and not measured; seconds without a GPU."""

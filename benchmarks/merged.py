@@ -22,7 +22,8 @@ from suffice.base_models import Causal
 from suffice.predict.causal import CausalScorer
 from suffice.records.progress import SILENT
 from suffice.rungs.adapter_files import load_adapter, load_updates, save_adapter
-from suffice.train.loop import TokenRows, train
+from suffice.train.loop import train
+from suffice.train.rows import TokenRows
 from suffice.train.schedule import Schedule
 
 BASE = "smollm2-135m"

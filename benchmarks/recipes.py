@@ -41,7 +41,8 @@ from suffice.records.task import TrainSpec
 from suffice.rungs.out_of_fold import N_FOLDS
 from suffice.split import Strata, folds
 from suffice.stats.resampling import N_DRAWS, group_draws, percentile_interval
-from suffice.train.loop import TokenRows, train
+from suffice.train.loop import train
+from suffice.train.rows import TokenRows
 from suffice.train.schedule import lora_schedule
 
 SEEDS = (0, 1, 2)

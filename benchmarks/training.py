@@ -30,7 +30,8 @@ from suffice.base_models.memory import keep_few_products, keep_freed_memory
 from suffice.predict.batching import score_all
 from suffice.records.progress import SILENT
 from suffice.rungs.gradient import needed_flops
-from suffice.train.loop import TokenRows, TrainingResult, train
+from suffice.train.loop import TrainingResult, train
+from suffice.train.rows import TokenRows
 from suffice.train.schedule import Schedule
 
 MINUTES = 36

@@ -57,7 +57,7 @@ def write_tiny_llama(folder: Path, *, seed: int = 0) -> Path:
     tokenizer = _byte_level_bpe(special=("<|endoftext|>", "<|im_start|>", "<|im_end|>"), n_tokens=640)
     wrapped = _wrapped(tokenizer, bos="<|im_start|>", eos="<|im_end|>", pad="<|im_end|>")
     wrapped.chat_template = _CHAT_TEMPLATE
-    config = transformers.LlamaConfig(**_shape(wrapped))
+    config = transformers.LlamaConfig(**shape_of(wrapped))
     return _written(transformers.LlamaForCausalLM, config, tokenizer=wrapped, folder=folder, seed=seed)
 
 
@@ -66,7 +66,7 @@ def write_tiny_qwen2(folder: Path, *, seed: int = 0) -> Path:
     tokenizer = _byte_level_bpe(special=("<|endoftext|>", "<|im_start|>", "<|im_end|>"), n_tokens=700)
     wrapped = _wrapped(tokenizer, bos=None, eos="<|im_end|>", pad="<|endoftext|>")
     wrapped.chat_template = _CHAT_TEMPLATE
-    config = transformers.Qwen2Config(**_shape(wrapped))
+    config = transformers.Qwen2Config(**shape_of(wrapped))
     return _written(transformers.Qwen2ForCausalLM, config, tokenizer=wrapped, folder=folder, seed=seed)
 
 
@@ -79,7 +79,7 @@ def write_tiny_gemma3(folder: Path, *, seed: int = 0) -> Path:
         special_tokens=[("<bos>", tokenizer.token_to_id("<bos>"))],
     )
     wrapped = _wrapped(tokenizer, bos="<bos>", eos="<eos>", pad="<pad>")
-    shape = {**_shape(wrapped), "num_hidden_layers": 3, "num_key_value_heads": 1}
+    shape = {**shape_of(wrapped), "num_hidden_layers": 3, "num_key_value_heads": 1}
     config = transformers.Gemma3TextConfig(
         **shape,
         head_dim=16,
@@ -117,7 +117,7 @@ def write_tiny_bert(folder: Path, *, seed: int = 0) -> Path:
     return folder
 
 
-def _shape(tokenizer: transformers.PreTrainedTokenizerFast) -> dict[str, object]:
+def shape_of(tokenizer: transformers.PreTrainedTokenizerFast) -> dict[str, object]:
     """What the causal configurations share. Weights are drawn wide, so that a wrong computation shows in the logits."""
     return {
         "vocab_size": len(tokenizer),

@@ -54,7 +54,7 @@ def typed(command: str, *, desk: Path) -> subprocess.CompletedProcess[str]:
 
 
 def test_the_readme_has_the_blocks_that_are_run_here() -> None:
-    languages = ["console", "console", "python", "console", "console", "console", "python"]
+    languages = ["console", "console", "python", "console", "console", "console", "python", "console", "console"]
     assert [language for language, _ in BLOCK.findall(README)] == languages
 
 
@@ -106,6 +106,26 @@ def test_the_server_is_started_and_asked_as_typed(desk: Path) -> None:
     told = typed(ledger, desk=desk)
     assert "tfidf" in told.stdout
     assert "delivery" in told.stdout
+
+
+def test_answers_that_others_wrote_are_scored_as_typed(desk: Path) -> None:
+    done = typed(BLOCK.findall(README)[7][1], desk=desk)
+    assert done.returncode == 0, done.stderr
+    said = " ".join(done.stdout.split())
+    assert "strict: in the form asked for 1 0.333" in said
+    assert "verified: by value 2 0.667" in said
+    assert "cut off without an answer 1 33.3%" in said
+
+
+def test_calls_that_others_made_are_scored_and_their_data_is_audited_as_typed(desk: Path) -> None:
+    done = typed(BLOCK.findall(README)[8][1], desk=desk)
+    assert done.returncode == 0, done.stderr
+    said = " ".join(done.stdout.split())
+    assert "strict: in the form asked for 1 0.333" in said
+    assert "verified: by value 2 0.667" in said
+    assert "arguments against the schema 1 33.3%" in said
+    assert "(oslo: call 0, seats: \"two\": 'two' is not of type 'integer'; right: 2)" in said
+    assert "3 requests (2 with a right call): nothing was found" in said
 
 
 def test_every_path_of_the_map_is_there() -> None:

@@ -202,7 +202,8 @@ def test_a_cap_that_is_reached_marks_the_rung_incomplete_and_says_what_to_raise(
 
 def test_the_only_rung_that_stays_incomplete_is_an_error(serve, tmp_path, fit_task):
     running = serve(dies_after=5)
-    with pytest.raises(EndpointError, match=r"got: 5 of 200 calls answered"):
+    # The answer to the fifth call may be lost with the process that gave it.
+    with pytest.raises(EndpointError, match=r"got: [45] of 200 calls answered"):
         fit_task(task_with(running, tmp_path, ladder=["hosted:stub"]))
 
 

@@ -22,7 +22,8 @@ from suffice.base_models.load import Causal, load_tokenizer
 from suffice.predict.layer import Layer
 from suffice.predict.scorer import ParameterGroup
 from suffice.train import loop
-from suffice.train.loop import TokenRows, _Run
+from suffice.train.loop import _Run
+from suffice.train.rows import TokenRows
 from suffice.train.schedule import Schedule
 from tiny_scorers import TinyCausal, tiny_causal
 

@@ -191,5 +191,5 @@ def test_logits_that_are_scaled_behind_the_output_layer_are_an_error(tmp_path: P
         logits_scaling=4.0,
     )
     transformers.GraniteForCausalLM(config).save_pretrained(folder)
-    with pytest.raises(ModelError, match=r"for names to be scored\n  got: logits that are scaled.*\n  fix: choose"):
+    with pytest.raises(ModelError, match=r"for them to be read here\n  got: logits that are scaled.*\n  fix: choose"):
         tiny(folder)

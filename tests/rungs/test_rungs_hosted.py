@@ -16,7 +16,8 @@ from suffice.errors import EndpointError
 from suffice.records.labels import INVENTED, LabelSet
 from suffice.records.progress import SILENT
 from suffice.records.task import HostedSpec, TrainSpec
-from suffice.rungs.hosted import Asked, Hosted, Incomplete, Reply, SavedHosted
+from suffice.rungs.hosted import Asked, Hosted, Reply, SavedHosted
+from suffice.rungs.hosted_calls import Incomplete
 from suffice.rungs.interface import Settings, Size, TrainingData
 
 LABELS = LabelSet(names=("card_lost", "refund", "transfer"))
@@ -217,7 +218,7 @@ def test_an_answer_that_is_too_slow_is_asked_for_again_and_counted_at_its_most(s
     rung = rung_of(running, timeout_seconds=0.1, concurrency=1)
     with pytest.raises(Incomplete, match=r"no answer in time \(timeout_seconds\)"):
         replies(rung, TEXTS[:1])
-    with closing(rung._endpoint()) as asked:
+    with closing(rung._calls._endpoint()) as asked:
         assert rung.spent() == pytest.approx(6 * asked.most(rung._question(Asked(text=TEXTS[0]))))
 
 

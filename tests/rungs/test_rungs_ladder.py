@@ -47,7 +47,7 @@ def test_the_ladder_is_climbed_from_cheap_to_dear() -> None:
 
 def test_a_name_that_is_no_rung_is_a_base_model_to_tune() -> None:
     assert describe("tfidf").name == "tfidf"
-    assert describe("smollm2-135m").class_name == "TunedCausal"
+    assert describe("smollm2-135m").load_class().__name__ == "TunedCausal"
     train = TrainSpec(encoder="my-encoder")
     assert [base_of(name, train) for name in ("majority", "tfidf", "embed", "encoder", "x/y")] == [
         None,
@@ -60,7 +60,7 @@ def test_a_name_that_is_no_rung_is_a_base_model_to_tune() -> None:
 
 def test_a_base_model_with_prompted_behind_it_is_not_tuned() -> None:
     for name in ("smollm2-135m@prompted", "owner/model@prompted", "models/my model.gguf@prompted"):
-        assert (describe(name).name, describe(name).class_name) == ("NAME@prompted", "PromptedCausal")
+        assert (describe(name).name, describe(name).load_class().__name__) == ("NAME@prompted", "PromptedCausal")
         assert base_of(name, TrainSpec()) == name.removesuffix("@prompted")
     assert describe("tfidf@prompted").name == "NAME@prompted"  # Which is refused: there is no such base model.
     names = ("big@prompted", "small@prompted", "other@prompted", "big", "tfidf", "small")
@@ -82,7 +82,7 @@ def test_what_is_trained_and_what_is_tuned() -> None:
 def test_an_endpoint_is_the_dearest_rung_and_stands_on_no_base():
     names = ("hosted:big", "x/y", "hosted:other", "majority")
     assert in_order_of_cost(names, parameters={}) == ("majority", "x/y", "hosted:big", "hosted:other")
-    assert (describe("hosted:big").class_name, base_of("hosted:big", TrainSpec())) == ("Hosted", None)
+    assert (describe("hosted:big").load_class().__name__, base_of("hosted:big", TrainSpec())) == ("Hosted", None)
     assert [endpoint_of(name) for name in names] == ["big", None, "other", None]
 
 

@@ -3,7 +3,7 @@ import pytest
 
 from suffice.errors import DataError
 from suffice.stats import resampling
-from suffice.stats.resampling import group_draws, percentile_interval
+from suffice.stats.resampling import group_draws, mean_interval, percentile_interval
 
 
 def all_draws(n_groups, *, n_draws, seed):
@@ -50,3 +50,10 @@ def test_no_draws_are_an_error():
 def test_no_groups_are_an_error():
     with pytest.raises(DataError, match="got: 0 rows"):
         all_draws(0, n_draws=3, seed=0)
+
+
+# Two groups, one of ones and one of twos and threes: a draw has the first twice (1), the second twice (2.5) or both.
+def test_the_interval_of_a_mean_draws_whole_groups():
+    values, groups = np.array([1.0, 1.0, 2.0, 3.0]), np.array([0, 0, 1, 1])
+    found = mean_interval(values, groups=groups, seed=0)
+    assert (found.low, found.high) == (1.0, 2.5)

@@ -9,6 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from suffice.errors import BundleError, StorageError
+from suffice.records.answer_spec import AnswerSpec
+from suffice.records.completion_spec import CompletionSpec
 from suffice.records.evaluation import Comparison, Evaluation, Interval
 from suffice.records.finding import Audit
 from suffice.records.run import Cell, RunManifest
@@ -29,6 +31,8 @@ PLAIN = {
             base_url="https://x.example/v1", model="m", price_per_million=PriceSpec(input=1, output=2), max_cost=3
         )
     ),
+    AnswerSpec: st.sampled_from([AnswerSpec(), AnswerSpec(type="choice", choices=("yes", "no"))]),
+    CompletionSpec: st.sampled_from([CompletionSpec(), CompletionSpec(max_tokens=9, stop=("Q:",))]),
     TrainSpec: st.sampled_from([TrainSpec(), TrainSpec(epochs=3, learning_rate=1e-4, refit=False)]),
 }
 

@@ -474,3 +474,112 @@ def test_an_address_with_a_password_is_refused_and_shown_without_it(task_yaml):
 def test_a_cap_that_is_none_is_refused(task_yaml, value):
     ((_, rule, _, _),) = problems_of(task_yaml(WHOLE + HOSTED.replace("max_cost: 2", f"max_cost: {value}")))
     assert rule.startswith("hosted.big.max_cost must be ")
+
+
+ANSWER = """\
+name: sums
+kind: answer
+data:
+  path: rows.jsonl
+answer:
+  type: choice
+  choices: ["yes", "no"]
+  form: "Answer: {answer}"
+target:
+  at_least: 0.9
+"""
+
+
+def test_a_task_of_answers_says_what_they_are_and_in_which_form(task_yaml):
+    spec = load_task(task_yaml(ANSWER), kinds=("answer",)).answer
+    assert (spec.type, spec.options, spec.before, spec.after) == ("choice", ("yes", "no"), "Answer: ", "")
+
+
+def test_a_task_of_answers_is_the_same_when_it_is_read_back(task_yaml):
+    task = load_task(task_yaml(ANSWER), kinds=("answer",))
+    assert Task.model_validate(task.model_dump()) == task
+    assert load_task(task_yaml(as_yaml(task)), kinds=("answer",)) == task
+
+
+def test_a_command_refuses_a_task_of_another_kind_and_says_what_can_be_done(task_yaml):
+    ((where, rule, got, fix),) = problems_of(task_yaml(ANSWER))
+    assert (where, rule, got) == ("task.yaml:2", "this command is for tasks whose kind is classify", "kind: answer")
+    assert "suffice evaluate" in fix
+    with pytest.raises(TaskError, match="kind is answer"):
+        load_task(task_yaml(WHOLE), kinds=("answer",))
+
+
+@pytest.mark.parametrize(
+    ("added", "told"),
+    [
+        ("labels: [a, b]\n", "labels"),
+        ("slices:\n  short: {words: [0, 5]}\n", "slices"),
+    ],
+)
+def test_keys_that_answers_have_no_use_for_are_refused(task_yaml, added, told):
+    ((_, rule, _, _),) = problems_of(task_yaml(ANSWER + added))
+    assert rule.startswith("kind: answer has no use for")
+    assert told in rule
+
+
+def test_keys_of_targets_and_data_that_answers_have_no_use_for_are_all_told_at_once(task_yaml):
+    ((_, rule, _, _),) = problems_of(
+        task_yaml(ANSWER), "target.metric=macro_f1", "target.recall={a: 0.5}", "data.annotators=[x]"
+    )
+    assert rule == "kind: answer has no use for target.metric, target.recall, data.annotators"
+
+
+def test_labels_have_no_use_for_the_form_of_an_answer(task_yaml):
+    options = ("answer.type=text", "data.trace=steps", "completion.max_tokens=9")
+    ((_, rule, _, _),) = problems_of(task_yaml(WHOLE), *options)
+    assert rule == "kind: classify has no use for answer, completion, data.trace"
+
+
+def test_the_ladder_that_a_task_does_not_name_is_that_of_its_kind(task_yaml):
+    of_answers = load_task(task_yaml(ANSWER), kinds=("answer",)).ladder
+    assert of_answers == ("majority", "embed", "smollm2-135m", "smollm2-135m@prompted")
+    assert load_task(task_yaml(WHOLE)).ladder == ("majority", "tfidf", "embed", "encoder", "smollm2-135m")
+
+
+@pytest.mark.parametrize(
+    ("option", "told"),
+    [
+        ("answer.form='####'", "answer.form must be one line with {answer} in it once"),
+        ("answer.type=text", "answer.choices goes with answer.type: choice"),
+        ("answer.choices=['yes', 'Yes']", "answer.choices must differ"),
+    ],
+)
+def test_a_form_that_does_not_hold_together_is_told(task_yaml, option, told):
+    ((_, rule, _, _),) = problems_of(task_yaml(ANSWER.replace('["yes", "no"]', '["y", "n"]')), option)
+    assert rule.startswith(told)
+
+
+def test_an_unknown_key_of_answers_names_the_nearest(task_yaml):
+    ((_, _, got, fix),) = problems_of(task_yaml(ANSWER), "answer.typ=text")
+    assert got == "'typ' (nearest: 'type')"
+    assert "type, form, choices" in fix
+
+
+CALLS = """\
+name: calls
+kind: tools
+data:
+  path: rows.jsonl
+tools:
+  form: tagged
+target:
+  at_least: 0.9
+"""
+
+
+def test_a_task_of_calls_says_in_which_form_they_are_asked_for_and_is_read_back(task_yaml):
+    task = load_task(task_yaml(CALLS), kinds=("answer", "tools"))
+    assert task.tools.form == "tagged"
+    assert load_task(task_yaml(as_yaml(task)), kinds=("tools",)) == task
+
+
+def test_calls_have_no_use_for_keys_of_answers_and_answers_none_for_those_of_calls(task_yaml):
+    ((_, rule, _, _),) = problems_of(task_yaml(CALLS), "answer.type=text", "data.context=c", "labels=[a, b]")
+    assert rule == "kind: tools has no use for answer, data.context, labels"
+    ((_, rule, _, _),) = problems_of(task_yaml(ANSWER), "tools.form=python")
+    assert rule == "kind: answer has no use for tools"

@@ -21,8 +21,9 @@ from suffice.predict.scorer import Scorer
 from suffice.records.progress import SILENT, Progress
 from suffice.train import loop
 from suffice.train.checkpoint import State, trained_state
-from suffice.train.loop import TokenRows, TrainingResult, train
+from suffice.train.loop import TrainingResult, train
 from suffice.train.order import epoch_batches, shares_of_easier
+from suffice.train.rows import TokenRows
 from suffice.train.schedule import Schedule, learning_rate_at
 from tiny_scorers import LABELS, tiny_causal
 

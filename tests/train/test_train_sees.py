@@ -7,13 +7,14 @@ import dataclasses
 import inspect
 from collections.abc import Iterator
 from pathlib import Path
-from typing import get_type_hints
+from typing import get_origin, get_type_hints
 
 import pytest
 
 import suffice.train
 from suffice.train.choose import train_with_folds
-from suffice.train.loop import TokenRows, train
+from suffice.train.loop import train
+from suffice.train.rows import CompletionRows, Rows, TokenRows
 
 MODULES = sorted(Path(suffice.train.__file__).parent.glob("*.py"))
 MAY_IMPORT = {"errors", "predict", "records.progress", "records.task.TrainSpec", "store.files", "train"}
@@ -45,10 +46,12 @@ def test_every_module_of_training_is_looked_at() -> None:
 
 def test_training_is_given_token_rows_and_no_data_set() -> None:
     assert {field.name for field in dataclasses.fields(TokenRows)} == {"tokens", "y", "difficulty"}
-    allowed = {"scorer", "rows", "tune", "folds", "schedule", "seed", "stop_after", "checkpoints", "progress", "what"}
+    of_completions = {"prompts", "completions", "n_shared", "difficulty"}
+    assert {field.name for field in dataclasses.fields(CompletionRows)} == of_completions
+    allowed = {"network", "rows", "tune", "folds", "schedule", "seed", "stop_after", "checkpoints", "progress", "what"}
     for function in (train, train_with_folds):
         assert set(inspect.signature(function).parameters) <= allowed
-        assert get_type_hints(function)["rows"] is TokenRows
+        assert get_origin(get_type_hints(function)["rows"]) is Rows
 
 
 def test_nothing_in_training_opens_a_file_but_its_checkpoints() -> None:

@@ -12,7 +12,7 @@ from torch import nn
 from suffice.base_models.precision import Format
 from suffice.predict.scorer import ParameterGroup, Tokens
 from suffice.text.token_budget import Budgeted
-from suffice.train.loop import TokenRows
+from suffice.train.rows import TokenRows
 from suffice.train.schedule import Schedule
 
 N_TOKENS, N_LABELS = 30, 3

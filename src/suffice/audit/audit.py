@@ -26,6 +26,7 @@ from suffice.audit.normalised_duplicate import NORMALISED_DUPLICATE
 from suffice.audit.one_label import ONE_LABEL
 from suffice.audit.paraphrase import PARAPHRASE
 from suffice.audit.personal_data import PERSONAL_DATA
+from suffice.audit.places import Places
 from suffice.audit.rare_label import RARE_LABEL
 from suffice.audit.shortcut import SHORTCUT
 from suffice.audit.time_drift import TIME_DRIFT
@@ -68,8 +69,6 @@ CHECKS: tuple[Check, ...] = (
 )
 """Every check: those that stop, those that warn, those that note."""
 
-_EXAMPLES = 3
-
 
 def audit(audited: Audited, *, allow: Sequence[str]) -> Audit:
     """Holds the rows against every check.
@@ -86,11 +85,11 @@ def audit(audited: Audited, *, allow: Sequence[str]) -> Audit:
     _require_known(allow)
     findings: list[Finding] = []
     not_applicable: list[NotApplicable] = []
-    rows = _Rows(audited.data)
-    for check in CHECKS:
+    places = _places(audited.data)
+    for check in _fitting(audited):
         why_not = check.needs(audited)
         if why_not is None:
-            findings.extend(_finding(check, found, rows) for found in check.look(audited))
+            findings.extend(_finding(check, found, places) for found in check.look(audited))
             why_not = check.left_out(audited)
         if why_not is not None:
             not_applicable.append(NotApplicable(code=check.code, why=why_not))
@@ -120,10 +119,10 @@ def stop_on(audited: Audited, *, allow: Sequence[str], where: Callable[[Sequence
         AuditStop: one problem for each finding of severity `stop` that is not allowed.
     """
     _require_known(allow)
-    stopping = [check for check in CHECKS if check.severity == "stop" and check.code not in allow]
-    rows = _Rows(audited.data)
+    stopping = [check for check in _fitting(audited) if check.severity == "stop" and check.code not in allow]
+    places = _places(audited.data)
     stops = [
-        _finding(check, found, rows)
+        _finding(check, found, places)
         for check in stopping
         if check.needs(audited) is None
         for found in check.look(audited)
@@ -136,36 +135,19 @@ def stop_on(audited: Audited, *, allow: Sequence[str], where: Callable[[Sequence
         )
 
 
-class _Rows:
-    """What findings tell of rows, read once for all of them."""
-
-    def __init__(self, data: Dataset) -> None:
-        self._name, self.ids = data.name, data.ids
-        self._sources, self._numbers = data.table["source"].to_pylist(), data.table["row"].to_pylist()
-
-    def where(self, rows: Sequence[int]) -> str:
-        """The data version and the first rows; counted from 0, as lines of a file are something else."""
-        by_source: dict[str, list[str]] = {}
-        for row in rows[:_EXAMPLES]:
-            by_source.setdefault(self._sources[row], []).append(str(self._numbers[row]))
-        places = [f"{source}: row{'s' * (len(n) > 1)} {', '.join(n)}" for source, n in by_source.items()]
-        more = f" and {len(rows) - _EXAMPLES:,} more" if len(rows) > _EXAMPLES else ""
-        return f"{self._name} ({'; '.join(places)}{more})" if places else self._name
+def _places(data: Dataset) -> Places:
+    sources, numbers = data.table["source"].to_pylist(), data.table["row"].to_pylist()
+    return Places(name=data.name, ids=data.ids, sources=sources, numbers=numbers)
 
 
-def _finding(check: Check, found: Found, rows: _Rows) -> Finding:
-    positions = found.rows.tolist()
+def _fitting(audited: Audited) -> list[Check]:
+    return [check for check in CHECKS if audited.kind in check.kinds]
+
+
+def _finding(check: Check, found: Found, places: Places) -> Finding:
     way_on = "" if check.allowed is None or found.mild else f"; or `audit.allow=[{check.code}]` {check.allowed}"
-    return Finding(
-        code=check.code,
-        severity="warn" if found.mild else check.severity,
-        rule=check.rule,
-        where=rows.where(positions),
-        rows=tuple(rows.ids[row] for row in positions),
-        score=found.score,
-        message=found.got,
-        fix=found.fix + way_on,
-    )
+    severity = "warn" if found.mild else check.severity
+    return places.finding(found, code=check.code, severity=severity, rule=check.rule, way_on=way_on)
 
 
 def _require_known(allow: Sequence[str]) -> None:

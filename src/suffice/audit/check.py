@@ -16,6 +16,7 @@ from suffice.records.finding import Severity
 from suffice.records.labels import LabelSet
 from suffice.records.lengths import NotCounted, TokenLengths
 from suffice.records.splits import MIN_VALIDATION, SPLIT_NAMES, SplitName, Splits
+from suffice.records.task import Kind
 from suffice.stats.stratified import CountEstimate
 
 OUTSIDE = -1
@@ -43,6 +44,8 @@ class Audited:
     """Position of each row's label in `labels`, or `OUTSIDE`, shape [N]."""
     rows_of_label: tuple[NDArray[np.int64], ...]
     """Positions of each label's rows, ascending, length K."""
+    kind: Kind = "classify"
+    """The kind of the task."""
     lengths: tuple[TokenLengths | NotCounted, ...] = ()
     """Tokens of each row, for each base model that a rung stands on."""
     declared: bool
@@ -68,6 +71,7 @@ class Audited:
         *,
         copies: Copies,
         declared: bool,
+        kind: Kind = "classify",
         aside: str | None = None,
         lengths: tuple[TokenLengths | NotCounted, ...] = (),
         evidence: Evidence | NoEvidence = NOT_ASKED,
@@ -83,6 +87,7 @@ class Audited:
             labels: the task's label set.
             copies: which rows are copies of one another.
             declared: whether the task lists its labels.
+            kind: the kind of the task.
             aside: label of the rows that are known to be none of the task's.
             lengths: tokens of each row, for each base model.
             evidence: what cheap rungs say of the rows out of fold.
@@ -104,6 +109,7 @@ class Audited:
             texts=data.texts,
             y=y,
             rows_of_label=rows_of_label,
+            kind=kind,
             declared=declared,
             aside=aside,
             lengths=lengths,
@@ -180,6 +186,10 @@ def without_test(audited: Audited) -> str | None:
     return None if audited.in_test.any() else "no row stands in test"
 
 
+OF_TEXTS: tuple[Kind, ...] = ("classify", "answer")
+"""Kinds of a check that looks at texts, ids and splits alone."""
+
+
 def without_two_labels(audited: Audited) -> str | None:
     """For checks that hold labels against one another: that fewer than two have rows; None where two have."""
     return None if sum(len(rows) > 0 for rows in audited.rows_of_label) > 1 else "fewer than two labels have rows"
@@ -216,6 +226,8 @@ class Check:
     """What of it cannot run though the rest does, and why; None where nothing is left out."""
     allowed: str | None = None
     """What `audit.allow` with its code does, for severity `stop`: `keeps them`."""
+    kinds: tuple[Kind, ...] = ("classify",)
+    """Kinds of task whose rows it can be held against: what speaks of labels has nothing to say of free text."""
 
     def __post_init__(self) -> None:
         assert (self.severity == "stop") == (self.allowed is not None), "a stop, and only a stop, can be allowed"

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
-from suffice.audit.check import OUTSIDE, Audited, Check, Found
+from suffice.audit.check import OF_TEXTS, OUTSIDE, Audited, Check, Found
 from suffice.errors import quoted
 from suffice.records.splits import SPLIT_NAMES
 
@@ -107,4 +107,5 @@ LANGUAGE_MIX = Check(
     rule="messages should be in one language, or each language be meant and have its rows",
     look=_look,
     needs=_needs,
+    kinds=OF_TEXTS,
 )

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from suffice.audit.check import Audited, Check, Found, without_embeddings
+from suffice.audit.check import OF_TEXTS, Audited, Check, Found, without_embeddings
 from suffice.records.evidence import Evidence
 from suffice.records.splits import SPLIT_NAMES, SplitName
 from suffice.text.counted import counted
@@ -87,4 +87,5 @@ LEAKAGE = Check(
     look=_look,
     needs=_needs,
     left_out=_left_out,
+    kinds=OF_TEXTS,
 )

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from suffice.audit.check import Audited, Check, Found, without_two_rows
+from suffice.audit.check import OF_TEXTS, Audited, Check, Found, without_two_rows
 from suffice.audit.copy_groups import clean_fates, clean_fix, copy_groups
 
 
@@ -45,4 +45,5 @@ NEAR_DUPLICATE = Check(
     look=_look,
     needs=without_two_rows,
     left_out=_left_out,
+    kinds=OF_TEXTS,
 )

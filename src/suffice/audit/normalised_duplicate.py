@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from suffice.audit.check import Audited, Check, Found, without_two_rows
+from suffice.audit.check import OF_TEXTS, Audited, Check, Found, without_two_rows
 from suffice.audit.copy_groups import clean_fates, clean_fix, copy_groups
 
 
@@ -26,4 +26,5 @@ NORMALISED_DUPLICATE = Check(
     rule="a message that is there twice, written almost alike, teaches and proves no more than once",
     look=_look,
     needs=without_two_rows,
+    kinds=OF_TEXTS,
 )

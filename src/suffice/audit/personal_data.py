@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from suffice.audit.check import Audited, Check, Found, always
+from suffice.audit.check import OF_TEXTS, Audited, Check, Found, always
 from suffice.records.splits import SPLIT_NAMES
 from suffice.text.counted import counted
 from suffice.text.personal import PersonalKind, find_personal
@@ -54,4 +54,5 @@ PERSONAL_DATA = Check(
     rule="messages should not carry numbers and addresses of persons",
     look=_look,
     needs=always,
+    kinds=OF_TEXTS,
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import yaml
 
+from suffice.bundles.answer_card import answer_figures, answers_front, use_of_answers, what_it_answers
 from suffice.bundles.record import BundleRecord
 from suffice.records.evaluation import Evaluation, NotMeasured
 from suffice.records.promise import Promise
@@ -24,31 +25,34 @@ def model_card(record: BundleRecord, promise: Promise | None = None, scope: Scop
     Source: the front matter's keys, Hugging Face Hub documentation, "Model Cards".
     """
     front = yaml.safe_dump(_front_matter(record), sort_keys=False, allow_unicode=True)
+    if record.run.cell.kind != "classify":
+        sections: tuple[str, ...] = (answer_figures(record), _split(record.split), use_of_answers())
+    else:
+        sections = (
+            _figures(record),
+            "" if promise is None else f"## Promise\n\n{promise_sentence(promise)}",
+            "" if scope is None else f"## Out of scope\n\n{scope_sentence(scope)}",
+            _split(record.split),
+            _use(record),
+        )
     parts = [
         f"---\n{front}---",
         f"# {record.task}: `{record.rung}`",
         _what_it_is(record),
-        _figures(record),
-        "" if promise is None else f"## Promise\n\n{promise_sentence(promise)}",
-        "" if scope is None else f"## Out of scope\n\n{scope_sentence(scope)}",
-        _split(record.split),
-        _use(record),
+        *sections,
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
 def _front_matter(record: BundleRecord) -> dict[str, object]:
+    if record.run.cell.kind != "classify":
+        return answers_front(record) | _base_model(record)
     front: dict[str, object] = {
         "library_name": "peft" if record.run.cell.label_output else "suffice",
         "pipeline_tag": "text-classification",
         "tags": ["suffice", "text-classification"],
     }
-    if record.base is not None:
-        from suffice.base_models import hub_id_of  # noqa: PLC0415 - what stands on no base model is served without it
-
-        hub_id = hub_id_of(record.base.name)
-        if hub_id:
-            front["base_model"] = hub_id
+    front |= _base_model(record)
     if record.test is not None:
         metrics = [
             {"type": "accuracy", "value": round(record.test.accuracy.accuracy, 4)},
@@ -60,11 +64,22 @@ def _front_matter(record: BundleRecord) -> dict[str, object]:
     return front
 
 
+def _base_model(record: BundleRecord) -> dict[str, object]:
+    if record.base is None:
+        return {}
+    from suffice.base_models import hub_id_of  # noqa: PLC0415 - what stands on no base model is served without it
+
+    hub_id = hub_id_of(record.base.name)
+    return {"base_model": hub_id} if hub_id else {}
+
+
 def _what_it_is(record: BundleRecord) -> str:
     run, cell = record.run, record.run.cell
     rows = "training and validation rows" if cell.refit else "training rows"
+    is_labelled = cell.kind == "classify"
+    puts = f"Puts a message into one of {len(cell.labels)} categories. It cannot answer anything else."
     lines = [
-        f"Puts a message into one of {len(cell.labels)} categories. It cannot answer anything else.",
+        puts if is_labelled else what_it_answers(record),
         "",
         f"- run `{run.name}`, fitted on {run.n_train:,} {rows}, seed {cell.seed}",
         f"- data `{cell.data_sha256[:12]}`, split `{cell.split_sha256[:12]}`",
@@ -74,6 +89,8 @@ def _what_it_is(record: BundleRecord) -> str:
         lines.append(f"- stands on `{record.base.name}`, fingerprint `{record.base.fingerprint[:12]}`")
     if record.verdict:
         lines += ["", record.verdict]
+    if not is_labelled:
+        return "\n".join(lines)
     labels = ", ".join(f"`{label}`" for label in cell.labels)
     return "\n".join([*lines, "", f"Labels: {labels}."])
 

@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from suffice.bundles.answerer import ANSWERER, Answerer
 from suffice.bundles.card import model_card
 from suffice.bundles.classifier import Classifier
 from suffice.bundles.record import BundleRecord
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from suffice.base_models import BaseModelFiles
     from suffice.rungs.interface import BaseReference
 
-SUMS, PROMISE = "SHA256SUMS", "promise.json"
+SUMS, PROMISE, CLASSIFIER = "SHA256SUMS", "promise.json", "classifier.json"
 
 
 def write_bundle(folder: Path, run_folder: Path, record: BundleRecord) -> None:
@@ -29,14 +30,15 @@ def write_bundle(folder: Path, run_folder: Path, record: BundleRecord) -> None:
 
     Args:
         folder: the bundle to be.
-        run_folder: has `classifier.json` and `model/`.
+        run_folder: has `classifier.json` or `answerer.json`, and `model/`.
         record: what it is.
 
     Raises:
         StorageError: the folder cannot be written.
     """
     with replacing_folder(folder) as part:
-        shutil.copyfile(run_folder / "classifier.json", part / "classifier.json")
+        beside = CLASSIFIER if record.run.cell.kind == "classify" else ANSWERER
+        shutil.copyfile(run_folder / beside, part / beside)
         shutil.copytree(run_folder / "model", part / "model")
         strict_json.write(part / "bundle.json", record)
         write_text(part / "README.md", model_card(record))
@@ -93,8 +95,46 @@ def add_calibration(folder: Path, *, promise: Promise | None, scope: Scope | Non
         _write_sums(part)
 
 
+def load_any(folder: Path | str) -> Classifier | Answerer:
+    """Loads a bundle of either kind after checking every file's hash.
+
+    Args:
+        folder: the bundle.
+
+    Returns:
+        What answers: `load_any(folder).classify(texts)`, or `load_any(folder).answer(questions)`.
+
+    Raises:
+        BundleError: a file is missing, added or changed, or another version wrote it.
+        ModelError: the base model cannot be found.
+    """
+    is_labelled = verify(Path(folder)).run.cell.kind == "classify"
+    return load_bundle(folder) if is_labelled else load_answerer(folder)
+
+
+def load_answerer(folder: Path | str) -> Answerer:
+    """Loads a bundle that answers freely after checking every file's hash.
+
+    Args:
+        folder: the bundle.
+
+    Returns:
+        What answers: `load_answerer(folder).answer(questions)`.
+
+    Raises:
+        BundleError: a file is missing, added or changed, another version wrote it, or it gives labels.
+        ModelError: the base model cannot be found.
+    """
+    place = Path(folder)
+    if verify(place).run.cell.kind == "classify":
+        rule, got = "this is for bundles whose answers are free text", "one that gives labels"
+        fix = f"let it classify: suffice classify {place} < new.txt"
+        raise BundleError(Problem(where=str(place), rule=rule, got=got, fix=fix))
+    return Answerer.load(place, base_folder=_own_base(place))
+
+
 def load_bundle(folder: Path | str, *, on_base: LoadsOnBase | None = None) -> Classifier:
-    """Loads a bundle after checking every file's hash.
+    """Loads a bundle that gives labels after checking every file's hash.
 
     Args:
         folder: the bundle.
@@ -104,11 +144,15 @@ def load_bundle(folder: Path | str, *, on_base: LoadsOnBase | None = None) -> Cl
         What answers: `load_bundle(folder).classify(texts)`.
 
     Raises:
-        BundleError: a file is missing, added or changed, or another version wrote it.
+        BundleError: a file is missing, added or changed, another version wrote it, or its answers are free text.
         ModelError: the base model cannot be found.
     """
     place = Path(folder)
-    verify(place)
+    if verify(place).run.cell.kind != "classify":
+        rule, got = "this is for bundles that give labels", "one whose answers are free text"
+        raise BundleError(
+            Problem(where=str(place), rule=rule, got=got, fix=f"let it answer: suffice answer {place} < new.txt")
+        )
     classifier = Classifier.load(place, base_folder=_own_base(place), on_base=on_base)
     if (place / PROMISE).is_file():
         classifier.promise = strict_json.read(place / PROMISE, Promise)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from suffice.records.completion_evaluation import CompletionEvaluation
 from suffice.records.evaluation import Evaluation
 from suffice.records.run import RunManifest
 from suffice.records.splits import SplitCertificate
@@ -28,6 +29,10 @@ class BundleRecord:
     """What this bundle measured on the sealed test; None while it is sealed."""
     verdict: str | None
     """The verdict's sentence where this is the rung that was proposed."""
+    validation_answers: CompletionEvaluation | None = None
+    """The layers behind `validation` where answers are free text, without rows; None where they are labels."""
+    test_answers: CompletionEvaluation | None = None
+    """The layers behind `test`, likewise."""
     split: SplitCertificate | None = None
     """How the rows were divided; None in bundles from before that was written down."""
     keep_days: int | None = None

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from suffice.cli.next_step import commands_after
-from suffice.cli.options import Decisions, Json, Out, Overrides, TaskFile, decisions_file, out_folder
+from suffice.cli.options import Decisions, Json, Out, Overrides, TaskFile, decisions_file, must_be_absent, out_folder
 
 if TYPE_CHECKING:
     from suffice.pipeline.audit import AuditOutcome
     from suffice.records.finding import Audit
     from suffice.records.learnability import Learnability, Reach
+    from suffice.records.task import Task
     from suffice.report import Told
 
 SEVERITIES = {"stop": "stops a fit", "warn": "warnings", "note": "notes"}
@@ -45,8 +46,13 @@ def run(
     from suffice.pipeline.audit import audit_task, require_ranking_place, write_ranking
     from suffice.store.task_file import load_task
 
-    loaded = load_task(task, overrides=list(overrides or []))
+    loaded = load_task(task, overrides=list(overrides or []), kinds=("classify", "answer", "tools"))
     folder = out_folder(out, task, loaded.name)
+    if loaded.kind != "classify":
+        given = {"--ranking": ranking, "--also-test": also_test, "--decisions": decisions}
+        must_be_absent(given, because=f"it is for labels, and the task's kind is {loaded.kind}")
+        _asked(loaded, task, folder / "audit.html", as_json=as_json)
+        return
     commands = commands_after("audit", task, overrides, out=out, decisions=decisions)
     if ranking is not None:
         require_ranking_place(ranking)
@@ -68,22 +74,46 @@ def run(
         _print(outcome, page=folder / "audit.html", ranking=ranking)
 
 
+def _asked(task: Task, file: Path, page: Path, *, as_json: bool) -> None:
+    """The audit of answers or calls."""
+    from suffice.cli.output import print_json, say
+    from suffice.cli.progress import progress_for_person
+    from suffice.pipeline.completion_audit import audit_asked
+    from suffice.report import asked_sentence, found_sentence
+
+    found = audit_asked(task, folder=file.parent, page=page, progress=progress_for_person())
+    if as_json:
+        unchecked = [{"code": check.code, "why": check.why} for check in found.audit.not_applicable]
+        findings = _findings_document(found.audit)
+        print_json(
+            {"n_examples": found.data.n_rows, "findings": findings, "not_applicable": unchecked, "report": str(page)}
+        )
+        return
+    say(found_sentence(asked_sentence(found.data), found.audit))
+    _print_findings(found.audit)
+    print(f"\nreport: {page}")
+
+
+def _findings_document(audit: Audit) -> list[dict[str, Any]]:
+    return [
+        {
+            "code": finding.code,
+            "severity": finding.severity,
+            "rows": list(finding.rows),
+            "score": finding.score,
+            "message": finding.message,
+            "fix": finding.fix,
+        }
+        for finding in audit.findings
+    ]
+
+
 def _document(outcome: AuditOutcome, *, page: Path) -> dict[str, Any]:
     audit = outcome.audit
     return {
         "n_examples": outcome.data.n_rows,
         "labels": outcome.data.label_counts,
-        "findings": [
-            {
-                "code": finding.code,
-                "severity": finding.severity,
-                "rows": list(finding.rows),
-                "score": finding.score,
-                "message": finding.message,
-                "fix": finding.fix,
-            }
-            for finding in audit.findings
-        ],
+        "findings": _findings_document(audit),
         "learnability": {} if audit.learnability is None else _learnability(audit.learnability),
         "not_applicable": [{"code": check.code, "why": check.why} for check in audit.not_applicable],
         "version": outcome.data.version,
@@ -125,13 +155,29 @@ def _reach(reach: Reach) -> dict[str, Any]:
 
 def _print(outcome: AuditOutcome, *, page: Path, ranking: Path | None) -> None:
     from suffice.cli.output import say
-    from suffice.report import audit_sentence, learnability_sentence, told
+    from suffice.report import audit_sentence, learnability_sentence
 
     audit, data = outcome.audit, outcome.data
     say(audit_sentence(data, audit))
     say(", ".join(f"{name} {n:,}" for name, n in data.split_counts.items() if n) + f"; data version {data.version}")
     if audit.learnability is not None:
         say(learnability_sentence(audit.learnability))
+    _print_findings(audit)
+    # Printed as they are: what is wrapped can be neither clicked nor copied.
+    print(f"\nreport: {page}")
+    if ranking is not None:
+        print(f"ranking: {ranking}")
+    stopped = any(one.severity == "stop" and one.code not in audit.allowed for one in audit.findings)
+    first = "mend first what stops a fit, in the source or with audit.allow; then" if stopped else "from here"
+    say(f"{first} to a model on cleaned data, one after the other:")
+    for command in outcome.commands:
+        print(f"  {command}")
+
+
+def _print_findings(audit: Audit) -> None:
+    from suffice.cli.output import say
+    from suffice.report import told
+
     codes = told(audit.findings)
     for severity, title in SEVERITIES.items():
         found = [one for one in codes if one.severity == severity]
@@ -140,15 +186,6 @@ def _print(outcome: AuditOutcome, *, page: Path, ranking: Path | None) -> None:
         for one in found:
             _print_code(one, allowed=severity == "stop" and one.code in audit.allowed)
     _print_unchecked(audit)
-    # Printed as they are: what is wrapped can be neither clicked nor copied.
-    print(f"\nreport: {page}")
-    if ranking is not None:
-        print(f"ranking: {ranking}")
-    stopped = any(one.severity == "stop" and one.code not in audit.allowed for one in codes)
-    first = "mend first what stops a fit, in the source or with audit.allow; then" if stopped else "from here"
-    say(f"{first} to a model on cleaned data, one after the other:")
-    for command in outcome.commands:
-        print(f"  {command}")
 
 
 def _print_code(one: Told, *, allowed: bool) -> None:

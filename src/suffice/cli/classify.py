@@ -44,16 +44,20 @@ def run(
         keep_few_products()
     classifier = load_bundle(bundle)
     columns = TextColumns(names=tuple(text or classifier.saved.text), chosen=bool(text))
-    with _lines(file) as (given, at_once):
-        read_as, lines = _form(file, input_format, given, columns)
+    with lines_of(file) as (given, at_once):
+        read_as, lines = form_of_lines(file, input_format, given, columns)
         texts = read_messages(lines, form=read_as, columns=columns, name=str(file or STANDARD_INPUT))
         with _answers(out, texts, form, classifier) as sink:
             answer_all(classifier, texts, sink, form=form, at_once=at_once)
 
 
 @contextmanager
-def _lines(file: Path | None) -> Iterator[tuple[Iterator[str], bool]]:
-    """Lines of text, and whether they come in bit by bit."""
+def lines_of(file: Path | None) -> Iterator[tuple[Iterator[str], bool]]:
+    """Lines of text, and whether they come in bit by bit.
+
+    Args:
+        file: what to read; None for standard input.
+    """
     from suffice.bundles.text_source import comes_in_bit_by_bit, decoded, opened, standard_input
 
     raw = standard_input() if file is None else opened(file)
@@ -81,10 +85,17 @@ def _answers(
     yield sink
 
 
-def _form(
+def form_of_lines(
     file: Path | None, given: Literal["auto", "lines", "csv", "jsonl"], lines: Iterator[str], columns: TextColumns
 ) -> tuple[InputFormat, Iterator[str]]:
-    """The form of the messages, and the lines with the one that was looked at."""
+    """The form of the messages, and the lines with the one that was looked at.
+
+    Args:
+        file: what is read; None for standard input.
+        given: `--input-format`.
+        lines: of text.
+        columns: that messages are made of.
+    """
     from suffice.bundles.messages import form_of
     from suffice.bundles.text_source import form_by_name
 

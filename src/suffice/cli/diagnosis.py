@@ -74,7 +74,7 @@ def diagnosis_document(
         "foretold": [asdict(one) | {"interval": interval_ends(one.interval)} for one in found.foretold],
         "rows_needed": [asdict(one) for one in found.rows_needed],
         "gains": [asdict(one) for one in found.gains],
-        "label_ceiling": asdict(found.label_ceiling),
+        "label_ceiling": found.label_ceiling and asdict(found.label_ceiling),
         "capability": capability_document(capability),
         "break_even": [plain(one) for one in break_even],
         "rounds": None if rounds is None else plain(rounds),
@@ -120,7 +120,8 @@ def print_diagnosis(found: Diagnosis, *, proven: bool) -> None:
         print_table(INTERVENTIONS, [_intervention_row(one) for one in most])
     for one in found.rows_needed:
         say(f"- {needed_sentence(one)}")
-    say(f"- {ceiling_sentence(found.label_ceiling)}")
+    if found.label_ceiling is not None:
+        say(f"- {ceiling_sentence(found.label_ceiling)}")
     if found.plans and not proven:
         print_table(PLANS, [_plan_row(plan) for plan in found.plans[:MAX_SHOWN]])
         say("cost: labels, minutes and answers, in the money of `cost` in the task file")

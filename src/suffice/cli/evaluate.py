@@ -1,4 +1,4 @@
-"""`suffice evaluate RUN`: a finished run's figures on validation, or on the sealed test, which counts an opening."""
+"""`suffice evaluate`: figures of a finished run again, or of completions that any system wrote."""
 
 from __future__ import annotations
 
@@ -7,27 +7,113 @@ from typing import Annotated
 
 import typer
 
-from suffice.cli.options import Json
+from suffice.cli.options import Json, Overrides, must_be_absent
+from suffice.errors import Problem, TaskError
 
 
 def run(
-    run_folder: Annotated[Path, typer.Argument(metavar="RUN", help="The folder of a finished run.")],
+    what: Annotated[
+        Path, typer.Argument(metavar="RUN|TASK", help="The folder of a finished run; with --completions a task file.")
+    ],
+    overrides: Overrides = None,
     test: Annotated[
         bool, typer.Option("--test", help="Open the sealed test for this run; the ledger counts it.")
     ] = False,
+    completions: Annotated[
+        Path | None,
+        typer.Option(
+            help='Score what a system wrote: lines {"id": ..., "completion": ...} or {"id": ..., "tool_calls": [...]}.'
+        ),
+    ] = None,
+    against: Annotated[
+        Path | None, typer.Option(help="Other completions of the same rows, to compare the first ones with, paired.")
+    ] = None,
+    rejected: Annotated[
+        Path | None,
+        typer.Option(help="Ids of rows whose right answer you have rejected, one a line: accuracy without them, too."),
+    ] = None,
+    allow_missing: Annotated[
+        bool, typer.Option("--allow-missing", help="Leave out rows without a completion instead of refusing them.")
+    ] = False,
+    out: Annotated[
+        Path | None, typer.Option(help="Of completions: write every layer and every row as JSON into this file.")
+    ] = None,
+    seed: Annotated[int, typer.Option(min=0, max=2**32 - 1, help="Of completions: shuffles and the bootstrap.")] = 0,
     as_json: Json = False,
 ) -> None:
-    """Score a finished run again, through the code that serves."""
+    """Score a finished run again, through the code that serves; or completions that any system wrote."""
+    given = {
+        "KEY=VALUE": overrides,
+        "--against": against,
+        "--rejected": rejected,
+        "--allow-missing": allow_missing,
+        "--out": out,
+    }
+    if completions is not None:
+        must_be_absent(
+            {"--test": test}, because="completions were written elsewhere, and there is no run to open it for"
+        )
+        _completions(what, completions, against, overrides or [], rejected, allow_missing, out, seed, as_json)
+    else:
+        must_be_absent(given, because="it goes with --completions FILE.jsonl and a task file")
+        _run(what, test=test, as_json=as_json)
+
+
+def _run(run_folder: Path, *, test: bool, as_json: bool) -> None:
+    from suffice.cli.completions import layers_document, print_layers
     from suffice.cli.output import print_json, say
     from suffice.cli.progress import progress_for_person
     from suffice.cli.run_summary import print_evaluation
     from suffice.pipeline.single import evaluate_run
     from suffice.store.strict_json import plain
 
+    if run_folder.is_file():
+        fix = "name the folder of a run; or score completions of a task with --completions FILE.jsonl"
+        raise TaskError(Problem(where=str(run_folder), rule="a run is a folder", got="a file", fix=fix))
     measured = evaluate_run(run_folder, test=test, progress=progress_for_person())
     if as_json:
-        print_json({"opening": measured.opening, **plain(measured.evaluation)})
+        layers = {} if measured.answers is None else {"answers": layers_document(measured.answers)}
+        print_json({"opening": measured.opening, **plain(measured.evaluation), **layers})
         return
-    print_evaluation(measured.evaluation)
+    if measured.answers is not None:
+        print_layers(measured.answers, name=f"{measured.evaluation.rung}, {measured.evaluation.split}")
+    else:
+        print_evaluation(measured.evaluation)
     if measured.opening is not None:
         say(f"this was opening {measured.opening} of this test split")
+
+
+def _completions(
+    task_file: Path,
+    completions: Path,
+    against: Path | None,
+    overrides: list[str],
+    rejected: Path | None,
+    allow_missing: bool,
+    out: Path | None,
+    seed: int,
+    as_json: bool,
+) -> None:
+    from suffice.cli.completions import completions_document, print_completions
+    from suffice.cli.output import print_json
+    from suffice.cli.progress import progress_for_person
+    from suffice.pipeline.completions import score_completions
+    from suffice.store import strict_json
+    from suffice.store.task_file import COMPLETED, load_task
+
+    scored = score_completions(
+        load_task(task_file, overrides=overrides, kinds=COMPLETED),
+        completions,
+        against=against,
+        folder=task_file.parent,
+        rejected=rejected,
+        allow_missing=allow_missing,
+        seed=seed,
+        progress=progress_for_person(),
+    )
+    if out is not None:
+        strict_json.write(out, scored)
+    if as_json:
+        print_json(completions_document(scored))
+    else:
+        print_completions(scored, name=completions.name)

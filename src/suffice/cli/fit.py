@@ -40,10 +40,10 @@ def run(
     from suffice.cli.summary import fit_document, print_fit
     from suffice.pipeline.fit import FitOptions, fit
     from suffice.pipeline.fit_plan import plan_fit
-    from suffice.store.task_file import load_task
+    from suffice.store.task_file import FITTED, load_task
 
     progress = progress_for_person()
-    loaded = load_task(task, overrides=with_n_train(overrides, n_train))
+    loaded = load_task(task, overrides=with_n_train(overrides, n_train), kinds=FITTED)
     options = FitOptions(
         rungs=_listed(rungs),
         all_rungs=all_rungs,

@@ -13,6 +13,7 @@ import typer
 from suffice import __version__
 from suffice.cli import (
     advise,
+    answer,
     audit,
     bundle,
     calibrate,
@@ -78,6 +79,7 @@ for command in (
     fit,
     diagnose,
     classify,
+    answer,
     calibrate,
     serve,
     drift,

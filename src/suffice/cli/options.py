@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -62,3 +63,19 @@ def decisions_file(decisions: Path | None, task_file: Path, *, must_be_there: bo
         rule = "must name a file of decisions"
         raise TaskError(Problem(where="--decisions", rule=rule, got=f"no file {str(decisions)!r}", fix=fix))
     return decisions if decisions is not None else task_file.parent / "decisions.jsonl"
+
+
+def must_be_absent(options: Mapping[str, object], *, because: str) -> None:
+    """Refuses options that belong to another use of a command.
+
+    Args:
+        options: by name, with what is given for each.
+        because: why they do not fit.
+
+    Raises:
+        TaskError: one of them is given.
+    """
+    for option, value in options.items():
+        if value:
+            fix = "take it out, or see `--help`"
+            raise TaskError(Problem(where=option, rule=f"does not fit here: {because}", got=str(value), fix=fix))

@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from suffice.cli.completions import print_layers
 from suffice.cli.output import print_table, say
 from suffice.records.evaluation import Evaluation, NotMeasured, SliceScore
 from suffice.records.run import RunManifest
 from suffice.report import hosted_sentence, time_sentence
 from suffice.store.strict_json import plain
+from suffice.text.completion_words import writing_sentence
 from suffice.text.rounding import fraction, fraction_interval, signed_points
 
 
@@ -48,11 +50,16 @@ def print_run(manifest: RunManifest, folder: Path) -> None:
         manifest: the run.
         folder: where it lies.
     """
-    if manifest.evaluation is not None:
+    if manifest.answers is not None:
+        print_layers(manifest.answers, name=f"{manifest.name}, {manifest.judged_on.replace('_', '-')}")
+    elif manifest.evaluation is not None:
         print_evaluation(manifest.evaluation)
+    if manifest.writing is not None:
+        say(writing_sentence(manifest.writing))
     cost = manifest.cost
     if manifest.hosted is not None:
-        say(hosted_sentence(manifest.cell.rung, manifest.hosted, spent=manifest.hosted.spent))
+        spent, kind = manifest.hosted.spent, manifest.cell.kind
+        say(hosted_sentence(manifest.cell.rung, manifest.hosted, spent=spent, kind=kind))
     if manifest.train_accuracy is not None:
         say(f"on its own training rows: {fraction(manifest.train_accuracy)}")
         say(f"fitted on {manifest.n_train:,} rows in {cost.train_seconds:.1f} s, {manifest.precision}")

@@ -6,15 +6,16 @@ from pathlib import Path
 from typing import Any
 
 from suffice.cli.capability import print_capability
+from suffice.cli.completions import layers_document, print_lost
 from suffice.cli.diagnosis import diagnosis_document, print_diagnosis, print_symptoms
 from suffice.cli.output import print_table, say
 from suffice.cli.run_summary import print_slices
-from suffice.records.evaluation import NotMeasured
+from suffice.records.evaluation import Evaluation, NotMeasured
 from suffice.records.verdict import FitOutcome, RungOutcome, Verdict
 from suffice.report import (
     aging_sentence,
     break_even_sentences,
-    classify_command,
+    command_of,
     keeping_up_sentence,
     next_step,
     rounds_sentence,
@@ -75,7 +76,6 @@ def verdict_document(verdict: Verdict) -> dict[str, Any]:
 def _rung_document(rung: RungOutcome) -> dict[str, Any]:
     test, cost = rung.test, rung.shipped.cost
     assert test is not None, "rungs without test figures are left out"
-    measured = None if isinstance(test.probability, NotMeasured) else test.probability
     return {
         "rung": rung.rung,
         "split": "test",
@@ -85,16 +85,24 @@ def _rung_document(rung: RungOutcome) -> dict[str, Any]:
         "without_leaked": None
         if (clean := rung.without_leaked) is None
         else {"n": clean.n, "accuracy": clean.accuracy, "interval": [clean.interval.low, clean.interval.high]},
-        "macro_f1": test.accuracy.macro_f1,
-        "log_loss": measured and measured.log_loss,
-        "ece": measured and measured.ece,
-        "invalid_label_rate": test.form.invalid_label_rate,
+        **(_of_labels(test) if rung.test_answers is None else {"answers": layers_document(rung.test_answers)}),
         "slices": [plain(one) for one in test.slices],
         "latency_ms": {"p50": cost.latency_p50_ms, "p95": cost.latency_p95_ms},
         "size_bytes": cost.size_bytes,
         "train_seconds": cost.train_seconds,
         "bundle": rung.bundle,
         **({} if rung.shipped.hosted is None else {"hosted": plain(rung.shipped.hosted)}),
+    }
+
+
+def _of_labels(test: Evaluation) -> dict[str, Any]:
+    """What is measured where answers are labels alone."""
+    measured = None if isinstance(test.probability, NotMeasured) else test.probability
+    return {
+        "macro_f1": test.accuracy.macro_f1,
+        "log_loss": measured and measured.log_loss,
+        "ece": measured and measured.ece,
+        "invalid_label_rate": test.form.invalid_label_rate,
     }
 
 
@@ -140,6 +148,7 @@ def print_fit(outcome: FitOutcome, *, out: Path) -> None:
     print_table(header, [_row(rung) for rung in outcome.rungs])
     if any(rung.chosen.judged_on == "out_of_fold" for rung in outcome.rungs):
         say(f"{OUT_OF_FOLD} out of fold, over train plus validation; the others on validation rows alone")
+    print_lost([rung.chosen for rung in outcome.rungs])
     print_capability(outcome.capability)
     shipped = next(rung for rung in outcome.rungs if rung.rung == outcome.proposal.rung)
     if shipped.test is not None:
@@ -151,7 +160,7 @@ def print_fit(outcome: FitOutcome, *, out: Path) -> None:
         return
     print(f"bundle: {shipped.bundle}")
     say(next_step(outcome))
-    print(classify_command(shipped.bundle))
+    print(command_of(outcome.kind, shipped.bundle))
 
 
 def _row(rung: RungOutcome) -> tuple[str, ...]:

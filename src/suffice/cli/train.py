@@ -23,9 +23,9 @@ def run(
     from suffice.cli.progress import progress_for_person
     from suffice.cli.run_summary import print_run, run_document
     from suffice.pipeline.single import train_rung
-    from suffice.store.task_file import load_task
+    from suffice.store.task_file import FITTED, load_task
 
-    loaded = load_task(task, overrides=with_n_train(overrides, n_train))
+    loaded = load_task(task, overrides=with_n_train(overrides, n_train), kinds=FITTED)
     folder = out_folder(out, task, loaded.name)
     manifest = train_rung(loaded, rung, folder=task.parent, out=folder, seed=seed, progress=progress_for_person())
     place = folder / "runs" / manifest.name

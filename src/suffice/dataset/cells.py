@@ -96,7 +96,7 @@ def listed_labels(value: object, *, needed: bool) -> list[str]:
     Raises:
         Fault: no list, one of something else than labels, or none is there and one is needed.
     """
-    listed = _from_json(value) if isinstance(value, str) else value
+    listed = listed_of(value)
     if listed is None or listed == "":
         listed = []
     if not isinstance(listed, list):
@@ -226,6 +226,11 @@ def _moment(value: object) -> date | None:
         return moment.astimezone(UTC) if isinstance(moment, datetime) and moment.tzinfo is not None else moment
     except (ValueError, OverflowError):
         return None
+
+
+def listed_of(value: object) -> object:
+    """A cell that should hold a list, read from its text where the file has text alone."""
+    return _from_json(value) if isinstance(value, str) else value
 
 
 def _from_json(text: str) -> object:

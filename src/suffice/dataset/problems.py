@@ -37,9 +37,12 @@ class Problems:
 
     def add(self, place: int | None, rule: str, *, got: str, fix: str) -> None:
         """Keeps the problem if few were met so far, and counts it."""
+        self.keep(place, Problem(where=self.where(place), rule=rule, got=got, fix=fix))
+
+    def keep(self, place: int | None, problem: Problem) -> None:
+        """The same of one that says itself where it is, within the row."""
         self.n += 1
         if len(self._kept) < MAX_SHOWN:
-            problem = Problem(where=self.where(place), rule=rule, got=got, fix=fix)
             self._kept.append((-1 if place is None else place, problem))
 
     @property

@@ -138,7 +138,7 @@ def open_source(data: DataSpec, *, folder: Path, progress: Progress, keep: Seque
     files = locate(data, folder=folder, progress=progress)
     columns = for_each(files, lambda file: _columns_of(file, data, keep=keep))
     for_each(zip(files, columns, strict=True), lambda pair: _same_columns(pair[0], pair[1], columns[0]))
-    sources = [_digest(file, progress=progress) for file in files]
+    sources = [digest_of(file, progress=progress) for file in files]
     return Source(files=files, columns=columns[0], sources=sources, progress=progress)
 
 
@@ -166,7 +166,13 @@ def _same_columns(file: SourceFile, columns: Columns, first: Columns) -> None:
         raise DataError(Problem(where=file.name, rule="all files must have the same columns", got=got, fix=fix))
 
 
-def _digest(file: SourceFile, *, progress: Progress) -> FileDigest:
+def digest_of(file: SourceFile, *, progress: Progress) -> FileDigest:
+    """Name, size and hash of a file.
+
+    Args:
+        file: of a task.
+        progress: told while it is hashed.
+    """
     digest, n_bytes = sha256(), file.path.stat().st_size
     with progress.step(f"hashing {file.name}", total=n_bytes) as advance, file.path.open("rb") as opened:
         while block := opened.read(BLOCK_BYTES):

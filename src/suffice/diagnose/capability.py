@@ -137,7 +137,8 @@ def _parts(grid: Grid, cell: Measured, slices: Sequence[Slice]) -> tuple[PartSco
     right = cell.y_pred == grid.y_true
     own = float(right[cell.judged].mean())
     level = grid.target.at_least if grid.target.metric == "accuracy" and grid.target.at_least is not None else own
-    members = [("label", name, grid.y_true == code) for code, name in enumerate(grid.labels)]
+    named = grid.labels if grid.kind == "classify" else ()
+    members = [("label", name, grid.y_true == code) for code, name in enumerate(named)]
     members += [("slice", one.name, one.member) for one in slices]
     found: list[tuple[str, str, NDArray[np.bool_], float]] = []
     for kind, name, member in members:

@@ -64,7 +64,7 @@ def diagnose(grid: Grid, *, rung: str, goals: tuple[Goal, ...], skipped: tuple[S
         foretold=foretold(grid, seed=seed),
         rows_needed=_rows_needed(grid, curves, weights) if absolute else (),
         gains=_gains(grid, rung),
-        label_ceiling=label_ceiling(grid),
+        label_ceiling=label_ceiling(grid) if grid.kind == "classify" else None,
         plans=_shown(plans),
         flip=flip_of(considered, plans, grid, weights),
         drawn=drawn,
@@ -154,6 +154,8 @@ def _rows_needed(grid: Grid, curves: dict[str, Curve], weights: NDArray[np.float
 
 def _gains(grid: Grid, rung: str) -> tuple[Gain, ...]:
     """What the labels gained from half of the rows to all of them, those that gained most first."""
+    if grid.kind != "classify":
+        return ()  # Right and wrong are no labels of which one could gain.
     whole = grid.whole(rung)
     halves = [cell for cell in grid.of(rung) if cell.asked is not None and 0.4 <= cell.n / grid.n_train <= 0.6]
     if whole is None or not halves:

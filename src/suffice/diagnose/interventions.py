@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
 
 from suffice.diagnose.draws import CONFIDENCE, Draws, middle
 from suffice.diagnose.gap import NEXT_RUNG
-from suffice.diagnose.outcomes import EVAL_LABELS, MERGE_LABELS, Outcomes
+from suffice.diagnose.outcomes import EVAL_LABELS, MERGE_LABELS, Outcomes, chosen_wording
 from suffice.records.diagnosis import Compared
 from suffice.records.evaluation import Interval
 from suffice.records.grid import NOT_JUDGED, Measured
-from suffice.records.run import PROMPT, REVIEWED_AS_DECIDED, REVIEWED_AS_GIVEN, SHOTS, TRAIN_LABELS
+from suffice.records.run import FORM, PROMPT, REVIEWED_AS_DECIDED, REVIEWED_AS_GIVEN, SHOTS, TRAIN_LABELS
 from suffice.stats.groups import design_effect
 from suffice.stats.paired import paired_counts
 from suffice.stats.tango import difference_lower_bound, difference_upper_bound
@@ -102,6 +102,7 @@ def _asked(draws: Draws) -> Iterator[Compared]:
             if rung not in told:
                 yield from _wordings(draws, cells, own[rung])
                 yield from _shots(draws, cells, own[rung])
+                yield from _form(draws, cells, own[rung])
             told.add(rung)
             if rung != facts.name and facts.name in asked:
                 tuned, zero = asked[facts.name][own[facts.name]], _zero_and_few(cells, own[rung])[0]
@@ -117,22 +118,17 @@ def _wordings(draws: Draws, cells: dict[str, Measured], own: str) -> Iterator[Co
             yield _compared(draws, cell, cells[own], chosen=cell is chosen, **compared)
 
 
-def chosen_wording(cells: Sequence[Measured]) -> Measured | None:
-    """The wording that did best on tune rows, the first of equals; None where there are no such rows.
-
-    Validation, on which it is reported, has no part in the choice. Source: STATISTICS of the project, sections 2 and 8.
-
-    Args:
-        cells: of one rung, the wording that it is told as it is first.
-    """
-    known = [cell for cell in cells if cell.tune_accuracy is not None]
-    return max(known, key=lambda cell: cell.tune_accuracy or 0.0) if known and len(known) == len(cells) else None
-
-
 def _shots(draws: Draws, cells: dict[str, Measured], own: str) -> Iterator[Compared]:
     zero, few = _zero_and_few(cells, own)
     if few is not None:
         yield _compared(draws, few, zero, switch=SHOTS, change=str(few.change), against=str(zero.change))
+
+
+def _form(draws: Draws, cells: dict[str, Measured], own: str) -> Iterator[Compared]:
+    """Answers that were held to their form against the same rung's as they came."""
+    for change, cell in cells.items():
+        if change.startswith(FORM):
+            yield _compared(draws, cell, cells[own], switch=FORM, change=FORM, against=AS_IT_IS)
 
 
 def _zero_and_few(cells: dict[str, Measured], own: str) -> tuple[Measured, Measured | None]:

@@ -14,7 +14,7 @@ from suffice.diagnose.outcomes import TRAINING, Outcomes
 from suffice.diagnose.plans import ENOUGH
 from suffice.records.grid import Asking, Grid, Measured, RungFacts
 from suffice.records.next_cells import Budget, NextCells, Skipped, Wanted
-from suffice.records.run import CURRICULUM, PROMPT, REVIEWED_AS_DECIDED, REVIEWED_AS_GIVEN, TRAIN_LABELS
+from suffice.records.run import CURRICULUM, FORM, PROMPT, REVIEWED_AS_DECIDED, REVIEWED_AS_GIVEN, TRAIN_LABELS
 from suffice.rungs.ladder import HOSTED
 
 MIN_ROWS, MIN_ROWS_PER_LABEL = 40, 1
@@ -189,7 +189,7 @@ class _Asked:
             for change in self._changes(facts):
                 if not self._has_change(facts.name, change):
                     yield self._intervention(facts, change)
-            if not facts.cheap and TRAIN_LABELS not in self.budget.skip:
+            if not facts.cheap and self._repairs_labels:
                 why = "labels are repaired out of fold, in five fits more: suffice audit ranks suspect ones"
                 yield Skipped(rung=facts.name, what=TRAIN_LABELS, why=why)
             best = self._best_of(facts.name, self._sweep(facts))
@@ -213,6 +213,8 @@ class _Asked:
         known = {(cell.rung, cell.change) for cell in self.grid.asked_again}
         spent = 0.0
         for one in facts.askings:
+            if FORM in self.budget.skip and one.change.startswith(FORM):
+                continue
             spent += one.seconds
             if spent > whole.seconds and facts.trains:
                 why = "asking it in all these ways would take longer than tuning did"
@@ -252,13 +254,17 @@ class _Asked:
     def _whole_with(self, facts: RungFacts, change: str) -> Wanted:
         return self._wanted(facts, None, why=f"it may reach the target with {change}", change=change)
 
+    @property
+    def _repairs_labels(self) -> bool:
+        return self.grid.kind == "classify" and TRAIN_LABELS not in self.budget.skip
+
     def _sweep(self, facts: RungFacts) -> tuple[str, ...]:
         return () if TRAINING in self.budget.skip else tuple(f"{TRAINING}:{setting}" for setting in facts.sweep)
 
     def _changes(self, facts: RungFacts) -> tuple[str, ...]:
         skip, sweep = self.budget.skip, self._sweep(facts)
         orders = () if CURRICULUM in skip else tuple(f"{CURRICULUM}:{order}" for order in facts.orders)
-        labels: tuple[str, ...] = (TRAIN_LABELS,) if facts.cheap and TRAIN_LABELS not in skip else ()
+        labels: tuple[str, ...] = (TRAIN_LABELS,) if facts.cheap and self._repairs_labels else ()
         reviewed = self.grid.reviewed_train
         if labels and reviewed is not None and reviewed.n >= MIN_REVIEWED and reviewed.n_wrong:
             labels = (TRAIN_LABELS, REVIEWED_AS_GIVEN, REVIEWED_AS_DECIDED)

@@ -13,7 +13,7 @@ from suffice.diagnose.curves import Curve
 from suffice.diagnose.draws import Draws
 from suffice.diagnose.seeds import Seeds
 from suffice.records.grid import NOT_JUDGED, Measured
-from suffice.records.run import REVIEWED_AS_DECIDED, REVIEWED_AS_GIVEN, TRAIN_LABELS
+from suffice.records.run import FORM, PROMPT, REVIEWED_AS_DECIDED, REVIEWED_AS_GIVEN, TRAIN_LABELS
 from suffice.stats.binomial import lower_bound
 from suffice.stats.groups import codes_or_rows
 from suffice.stats.stratified import PRIOR
@@ -23,6 +23,8 @@ EVAL_LABELS = "eval_labels"
 MERGE_LABELS = "merge_labels"
 RETRAINED = (TRAIN_LABELS, TRAINING)
 """Switches that take a run."""
+ASKED = (FORM, PROMPT)
+"""Switches of rungs that write their answers: asked another way, and nothing is trained."""
 MIN_REVIEWED = 20
 """Reviewed validation rows below which nothing is said of evaluation labels."""
 SUREST_PART, MIN_SUREST, LEAST_LEAD = 3, 60, 0.02
@@ -78,7 +80,25 @@ class Outcomes:
             found.append(EVAL_LABELS)
         if self.draws.grid.pairs:
             found.append(MERGE_LABELS)
+        found += [name for name in ASKED if self.asked(rung, name) is not None]
         return tuple(name for name in found if name not in self.draws.grid.skip)
+
+    def asked(self, rung: str, switch: str) -> Measured | None:
+        """The cell in which a rung that writes its answers was asked another way; None where it was not, and where
+        another wording did no better on the rows that one is chosen on.
+
+        Args:
+            rung: as in the ladder.
+            switch: `form` or `prompt`.
+        """
+        grid = self.draws.grid
+        if grid.kind == "classify" or grid.whole(rung) is None:
+            return None
+        cells = [cell for cell in grid.asked_again if cell.rung == rung and _kind(cell.change or "") == switch]
+        if switch == FORM:
+            return next(iter(cells), None)
+        chosen = chosen_wording(cells)
+        return None if chosen is None or chosen is cells[0] else chosen
 
     @property
     def _is_reviewed(self) -> bool:
@@ -165,7 +185,7 @@ class Outcomes:
             switches: those that are on.
             more: training rows over those at hand.
         """
-        start = self._unchanged(rung)
+        start = self._as_asked(rung, switches)
         if start is None:
             return None
         base, errors, predicted = start
@@ -202,6 +222,18 @@ class Outcomes:
             errors, predicted = np.clip(errors * climbed, 0.0, 1.0), True
         return Errors(values=errors, predicted=predicted)
 
+    def _as_asked(
+        self, rung: str, switches: frozenset[str]
+    ) -> tuple[Measured | None, NDArray[np.float64], bool] | None:
+        """What is changed on from: the rung as it is, or asked another way."""
+        start = self._unchanged(rung)
+        for name in ASKED:
+            if name in switches and start is not None:
+                base, errors, predicted = start
+                again = self._asked_again(rung, name, base, errors)
+                start = None if again is None else (again[0], again[1], predicted or again[2])
+        return start
+
     def _unchanged(self, rung: str) -> tuple[Measured | None, NDArray[np.float64], bool] | None:
         """The cell on all rows, its errors, and whether these are a forecast."""
         whole = self.draws.grid.whole(rung)
@@ -231,6 +263,26 @@ class Outcomes:
                 ratio = curve.errors[-1] / np.maximum(there, 1e-3)
                 return None, np.clip(self.draws.errors(whole) * ratio, 0.0, 1.0), True
         return None, curve.errors[-1], True  # More rows seldom make a rung worse.
+
+    def _asked_again(
+        self, rung: str, switch: str, base: Measured | None, errors: NDArray[np.float64]
+    ) -> tuple[Measured | None, NDArray[np.float64], bool] | None:
+        """The cell, the errors under a switch of asking, and whether these are a forecast.
+
+        Where it was asked about every row that the rung answered, its answers are what they are. Otherwise what it
+        leaves of the error on its rows is taken to be what it leaves of it on the others.
+
+        Source: as `_ratio`.
+        """
+        cell, whole = self.asked(rung, switch), self.draws.grid.whole(rung)
+        if cell is None or whole is None:
+            return None
+        if base is whole and bool((cell.judged | ~whole.judged).all()):
+            return cell, self.draws.errors(cell), False
+        same_rows = np.where(cell.judged, whole.y_pred, NOT_JUDGED)
+        before = self.draws.errors_of(same_rows, self.draws.grid.y_true)
+        ratio = self.draws.errors(cell) / np.maximum(before, 1e-3)
+        return None, np.clip(errors * ratio, 0.0, 1.0), True
 
     def _ratio(self, rung: str, change: str) -> NDArray[np.float64] | None:
         """What a change leaves of the error, shape [G, D], from runs on the same rows.
@@ -340,6 +392,18 @@ class Outcomes:
         moved = errors.copy()
         moved[0] = 1.0 - np.clip((1.0 - errors[0] - by_chance) / (1.0 - q - by_chance), 0.0, 1.0)
         return moved
+
+
+def chosen_wording(cells: Sequence[Measured]) -> Measured | None:
+    """The wording that did best on tune rows, the first of equals; None where there are no such rows.
+
+    Validation, on which it is reported, has no part in the choice. Source: STATISTICS of the project, sections 2 and 8.
+
+    Args:
+        cells: of one rung, the wording that it is told as it is first.
+    """
+    known = [cell for cell in cells if cell.tune_accuracy is not None]
+    return max(known, key=lambda cell: cell.tune_accuracy or 0.0) if known and len(known) == len(cells) else None
 
 
 def _posterior(found: int, seen: int, generator: np.random.Generator, size: int) -> NDArray[np.float64]:

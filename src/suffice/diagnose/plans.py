@@ -17,7 +17,7 @@ from suffice.records.causes import VerdictCode
 from suffice.records.diagnosis import CODE_OF_STEP, LEAST_LIKELY, STEP_ORDER, Plan, Step, StepCode
 from suffice.records.evaluation import Interval
 from suffice.records.grid import Grid
-from suffice.records.run import TRAIN_LABELS
+from suffice.records.run import FORM, PROMPT, TRAIN_LABELS
 from suffice.records.verdict import Goal
 from suffice.stats.openings import FIRST_ALPHA
 from suffice.stats.planning import MAX_ROWS, rows_needed
@@ -229,6 +229,12 @@ def _steps(
     if TRAINING in on:
         what = f"train {rung} with other settings"
         found["fix_training"] = Step(code="fix_training", what=what, labels=0, minutes=minutes)
+    if FORM in on:
+        what = f"make {rung} end its answers in the form that is asked for"
+        found["fix_format"] = Step(code="fix_format", what=what, labels=0, minutes=0.0)
+    if PROMPT in on:
+        what = f"tell {rung} what to do in other words"
+        found["fix_prompt"] = Step(code="fix_prompt", what=what, labels=0, minutes=0.0)
     if EVAL_LABELS in on:
         n_rows = grid.n_validation + grid.n_test
         what = f"look at the labels of the {counted(n_rows, 'held-out message')}"

@@ -14,7 +14,7 @@ from suffice.records.causes import CAUSES, VerdictCode
 from suffice.records.diagnosis import LEAST_LIKELY, Diagnosis, LabelCeiling, Plan
 from suffice.records.task import TargetSpec
 from suffice.records.verdict import Goal, Proposal, Verdict
-from suffice.rungs.ladder import HOSTED
+from suffice.rungs.ladder import HOSTED, PROMPTED
 from suffice.stats.binomial import lower_bound
 from suffice.stats.planning import errors_allowed
 from suffice.text.plan_words import plan_sentence, tenths
@@ -118,15 +118,16 @@ def _planned(plan: Plan, code: VerdictCode, diagnosis: Diagnosis) -> str:
         called = CAUSES[code].words.lower()
         chance = f"no single plan is likely enough, but {tenths(diagnosis.drawn[code])} draws call for this: {called}"
         return f"{chance}; the likeliest such plan: {plan_sentence(plan)}"
-    lead = "" if diagnosis.label_ceiling.high is not None else f"; the label ceiling is {diagnosis.label_ceiling.why}"
+    ceiling = diagnosis.label_ceiling
+    lead = "" if ceiling is None or ceiling.high is not None else f"; the label ceiling is {ceiling.why}"
     return f"no plan that was looked at is likely to reach the target; the likeliest: {plan_sentence(plan)}{lead}"
 
 
-def _beyond_reach(target: TargetSpec, ceiling: LabelCeiling) -> list[str]:
+def _beyond_reach(target: TargetSpec, ceiling: LabelCeiling | None) -> list[str]:
     """That no model reaches a target which lies above the upper end of the label ceiling."""
     if target.at_least is None or target.metric != "accuracy":
         return []
-    if ceiling.high is None or ceiling.high >= target.at_least:
+    if ceiling is None or ceiling.high is None or ceiling.high >= target.at_least:
         return []
     high = percent(ceiling.high, bound="upper")
     return [
@@ -144,7 +145,7 @@ def _learned(rung: str, code: VerdictCode, diagnosis: Diagnosis) -> list[str]:
     if code in {"fix_training", "scale_up", "more_data"} and learned is not None:
         found = [f"on the rows that it was fitted on, {rung} is right in {fraction(learned)}"]
     swept = any(one.switch == TRAINING and one.rung == rung for one in diagnosis.interventions)
-    if code == "scale_up" and not swept and rung != "majority":
+    if code == "scale_up" and not swept and rung != "majority" and not rung.endswith(PROMPTED):
         found.append(
             f"no other settings of training were tried on {rung}, which may be badly trained and not too small"
         )

@@ -134,7 +134,7 @@ def _listed(labels: LabelSet) -> str:
 class ChatMessage:
     """One turn of what a chat model is told."""
 
-    role: Literal["system", "user"]
+    role: Literal["system", "user", "assistant"]
     content: str
 
 

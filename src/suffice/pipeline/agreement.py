@@ -22,6 +22,8 @@ def agreement_of(prepared: Prepared) -> Agreement | None:
     Args:
         prepared: the task and its rows; no test row is looked at.
     """
+    if prepared.task.kind != "classify":
+        return None  # Every row is labelled as what answers are to be.
     return _of_annotators(prepared) or _of_copies(prepared)
 
 

@@ -95,7 +95,7 @@ def audit_task(
         found = audit_rows(
             task, read, workspace, rungs=task.ladder, decisions=decisions, also_test=also_test, progress=progress
         )
-        summary = summary_of(read.version, read.placed)
+        summary = summary_of(read.version, read.placed, kind=task.kind)
         leads = leads_of(found.evidence, read.placed, read.labels, decided=found.decided)
         # Without evidence there is no order to review in.
         skipped = "review" if isinstance(found.evidence, NoEvidence) else None
@@ -187,6 +187,8 @@ def audit_rows(
         progress: told of every step.
     """
     rows, labels = read.placed, read.labels
+    if task.kind != "classify":
+        return _audited_texts(task, read)
     evidence = gathered(
         task, workspace, rows.data, splits=rows.splits, labels=labels, also_test=also_test, progress=progress
     )
@@ -208,3 +210,18 @@ def audit_rows(
     )
     found = audit(audited, allow=task.audit.allow)
     return AuditedRows(evidence=evidence, audit=found, decided=audited.decided, problems=reviewed.problems)
+
+
+def _audited_texts(task: Task, read: ReadRows) -> AuditedRows:
+    """Of free text: what texts and splits show. No model is asked, since there is no label to speak of."""
+    rows = read.placed
+    evidence = NoEvidence(why="answers are free text, and no model is asked about labels")
+    audited = Audited.of(
+        *(rows.data, rows.splits, read.labels),
+        kind=task.kind,
+        copies=rows.copies,
+        declared=True,
+        evidence=evidence,
+    )
+    found = audit(audited, allow=task.audit.allow)
+    return AuditedRows(evidence=evidence, audit=found, decided=audited.decided, problems=())

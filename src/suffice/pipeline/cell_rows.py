@@ -17,6 +17,8 @@ MIN_ROWS_TO_TUNE = 500
 """Below this many training rows, choices made while fitting are made by cross-validation."""
 ASKED_AGAIN, TUNE_ASKED = 200, 100
 """Rows of validation, and of tune at most, on which a language model is asked another way."""
+WRITTEN_AGAIN = 100
+"""Rows of validation on which it is where it writes its answers: each takes as long as a hundred labels."""
 N_TUNE_FOLDS_CHEAP, N_TUNE_FOLDS = 3, 2
 """Folds of that cross-validation: a network is trained once for each, and once more on every row."""
 
@@ -83,17 +85,31 @@ def training_data(cell: Cell, material: Material, rows: NDArray[np.int64]) -> Tr
         material: the rows that may be seen.
         rows: positions of the rows to fit on.
     """
-    texts = material.data.take(rows).texts
-    tune = tune_rows(rows, material.strata, seed=cell.split_seed)
-    by_folds = len(rows) < MIN_ROWS_TO_TUNE or not len(tune)  # One group may be larger than all tune rows together.
-    n_folds = N_TUNE_FOLDS_CHEAP if describe(cell.rung).cheap else N_TUNE_FOLDS
+    tune, fold_of = held_back(cell, material, rows)
     return TrainingData(
-        texts=texts,
+        texts=material.data.take(rows).texts,
         y=labels_of(cell, material)[rows],
         labels=material.labels,
-        tune=None if by_folds else np.flatnonzero(np.isin(rows, tune)),
-        folds=folds(rows, material.strata, n_folds=n_folds, seed=cell.split_seed) if by_folds else None,
+        tune=tune,
+        folds=fold_of,
     )
+
+
+def held_back(
+    cell: Cell, material: Material, rows: NDArray[np.int64]
+) -> tuple[NDArray[np.int64] | None, NDArray[np.int64] | None]:
+    """Places of the rows that choices are made on, or the fold of each row where there are few; the other is None.
+
+    Args:
+        cell: what to run.
+        material: the rows that may be seen.
+        rows: positions of the rows to fit on.
+    """
+    tune = tune_rows(rows, material.strata, seed=cell.split_seed)
+    if len(rows) >= MIN_ROWS_TO_TUNE and len(tune):  # One group may be larger than all tune rows together.
+        return np.flatnonzero(np.isin(rows, tune)), None
+    n_folds = N_TUNE_FOLDS_CHEAP if describe(cell.rung).cheap else N_TUNE_FOLDS
+    return None, folds(rows, material.strata, n_folds=n_folds, seed=cell.split_seed)
 
 
 def judged_rows(cell: Cell, material: Material) -> tuple[NDArray[np.int64], bool]:
@@ -105,10 +121,10 @@ def judged_rows(cell: Cell, material: Material) -> tuple[NDArray[np.int64], bool
     """
     validation = material.rows("validation")
     if cell.asked_again:
-        fresh = material.fresh_validation
-        if len(fresh) <= ASKED_AGAIN:
+        fresh, most = material.fresh_validation, ASKED_AGAIN if cell.kind == "classify" else WRITTEN_AGAIN
+        if len(fresh) <= most:
             return fresh, False
-        return nested_subset(fresh, material.strata, n=ASKED_AGAIN, seed=cell.split_seed), False
+        return nested_subset(fresh, material.strata, n=most, seed=cell.split_seed), False
     if cell.hosted is not None:
         return rows_asked(cell, material), False
     if describe(cell.rung).cheap and len(validation) < MIN_VALIDATION:

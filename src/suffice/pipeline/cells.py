@@ -92,6 +92,8 @@ def _cells(rung: str, prepared: Prepared, *, seed: int, fingerprint: str | None)
             probe=False,
             refit_temperature=None,
             hosted=None if (endpoint := endpoint_of(rung)) is None else task.hosted[endpoint],
+            answer=None if task.kind == "classify" else task.answer,
+            completion=None if task.kind == "classify" else task.completion,
         )
         for output in _outputs(rung, prepared)
     )
@@ -149,7 +151,7 @@ def slug(rung: str) -> str:
 
 
 def _outputs(rung: str, prepared: Prepared) -> tuple[LabelOutput | None, ...]:
-    if not describe(rung).tunes_causal:
+    if not describe(rung).tunes_causal or prepared.task.kind != "classify":
         return (None,)
     wanted = prepared.task.train.label_output
     return ("tokens", "head") if wanted == "auto" else (wanted,)

@@ -44,6 +44,7 @@ from suffice.records.next_cells import Budget, Skipped, Wanted
 from suffice.records.progress import Progress
 from suffice.records.run import (
     CURRICULUM,
+    FORM,
     PROMPT,
     REVIEWED_AS_DECIDED,
     REVIEWED_AS_GIVEN,
@@ -191,7 +192,7 @@ class _Climber:
         try:
             yield
         except (ModelError, TaskError) as error:
-            if (wanted.change or "").startswith((CURRICULUM, PROMPT, SHOTS)):
+            if (wanted.change or "").startswith((CURRICULUM, FORM, PROMPT, SHOTS)):
                 self._leave_out(wanted, error)
             elif isinstance(error, ModelError):
                 self._go_without(wanted.rung, error)
@@ -214,7 +215,7 @@ class _Climber:
 
     def _not_looked_at(self) -> tuple[Skipped, ...]:
         """The next rung above the ladder, where a look at it takes more than seconds: a person has to ask for it."""
-        above = next_above(self.rungs)
+        above = next_above(self.rungs, kind=self.prepared.task.kind)
         if above is None or NEXT_RUNG in self.budget.skip or not all(one.in_ladder for one in self.facts):
             return ()
         why = "it is dear, or its base model is not here: name it in --rungs"
@@ -359,7 +360,8 @@ class _Climber:
         if change.startswith(CURRICULUM):
             self.facts = tuple(replace(f, orders=()) if f.name == wanted.rung else f for f in self.facts)
             return
-        lost = change if change.startswith(SHOTS) else ""  # Where one wording cannot be asked, the others cannot.
+        # Where one wording cannot be asked, the others cannot.
+        lost = change if change.startswith((FORM, SHOTS)) else ""
         self.facts = tuple(
             replace(
                 facts,

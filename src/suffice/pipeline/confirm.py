@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +24,7 @@ from suffice.diagnose import (
 from suffice.errors import EndpointError
 from suffice.evaluate import evaluate
 from suffice.pipeline.aging import aging_of
+from suffice.pipeline.answers_again import answered_again, without_rows
 from suffice.pipeline.cells import refit_of, run_name
 from suffice.pipeline.climb import Ascent
 from suffice.pipeline.hosted_cell import predictions_of
@@ -32,8 +34,9 @@ from suffice.pipeline.run_cell import run_cell
 from suffice.pipeline.sealed import TestRows
 from suffice.pipeline.whole_rung import Climbed
 from suffice.pipeline.workspace import Workspace
+from suffice.records.completion_evaluation import CompletionEvaluation
 from suffice.records.diagnosis import Diagnosis
-from suffice.records.evaluation import Evaluation
+from suffice.records.evaluation import Evaluation, Predictions
 from suffice.records.progress import Progress
 from suffice.records.run import RunManifest
 from suffice.records.time import TimeOutcome
@@ -44,9 +47,13 @@ from suffice.stats.groups import design_effect
 from suffice.stats.openings import alpha_of_opening
 from suffice.stats.proof import effective_rows
 from suffice.store import strict_json
+from suffice.store.completions import CompletionFile
 from suffice.store.openings import is_spent
 from suffice.store.strict_json import digest
 from suffice.text.normalise import is_empty
+
+TEST_COMPLETIONS = "test_completions.jsonl"
+"""The file of what a run's rung wrote for the opened test."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -80,6 +87,18 @@ class Confirmed:
     """What the proposed rung loses with time; None where no row has a time, or there are no test rows."""
     not_tested: dict[str, str] = field(default_factory=dict)
     """Hosted rungs whose endpoints did not answer all test rows, and why."""
+    test_layers: dict[str, CompletionEvaluation] = field(default_factory=dict)
+    """Rung to the layers behind its figures where answers are free text; empty where they are labels."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Tested:
+    """The opened rows under every rung."""
+
+    answers: dict[str, Judged] = field(default_factory=dict)
+    figures: dict[str, Evaluation] = field(default_factory=dict)
+    layers: dict[str, CompletionEvaluation] = field(default_factory=dict)
+    not_tested: dict[str, str] = field(default_factory=dict)
 
 
 def ship(climbed: Sequence[Climbed], prepared: Prepared, workspace: Workspace, *, progress: Progress) -> list[Shipped]:
@@ -150,7 +169,8 @@ def confirm(
         "else has more to prove on them"
     )
     rows = prepared.test.open(proposal.hypothesis)
-    answers, tests, not_tested = _test_all(shipped, rows, prepared, workspace, seed=seed, progress=progress)
+    tested = _test_all(shipped, rows, prepared, workspace, seed=seed, progress=progress)
+    answers, not_tested = tested.answers, tested.not_tested
     leaked = np.isin(rows.groups, prepared.material.groups)
     missing = next((rung for rung in (proposal.rung, proposal.comparator) if rung in not_tested), None)
     goals: tuple[Goal, ...] = ()
@@ -171,7 +191,8 @@ def confirm(
         goals=goals,
         opening=rows.opening.number,
         spent=spent,
-        tests=tests,
+        tests=tested.figures,
+        test_layers=tested.layers,
         without_leaked=_without_leaked(answers, leaked=leaked),
         time=_time(shipped, answers.get(proposal.rung), rows, prepared, seed=seed),
         not_tested=not_tested,
@@ -246,21 +267,21 @@ def _test_all(
     *,
     seed: int,
     progress: Progress,
-) -> tuple[dict[str, Judged], dict[str, Evaluation], dict[str, str]]:
+) -> _Tested:
     """Every rung's answers and figures on the opened rows, and why there are none of hosted ones."""
-    answers: dict[str, Judged] = {}
-    tests: dict[str, Evaluation] = {}
-    not_tested: dict[str, str] = {}
+    tested = _Tested()
     with progress.step("sealed test", total=len(shipped) * len(rows.ids)) as done:
         for one in shipped:
-            rung, fitted = one.climbed.rung, workspace.runs / one.manifest.name / "fitted"
+            rung, folder = one.climbed.rung, workspace.runs / one.manifest.name
             try:
-                predictions = predictions_of(fitted, rows.texts, rows.ids, send=True, done=done, progress=progress)
+                predictions, layers = _answers_of(one, rows, folder, seed=seed, done=done, progress=progress)
             except EndpointError as error:
                 progress.say(str(error))
-                not_tested[rung] = error.problems[0].got
+                tested.not_tested[rung] = error.problems[0].got
                 continue
-            answers[rung] = Judged(
+            if layers is not None:
+                tested.layers[rung] = without_rows(layers)
+            tested.answers[rung] = Judged(
                 rung=rung,
                 run=one.manifest.name,
                 ids=rows.ids,
@@ -269,7 +290,7 @@ def _test_all(
                 groups=rows.groups,
                 labels=prepared.labels,
             )
-            tests[rung] = evaluate(
+            tested.figures[rung] = evaluate(
                 predictions,
                 rows.y,
                 rows.groups,
@@ -280,7 +301,21 @@ def _test_all(
                 seed=seed,
                 aspects=rows.aspects,
             )
-    return answers, tests, not_tested
+    return tested
+
+
+def _answers_of(
+    one: Shipped, rows: TestRows, folder: Path, *, seed: int, done: Callable[[int], None], progress: Progress
+) -> tuple[Predictions, CompletionEvaluation | None]:
+    """A rung's answers to the opened rows, and where they are free text the layers behind them."""
+    if one.manifest.cell.kind == "classify":
+        fitted = folder / "fitted"
+        return predictions_of(fitted, rows.texts, rows.ids, send=True, done=done, progress=progress), None
+    kept = CompletionFile(folder / TEST_COMPLETIONS)
+    found = answered_again(
+        folder, rows.data, rows.groups, kept=kept, send=True, seed=seed, done=done, progress=progress
+    )
+    return found.predictions, found.answers
 
 
 def _without_leaked(answers: dict[str, Judged], *, leaked: NDArray[np.bool_]) -> dict[str, WithoutLeaked]:

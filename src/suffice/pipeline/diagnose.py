@@ -31,6 +31,7 @@ from suffice.records.verdict import FitOutcome, Proposal, Verdict
 from suffice.rungs.ladder import endpoint_of
 from suffice.store import strict_json
 
+NO_DECISIONS = "no labels that people decided about were read: --decisions FILE"
 SEALED = "the sealed test was not opened by this command, whatever a fit has done: nothing is proven here"
 
 
@@ -79,14 +80,14 @@ def diagnose_runs(folders: Sequence[Path], *, decisions: Path | None, seed: int)
         raise BundleError(Problem(where=str(folders[0]), rule=rule, got=got, fix=fix))
     ran = [one.manifest.cell.rung for one in found if not one.manifest.cell.asked_again]
     endpoints = [endpoint for rung in ran if (endpoint := endpoint_of(rung)) is not None]
-    rungs = ordered_rungs(ran, where="RUN", hosted=endpoints)
+    rungs = ordered_rungs(ran, where="RUN", hosted=endpoints, kind=prepared.task.kind)
     firsts = {one.manifest.cell.rung: one for one in reversed(whole)}
     repaired = _repaired(_runs(folders), prepared)
     grid = grid_of(
         prepared,
         [measured_cell(one, prepared) for one in found],
         rungs=facts_of(rungs, prepared, beyond=False),
-        looked=looked_at(prepared, decisions) if decisions is not None else None,
+        looked=None if decisions is None or prepared.task.kind != "classify" else looked_at(prepared, decisions),
         pairs=inseparable_pairs(list(firsts.values()), repaired, prepared.material.y),
         n_flagged=max((one.n_changed for one in repaired.values()), default=0),
     )
@@ -114,7 +115,7 @@ def diagnose_runs(folders: Sequence[Path], *, decisions: Path | None, seed: int)
         openings=prepared.test.openings(),
         notes=(
             *one_seed([rung for rung in rungs if grid.n_seeds(rung) == 1], n_seeds=1),
-            *(() if decisions is not None else ("no labels that people decided about were read: --decisions FILE",)),
+            *([NO_DECISIONS] if decisions is None and prepared.task.kind == "classify" else []),
             *diagnosis.notes,
         ),
     )

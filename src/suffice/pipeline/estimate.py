@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from suffice.base_models.catalogue import CATALOGUE, CatalogueEntry
+from suffice.kinds.answer import default_instruction as answer_instruction
 from suffice.kinds.classify import default_instruction, prompt
 from suffice.pipeline.cell_judge import MAX_TRAIN_JUDGED
 from suffice.pipeline.prepare import Prepared
@@ -19,6 +20,8 @@ BYTES_PER_TOKEN = 4
 """Of an instruction: four to five in English, three to four in names of labels."""
 SUSTAINED_FLOP_PER_SECOND = 1.2e11
 """Of a two-core server while training small models: a tenth to a third of what its matrix multiplier can do."""
+WRITING_FLOP_PER_SECOND = 5e10
+"""Of the same while it writes: a step is one token of each row under way, and reads every weight for it."""
 TREE_TOKENS_PER_LABEL = 1
 """Beginnings of names that a prompted model computes behind each message before it chooses one."""
 CHEAP_SECONDS_PER_ROW = {"majority": 1e-6, "tfidf": 6e-3, "embed": 1.2e-2}
@@ -39,17 +42,23 @@ def estimated_minutes(rung: str, prepared: Prepared) -> float | None:
     known = next((entry for entry in CATALOGUE if entry.name == base), None)
     if known is None:
         return None
+    if prepared.task.kind != "classify" and not describe(rung).trains:
+        n_written = prepared.summary.split_counts["validation"]
+        seconds = estimated_seconds_of_writing(rung, prepared, n=n_written, shots=train.shots)
+        return None if seconds is None else seconds / 60
     if not describe(rung).trains:
         return _minutes_of_answering(known, prepared, n=n)
     causal = describe(rung).tunes_causal
     n = min(n, train.n_train_causal or n) if causal else n
     schedule = lora_schedule(n, train) if causal else encoder_schedule(n, train)
-    tokens = n * (prepared.summary.words_p50 * TOKENS_PER_WORD + PROMPT_TOKENS)
+    is_labelled = prepared.task.kind == "classify"
+    said = 0.0 if is_labelled else prepared.task.completion.max_tokens / 2
+    tokens = n * (prepared.summary.words_p50 * TOKENS_PER_WORD + PROMPT_TOKENS + said)
     if causal:
         parts = math.ceil(n / schedule.batch_size) * min(schedule.accumulation, schedule.batch_size)
         tokens += parts * _instruction_tokens(prepared)
     flop = known.n_body * tokens * (4 if causal else 6)
-    variants = 2 if causal and train.label_output == "auto" else 1
+    variants = 2 if causal and is_labelled and train.label_output == "auto" else 1
     return variants * schedule.epochs * flop / SUSTAINED_FLOP_PER_SECOND / 60
 
 
@@ -80,6 +89,28 @@ def estimated_seconds_of_asking(rung: str, prepared: Prepared, *, n: int, shots:
     if known is None:
         return None
     return _seconds_of_answering(known, prepared, n=n, shots=shots, spells=not describe(rung).trains)
+
+
+def estimated_seconds_of_writing(rung: str, prepared: Prepared, *, n: int, shots: int) -> float | None:
+    """Seconds on two cores for a language model to write some answers; None for a base model of unknown size.
+
+    Completions are taken to be as long as they may be: how long they are is not known before.
+
+    Args:
+        rung: as in `ladder`.
+        prepared: the task and its rows.
+        n: questions.
+        shots: examples that it is shown.
+    """
+    base = base_of(rung, prepared.task.train)
+    known = next((entry for entry in CATALOGUE if entry.name == base), None)
+    if known is None:
+        return None
+    message, most = prepared.summary.words_p50 * TOKENS_PER_WORD + PROMPT_TOKENS, prepared.task.completion.max_tokens
+    told = prepared.task.instruction or answer_instruction(prepared.task.answer)
+    before = len(told.encode()) / BYTES_PER_TOKEN + shots * (message + most / 2)
+    read = 2 * known.n_body * (before + n * message) / SUSTAINED_FLOP_PER_SECOND
+    return read + 2 * known.n_body * n * most / WRITING_FLOP_PER_SECOND
 
 
 def _seconds_of_answering(base: CatalogueEntry, prepared: Prepared, *, n: int, shots: int, spells: bool) -> float:

@@ -15,7 +15,7 @@ from suffice.pipeline.workspace import Workspace
 from suffice.records.labels import LabelSet
 from suffice.records.progress import SILENT
 from suffice.records.run import RunManifest
-from suffice.store.task_file import load_task
+from suffice.store.task_file import FITTED, load_task
 from suffice.store.versions import find_version
 
 
@@ -121,6 +121,6 @@ def prepared_for(manifest: RunManifest, run_folder: Path) -> Prepared:
         fix = "the data version or the code that divides it has changed: fit again"
         raise BundleError(Problem(where=str(run_folder), rule=rule, got=got, fix=fix))
     labels = LabelSet(names=cell.labels)
-    task = load_task(workspace.task)
+    task = load_task(workspace.task, kinds=FITTED)
     task = task.model_copy(update={"slices": as_frozen(task.slices, workspace, cell.data_sha256)})
     return divided(task, version, rows, labels=labels, source=None)

@@ -15,6 +15,7 @@ from suffice.bundles.record import BundleRecord
 from suffice.diagnose import hosted_or_own
 from suffice.errors import Problem, TaskError, in_words, nearest
 from suffice.pipeline.answered import Answered, compare_answered
+from suffice.pipeline.answers_again import spent_on_answers, without_rows
 from suffice.pipeline.audit import audit_rows
 from suffice.pipeline.capability import capability_of
 from suffice.pipeline.cells import slug
@@ -25,6 +26,7 @@ from suffice.pipeline.executors import Where, executor_on
 from suffice.pipeline.hosted_cell import spent_on
 from suffice.pipeline.lengths import require_whole_texts
 from suffice.pipeline.looked import looked_at
+from suffice.pipeline.measured import NOTHING_LOOKED_AT
 from suffice.pipeline.memory import require_memory
 from suffice.pipeline.prepare import Prepared, prepare
 from suffice.pipeline.provable import provable
@@ -111,7 +113,7 @@ def fit(task: Task, options: FitOptions, *, folder: Path, out: Path, progress: P
         if audited.problems:
             progress.say(in_words(audited.problems))
         require_whole_texts(rungs, prepared, progress=progress)
-        looked = looked_at(prepared, folder / DECISIONS)
+        looked = looked_at(prepared, folder / DECISIONS) if task.kind == "classify" else NOTHING_LOOKED_AT
         with executor_on(options.on) as executor:
             ascent = climb(
                 *(prepared, workspace), rungs=rungs, budget=budget, looked=looked, executor=executor, progress=progress
@@ -138,7 +140,8 @@ def rungs_of(task: Task, options: FitOptions) -> tuple[str, ...]:
     given, where = (task.ladder, "ladder") if options.rungs is None else (options.rungs, "--rungs")
     # Being as good as the best is worth nothing where the best is no better than the commonest label.
     needed = ("majority",) if task.target.within is not None else ()
-    rungs = ordered_rungs((*needed, *given) if given else given, where=where, hosted=task.hosted)
+    names = (*needed, *given) if given else given
+    rungs = ordered_rungs(names, where=where, hosted=task.hosted, kind=task.kind)
     require_ordered_rows(rungs, task.train)
     return rungs
 
@@ -220,6 +223,7 @@ def _outcome(
                 bundle=str(workspace.bundles / names[one.climbed.rung]) if one.manifest.hosted is None else None,
                 alternatives=one.climbed.alternatives,
                 incomplete=confirmed.not_tested.get(one.climbed.rung),
+                test_answers=confirmed.test_layers.get(one.climbed.rung),
             )
             for one in shipped
         ),
@@ -237,6 +241,7 @@ def _outcome(
             *one_seed([one.climbed.rung for one in shipped if ascent.grid.n_seeds(one.climbed.rung) == 1], n_seeds=1),
         ),
         time=confirmed.time,
+        kind=prepared.task.kind,
     )
 
 
@@ -292,12 +297,18 @@ def _notes(
         f"accuracy without the leaked test rows: {_without_leaked(confirmed)}": confirmed.without_leaked,
     }
     asked = [
-        hosted_sentence(one.climbed.rung, figures, spent=spent_on(workspace.runs / one.manifest.name))
+        hosted_sentence(
+            *(one.climbed.rung, figures), spent=_spent(one, workspace.runs / one.manifest.name), kind=prepared.task.kind
+        )
         for one in shipped
         if (figures := one.manifest.hosted) is not None
     ]
     left_out = [f"{rung} has no figure on the test: {why}" for rung, why in confirmed.not_tested.items()]
     return (*(sentence for sentence, applies in notes.items() if applies), *asked, *left_out)
+
+
+def _spent(one: Shipped, run_folder: Path) -> float:
+    return spent_on(run_folder) if one.manifest.cell.kind == "classify" else spent_on_answers(run_folder)
 
 
 def _warned(audited: Audit) -> tuple[str, ...]:
@@ -342,6 +353,8 @@ def _write(outcome: FitOutcome, prepared: Prepared, workspace: Workspace) -> Non
             base=BaseReference(name=base, fingerprint=fingerprint) if base and fingerprint else None,
             validation=rung.chosen.evaluation,
             test=rung.test,
+            validation_answers=None if rung.chosen.answers is None else without_rows(rung.chosen.answers),
+            test_answers=rung.test_answers,
             verdict=sentence if rung.rung == outcome.proposal.rung else None,
             split=prepared.certificate,
             keep_days=prepared.task.ledger.keep_days,

@@ -22,7 +22,8 @@ from suffice.records.hosted import HostedFigures
 from suffice.records.labels import LabelSet
 from suffice.records.progress import Progress
 from suffice.records.run import RUN_FORMAT, Cell, RunManifest
-from suffice.rungs.hosted import Asked, Hosted, Incomplete, Reply, SavedHosted
+from suffice.rungs.hosted import Asked, Hosted, Reply, SavedHosted
+from suffice.rungs.hosted_calls import Incomplete
 from suffice.rungs.ladder import endpoint_of
 from suffice.split import nested_subset
 from suffice.store import strict_json
@@ -72,7 +73,7 @@ def run_hosted(cell: Cell, material: Material, *, name: str, out: Path, progress
     assert cell.hosted is not None, "a hosted rung has an endpoint"
     rung = _rung(cell, material, out=out)
     data = material.data.take(rows := rows_asked(cell, material))
-    again = _rows_asked_again(cell, material, rows)
+    again = rows_asked_again(cell, material, rows)
     try:
         first, others = _ask(rung, data.texts, again, repeats=cell.hosted.repeats, progress=progress)
     except Incomplete as error:
@@ -113,7 +114,7 @@ def run_hosted(cell: Cell, material: Material, *, name: str, out: Path, progress
         temperature=1.0,
         prior=tuple(prior.tolist()),
         train_accuracy=None,
-        cost=_cost(figures),
+        cost=cost_of_calls(figures),
         training=None,
         judged_on="validation",
         evaluation=evaluation,
@@ -186,8 +187,14 @@ def _answers_beside(out: Path) -> Path:
     return Workspace(out=out.resolve().parent.parent).hosted
 
 
-def _rows_asked_again(cell: Cell, material: Material, rows: NDArray[np.int64]) -> tuple[int, ...]:
-    """Places among the rows of those that are asked repeatedly."""
+def rows_asked_again(cell: Cell, material: Material, rows: NDArray[np.int64]) -> tuple[int, ...]:
+    """Places among the rows of those that are asked repeatedly.
+
+    Args:
+        cell: of a hosted rung.
+        material: the rows that may be seen.
+        rows: positions of the rows that are asked.
+    """
     assert cell.hosted is not None, "a hosted rung has an endpoint"
     if cell.hosted.repeats == 1:
         return ()
@@ -224,8 +231,12 @@ def _labels_given(replies: Sequence[Reply | None], *, prior: NDArray[np.float64]
     return np.array([common if reply is None else reply.label for reply in replies], dtype=np.int64)
 
 
-def _cost(figures: HostedFigures) -> Cost:
-    """Nothing is loaded and nothing trained here; a message takes as long as its call."""
+def cost_of_calls(figures: HostedFigures) -> Cost:
+    """Nothing is loaded and nothing trained here; a message takes as long as its call.
+
+    Args:
+        figures: what the calls came to.
+    """
     return Cost(
         latency_p50_ms=figures.latency_p50_ms,
         latency_p95_ms=figures.latency_p95_ms,

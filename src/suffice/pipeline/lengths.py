@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from suffice.errors import DataError, ModelError, Problem, SufficeError
-from suffice.kinds.classify import default_instruction, prompt
+from suffice.kinds import answer
+from suffice.kinds.classify import Prompt, default_instruction, prompt
 from suffice.records.labels import LabelSet
 from suffice.records.lengths import NotCounted, TokenLengths
 from suffice.records.progress import Progress
@@ -58,8 +59,8 @@ def require_whole_texts(rungs: Sequence[str], prepared: Prepared, *, progress: P
     Raises:
         DataError: every such text, once for each rung.
     """
-    if prepared.task.too_long != "error":
-        return
+    if prepared.task.too_long != "error" or prepared.task.kind != "classify":
+        return  # What a question leaves no room for is told by the rung that writes: nothing is shortened there.
     problems: list[Problem] = []
     for base, standing in _bases(rungs, prepared.task).items():
         places = list(_places_of_long_texts(base, prepared, progress=progress))
@@ -127,12 +128,24 @@ def reading_of(files: BaseModelFiles, task: Task, labels: LabelSet) -> Reading:
         return encoder_reading(reader.tokenizer, context=reader.context, context_tokens=task.context_tokens)
     frame = Frame(
         reader.tokenizer,
-        prompt(task.instruction or default_instruction(labels)),
+        around(task, labels),
         model_context=reader.context,
         context_tokens=task.context_tokens,
         too_long=task.too_long,
     )
     return causal_reading(frame)
+
+
+def around(task: Task, labels: LabelSet) -> Prompt:
+    """What stands around a message of a task whose answers are labels, and around a question of one whose are free.
+
+    Args:
+        task: the task.
+        labels: the K labels.
+    """
+    if task.kind == "classify":
+        return prompt(task.instruction or default_instruction(labels))
+    return answer.prompt(task.instruction or answer.default_instruction(task.answer))
 
 
 def _places_of_long_texts(base: str, prepared: Prepared, *, progress: Progress) -> Iterator[str]:

@@ -12,18 +12,19 @@ from suffice.base_models import CATALOGUE, find_here
 from suffice.diagnose import Judged
 from suffice.errors import SufficeError
 from suffice.pipeline.agreement import agreement_of
+from suffice.pipeline.answer_askings import answer_askings_of
 from suffice.pipeline.answered import Answered
 from suffice.pipeline.asked_again import askings_of
 from suffice.pipeline.changes import orders_of, sweep_of
 from suffice.pipeline.estimate import estimated_minutes
 from suffice.pipeline.prepare import Material, Prepared
 from suffice.records.evaluation import NotMeasured
-from suffice.records.grid import NOT_JUDGED, Grid, Measured, ReviewedRows, ReviewedTrain, RungFacts
+from suffice.records.grid import NOT_JUDGED, Asking, Grid, Measured, ReviewedRows, ReviewedTrain, RungFacts
 from suffice.records.next_cells import Intervention
 from suffice.records.run import RunManifest
 from suffice.records.splits import MIN_VALIDATION
-from suffice.records.task import DEFAULT_LADDER
-from suffice.rungs.ladder import base_of, describe, endpoint_of, in_order_of_cost
+from suffice.records.task import DEFAULT_LADDERS, Kind
+from suffice.rungs.ladder import PROMPTED, base_of, describe, endpoint_of, in_order_of_cost
 from suffice.rungs.out_of_fold import N_FOLDS
 from suffice.split import subset_gaps
 
@@ -157,6 +158,7 @@ def grid_of(
     seconds = {cell.rung: cell.seconds / max(cell.n, 1) for cell in cells if cell.change is None}
     prices = {cell.rung: cell.price_per_message for cell in cells if cell.price_per_message is not None}
     return Grid(
+        kind=prepared.task.kind,
         labels=material.labels.names,
         y_true=material.y[rows],
         groups=material.groups[rows],
@@ -212,10 +214,14 @@ def facts_of(rungs: Sequence[str], prepared: Prepared, *, beyond: bool = True) -
             seconds_per_row=60.0 * (_minutes(rung, prepared) / n),
             price_per_message=0.0 if endpoint_of(rung) is None else UNMEASURED_PRICE,
             orders=orders_of(rung, prepared.task.train),
-            askings=askings_of(rung, prepared) if rung in rungs else (),
+            askings=_askings(rung, prepared) if rung in rungs else (),
         )
         for rung in (*rungs, *(_beyond(rungs, prepared) if beyond else ()))
     )
+
+
+def _askings(rung: str, prepared: Prepared) -> tuple[Asking, ...]:
+    return askings_of(rung, prepared) if prepared.task.kind == "classify" else answer_askings_of(rung, prepared)
 
 
 def _minutes(rung: str, prepared: Prepared) -> float:
@@ -223,23 +229,30 @@ def _minutes(rung: str, prepared: Prepared) -> float:
     return UNKNOWN_MINUTES if found is None else found
 
 
-def next_above(rungs: Sequence[str]) -> str | None:
+def next_above(rungs: Sequence[str], *, kind: Kind) -> str | None:
     """The next rung above all that were named; None above the last one.
 
     Args:
         rungs: as in `ladder`.
+        kind: of the task, which a rung must be able to do.
     """
     here = [rung for rung in rungs if endpoint_of(rung) is None]  # Nothing lies beyond an endpoint.
     known = in_order_of_cost(
-        [*DEFAULT_LADDER, *(entry.name for entry in CATALOGUE if entry.kind == "causal"), *here],
+        [*DEFAULT_LADDERS[kind], *_of_catalogue(kind), *here],
         parameters={entry.name: entry.n_total for entry in CATALOGUE},
     )
     return next(iter(known[max((known.index(rung) for rung in here), default=len(known)) + 1 :]), None)
 
 
+def _of_catalogue(kind: Kind) -> list[str]:
+    """Its language models, tuned where a tuned one can do such a task, and prompted otherwise."""
+    names = [entry.name for entry in CATALOGUE if entry.kind == "causal"]
+    return [name if kind in describe(name).kinds else f"{name}{PROMPTED}" for name in names]
+
+
 def _beyond(rungs: Sequence[str], prepared: Prepared) -> tuple[str, ...]:
     """The next rung above all that were named, if a look at it takes seconds and fetches nothing."""
-    rung = next_above(rungs)
+    rung = next_above(rungs, kind=prepared.task.kind)
     if rung is None or not describe(rung).cheap:
         return ()
     base = base_of(rung, prepared.task.train)

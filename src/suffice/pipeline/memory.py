@@ -12,8 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from suffice.errors import ModelError, Problem, SufficeError
-from suffice.kinds.classify import default_instruction, prompt
-from suffice.pipeline.lengths import reading_of
+from suffice.pipeline.lengths import around, reading_of
 from suffice.records.task import TrainSpec
 from suffice.rungs.ladder import PROMPTED, base_of, describe
 from suffice.split import nested_subset
@@ -157,7 +156,11 @@ def _asked(rung: str, prepared: Prepared, *, seed: int) -> _Asked:
     lengths, answered = (
         count(material.data.take(some).texts) for some in (rows, np.union1d(rows, material.rows("validation")))
     )
-    if not tuned:
+    if prepared.task.kind != "classify":
+        n_before += train.shots * (round(float(lengths.mean())) + prepared.task.completion.max_tokens // 2)
+        lengths += prepared.task.completion.max_tokens
+        answered += prepared.task.completion.max_tokens
+    elif not tuned:
         n_before += train.shots * round(float(lengths.mean())) + TOKENS_PER_LABEL * len(prepared.labels)
         answered += TOKENS_PER_LABEL * len(prepared.labels)
     return _Asked(n_before=n_before, lengths=lengths, answered=answered, seed=seed, tuned=tuned)
@@ -171,7 +174,7 @@ def _counting(base: str, prepared: Prepared) -> tuple[int, Callable[[Sequence[st
     if files is not None:
         reading = reading_of(files, task, labels)
         return reading.n_before, lambda texts: np.minimum(reading.n_tokens(texts), reading.limit)
-    frame = prompt(task.instruction or default_instruction(labels))
+    frame = around(task, labels)
 
     def about(texts: Sequence[str]) -> NDArray[np.int64]:
         counts = [len(f"{text}{frame.after}".encode()) // BYTES_PER_TOKEN + 1 for text in texts]

@@ -14,6 +14,7 @@ from suffice.audit import Audited, stop_on
 from suffice.dataset import Source, open_source
 from suffice.errors import MAX_SHOWN, DataError, Problem
 from suffice.pipeline.placed import Placed, placed
+from suffice.pipeline.questions import question_version
 from suffice.pipeline.sealed import SealedTest
 from suffice.pipeline.slices import freeze, require_slices, slices_of
 from suffice.pipeline.workspace import Workspace
@@ -22,7 +23,7 @@ from suffice.records.labels import LabelSet
 from suffice.records.progress import Progress
 from suffice.records.slices import Aspects
 from suffice.records.splits import SPLIT_NAMES, SplitCertificate, SplitName, Splits
-from suffice.records.task import Task
+from suffice.records.task import Kind, Task
 from suffice.records.verdict import DataSummary
 from suffice.split import Strata, certify
 from suffice.store.versions import VersionManifest, find_version, write_version
@@ -83,8 +84,8 @@ class ReadRows:
     """The rows with their copies and splits."""
     labels: LabelSet
     """The K labels."""
-    source: Source
-    """The files that the rows came from."""
+    source: Source | None
+    """The files that the rows came from; None where the rows name their own places."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -108,7 +109,7 @@ class Prepared:
     certificate: SplitCertificate
     """How the rows were divided."""
     source: Source | None
-    """The files that the rows came from; None for rows that were read from a data version alone."""
+    """The files that the rows came from; None for rows that were read from a data version alone, and for questions."""
 
     @property
     def n_test(self) -> int:
@@ -123,7 +124,6 @@ class Prepared:
     @property
     def read(self) -> ReadRows:
         """All rows as they were read from files."""
-        assert self.source is not None, "the rows were read from files"
         return ReadRows(version=self.version, placed=self.placed, labels=self.labels, source=self.source)
 
 
@@ -162,7 +162,11 @@ def read_sound(task: Task, workspace: Workspace, *, folder: Path, progress: Prog
     read = read_rows(task, workspace, folder=folder, progress=progress)
     data, splits, labels, source = read.placed.data, read.placed.splits, read.labels, read.source
     audited = Audited.of(
-        data, splits, labels, copies=read.placed.copies, declared=bool(task.labels), aside=task.data.out_of_scope
+        *(data, splits, labels),
+        kind=task.kind,
+        copies=read.placed.copies,
+        declared=bool(task.labels),
+        aside=task.data.out_of_scope,
     )
     stop_on(audited, allow=task.audit.allow, where=lambda ids: _places(ids, data, source))
     return divided(task, read.version, read.placed, labels=labels, source=source)
@@ -180,8 +184,12 @@ def read_rows(task: Task, workspace: Workspace, *, folder: Path, progress: Progr
     Raises:
         DataError: rows that cannot be read, all at once.
     """
-    source = open_source(task.data, folder=folder, progress=progress, keep=task.sliced_columns)
-    version = _version(task, workspace, source, progress=progress)
+    source: Source | None = None
+    if task.kind == "classify":
+        source = open_source(task.data, folder=folder, progress=progress, keep=task.sliced_columns)
+        version = _version(task, workspace, source, progress=progress)
+    else:
+        version = question_version(task, workspace, folder=folder, progress=progress)
     rows = placed(version, workspace.versions, seed=task.split.seed, progress=progress)
     labels = task.label_set(rows.data.labels)
     return ReadRows(version=version, placed=rows, labels=labels, source=source)
@@ -235,7 +243,7 @@ def divided(
             sha256=splits.test_sha256,
             aspects=aspects.take(test_rows),
         ),
-        summary=summary_of(version, rows),
+        summary=summary_of(version, rows, kind=task.kind),
         certificate=certify(splits, rows.copies),
         source=source,
     )
@@ -260,11 +268,14 @@ def _keep_slices(prepared: Prepared, workspace: Workspace) -> None:
     )
 
 
-def _places(ids: Sequence[str], data: Dataset, source: Source) -> str:
+def _places(ids: Sequence[str], data: Dataset, source: Source | None) -> str:
     """Where the first of these rows stand in their files, as many as a person reads."""
     wanted = set(ids)
     rows = [(row.source, row.row) for row in data if row.id in wanted] if wanted else []
-    named = list(source.places(rows[:MAX_SHOWN]).values()) if rows else []
+    if source is None:
+        named = [f"{name}: row {row}" for name, row in rows[:MAX_SHOWN]]
+    else:
+        named = list(source.places(rows[:MAX_SHOWN]).values()) if rows else []
     more = f" and {len(rows) - len(named):,} more" if len(rows) > len(named) else ""
     return ", ".join(named) + more
 
@@ -297,12 +308,13 @@ def _must_have_rows(material: Material, version: str) -> None:
             raise DataError(Problem(where=version, rule=rule, got=got, fix=fix))
 
 
-def summary_of(version: VersionManifest, rows: Placed) -> DataSummary:
+def summary_of(version: VersionManifest, rows: Placed, *, kind: Kind = "classify") -> DataSummary:
     """The data at a glance.
 
     Args:
         version: the data version's manifest.
         rows: its rows, each in its split.
+        kind: of the task: where answers are free text there are no labels to count.
     """
     data, splits = rows.data, rows.splits
     words = np.array([len(text.split()) for text in data.texts])
@@ -313,7 +325,7 @@ def summary_of(version: VersionManifest, rows: Placed) -> DataSummary:
         n_rows=len(data),
         split_counts={name: int((splits.codes == k).sum()) for k, name in enumerate(SPLIT_NAMES)},
         brought=splits.brought,
-        label_counts=dict(sorted(Counter(data.labels).items())),
+        label_counts={} if kind != "classify" else dict(sorted(Counter(data.labels).items())),
         n_groups=len(present),
         n_copies=len(data) - len(present),
         n_leaked=splits.n_leaked,

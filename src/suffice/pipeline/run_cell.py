@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from suffice.base_models.memory import give_back_freed_memory
 from suffice.bundles.classifier import Classifier
 from suffice.errors import BundleError, Problem
+from suffice.pipeline.answer_cell import run_answers
 from suffice.pipeline.answered import slices_of_answers
 from suffice.pipeline.asked_again import asked_again
 from suffice.pipeline.cell_fit import FitRecord, fit_whole, fitted_in_memory
@@ -60,20 +61,26 @@ def run_cell(
         _must_be_same(cell, finished.cell, out=out)
         return _on_slices_of_now(finished, material, out=out)
     _begin(cell, out=out)
+    reported = report_to if describe(cell.rung).trains and not cell.asked_again else "none"
+    if cell.kind == "answer":
+        with tracked(progress, reported, run=name, folder=out.parent, settings=_settings(cell, material)) as told:
+            found = run_answers(
+                *(cell, material),
+                name=name,
+                out=out,
+                fitted=fitted,
+                planned_memory_bytes=planned_memory_bytes,
+                progress=told,
+            )
+        give_back_freed_memory()
+        return found
     if cell.hosted is not None:
         return run_hosted(cell, material, name=name, out=out, progress=progress)
     rows = training_rows(cell, material)
     if cell.probe:
         return _probe(cell, material, rows, name=name, out=out, fitted=fitted, progress=progress)
     if not (out / "fitted" / "fit.json").exists():
-        settings: dict[str, str | int | float] = {
-            "rung": cell.rung,
-            "seed": cell.seed,
-            "n_train": len(rows),
-            "base": cell.base or "none",
-        }
-        reported = report_to if describe(cell.rung).trains else "none"
-        with tracked(progress, reported, run=name, folder=out.parent, settings=settings) as told:
+        with tracked(progress, reported, run=name, folder=out.parent, settings=_settings(cell, material)) as told:
             fit_whole(cell, material, rows, out=out, progress=told)
     else:
         progress.say(f"{name}: fitted before; it is still to be judged")
@@ -86,6 +93,12 @@ def run_cell(
     manifest = replace(judged, planned_memory_bytes=planned_memory_bytes)
     strict_json.write(out / "manifest.json", manifest)
     return manifest
+
+
+def _settings(cell: Cell, material: Material) -> dict[str, str | int | float]:
+    """What a tracker is told of a run."""
+    n_train, base = len(training_rows(cell, material)), cell.base or "none"
+    return {"rung": cell.rung, "seed": cell.seed, "n_train": n_train, "base": base}
 
 
 def _on_slices_of_now(finished: RunManifest, material: Material, *, out: Path) -> RunManifest:

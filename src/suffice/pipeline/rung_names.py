@@ -8,7 +8,7 @@ from pathlib import Path
 from suffice.base_models import CATALOGUE, hub_id_of, locate
 from suffice.errors import EndpointError, ModelError, Problem, SufficeError, TaskError, nearest, quoted
 from suffice.records.progress import Progress
-from suffice.records.task import HostedSpec, TrainSpec
+from suffice.records.task import HostedSpec, Kind, TrainSpec
 from suffice.rungs.endpoint import missing_client, missing_key
 from suffice.rungs.ladder import (
     HOSTED,
@@ -21,16 +21,19 @@ from suffice.rungs.ladder import (
 )
 
 
-def ordered_rungs(names: Sequence[str], *, where: str, hosted: Iterable[str] = ()) -> tuple[str, ...]:
+def ordered_rungs(
+    names: Sequence[str], *, where: str, hosted: Iterable[str] = (), kind: Kind = "classify"
+) -> tuple[str, ...]:
     """The rungs from cheap to dear, each once.
 
     Args:
         names: as given.
         where: the option or key that names them, for errors.
         hosted: names of the task's endpoints.
+        kind: of the task.
 
     Raises:
-        TaskError: no rung at all, or endpoints that the task does not have, all at once.
+        TaskError: no rung at all, endpoints that the task does not have, or rungs that cannot do its kind, all at once.
         ModelError: names that are neither rungs nor base models nor paths, all at once.
     """
     causal = [entry.name for entry in CATALOGUE if entry.kind == "causal"]
@@ -52,6 +55,9 @@ def ordered_rungs(names: Sequence[str], *, where: str, hosted: Iterable[str] = (
     ]
     if problems:
         raise ModelError(problems)
+    unable = [name for name in names if kind not in describe(name).kinds]
+    if unable:
+        raise TaskError([_cannot(name, where=where, kind=kind) for name in unable])
     return in_order_of_cost(names, parameters={entry.name: entry.n_total for entry in CATALOGUE})
 
 
@@ -123,6 +129,17 @@ def surely_run(rungs: Iterable[str], train: TrainSpec, *, every: bool) -> tuple[
     """
     short = {entry.name for entry in CATALOGUE}
     return tuple(rung for rung in rungs if every or base_of(rung, train) not in short)
+
+
+def _cannot(name: str, *, where: str, kind: Kind) -> Problem:
+    """A rung that gives labels where text is asked for, or the reverse."""
+    able = [rung.name for rung in RUNGS if kind in rung.kinds]
+    rule = f"kind: {kind} is for rungs that can do it: {', '.join(able)}"
+    prompted = f"{name}{PROMPTED}"
+    near = f"write {prompted}, or " if kind in describe(prompted).kinds and not name.endswith(PROMPTED) else ""
+    known = {rung.name for rung in RUNGS}
+    fix = "take it out" if name in known else f"{near}take it out"
+    return Problem(where=where, rule=rule, got=quoted(name), fix=fix)
 
 
 def _no_such_endpoint(name: str, *, where: str, known: Sequence[str]) -> Problem:

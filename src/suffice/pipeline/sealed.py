@@ -27,6 +27,8 @@ class TestRows:
     """Row ids, length N."""
     texts: tuple[str, ...]
     """Messages, length N."""
+    data: Dataset
+    """The rows themselves."""
     y: NDArray[np.int64]
     """Label codes, shape [N]."""
     groups: NDArray[np.int64]
@@ -119,6 +121,7 @@ class SealedTest:
             opening=opening,
             ids=tuple(self.__data.ids),
             texts=tuple(self.__data.texts),
+            data=self.__data,
             y=self.__labels.encode(self.__data.labels),
             groups=self.__groups,
             aspects=self.__aspects,

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from suffice.errors import EndpointError, Problem, StorageError, TaskError
 from suffice.evaluate import evaluate
 from suffice.pipeline.answered import compare_answered
+from suffice.pipeline.answers_again import answered_again, without_rows
 from suffice.pipeline.finished import answered_run, must_not_have_seen, must_share_rows, prepared_for
 from suffice.pipeline.fit import shown_texts
 from suffice.pipeline.hosted_cell import predictions_of, rows_asked
@@ -20,12 +21,15 @@ from suffice.pipeline.prepare import Prepared, prepare
 from suffice.pipeline.rung_names import ordered_rungs, require_endpoints, require_ordered_rows
 from suffice.pipeline.whole_rung import run_rung, was_run
 from suffice.pipeline.workspace import Workspace, read_run
+from suffice.records.completion_evaluation import CompletionEvaluation
+from suffice.records.dataset import Dataset
 from suffice.records.evaluation import Comparison, Evaluation
 from suffice.records.progress import Progress
 from suffice.records.run import RunManifest
 from suffice.records.slices import Aspects
 from suffice.records.task import Task
 from suffice.report import write_run_report
+from suffice.store.completions import NothingKept
 from suffice.store.files import write_text
 from suffice.store.strict_json import digest
 from suffice.store.task_file import task_yaml
@@ -39,6 +43,8 @@ class Measured:
     evaluation: Evaluation
     opening: int | None
     """Which opening of the test it was; None on validation."""
+    answers: CompletionEvaluation | None
+    """The layers behind it where answers are free text, of test rows without the rows; None where they are labels."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -47,6 +53,8 @@ class Scored:
 
     ids: tuple[str, ...]
     texts: tuple[str, ...]
+    data: Dataset
+    """The rows themselves."""
     y: NDArray[np.int64]
     """Label codes, shape [N]."""
     groups: NDArray[np.int64]
@@ -76,7 +84,7 @@ def train_rung(task: Task, rung: str, *, folder: Path, out: Path, seed: int, pro
         rule, fix = "names the rung to fit", f"one of the task's ladder: {', '.join(task.ladder)}; or any base model"
         raise TaskError(Problem(where="--rung", rule=rule, got="nothing", fix=fix))
     workspace = Workspace(out=out)
-    require_ordered_rows(ordered_rungs([rung], where="--rung", hosted=task.hosted), task.train)
+    require_ordered_rows(ordered_rungs([rung], where="--rung", hosted=task.hosted, kind=task.kind), task.train)
     with workspace.held():
         require_endpoints([] if was_run(rung, workspace) else [rung], task.hosted)
         prepared = prepare(task, workspace, folder=folder, progress=progress)
@@ -106,9 +114,23 @@ def evaluate_run(run_folder: Path, *, test: bool, progress: Progress) -> Measure
         raise EndpointError(_asked_by_fit(manifest))
     prepared = prepared_for(manifest, run_folder)
     scored = _test_rows(prepared, manifest) if test else _validation_rows(prepared, manifest)
-    fitted = run_folder / "fitted"
+    answers: CompletionEvaluation | None = None
     with progress.step(f"scoring {manifest.name}", total=len(scored.ids)) as done:
-        predictions = predictions_of(fitted, scored.texts, scored.ids, send=False, done=done, progress=progress)
+        if manifest.cell.kind == "classify":
+            fitted = run_folder / "fitted"
+            predictions = predictions_of(fitted, scored.texts, scored.ids, send=False, done=done, progress=progress)
+        else:
+            kept, seed = NothingKept(), manifest.cell.seed
+            found = answered_again(
+                *(run_folder, scored.data, scored.groups),
+                kept=kept,
+                send=False,
+                seed=seed,
+                done=done,
+                progress=progress,
+            )
+            predictions = found.predictions
+            answers = without_rows(found.answers) if test else found.answers
     evaluation = evaluate(
         predictions,
         scored.y,
@@ -120,7 +142,7 @@ def evaluate_run(run_folder: Path, *, test: bool, progress: Progress) -> Measure
         seed=manifest.cell.seed,
         aspects=scored.aspects,
     )
-    return Measured(evaluation=evaluation, opening=scored.opening)
+    return Measured(evaluation=evaluation, opening=scored.opening, answers=answers)
 
 
 def compare_folders(first: Path, second: Path, *, seed: int) -> Comparison:
@@ -177,6 +199,7 @@ def _test_rows(prepared: Prepared, manifest: RunManifest) -> Scored:
     return Scored(
         ids=rows.ids,
         texts=rows.texts,
+        data=rows.data,
         y=rows.y,
         groups=rows.groups,
         opening=rows.opening.number,
@@ -197,6 +220,7 @@ def _validation_rows(prepared: Prepared, manifest: RunManifest) -> Scored:
     return Scored(
         ids=tuple(data.ids),
         texts=tuple(data.texts),
+        data=data,
         y=material.y[rows],
         groups=material.groups[rows],
         opening=None,

@@ -34,7 +34,7 @@ def symptoms_of(grid: Grid, rung: str, *, history: Sequence[Round], seed: int) -
     rows = np.flatnonzero(whole.judged)
     return look(
         Observed(
-            kind="classify",
+            kind=grid.kind,
             rung=rung,
             labels=LabelSet(names=grid.labels),
             y_true=grid.y_true[rows],

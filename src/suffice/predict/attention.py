@@ -155,6 +155,7 @@ def cut(parts: Sequence[Part], *, in_sequence: bool, device: torch.device, tree:
         tree=tree,
         n_slots=n_slots,
         n_own=own,
+        in_sequence=in_sequence,
         before=np.array([part.n_before for part in parts], dtype=np.int64),
         part_of_B=np.array(part_of, dtype=np.int64),
         device=device,
@@ -187,6 +188,7 @@ def _blocks(
     tree: Tree,
     n_slots: int,
     n_own: int,
+    in_sequence: bool,
     before: NDArray[np.int64],
     part_of_B: NDArray[np.int64],
     device: torch.device,
@@ -217,7 +219,7 @@ def _blocks(
     back[empty, 0] = 0  # A softmax over nothing is not a number.
     return Blocks(
         n_before=n_before,
-        in_sequence=n_own > 0,
+        in_sequence=in_sequence,
         take_BL=torch.from_numpy(take).to(device),
         empty_BL=torch.from_numpy(empty).to(device) if empty.any() else None,
         keys_BS=torch.from_numpy(keys).to(device),

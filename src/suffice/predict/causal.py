@@ -11,14 +11,10 @@ from typing import Any
 
 import torch
 
-from suffice.base_models.four_bit import n_bytes
-from suffice.base_models.precision import Format
+from suffice.predict.adapted import AdaptedDecoder
 from suffice.predict.frame import Frame
-from suffice.predict.layer import at_answers, groups_of
-from suffice.predict.linears import lower
-from suffice.predict.lora import LoraLinear, LoraShape, attach_lora
-from suffice.predict.packed import Behind, Prefix, last_hidden, packed, prefix
-from suffice.predict.prepare import compute_again, prepare
+from suffice.predict.lora import LoraShape
+from suffice.predict.packed import last_hidden
 from suffice.predict.readout import HeadReadout, TokenReadout
 from suffice.predict.scorer import ParameterGroup, Tokens
 from suffice.predict.token_ids import token_ids
@@ -28,7 +24,7 @@ HEAD_LEARNING_RATE_SCALE = 2.0
 """A head learns at this times the adapter's rate: it is small and has no frozen layer to lean on."""
 
 
-class CausalScorer:
+class CausalScorer(AdaptedDecoder):
     """A frozen decoder, its adapter and its readout, behind one instruction."""
 
     def __init__(
@@ -52,22 +48,9 @@ class CausalScorer:
         Raises:
             ModelError: the model's messages cannot stand in one sequence.
         """
-        self._body, self._frame = model.get_decoder(), frame
+        super().__init__(model, before=frame.before, lora=lora, keep_inputs_alone=keep_inputs_alone)
+        self._frame = frame
         self._readout = readout.to(self._body.device)
-        self.precision: Format = "bf16" if self._body.dtype == torch.bfloat16 else "fp32"
-        self.n_prefix_tokens = len(frame.before)
-        model.requires_grad_(False)
-        self.base_bytes = n_bytes(model)
-        self.adapters: dict[str, LoraLinear] = attach_lora(self._body, lora)
-        bases = [adapter.base for adapter in self.adapters.values()]
-        n_weights = sum(base.in_features * base.out_features for base in bases)
-        prepare(model)
-        n_at_answers = sum(group.n_weights for group in at_answers(self._body))
-        self.flops_per_token, self.flops_per_row = 4.0 * (n_weights - n_at_answers), 4.0 * n_at_answers
-        if keep_inputs_alone:
-            compute_again(self._body)
-        self._linears = groups_of(self._body)
-        self._cache: Prefix | None = None
         self.train_mode(False)
 
     def behind(self, frame: Frame) -> CausalScorer:
@@ -77,7 +60,8 @@ class CausalScorer:
             frame: what stands around its messages.
         """
         other = copy(self)
-        other._frame, other._cache, other.n_prefix_tokens = frame, None, len(frame.before)
+        other._frame, other._before, other._cache = frame, frame.before, None
+        other.n_prefix_tokens = len(frame.before)
         return other
 
     @property
@@ -101,25 +85,12 @@ class CausalScorer:
 
     def logits(self, rows: Sequence[Tokens]) -> torch.Tensor:
         """Scores of each label behind the shared instruction, shape [B, K], float32."""
-        if self._body.training:
-            lower(self._linears)
-        known = None if self._body.training else self._prefix()
-        batch = packed([Behind(rows=rows, before=self._frame.before, known=known)], device=self._body.device)
-        scores_BK: torch.Tensor = self._readout(last_hidden(self._body, batch))
+        scores_BK: torch.Tensor = self._readout(last_hidden(self._body, self._batch(rows)))
         return scores_BK
-
-    def _prefix(self) -> Prefix:
-        """The instruction under the adapter as it is, computed once; while training it is part of every batch."""
-        if self._cache is None:
-            lower(self._linears)
-            self._cache = prefix(self._body, self._frame.before)
-        return self._cache
 
     def trained(self) -> list[ParameterGroup]:
         """The adapter, and the head where there is one."""
-        adapter = {f"{name}.lora_A": layer.lora_A for name, layer in self.adapters.items()}
-        adapter |= {f"{name}.lora_B": layer.lora_B for name, layer in self.adapters.items()}
-        groups = [ParameterGroup(tensors=adapter, learning_rate_scale=1.0)]
+        groups = super().trained()
         head = dict(self._readout.named_parameters(prefix="head"))
         if head:
             groups.append(ParameterGroup(tensors=head, learning_rate_scale=HEAD_LEARNING_RATE_SCALE))
@@ -127,17 +98,9 @@ class CausalScorer:
 
     def reset(self, seed: int) -> None:
         """Draws the adapter anew, and puts the head back to the labels' names."""
-        generator = torch.Generator().manual_seed(seed)
-        for layer in self.adapters.values():
-            layer.reset(generator)
+        super().reset(seed)
         if isinstance(self._readout, HeadReadout):
             self._readout.reset()
-        self._cache = None
-
-    def train_mode(self, training: bool) -> None:
-        """Switches dropout of the adapter, and forgets the instruction of the older adapter."""
-        self._body.train(training)
-        self._cache = None
 
     def freeze(self) -> None:
         """Makes the adapter part of the base, for answering alone; faster, and equal up to rounding.

@@ -92,7 +92,7 @@ class Frame:
         return len(self._tokens_before(prompt))
 
     def _tokens_before(self, prompt: Prompt) -> Tokens:
-        return (*_bos(self._tokenizer), *token_ids(self._tokenizer, [prompt.before])[0])
+        return (*beginning_of_text(self._tokenizer), *token_ids(self._tokenizer, [prompt.before])[0])
 
     def n_tokens(self, texts: Sequence[str]) -> NDArray[np.int64]:
         """Tokens of each message with what follows it, as `limit` counts them, shape [N]: more where it is shortened.
@@ -120,7 +120,7 @@ class Frame:
         return Budgeted(ids=(*kept.ids, *self._after), truncated=kept.truncated)
 
 
-def _bos(tokenizer: Any) -> Tokens:
+def beginning_of_text(tokenizer: Any) -> Tokens:
     """The beginning-of-text token, where a language model was trained to see one.
 
     Args:

@@ -11,12 +11,13 @@ Shape suffixes: N tokens, D hidden width, H query heads, G key heads, E width of
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, NamedTuple
 
 import torch
 from torch import nn
 
-from suffice.predict.attention import Attended, Blocks, Keys, Window, attend, attend_backward
+from suffice.predict.attention import Attended, Blocks, Window, attend_backward
 from suffice.predict.linears import Added, Linears, Multiplied
 
 
@@ -72,13 +73,13 @@ class Call(NamedTuple):
     cos_NE: torch.Tensor
     sin_NE: torch.Tensor
     """Of the first half of a head negated, as it is added to what lies half a head away."""
-    blocks: Blocks
+    attend: Callable[[torch.Tensor, torch.Tensor, torch.Tensor], tuple[torch.Tensor, Attended | None]]
+    """Queries, keys and values to what every token makes of those that it sees; what the way back needs is None of
+    batches that are never trained on."""
+    blocks: Blocks | None
+    """How the sequence is cut, for the way back; None of batches that are never trained on."""
     last_M: torch.Tensor | None
     """Of the last layer: the tokens that are read; None for all."""
-    known: tuple[Keys, ...]
-    """Keys and values of instructions that do not stand in the sequence."""
-    keep: Callable[[Keys], None] | None
-    """Told those of the one that does."""
     by_token: tuple[Added, ...]
     by_message: tuple[Added, ...]
     """What is added to frozen layers."""
@@ -133,10 +134,9 @@ class Layer(nn.Module):
         call = Call(
             cos_NE=cos[0, :, None],
             sin_NE=torch.cat([-sin[0, :, :half], sin[0, :, half:]], dim=-1)[:, None],
+            attend=partial(packed.attend, layer=self.number, scaling=self.scaling, window=self.window),
             blocks=packed.blocks,
             last_M=packed.last_M if self.is_last else None,
-            known=packed.known_at(self.number),
-            keep=None if torch.is_grad_enabled() else lambda keys: packed.seen.__setitem__(self.number, keys),
             by_token=packed.by_token,
             by_message=packed.by_message,
         )
@@ -153,7 +153,7 @@ class _Saved(NamedTuple):
     heads: torch.Tensor
     q_scale: torch.Tensor
     k_scale: torch.Tensor
-    attended: Attended
+    attended: Attended | None
     o: Multiplied | None
     o_out: torch.Tensor
     o_scale: torch.Tensor
@@ -220,10 +220,7 @@ def _forward(x: torch.Tensor, layer: Layer, call: Call, *, differentiable: bool)
     turned = heads[:, : n_q + n_k] if isinstance(layer.of_q, Same) else torch.cat([q, k], dim=1)
     turned = _turned(turned, call.cos_NE, call.sin_NE)
     q, k, v = turned[:, :n_q], turned[:, n_q:], heads[:, n_q + n_k :]
-    if call.keep is not None and not call.known:
-        n_before = call.blocks.n_before
-        call.keep(Keys(k[:n_before].clone(), v[:n_before].clone()))
-    mixed, attended = attend(q, k, v, call.blocks, known=call.known, scaling=layer.scaling, window=layer.window)
+    mixed, attended = call.attend(q, k, v)
     mixed, rest = mixed.view(len(x), -1), x
     if call.last_M is not None:
         mixed, rest = mixed.index_select(0, call.last_M), x.index_select(0, call.last_M)
@@ -247,6 +244,8 @@ def _forward(x: torch.Tensor, layer: Layer, call: Call, *, differentiable: bool)
 
 
 def _backward(grad: torch.Tensor, saved: _Saved, layer: Layer, call: Call) -> tuple[torch.Tensor, list[torch.Tensor]]:
+    assert saved.attended is not None, "tokens that are written one by one are never trained on"
+    assert call.blocks is not None, "tokens that are written one by one are never trained on"
     change = layer.after_mlp.backward(grad, saved.down_out, saved.down_scale)
     product, of_down = layer.down.backward(change, saved.down)
     (to_gate,) = torch.autograd.grad(saved.active, saved.gate, product * saved.up)

@@ -6,6 +6,7 @@ Source: Hu et al. 2021, LoRA, section 4.1.
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import torch
@@ -34,6 +35,16 @@ class LoraShape:
     def scale(self) -> float:
         """Factor on the update."""
         return self.alpha / (math.sqrt(self.rank) if self.rank_stabilised else self.rank)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class Adapter:
+    """A trained adapter."""
+
+    shape: LoraShape
+    """Its size."""
+    tensors: Mapping[str, tuple[torch.Tensor, torch.Tensor]]
+    """A and B by the name of their layer inside the decoder, shapes [R, I] and [O, R]."""
 
 
 class LoraLinear(nn.Module):

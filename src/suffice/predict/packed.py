@@ -16,7 +16,8 @@ from itertools import accumulate
 import torch
 from transformers import PreTrainedModel
 
-from suffice.predict.attention import Blocks, Keys, Part, Window, cut
+from suffice.predict.attention import Attended, Blocks, Keys, Part, Window, attend, cut
+from suffice.predict.key_cache import Step
 from suffice.predict.layer import Layer
 from suffice.predict.linears import Added, Updates
 from suffice.predict.scorer import Tokens
@@ -33,11 +34,13 @@ class Behind:
     rows: Sequence[Tokens]
     """Token ids of each message, at least one each; no message lays out the instruction alone."""
     before: Tokens
-    """Token ids of the instruction, at least one."""
+    """Token ids of the instruction; at least one where no message stands behind it."""
     known: Prefix | None = None
     """The instruction's keys and values; without them it stands at the head of the sequence, and there is no other."""
     updates: Updates | None = None
     """What is added to frozen layers for these messages; all parts of a batch have some, or none has."""
+    n_read: Sequence[int] | None = None
+    """How many of each message's last tokens are read, at least one; None reads the last one alone."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -49,7 +52,7 @@ class Packed:
     positions_N: torch.Tensor
     """Position of each token behind the beginning of its instruction."""
     last_M: torch.Tensor
-    """Place in the sequence of each message's last token, and behind it of the tokens of its tree."""
+    """Place in the sequence of each message's last token, or of its last ones, and of the tokens of its tree."""
     blocks: Blocks
     """How its attention cuts it."""
     known: tuple[Prefix, ...]
@@ -58,8 +61,10 @@ class Packed:
     """What is added to frozen layers, by rows that stand for tokens."""
     by_message: tuple[Added, ...]
     """The same by rows that stand for tokens that are read."""
+    keeps: bool = False
+    """Whether `seen` is filled in."""
     seen: Prefix = field(default_factory=dict)
-    """The instruction where it stands in the sequence: filled in layer by layer."""
+    """Keys and values of every token of the sequence, filled in layer by layer."""
     told: dict[int, tuple[float, Window]] = field(default_factory=dict)
     """Scaling and window with which transformers called our attention, by number of the layer."""
 
@@ -67,19 +72,56 @@ class Packed:
         """Keys and values of each part's instruction at one layer; none where it stands in the sequence."""
         return tuple(prefix[layer] for prefix in self.known)
 
+    def keep(self, layer: int, k_NGE: torch.Tensor, v_NGE: torch.Tensor) -> None:
+        """Fills in `seen` at one layer, where that is wanted.
 
-def packed(parts: Sequence[Behind], *, device: torch.device, tree: Tree = NO_TREE) -> Packed:
+        Args:
+            layer: its number.
+            k_NGE: keys of the sequence.
+            v_NGE: values.
+        """
+        if self.keeps:
+            self.seen[layer] = Keys(k_NGE.clone(), v_NGE.clone())
+
+    def attend(
+        self,
+        q_NHE: torch.Tensor,
+        k_NGE: torch.Tensor,
+        v_NGE: torch.Tensor,
+        *,
+        layer: int,
+        scaling: float,
+        window: Window,
+    ) -> tuple[torch.Tensor, Attended]:
+        """What every token makes of those that it sees at one layer, shape [N, H, E], and what the way back needs.
+
+        Args:
+            q_NHE: queries.
+            k_NGE: keys.
+            v_NGE: values.
+            layer: its number.
+            scaling: of the scores.
+            window: how far back a token sees.
+        """
+        self.keep(layer, k_NGE, v_NGE)
+        return attend(q_NHE, k_NGE, v_NGE, self.blocks, known=self.known_at(layer), scaling=scaling, window=window)
+
+
+def packed(parts: Sequence[Behind], *, device: torch.device, tree: Tree = NO_TREE, keeps: bool = False) -> Packed:
     """Lays out a batch.
 
     Args:
         parts: the messages in their order, one part or several whose instructions are known.
         device: where the model computes.
         tree: what is put behind every message.
+        keeps: whether the keys and values of every token are wanted.
     """
     known = tuple(part.known for part in parts if part.known is not None)
     assert len(known) == len(parts) or len(parts) == 1, "a sequence begins with one instruction"
     head = () if known else parts[0].before
-    n_read = [len(part.rows) * (1 + len(tree)) for part in parts]
+    reads = [n for part in parts for n in (part.n_read or [1] * len(part.rows))]
+    assert not len(tree) or set(reads) <= {1}, "a tree stands behind one token"
+    n_read = [sum(part.n_read or [1] * len(part.rows)) + len(part.rows) * len(tree) for part in parts]
     lengths = [[len(row) + len(tree) for row in part.rows] for part in parts]
     flat = [*head, *(token for part in parts for row in part.rows for token in (*row, *tree.ids))]
     ends = [len(part.before) + len(row) - 1 for part in parts for row in part.rows]
@@ -87,8 +129,12 @@ def packed(parts: Sequence[Behind], *, device: torch.device, tree: Tree = NO_TRE
     depths, positions = tree.depths.tolist(), list(range(len(head)))
     for first, end in zip(firsts, ends, strict=True):
         positions += [*range(first, end + 1), *(end + depth for depth in depths)]
-    last = torch.tensor([length for of in lengths for length in of], dtype=torch.long).cumsum(0) + (len(head) - 1)
-    last_M = (last[:, None] + torch.arange(-len(tree), 1)).flatten()
+    past = accumulate((length for of in lengths for length in of), initial=len(head))
+    past_rows = list(past)[1:]
+    last_M = torch.tensor(
+        [place for end, n in zip(past_rows, reads, strict=True) for place in range(end - len(tree) - n, end)],
+        dtype=torch.long,
+    )
     n_tokens = [sum(of) for of in lengths]
     n_tokens[0] += len(head)
     return Packed(
@@ -104,6 +150,7 @@ def packed(parts: Sequence[Behind], *, device: torch.device, tree: Tree = NO_TRE
         known=known,
         by_token=_added(parts, n_tokens),
         by_message=_added(parts, n_read),
+        keeps=keeps,
     )
 
 
@@ -118,12 +165,12 @@ def _added(parts: Sequence[Behind], n_rows: Sequence[int]) -> tuple[Added, ...]:
     )
 
 
-def last_hidden(body: PreTrainedModel, batch: Packed) -> torch.Tensor:
-    """The hidden state at the last token of each message, and at the tokens of its tree behind it.
+def last_hidden(body: PreTrainedModel, batch: Packed | Step) -> torch.Tensor:
+    """The hidden state at the tokens that are read: the last one of each message, and those of its tree behind it.
 
     Args:
         body: a decoder without its output layer, made ready by `prepare`.
-        batch: from `packed`.
+        batch: from `packed`, or a step of rows under way.
 
     Returns:
         Shape [M, D], in the body's precision.
@@ -131,8 +178,9 @@ def last_hidden(body: PreTrainedModel, batch: Packed) -> torch.Tensor:
     (hidden_ND,) = body(
         input_ids=batch.ids_N[None], position_ids=batch.positions_N[None], use_cache=False, packed=batch
     ).last_hidden_state
-    last = body.layers[-1]
-    last_MD: torch.Tensor = hidden_ND if isinstance(last, Layer) and last.is_last else hidden_ND[batch.last_M]
+    last, last_M = body.layers[-1], batch.last_M
+    is_read = last_M is None or (isinstance(last, Layer) and last.is_last)
+    last_MD: torch.Tensor = hidden_ND if is_read else hidden_ND[last_M]
     return last_MD
 
 
@@ -141,10 +189,12 @@ def prefix(body: PreTrainedModel, before: Tokens, *, updates: Updates | None = N
 
     Args:
         body: a decoder without its output layer, made ready by `prepare`.
-        before: token ids of the instruction.
+        before: token ids of the instruction; of none of them these are keys and values of no token.
         updates: what is added to frozen layers.
     """
-    alone = packed([Behind(rows=[], before=before, updates=updates)], device=body.device)
+    if not before:
+        return {layer: Keys(keys.k[:0], keys.v[:0]) for layer, keys in prefix(body, (0,), updates=updates).items()}
+    alone = packed([Behind(rows=[], before=before, updates=updates)], device=body.device, keeps=True)
     with torch.inference_mode():
         last_hidden(body, alone)
     return alone.seen

@@ -14,7 +14,8 @@ from torch.utils.checkpoint import checkpoint
 from transformers import AttentionInterface, PreTrainedModel
 
 from suffice.errors import ModelError, Problem
-from suffice.predict.attention import Attention, Keys, Window
+from suffice.predict.attention import Attention, Window
+from suffice.predict.key_cache import Step
 from suffice.predict.layer import Layer
 from suffice.predict.packed import Behind, Packed, last_hidden, packed
 from suffice.predict.scorer import Tokens
@@ -167,7 +168,7 @@ def _attention(
     attention_mask: torch.Tensor | None,
     *,
     scaling: float,
-    packed: Packed,
+    packed: Packed | Step,
     sliding_window: Window = None,
     softcap: float | None = None,
     s_aux: torch.Tensor | None = None,
@@ -188,9 +189,11 @@ def _attention(
             )
         )
     q_NHE, k_NGE, v_NGE = (x[0].transpose(0, 1) for x in (query, key, value))
-    n_before, known = packed.blocks.n_before, packed.known_at(module.layer_idx)
-    packed.told[module.layer_idx] = (scaling, sliding_window)
-    if not known and not torch.is_grad_enabled():
-        packed.seen[module.layer_idx] = Keys(k_NGE[:n_before].clone(), v_NGE[:n_before].clone())
+    layer: int = module.layer_idx
+    if isinstance(packed, Step):
+        return packed.attend(q_NHE, k_NGE, v_NGE, layer=layer, scaling=scaling, window=sliding_window)[0][None], None
+    packed.told[layer] = (scaling, sliding_window)
+    packed.keep(layer, k_NGE, v_NGE)
+    known = packed.known_at(layer)
     out_NHE = Attention.apply(q_NHE, k_NGE, v_NGE, packed.blocks, known, scaling, sliding_window)  # type: ignore[no-untyped-call]
     return out_NHE[None], None

@@ -21,13 +21,13 @@ from numpy.typing import NDArray
 
 from suffice.base_models.four_bit import n_bytes
 from suffice.base_models.precision import Format
-from suffice.errors import ModelError, Problem
 from suffice.predict.bank import NOTHING
 from suffice.predict.batching import in_batches
 from suffice.predict.frame import Frame
 from suffice.predict.label_names import END, LabelNames
 from suffice.predict.layer import groups_of
 from suffice.predict.lora import attach_lora
+from suffice.predict.output_layer import must_end_in_its_head
 from suffice.predict.packed import Behind, Prefix, last_hidden, packed, prefix
 from suffice.predict.prepare import prepare
 from suffice.predict.scorer import Tokens
@@ -36,7 +36,6 @@ from suffice.text.token_budget import Budgeted
 
 VOCABULARY_STEP = 16_384
 """Rows of the output layer that are multiplied at once: in float32 all of Gemma's would take 670 MB."""
-_PROBE = (6, 5, 3, 5)
 
 
 class NameScorer:
@@ -63,7 +62,7 @@ class NameScorer:
         for group in groups_of(self._body):
             group.merge()
         self._head = model.get_output_embeddings()
-        _must_end_in_its_head(model)
+        must_end_in_its_head(model)
         self._of_choices, self._of_whole = (Said(self._head, trie, names) for trie in (self._choices, self._whole))
         self._cache: Prefix | None = None
 
@@ -196,31 +195,3 @@ def _over_vocabulary(head: Any, hidden_BND: torch.Tensor) -> torch.Tensor:
             logits_BNV += head.bias[some].float()
         parts.append(logits_BNV.logsumexp(-1))
     return torch.stack(parts).logsumexp(0)
-
-
-def _must_end_in_its_head(model: Any) -> None:
-    """Refuses models that scale or cap what comes out of their output layer; found out on a probe.
-
-    Args:
-        model: made ready by `prepare`.
-
-    Raises:
-        ModelError: it does.
-    """
-    body, head = model.get_decoder(), model.get_output_embeddings()
-    batch = packed([Behind(rows=[_PROBE], before=_PROBE)], device=body.device)
-    with torch.inference_mode():
-        own = model(
-            input_ids=batch.ids_N[None], position_ids=batch.positions_N[None], use_cache=False, packed=batch
-        ).logits[0, -1]
-        ours = head(last_hidden(body, batch))[-1]
-    # Both are the same product of the same rows: they differ where something is done to it afterwards.
-    if torch.linalg.norm((own - ours).float()) > 1e-3 * torch.linalg.norm(own.float()):
-        raise ModelError(
-            Problem(
-                where=type(model).__name__,
-                rule="logits must be what comes out of the output layer, for names to be scored",
-                got="logits that are scaled or capped afterwards",
-                fix="choose a base model of another architecture; `suffice models list` names some",
-            )
-        )

@@ -27,11 +27,28 @@ class ParameterGroup:
     """Factor on the run's learning rate."""
 
 
-class Scorer(Protocol):
-    """A network with a closed label set; everything outside `trained` is frozen or fixed."""
+class Trainable(Protocol):
+    """A network some of whose parameters are trained; everything outside `trained` is frozen or fixed."""
 
     precision: Format
     """What it multiplies in."""
+
+    def trained(self) -> list[ParameterGroup]:
+        """The parameters that training changes."""
+        ...
+
+    def reset(self, seed: int) -> None:
+        """Puts the trained parameters back to where a run with this seed starts."""
+        ...
+
+    def train_mode(self, training: bool) -> None:
+        """Switches dropout, and drops whatever was computed from older parameters."""
+        ...
+
+
+class Scorer(Trainable, Protocol):
+    """A network with a closed label set."""
+
     n_prefix_tokens: int
     """Tokens that every row shares and that are computed once per batch: 0 for encoders."""
     flops_per_token: float
@@ -45,16 +62,4 @@ class Scorer(Protocol):
 
     def logits(self, rows: Sequence[Tokens]) -> torch.Tensor:
         """Scores of each label before softmax, shape [B, K], float32; differentiable while training."""
-        ...
-
-    def trained(self) -> list[ParameterGroup]:
-        """The parameters that training changes."""
-        ...
-
-    def reset(self, seed: int) -> None:
-        """Puts the trained parameters back to where a run with this seed starts."""
-        ...
-
-    def train_mode(self, training: bool) -> None:
-        """Switches dropout, and drops whatever was computed from older parameters."""
         ...

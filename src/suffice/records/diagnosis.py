@@ -12,6 +12,8 @@ Trust = Literal["measured", "forecast", "rough", "guess"]
 """`forecast` to four times the rows seen, `rough` to sixteen times, `guess` beyond."""
 StepCode = Literal[
     "fix_training",
+    "fix_format",
+    "fix_prompt",
     "clean_eval_labels",
     "clean_train_labels",
     "merge_labels",
@@ -22,6 +24,8 @@ StepCode = Literal[
 ]
 STEP_ORDER: tuple[StepCode, ...] = (
     "fix_training",
+    "fix_format",
+    "fix_prompt",
     "clean_eval_labels",
     "clean_train_labels",
     "merge_labels",
@@ -35,6 +39,8 @@ STEP_ORDER: tuple[StepCode, ...] = (
 
 CODE_OF_STEP: dict[StepCode, VerdictCode] = {
     "fix_training": "fix_training",
+    "fix_format": "fix_format",
+    "fix_prompt": "fix_prompt",
     "clean_eval_labels": "clean_labels",
     "clean_train_labels": "clean_labels",
     "merge_labels": "merge_labels",
@@ -269,7 +275,8 @@ class Diagnosis:
     """Of every rung with a curve that does not reach an absolute target on all rows."""
     gains: tuple[Gain, ...]
     """Labels that gain most from more rows, first."""
-    label_ceiling: LabelCeiling
+    label_ceiling: LabelCeiling | None
+    """None where answers are free text: there are no labels that could be wrong by chance."""
     plans: tuple[Plan, ...]
     """The chosen one first, then the others by what the choice would be without those before."""
     flip: str | None

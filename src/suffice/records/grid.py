@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from suffice.records.next_cells import Intervention
 from suffice.records.run import is_asking
-from suffice.records.task import CostSpec, TargetSpec
+from suffice.records.task import CostSpec, Kind, TargetSpec
 
 NOT_JUDGED = -2
 """Code of an answer that a cell was not asked for."""
@@ -143,6 +143,9 @@ class Agreement:
 class Grid:
     """All that the verdict may know: no test row, no text."""
 
+    kind: Kind = "classify"
+    """The kind of task: where answers are free text, labels say whether one is right, and nothing is wrong with them.
+    """
     labels: tuple[str, ...]
     """The K labels."""
     y_true: NDArray[np.int64]

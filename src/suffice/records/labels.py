@@ -35,3 +35,10 @@ class LabelSet:
         """
         position = {name: k for k, name in enumerate(self.names)}
         return np.array([position[label] for label in labels], dtype=np.int64)
+
+
+OUTCOMES = LabelSet(names=("wrong", "right"))
+"""What may become of an answer that is free text. Every row of such a task has the label `right`: a rung that answers
+it wrongly gave it the other one, so that counts, comparisons and curves are those of a task with labels."""
+RIGHT = 1
+"""Code of the second of these."""

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-Intervention = Literal["train_labels", "eval_labels", "training", "curriculum", "prompt", "next_rung"]
-"""Switches that a person may leave out; `prompt` is other wordings, examples, and the base model untuned."""
+Intervention = Literal["train_labels", "eval_labels", "training", "curriculum", "prompt", "form", "next_rung"]
+"""Switches that a person may leave out; `prompt` is other wordings, examples, and the base model untuned; `form`
+is answers that are held to the form asked for."""
 INTERVENTIONS: tuple[Intervention, ...] = get_args(Intervention)
 
 

@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from suffice.records.answer_spec import AnswerSpec
+from suffice.records.completion_evaluation import CompletionEvaluation
+from suffice.records.completion_spec import CompletionSpec
 from suffice.records.evaluation import Cost, Evaluation
 from suffice.records.hosted import HostedFigures
-from suffice.records.task import HostedSpec, TooLong, TrainSpec
+from suffice.records.task import HostedSpec, Kind, TooLong, TrainSpec
 
 RUN_FORMAT = 5
 """Raised when run folders change in a way that older code cannot read."""
@@ -17,9 +20,10 @@ DEFAULTS = 1
 LabelOutput = Literal["tokens", "head"]
 CURRICULUM = "curriculum"
 """Change of a cell whose rows come in another order; behind a colon, the order: `curriculum:easy-first`."""
-PROMPT, SHOTS = "prompt", "shots"
+PROMPT, SHOTS, FORM = "prompt", "shots", "form"
 """Changes of cells in which a language model is asked another way and nothing is trained: `prompt:question`, under that
-wording of the instruction; `shots:8`, untuned, with so many examples before every message."""
+wording of the instruction; `shots:8`, untuned, with so many examples before every message; `form:held`, made to end
+what it wrote with an answer in the form that is asked for."""
 TRAIN_LABELS = "train_labels"
 """Change of a cell that is fitted on repaired labels; behind a dash, the hash of what they were repaired to."""
 REVIEWED_AS_GIVEN, REVIEWED_AS_DECIDED = "reviewed_as_given", "reviewed_as_decided"
@@ -72,6 +76,15 @@ class Cell:
     was chosen, since no row is left to fit one on."""
     hosted: HostedSpec | None = None
     """The endpoint of a hosted rung, of its key the name of a variable alone; None for rungs that run here."""
+    answer: AnswerSpec | None = None
+    """What an answer is and in which form it is asked for; None where answers are labels."""
+    completion: CompletionSpec | None = None
+    """How completions are written; None where answers are labels."""
+
+    @property
+    def kind(self) -> Kind:
+        """The kind of task that it is of."""
+        return "classify" if self.answer is None else "answer"
 
     @property
     def change_of_labels(self) -> bool:
@@ -100,7 +113,7 @@ def is_asking(change: str | None) -> bool:
     Args:
         change: of a cell; None for nothing.
     """
-    return change is not None and change.partition(":")[0] in {PROMPT, SHOTS}
+    return change is not None and change.partition(":")[0] in {PROMPT, SHOTS, FORM}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -152,6 +165,20 @@ class Training:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Writing:
+    """What a rung wrote for the rows that compare rungs."""
+
+    n: int
+    """Completions, at least 1."""
+    prompt_tokens: float | None
+    """Tokens of a prompt, the mean; None where nobody counted them."""
+    tokens: float | None
+    """Tokens that were written for a row, the mean; None where nobody counted them."""
+    n_cut_off: int
+    """Completions that reached the most tokens that they may have."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class RunManifest:
     """What a run was and what it cost."""
 
@@ -175,8 +202,9 @@ class RunManifest:
     prior: tuple[float, ...]
     """Label shares of the training rows, length K: the answer to an empty text."""
     train_accuracy: float | None
-    """On up to 2,000 of its own training rows: low means that it was not learned, whatever the reason. None for hosted
-    rungs, which learn from no row, and where a model was only asked another way."""
+    """On up to 2,000 of its own training rows, 100 where a language model writes its answers: low means that it was not
+    learned, whatever the reason. None for hosted and prompted rungs that write, which learn from no row, and where a
+    model was only asked another way."""
     cost: Cost
     training: Training | None
     """How fast its network was trained; None for rungs that train none."""
@@ -193,3 +221,7 @@ class RunManifest:
     kept_from: float | None = None
     """Of a prompted model: the share of what it would say, free to say anything, that is no label, in the mean over
     some of the rows; None for rungs that can say nothing else."""
+    answers: CompletionEvaluation | None = None
+    """The layers behind `evaluation` where answers are free text; None where they are labels, and for a refit."""
+    writing: Writing | None = None
+    """What writing the completions took; None where answers are labels, and for a refit."""

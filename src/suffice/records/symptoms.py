@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from suffice.records.evaluation import Interval
 from suffice.records.labels import LabelSet
+from suffice.records.task import Kind
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -45,7 +46,7 @@ class Round:
 class Observed:
     """What the symptoms of one rung are read from; what was not run is None, and never made up."""
 
-    kind: Literal["classify"]
+    kind: Kind
     """Of the task."""
     rung: str
     """Name of the rung."""

@@ -3,25 +3,30 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import AfterValidator, ConfigDict, Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
-from suffice.records.labels import LabelSet
+from suffice.records.answer_spec import AnswerSpec
+from suffice.records.completion_spec import CompletionSpec
+from suffice.records.labels import OUTCOMES, LabelSet
+from suffice.records.section import Section
+from suffice.records.tool_spec import ToolSpec
 
 TooLong = Literal["error", "head", "head_tail"]
 BaseWeights = Literal["full", "4bit"]
 Fraction = Annotated[float, Field(gt=0.0, lt=1.0)]
+Kind = Literal["classify", "answer", "tools"]
 DEFAULT_LADDER = ("majority", "tfidf", "embed", "encoder", "smollm2-135m")
-
-
-class Section(BaseModel):
-    """A part of the task file: frozen, and an unknown key is an error."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
+DEFAULT_LADDERS: Mapping[Kind, tuple[str, ...]] = {
+    "classify": DEFAULT_LADDER,
+    "answer": ("majority", "embed", "smollm2-135m", "smollm2-135m@prompted"),
+    "tools": (),
+}
+"""The rungs that are climbed where the task names none."""
 
 
 class DataSpec(Section):
@@ -38,7 +43,12 @@ class DataSpec(Section):
     text: str | tuple[str, ...] | None = None
     """Column of the message, or several (subject, body) to be joined; found by name when absent."""
     label: str | None = None
-    """Column of the label; found by name when absent, or what most annotators chose where those are named."""
+    """Column of the label, or of the right answer; found by name when absent, or what most annotators chose where those
+    are named."""
+    trace: str | None = None
+    """Column of the trace that leads to the right answer, for `kind: answer`; found by name when absent."""
+    context: str | None = None
+    """Column of what is given to answer from, for `kind: answer`; a column `context` is found by name when absent."""
     annotators: str | tuple[str, ...] | None = None
     """Columns of one annotator's label each, empty where that person gave none; or one column of lists of labels."""
     id: str | None = None
@@ -290,15 +300,23 @@ class Task(Section):
 
     name: Annotated[str, Field(pattern=NAME)]
     """Names folders and the report."""
-    kind: Literal["classify"] = "classify"
+    kind: Kind = "classify"
+    """`classify`: a label of a closed set; `answer`: free text that ends in an answer which can be checked;
+    `tools`: calls of tools, or none."""
     instruction: str = ""
-    """What a language model is told before every message; made from the labels when empty."""
+    """What a language model is told before every message; made from the labels or the answer's form when empty."""
+    answer: AnswerSpec = AnswerSpec()
+    """What the answers of `kind: answer` are and in which form they are asked for."""
+    tools: ToolSpec = ToolSpec()
+    """In which form the calls of `kind: tools` are asked for."""
+    completion: CompletionSpec = CompletionSpec()
+    """How completions are written, for `kind: answer`."""
     data: DataSpec
     split: SplitSpec = SplitSpec()
     labels: tuple[str, ...] | None = None
     """The closed label set in order; every label of the data when absent."""
     target: TargetSpec
-    ladder: tuple[str, ...] = DEFAULT_LADDER
+    ladder: tuple[str, ...] = Field(default_factory=lambda task: DEFAULT_LADDERS[task.get("kind", "classify")])
     """Rungs to climb; they are fitted in order of cost."""
     too_long: TooLong = "head_tail"
     """What becomes of a text beyond the model's context: an error, its head, or head and tail; flagged on its row."""
@@ -334,12 +352,47 @@ class Task(Section):
             raise PydanticCustomError("said_in_whole", rule, {**said, "fix": fix})
         return self
 
+    @model_validator(mode="after")
+    def _keys_of_its_kind(self) -> Self:
+        # By values, not by which keys were set: a record that was written and read back has all of them set.
+        unfit = [*self._unfit_here(), *(self._unfit_for_free_text() if self.kind != "classify" else [])]
+        if unfit:
+            raise ValueError(f"kind: {self.kind} has no use for {', '.join(unfit)}")
+        return self
+
+    def _unfit_here(self) -> list[str]:
+        """Keys of another kind."""
+        kinds: dict[str, tuple[bool, Kind]] = {
+            "answer": (self.answer != AnswerSpec(), "answer"),
+            "data.trace": (self.data.trace is not None, "answer"),
+            "data.context": (self.data.context is not None, "answer"),
+            "completion": (self.completion != CompletionSpec(), "answer"),
+            "tools": (self.tools != ToolSpec(), "tools"),
+        }
+        return [key for key, (is_given, kind) in kinds.items() if is_given and kind != self.kind]
+
+    def _unfit_for_free_text(self) -> list[str]:
+        given = {
+            "labels": self.labels is not None,
+            "slices": bool(self.slices),
+            "target.metric": self.target.metric != "accuracy",
+            "target.recall": bool(self.target.recall),
+            "data.annotators": self.data.annotators is not None,
+            "data.out_of_scope": self.data.out_of_scope is not None,
+            "data.text": self.kind == "tools" and self.data.text is not None,
+            "data.time": self.data.time is not None,
+            "ladder: no rung calls tools yet": self.kind == "tools" and self.ladder != DEFAULT_LADDERS["tools"],
+        }
+        return [key for key, is_given in given.items() if is_given]
+
     def label_set(self, found: Iterable[str]) -> LabelSet:
-        """The closed label set.
+        """The closed label set; of a task whose answers are free text, what may become of one: wrong or right.
 
         Args:
             found: labels of the rows, repeats allowed.
         """
+        if self.kind != "classify":
+            return OUTCOMES
         outside = self.data.out_of_scope
         return LabelSet(names=self.labels) if self.labels else LabelSet.of(one for one in found if one != outside)
 

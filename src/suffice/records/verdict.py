@@ -8,6 +8,7 @@ from typing import Literal
 from suffice.records.break_even import HostedOrOwn
 from suffice.records.capability import Capability
 from suffice.records.causes import VerdictCode
+from suffice.records.completion_evaluation import CompletionEvaluation
 from suffice.records.diagnosis import Diagnosis, Ran
 from suffice.records.evaluation import Comparison, Evaluation, Interval
 from suffice.records.finding import Audit
@@ -15,6 +16,7 @@ from suffice.records.rounds import Rounds
 from suffice.records.run import RunManifest
 from suffice.records.splits import SplitName
 from suffice.records.symptoms import Looked
+from suffice.records.task import Kind
 from suffice.records.time import TimeOutcome
 
 Outcome = Literal["proven", "refuted", "undecided"]
@@ -116,6 +118,8 @@ class RungOutcome:
     """Other runs of the rung that were compared on validation (a head against tokens)."""
     incomplete: str | None = None
     """What a hosted rung's endpoint did not answer of the opened test, and why; None where nothing is missing."""
+    test_answers: CompletionEvaluation | None = None
+    """The layers behind `test` where answers are free text, rows left out; None where they are labels."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -132,7 +136,7 @@ class DataSummary:
     brought: tuple[str, ...]
     """Splits that the data brought."""
     label_counts: dict[str, int]
-    """Rows per label."""
+    """Rows per label; empty where answers are free text."""
     n_groups: int
     """Groups of copies, customers or threads."""
     n_copies: int
@@ -191,3 +195,5 @@ class FitOutcome:
     """Whether rows of the test were shown to a person: figures on it describe, and prove nothing."""
     time: TimeOutcome | None = None
     """What the proposed rung loses with time; None where no row has a time, or there are no test rows."""
+    kind: Kind = "classify"
+    """The kind of the task: where answers are free text, right and wrong stand where labels do."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from suffice.records.completion_audit import AskedSummary
 from suffice.records.finding import Audit
 from suffice.records.learnability import Learnability, MoreRows
 from suffice.records.verdict import DataSummary
@@ -22,7 +23,27 @@ def audit_sentence(data: DataSummary, audit: Audit) -> str:
         data: the rows at a glance.
         audit: what was found.
     """
-    rows = f"{counted(data.n_rows, 'message')} with {counted(len(data.label_counts), 'label')}"
+    return found_sentence(f"{counted(data.n_rows, 'message')} with {counted(len(data.label_counts), 'label')}", audit)
+
+
+def asked_sentence(data: AskedSummary) -> str:
+    """Rows of questions or requests at a glance: `1,200 questions (1,150 with a trace)`.
+
+    Args:
+        data: the rows.
+    """
+    rows = counted(data.n_rows, "request" if data.kind == "tools" else "question")
+    beside = ", ".join(f"{n:,} with {words}" for words, n in data.n_with.items())
+    return f"{rows} ({beside})" if beside else rows
+
+
+def found_sentence(rows: str, audit: Audit) -> str:
+    """What was found in some rows.
+
+    Args:
+        rows: what they are, in words.
+        audit: what was found.
+    """
     codes = {
         severity: {finding.code for finding in audit.findings if finding.severity == severity}
         for severity in ("stop", "warn", "note")

@@ -24,6 +24,8 @@ MAX_FORETOLD = 3
 """Plans that are drawn beside the gap."""
 CAUSE_WORDS = {
     "training": "training",
+    "form": "form",
+    "prompt": "wording",
     "train_labels": "training labels",
     "eval_labels": "evaluation labels",
     "next_rung": "next rung",
@@ -165,7 +167,7 @@ def _named(
 def _lines(found: Diagnosis, target: float | None, *, per_pixel: float) -> list[alt.Chart]:
     """Target and label ceiling; where the two are near, the lower one's name stands under its line."""
     lines = [] if target is None else [(target, f"target {asked_percent(target)}", TARGET)]
-    ceiling = found.label_ceiling.high
+    ceiling = None if found.label_ceiling is None else found.label_ceiling.high
     if ceiling is not None and not _is_f1(found):  # It is a share of messages.
         lines.append((ceiling, f"label ceiling {percent(ceiling)}", MUTED))
     lines.sort(reverse=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from suffice.records.hosted import Consistency, HostedFigures
+from suffice.records.task import Kind
 from suffice.text.counted import counted
 from suffice.text.personal import mask_personal
 from suffice.text.rounding import percent, percent_interval
@@ -11,22 +12,24 @@ MAX_QUOTED = 3
 """Invented answers that are quoted."""
 
 
-def hosted_sentence(rung: str, figures: HostedFigures, *, spent: float) -> str:
+def hosted_sentence(rung: str, figures: HostedFigures, *, spent: float, kind: Kind = "classify") -> str:
     """What an endpoint answered, how steadily, how fast and for how much.
 
     Args:
         rung: as in `ladder`.
         figures: of its calls on the rows that compare rungs.
         spent: what it was paid so far, for these and all other rows.
+        kind: of the task: where answers are free text, what is counted is those in which no answer was found.
     """
     paid = f"{spent:.4g} spent on it so far"
-    parts = (_invented(figures), _consistency(figures.consistency), _time(figures), _price(figures), paid)
+    parts = (_invented(figures, kind), _consistency(figures.consistency), _time(figures), _price(figures), paid)
     return f"{rung} ({figures.model} at {figures.host}): {'; '.join(parts)}"
 
 
-def _invented(figures: HostedFigures) -> str:
+def _invented(figures: HostedFigures, kind: Kind) -> str:
     share = percent(figures.n_invented / figures.n_asked)
-    told = f"{figures.n_invented:,} of {counted(figures.n_asked, 'answer')} ({share}) no label of the set"
+    what = "no label of the set" if kind == "classify" else "completions without an answer"
+    told = f"{figures.n_invented:,} of {counted(figures.n_asked, 'answer')} ({share}) {what}"
     why = [(figures.n_cut_off, "cut off at answer_tokens"), (figures.n_refused, "withheld by the endpoint's filter")]
     parts = [f"{n:,} {words}" for n, words in why if n]
     # An answer may repeat the message, and what is personal in it.

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from suffice.records.completion_evaluation import CompletionEvaluation
 from suffice.records.evaluation import Evaluation
 from suffice.records.run import RunManifest
 from suffice.records.verdict import FitOutcome
+from suffice.rungs.ladder import PROMPTED
 
 _WHAT_IT_IS = {
     "majority": "always answers the commonest label",
@@ -15,6 +17,11 @@ _WHAT_IT_IS = {
     "embed": "frozen sentence embeddings, logistic regression",
     "encoder": "small text encoder, wholly fine-tuned",
 }
+_WHAT_ANSWERS = {
+    "majority": "always gives the commonest answer",
+    "embed": "gives the answer of the training question most alike",
+}
+_PROMPTED = "language model as it is, told what to do"
 _TUNED = "language model tuned with LoRA"
 
 
@@ -40,6 +47,8 @@ class Entry:
     """Other runs of the rung that were compared on validation."""
     proposed: bool
     """Whether validation proposed it, so that its test figures prove something."""
+    test_answers: CompletionEvaluation | None = None
+    """The layers behind `test` where answers are free text; None where they are labels."""
     incomplete: str | None = None
     """What its endpoint did not answer of the opened test; None where nothing is missing."""
 
@@ -66,6 +75,7 @@ def entries_of_fit(outcome: FitOutcome) -> tuple[Entry, ...]:
             chosen=rung.chosen,
             shipped=rung.shipped,
             test=rung.test,
+            test_answers=rung.test_answers,
             bundle=rung.bundle,
             alternatives=rung.alternatives,
             proposed=rung.rung == outcome.proposal.rung,
@@ -116,5 +126,7 @@ def what_it_is(run: RunManifest) -> str:
     """
     if run.hosted is not None:
         return f"{run.hosted.model}, prompted at {run.hosted.host}"
+    if run.cell.kind != "classify":
+        return _WHAT_ANSWERS.get(run.cell.rung, _PROMPTED if run.cell.rung.endswith(PROMPTED) else _TUNED)
     words = _WHAT_IT_IS.get(run.cell.rung, _TUNED)
     return f"{words}, trained label head" if run.cell.label_output == "head" else words

@@ -9,6 +9,7 @@ from suffice.records.causes import CAUSES
 from suffice.records.diagnosis import LEAST_LIKELY
 from suffice.records.evaluation import Comparison
 from suffice.records.run import RunManifest
+from suffice.records.task import Kind
 from suffice.records.verdict import FitOutcome, Goal, RungOutcome
 from suffice.report.goal_words import (
     asked,
@@ -95,6 +96,16 @@ def classify_command(bundle: str) -> str:
     return f"suffice classify {shlex.quote(bundle)} < new.txt"
 
 
+def command_of(kind: Kind, bundle: str) -> str:
+    """The command that puts a bundle to work, whatever it gives.
+
+    Args:
+        kind: of its task.
+        bundle: its folder.
+    """
+    return classify_command(bundle) if kind == "classify" else f"suffice answer {shlex.quote(bundle)} < new.txt"
+
+
 def next_step(outcome: FitOutcome) -> str:
     """What to do now, in words; the command stands beside it.
 
@@ -106,11 +117,12 @@ def next_step(outcome: FitOutcome) -> str:
         return (
             f"Nothing is shipped: {proposed.rung} answers at its endpoint alone, as the prompt that is sent to it now."
         )
+    asked_about = "messages" if outcome.kind == "classify" else "questions"
     if outcome.verdict.code in {"suffices", "as_good_as_best"}:
-        return "Put it to work on new messages, one per line:"
+        return f"Put it to work on new {asked_about}, one per line:"
     if outcome.verdict.code == "undecided" and not any(goal.outcome == "refuted" for goal in outcome.goals):
-        return "Nothing is proven yet. To see how it does on new messages meanwhile, one per line:"
-    return "Not to be shipped as it is. To see where it fails on new messages, one per line:"
+        return f"Nothing is proven yet. To see how it does on new {asked_about} meanwhile, one per line:"
+    return f"Not to be shipped as it is. To see where it fails on new {asked_about}, one per line:"
 
 
 def runs_sentence(runs: Sequence[RunManifest]) -> str:
@@ -197,7 +209,8 @@ def _way_out(outcome: FitOutcome) -> str:
     """What is in the way, and the first step of the plan that is taken."""
     code, plan = outcome.verdict.code, next(iter(outcome.diagnosis.plans), None)
     if code == "not_learnable":
-        return "Nothing here beats the commonest label: the target cannot be learned from these messages."
+        common = "label" if outcome.kind == "classify" else "answer"
+        return f"Nothing here beats the commonest {common}: the target cannot be learned from these messages."
     if code == "scale_up" and plan is None:
         return (
             f"{outcome.proposal.rung} is shown to be worse than {outcome.proposal.comparator} by more than the margin."

@@ -6,12 +6,14 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from suffice.records.causes import CAUSES
+from suffice.records.completion_audit import AskedSummary
 from suffice.records.evaluation import Comparison, Evaluation, NotMeasured, TimeLayer
 from suffice.records.finding import Audit
 from suffice.records.run import RunManifest
 from suffice.records.time import TimeOutcome
 from suffice.records.verdict import DataSummary, FitOutcome, Goal
-from suffice.report.audit_words import audit_sentence, learnability_sentence
+from suffice.report.answers import answers_of
+from suffice.report.audit_words import asked_sentence, audit_sentence, found_sentence, learnability_sentence
 from suffice.report.break_even_words import break_even_sentences, leading, rounds_sentence
 from suffice.report.capability_charts import in_reach, price_chart, size_chart
 from suffice.report.capability_words import against_words
@@ -26,7 +28,7 @@ from suffice.report.mistakes import mistakes_of
 from suffice.report.page import render
 from suffice.report.receipt import receipt_of
 from suffice.report.sentences import (
-    classify_command,
+    command_of,
     comparison_sentence,
     next_step,
     opening_sentence,
@@ -55,7 +57,7 @@ def write_report(outcome: FitOutcome, texts: Mapping[str, ExampleText], *, path:
     entries = entries_of_fit(outcome)
     proposed = next((entry for entry in entries if entry.proposed), None)
     values = _ladder_values(entries, outcome.comparisons, goals=outcome.proposal.goals)
-    values |= _mistake_values(proposed, texts, comparisons=outcome.comparisons, names=_run_names(entries))
+    values |= _mistake_values(entries, proposed, texts, comparisons=outcome.comparisons)
     values |= _aging_values(outcome.time)
     values |= {
         "outcome": outcome,
@@ -65,7 +67,7 @@ def write_report(outcome: FitOutcome, texts: Mapping[str, ExampleText], *, path:
         "sentence": verdict_sentence(outcome),
         "opening": opening_sentence(outcome),
         "next_step": next_step(outcome),
-        "command": classify_command(proposed.bundle) if proposed and proposed.bundle else None,
+        "command": command_of(outcome.kind, proposed.bundle) if proposed and proposed.bundle else None,
     }
     values |= _data_values(outcome.data, outcome.audit)
     values |= _diagnosis_values(outcome)
@@ -95,7 +97,7 @@ def write_run_report(
     judged = [entry for entry in entries if entry.chosen.evaluation is not None]
     best = max(judged, key=_accuracy, default=None)
     values = _ladder_values(entries, comparisons, goals=())
-    values |= _mistake_values(best, texts, comparisons=comparisons, names=_run_names(entries))
+    values |= _mistake_values(entries, best, texts, comparisons=comparisons)
     values |= _aging_values(None)
     values |= {"sentence": runs_sentence(runs)}
     write_text(path, render("runs.html", values))
@@ -128,6 +130,30 @@ def write_audit_report(
     write_text(path, render("audit.html", values | _data_values(data, audit)))
 
 
+def write_completion_audit(task: str, data: AskedSummary, audit: Audit, *, path: Path) -> None:
+    """Writes the page of an audit of answers or calls.
+
+    Args:
+        task: the task's name.
+        data: the rows at a glance.
+        audit: what was found.
+        path: the HTML file.
+
+    Raises:
+        StorageError: the folder cannot be written.
+    """
+    asked = asked_sentence(data)
+    values: dict[str, object] = {
+        "task": task,
+        "sentence": found_sentence(asked, audit),
+        "asked": asked,
+        "data": data,
+        "audit": audit,
+        "told": told(audit.findings),
+    }
+    write_text(path, render("completion_audit.html", values))
+
+
 def _diagnosis_values(outcome: FitOutcome) -> dict[str, object]:
     found, proposed = outcome.diagnosis, outcome.proposal.rung
     target = None if found.gap is None else found.gap.target
@@ -156,7 +182,8 @@ def _capability_values(outcome: FitOutcome) -> dict[str, object]:
     numbers = {rung.rung: number for number, rung in enumerate(outcome.rungs, start=1)}
     shown = {one.rung for one in in_reach(table)}
     target = gap.target if gap is not None and gap.metric == "accuracy" else None
-    ceiling, proposed = outcome.diagnosis.label_ceiling.high, outcome.proposal.rung
+    bracket, proposed = outcome.diagnosis.label_ceiling, outcome.proposal.rung
+    ceiling = None if bracket is None else bracket.high
     return {
         "numbers": numbers,
         "size_chart": size_chart(table, numbers, proposed=proposed, target=target, ceiling=ceiling),
@@ -234,21 +261,23 @@ def _time_layers(*layers: tuple[str, Evaluation | None]) -> list[tuple[str, Time
 
 
 def _mistake_values(
+    entries: Sequence[Entry],
     entry: Entry | None,
     texts: Mapping[str, ExampleText],
     *,
     comparisons: Sequence[Comparison],
-    names: Mapping[str, str],
 ) -> dict[str, object]:
     """Where one entry errs on the rows that rungs were compared on."""
     judged: Evaluation | None = entry.chosen.evaluation if entry is not None else None
-    if entry is None or judged is None:
-        return {"erring": None}
+    free = answers_of(entries, entry, texts)
+    if free is not None or entry is None or judged is None:
+        return {"erring": None, "free": free}
     weakest = sorted(judged.per_label, key=lambda score: (score.f1 is None, score.f1 or 0.0, score.label))
     return {
         "erring": entry,
+        "free": None,
         "judged": judged,
-        "sliced": slice_table(judged, entry.test, comparisons, names=names),
+        "sliced": slice_table(judged, entry.test, comparisons, names=_run_names(entries)),
         "time_layers": _time_layers((_rows_in_words(judged), judged), ("Sealed test", entry.test)),
         "mistakes": mistakes_of(judged, texts),
         "weakest": weakest,

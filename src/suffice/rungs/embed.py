@@ -94,7 +94,7 @@ class Embedder:
 
 
 @lru_cache(maxsize=2)
-def _embedder(files: BaseModelFiles, context_tokens: int, too_long: TooLong) -> Embedder:
+def embedder_of(files: BaseModelFiles, context_tokens: int, too_long: TooLong) -> Embedder:
     """One encoder per process and setting: folds and bundles of one base share it."""
     return Embedder(files, context_tokens=context_tokens, too_long=too_long)
 
@@ -111,7 +111,7 @@ def features(texts: Sequence[str], settings: Settings, *, base: str, progress: P
     Raises:
         ModelError: the encoder cannot be found.
     """
-    embedder = _embedder(locate(base, progress=progress), settings.context_tokens, settings.too_long)
+    embedder = embedder_of(locate(base, progress=progress), settings.context_tokens, settings.too_long)
     return embedder.remembered(embedder.tokenise(texts), progress=progress)
 
 
@@ -148,7 +148,7 @@ class Embed:
     def fit(cls, data: TrainingData, settings: Settings, *, base: str, checkpoints: Path, progress: Progress) -> Embed:
         """Embeds every row once, chooses the strength on the rows kept for it, then fits on every row."""
         del checkpoints
-        embedder = _embedder(locate(base, progress=progress), settings.context_tokens, settings.too_long)
+        embedder = embedder_of(locate(base, progress=progress), settings.context_tokens, settings.too_long)
         start = perf_counter()
         x = embedder.remembered(embedder.tokenise(data.texts), progress=progress)
 
@@ -166,7 +166,7 @@ class Embed:
         """Reads the skops file and finds the encoder."""
         saved = strict_json.read(folder / "embed.json", SavedEmbed)
         files = matching_base(saved.base, base_folder=base_folder)
-        embedder = _embedder(files, saved.context_tokens, saved.too_long)
+        embedder = embedder_of(files, saved.context_tokens, saved.too_long)
         return cls(embedder, load_skops(folder / "model.skops"), labels, train_seconds=0.0, remembers=False)
 
     def scores(self, texts: Sequence[str]) -> Scores:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, cast
 
-from suffice.records.task import TrainSpec
+from suffice.records.task import Kind, TrainSpec
 
 if TYPE_CHECKING:
+    from suffice.rungs.answering import AnswerRung
     from suffice.rungs.interface import Rung
 
 PROMPTED = "@prompted"
@@ -25,16 +26,13 @@ class Descriptor:
 
     name: str
     """What it is called in `ladder`; `NAME` stands for any base model, `ID` for any endpoint of the task."""
-    kinds: tuple[str, ...]
-    """Kinds of task that it can do."""
+    classes: Mapping[Kind, str]
+    """The kinds of task that it can do, and where its class for each is: `suffice.rungs.majority:Majority`, in the
+    shape of `rungs.interface.Rung` for `classify`, of `rungs.answering.AnswerRung` for `answer`."""
     cost_rank: int
     """Cheaper rungs have lower ranks."""
     cheap: bool
     """Fitted in seconds: judged out of fold where validation is small, and refitted on train plus validation."""
-    module: str
-    """Where its class is."""
-    class_name: str
-    """The class, in the shape of `rungs.interface.Rung`."""
     method: str
     """Stands in run names where the method is a choice: `lora16`, `prompted8`; empty where the rung is no language
     model."""
@@ -46,79 +44,93 @@ class Descriptor:
         """Whether a language model is tuned: there is an adapter, and a choice of what to answer with."""
         return bool(self.method) and self.trains
 
+    @property
+    def kinds(self) -> tuple[Kind, ...]:
+        """Kinds of task that it can do."""
+        return tuple(self.classes)
+
     def load_class(self) -> type[Rung]:
-        """Imports the rung's class; torch comes with it where it needs torch."""
-        return cast("type[Rung]", getattr(import_module(self.module), self.class_name))
+        """Imports the class that gives labels; torch comes with it where it needs torch."""
+        return cast("type[Rung]", self._class("classify"))
+
+    def load_answer_class(self) -> type[AnswerRung]:
+        """Imports the class that answers freely; torch comes with it where it needs torch."""
+        return cast("type[AnswerRung]", self._class("answer"))
+
+    def _class(self, kind: Kind) -> object:
+        module, _, name = self.classes[kind].partition(":")
+        return getattr(import_module(module), name)
 
 
 RUNGS: tuple[Descriptor, ...] = (
     Descriptor(
         name="majority",
-        kinds=("classify",),
+        classes={
+            "classify": "suffice.rungs.majority:Majority",
+            "answer": "suffice.rungs.commonest:Commonest",
+        },
         cost_rank=0,
         cheap=True,
-        module="suffice.rungs.majority",
-        class_name="Majority",
         method="",
         trains=False,
     ),
     Descriptor(
         name="tfidf",
-        kinds=("classify",),
+        classes={"classify": "suffice.rungs.tfidf:Tfidf"},
         cost_rank=1,
         cheap=True,
-        module="suffice.rungs.tfidf",
-        class_name="Tfidf",
         method="",
         trains=False,
     ),
     Descriptor(
         name="embed",
-        kinds=("classify",),
+        classes={
+            "classify": "suffice.rungs.embed:Embed",
+            "answer": "suffice.rungs.alike:Alike",
+        },
         cost_rank=2,
         cheap=True,
-        module="suffice.rungs.embed",
-        class_name="Embed",
         method="",
         trains=False,
     ),
     Descriptor(
         name="encoder",
-        kinds=("classify",),
+        classes={"classify": "suffice.rungs.encoder:Encoder"},
         cost_rank=3,
         cheap=False,
-        module="suffice.rungs.encoder",
-        class_name="Encoder",
         method="",
         trains=True,
     ),
     Descriptor(
         name="NAME",
-        kinds=("classify",),
+        classes={
+            "classify": "suffice.rungs.causal:TunedCausal",
+            "answer": "suffice.rungs.written_tuned:WrittenByTuned",
+        },
         cost_rank=4,
         cheap=False,
-        module="suffice.rungs.causal",
-        class_name="TunedCausal",
         method="lora",
         trains=True,
     ),
     Descriptor(
         name="NAME@prompted",
-        kinds=("classify",),
+        classes={
+            "classify": "suffice.rungs.prompted:PromptedCausal",
+            "answer": "suffice.rungs.written_prompted:WrittenByPrompted",
+        },
         cost_rank=5,
         cheap=False,
-        module="suffice.rungs.prompted",
-        class_name="PromptedCausal",
         method="prompted",
         trains=False,
     ),
     Descriptor(
         name="hosted:ID",
-        kinds=("classify",),
+        classes={
+            "classify": "suffice.rungs.hosted:Hosted",
+            "answer": "suffice.rungs.hosted_answers:HostedAnswers",
+        },
         cost_rank=9,
         cheap=False,
-        module="suffice.rungs.hosted",
-        class_name="Hosted",
         method="",
         trains=False,
     ),

@@ -17,6 +17,7 @@ from suffice.kinds.classify import Example, Prompt, default_instruction, prompt,
 from suffice.predict.frame import MIN_ROOM, Frame
 from suffice.predict.label_names import LabelNames, label_names
 from suffice.predict.prompted import NameScorer
+from suffice.predict.stopping import end_of_text
 from suffice.records.labels import LabelSet
 from suffice.records.progress import Progress
 from suffice.records.run import Training
@@ -176,9 +177,8 @@ def _built(files: BaseModelFiles, labels: LabelSet, saved: SavedPrompted) -> Pro
 
 
 def _names(loaded: Causal, saved: SavedPrompted) -> LabelNames:
-    ends = loaded.tokenizer.eos_token_id, getattr(loaded.model.generation_config, "eos_token_id", None)
-    end_of_text = {one for end in ends for one in (end if isinstance(end, list) else [end]) if one is not None}
-    return label_names(loaded.tokenizer, saved.names, after=saved.after, end_of_text=sorted(end_of_text))
+    ends = end_of_text(loaded.model, loaded.tokenizer)
+    return label_names(loaded.tokenizer, saved.names, after=saved.after, end_of_text=ends)
 
 
 def _around(frame: Frame, saved: SavedPrompted) -> Frame:

@@ -174,9 +174,13 @@ class _Completion(_Asked):
 class ChatRequest(_Completion):
     """`POST /v1/chat/completions`."""
 
+    neutral = {key: values for key, values in NEUTRAL.items() if key != "stop"}
     goes_with: ClassVar[dict[str, str]] = {"stream_options": "stream", "top_logprobs": "logprobs"}
     messages: Annotated[list[Message], Field(min_length=1, description="The last one, a user's, is classified.")]
     max_completion_tokens: Annotated[int | None, Field(ge=1, description="Taken, as `max_tokens` is.")] = None
+    stop: Annotated[
+        str | list[str] | None, Field(description="Strings that end free text; a label is whole and is not cut.")
+    ] = None
     logprobs: bool = False
     top_logprobs: Annotated[int | None, Field(ge=0, le=MAX_TOP)] = None
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 from time import monotonic, perf_counter
 
 from suffice.errors import SufficeError
+from suffice.records.completion import Completion, Decoding
 from suffice.serve.book import Book, BookSettings
 from suffice.serve.escalation import Escalated, Escalation, EscalationSettings
 from suffice.serve.faults import our_fault
@@ -15,6 +16,7 @@ from suffice.serve.keys import Doorkeeper
 from suffice.serve.lanes import Answered, Lanes, Request
 from suffice.serve.measures import Measures
 from suffice.serve.refusal import Refused, unknown_model
+from suffice.serve.scribes import Scribe, Scribes, Wish
 from suffice.serve.settings import ServeSettings
 from suffice.serve.shelf import Clerk, Shelf
 
@@ -37,7 +39,8 @@ class Desk:
             EndpointError: the endpoint's client or key is missing.
         """
         self.shelf, self.settings = shelf, settings
-        self.measures = Measures(waiting=lambda: self.lanes.n_waiting)
+        self.measures = Measures(waiting=lambda: self.lanes.n_waiting + self.scribes.n_waiting)
+        self.scribes = Scribes(max_waiting=settings.max_waiting, told=self.measures.batched)
         self.book = Book(book, lost=self.measures.ledger_lost.inc, keep_days_of=lambda: shelf.keep_days)
         self.lanes = Lanes(
             max_waiting=settings.max_waiting, window_s=settings.window_ms / 1_000.0, told=self.measures.batched
@@ -59,8 +62,11 @@ class Desk:
             Refused: there is none.
         """
         found = self.shelf.get(name)
+        if found is None and self.scribes.get(name) is not None:
+            message = f"{name!r} answers in its own words: ask it at /v1/chat/completions"
+            raise Refused(400, message, code="unsupported_model", param="model")
         if found is None:
-            raise unknown_model(name, self.shelf.names)
+            raise unknown_model(name, (*self.shelf.names, *(one.name for one in self.scribes.all)))
         return found
 
     def check(self, texts: Sequence[str], *, param: str) -> None:
@@ -119,6 +125,31 @@ class Desk:
             self.measures.answers.labels(clerk.name, one.answer.route).inc()
         return replace(answered, answers=tuple(one.answer for one in found))
 
+    async def completion(self, scribe: Scribe, text: str, decoding: Decoding, *, who: bytes) -> Completion:
+        """What a bundle writes for a question; the ledger, which is one of labels, has no entry of it.
+
+        Args:
+            scribe: the bundle.
+            text: the question.
+            decoding: how it is decoded.
+            who: asks.
+
+        Raises:
+            Refused: too much waits, or the key has asked too much.
+            SufficeError: the question leaves no room for an answer.
+        """
+        self.asking.count(who, 1)
+        wish = Wish(text=text, decoding=decoding, deadline=monotonic() + self.settings.deadline_s)
+        scribe.ask(wish)
+        try:
+            found = await asyncio.wrap_future(wish.future)
+        except (Refused, SufficeError):
+            raise
+        except Exception as error:
+            raise our_fault(error) from None  # What it says, and what raised it, may hold a question.
+        self.measures.answers.labels(scribe.name, "local").inc()
+        return found
+
     async def _escalated(self, request: Request, answered: Answered) -> list[Escalated]:
         """The answers once an endpoint was asked about those for review."""
         if self.escalation is None:
@@ -134,6 +165,7 @@ class Desk:
     def close(self) -> None:
         """Answers what waits, writes it down, and ends."""
         self.lanes.close()
+        self.scribes.close()
         if self.escalation is not None:
             self.escalation.close()
         self.book.close()

@@ -14,13 +14,22 @@ from fastapi.sse import format_sse_event
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pydantic import BaseModel
 
-from suffice.serve.asked import ChatRequest, ClassifyRequest, CompletionRequest, LoadRequest, UnloadRequest
+from suffice.serve.asked import (
+    UNHONOURED,
+    ChatRequest,
+    ClassifyRequest,
+    CompletionRequest,
+    LoadRequest,
+    UnloadRequest,
+)
 from suffice.serve.desk import Desk
 from suffice.serve.doors import AskingRoute, ChangingRoute
 from suffice.serve.narrowing import Narrowed, narrowed
 from suffice.serve.refusal import RefusalBody, Refused
 from suffice.serve.said import ChatCompletion, Classified, Completion, ModelCard, ModelList, Spoken, result_of
+from suffice.serve.scribes import Scribe
 from suffice.serve.shelf import Clerk
+from suffice.serve.written import Written, decoding_of, require_free
 
 VERSION_HEADER, ROUTE_HEADER = "X-Suffice-Bundle", "X-Suffice-Route"
 """Which bundle, in which version, has answered; and the route of each answer, of which the protocol has no word."""
@@ -79,18 +88,23 @@ Who = Annotated[bytes, Depends(who_asks)]
 @asking.get("/v1/models", responses=ASKS)
 def models(desk: AtDesk) -> ModelList:
     """The bundles that answer."""
-    return ModelList(data=[_card(clerk) for clerk in desk.shelf.clerks])
+    served: list[Clerk | Scribe] = [*desk.shelf.clerks, *desk.scribes.all]
+    return ModelList(data=[_card(one) for one in served])
 
 
 @asking.get("/v1/models/{model:path}", responses={**ASKS, 404: REFUSALS[404]})
 def model(model: str, desk: AtDesk) -> ModelCard:
     """One bundle."""
-    return _card(desk.clerk(model))
+    return _card(desk.scribes.get(model) or desk.clerk(model))
 
 
 @asking.post("/v1/chat/completions", responses=STREAMS, response_model=ChatCompletion)
 async def chat(asked: ChatRequest, who: Who, desk: AtDesk) -> Response:
-    """The label of the last message."""
+    """The label of the last message; of a bundle that answers freely, its answer."""
+    scribe = desk.scribes.get(asked.model)
+    if scribe is not None:
+        return await _written(asked, scribe, desk, who=who)
+    _must_not_stop(asked)
     clerk, text = desk.clerk(asked.model), _last_message(asked)
     desk.check([text], param="messages")
     wishes = narrowed(asked, clerk.classifier.labels.names)
@@ -148,7 +162,7 @@ def health() -> dict[str, str]:
 @anybody.get("/ready", responses=READY)
 def ready(desk: AtDesk) -> dict[str, str]:
     """Whether requests are answered and written down."""
-    if not desk.shelf.names:
+    if not desk.shelf.names and not desk.scribes.all:
         raise Refused(503, "no bundle is loaded", code="no_bundle", kind="server_error")
     if not desk.book.is_well:
         message = "answers go out and cannot be written into the ledger"
@@ -160,6 +174,26 @@ def ready(desk: AtDesk) -> dict[str, str]:
 def metrics(desk: AtDesk) -> Response:
     """What the server counts of itself."""
     return Response(generate_latest(desk.measures.registry), media_type=CONTENT_TYPE_LATEST)
+
+
+async def _written(asked: ChatRequest, scribe: Scribe, desk: Desk, *, who: bytes) -> Response:
+    require_free(asked)
+    text = _last_message(asked)
+    desk.check([text], param="messages")
+    completion = await desk.completion(scribe, text, decoding_of(asked, scribe.answerer.decoding), who=who)
+    written = Written(
+        id=uuid4().hex, created=int(time()), model=scribe.name, version=scribe.version, completion=completion
+    )
+    if asked.stream:
+        return _stream(written.chunks(usage=_wants_usage(asked)), scribe)
+    return _told(written.chat(), scribe)
+
+
+def _must_not_stop(asked: ChatRequest) -> None:
+    """Refuses strings that would cut a label."""
+    if asked.stop:
+        message = f"stop cannot be honoured: {UNHONOURED['stop']}"
+        raise Refused(400, message, code="unsupported_parameter", param="stop")
 
 
 async def _spoken(desk: Desk, clerk: Clerk, texts: Sequence[str], wishes: Narrowed, *, who: bytes) -> Spoken:
@@ -193,28 +227,28 @@ def _wants_usage(asked: ChatRequest | CompletionRequest) -> bool:
     return asked.stream_options is not None and asked.stream_options.include_usage
 
 
-def _card(clerk: Clerk) -> ModelCard:
+def _card(clerk: Clerk | Scribe) -> ModelCard:
     return ModelCard(
         id=clerk.name,
         created=clerk.since,
         parent=clerk.parent,
         version=clerk.version,
-        labels=list(clerk.classifier.labels.names),
+        labels=list(clerk.classifier.labels.names) if isinstance(clerk, Clerk) else [],
     )
 
 
-def _headers(clerk: Clerk, spoken: Spoken | None) -> dict[str, str]:
+def _headers(clerk: Clerk | Scribe, spoken: Spoken | None) -> dict[str, str]:
     headers = {VERSION_HEADER: f"{clerk.name}@{clerk.version}".encode("unicode_escape").decode()}
     if spoken is not None:
         headers[ROUTE_HEADER] = ",".join(answer.route for answer in spoken.answers)
     return headers
 
 
-def _told(body: BaseModel, clerk: Clerk, spoken: Spoken | None = None) -> Response:
+def _told(body: BaseModel, clerk: Clerk | Scribe, spoken: Spoken | None = None) -> Response:
     return Response(body.model_dump_json(), media_type="application/json", headers=_headers(clerk, spoken))
 
 
-def _stream(parts: Iterator[BaseModel], clerk: Clerk, spoken: Spoken) -> Response:
+def _stream(parts: Iterator[BaseModel], clerk: Clerk | Scribe, spoken: Spoken | None = None) -> Response:
     def events() -> Iterator[bytes]:
         for part in parts:
             yield format_sse_event(data_str=part.model_dump_json(exclude_none=True))

@@ -54,11 +54,11 @@ class ChatChoice(BaseModel):
     index: int
     message: AnswerMessage
     logprobs: Logprobs | None
-    finish_reason: Literal["stop"] = "stop"
+    finish_reason: Literal["stop", "length"] = "stop"
 
 
 class Usage(BaseModel):
-    """What was read and said; an answer counts as one token."""
+    """What was read and said; a label counts as one token."""
 
     prompt_tokens: int
     completion_tokens: int
@@ -90,7 +90,7 @@ class ChunkChoice(BaseModel):
     index: int
     delta: Delta
     logprobs: Logprobs | None = None
-    finish_reason: Literal["stop"] | None = None
+    finish_reason: Literal["stop", "length"] | None = None
 
 
 class ChatChunk(BaseModel):
@@ -165,7 +165,7 @@ class ModelCard(BaseModel):
     owned_by: Literal["suffice"] = "suffice"
     parent: str | None = Field(description="The base model that it stands on.")
     version: str
-    labels: list[str]
+    labels: list[str] = Field(description="Empty where answers are free text.")
 
 
 class ModelList(BaseModel):

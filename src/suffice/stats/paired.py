@@ -10,7 +10,7 @@ from scipy import stats
 
 from suffice.records.evaluation import Interval
 from suffice.stats.groups import codes_or_rows
-from suffice.stats.resampling import N_DRAWS, group_draws, percentile_interval
+from suffice.stats.resampling import N_DRAWS, mean_interval
 from suffice.stats.scored import require_rows
 
 
@@ -125,9 +125,5 @@ def difference_interval(
 
     Source: Efron and Tibshirani (1993), sections 8.3 (the unit drawn) and 13.3 (percentiles).
     """
-    require_rows(len(first_right))
-    codes, n_groups = codes_or_rows(len(first_right), groups)
-    gained = np.bincount(codes, weights=first_right.astype(np.float64) - second_right)
-    size = np.bincount(codes).astype(np.float64)
-    draws = [(times @ gained) / (times @ size) for times in group_draws(n_groups, n_draws=n_draws, seed=seed)]
-    return percentile_interval(np.concatenate(draws), confidence=confidence)
+    gained = first_right.astype(np.float64) - second_right
+    return mean_interval(gained, groups=groups, seed=seed, n_draws=n_draws, confidence=confidence)

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from suffice.records.evaluation import Interval
+from suffice.stats.groups import codes_or_rows
 from suffice.stats.scored import require_rows
 
 N_DRAWS = 2_000
@@ -56,3 +57,32 @@ def percentile_interval(draws: NDArray[np.float64], *, confidence: float = 0.95)
     require_rows(len(draws), what="bootstrap draws")
     low, high = np.quantile(draws, [(1.0 - confidence) / 2.0, (1.0 + confidence) / 2.0])
     return Interval(low=float(low), high=float(high), confidence=confidence)
+
+
+def mean_interval(
+    values: NDArray[np.float64] | NDArray[np.bool_],
+    *,
+    groups: NDArray[np.int64] | None,
+    seed: int,
+    n_draws: int = N_DRAWS,
+    confidence: float = 0.95,
+) -> Interval:
+    """The bootstrap interval of a mean over rows that come in groups.
+
+    Args:
+        values: of each row, shape [N].
+        groups: group of each row as a number, shape [N]; None where every row is its own.
+        seed: of the draws.
+        n_draws: resamples.
+        confidence: nominal two-sided coverage, 0 to 1.
+
+    Raises:
+        DataError: there are no rows.
+
+    Source: Efron and Tibshirani (1993), sections 8.3 (the unit drawn) and 13.3 (percentiles).
+    """
+    require_rows(len(values))
+    codes, n_groups = codes_or_rows(len(values), groups)
+    sums, size = np.bincount(codes, weights=values), np.bincount(codes).astype(np.float64)
+    draws = [(times @ sums) / (times @ size) for times in group_draws(n_groups, n_draws=n_draws, seed=seed)]
+    return percentile_interval(np.concatenate(draws), confidence=confidence)

@@ -4,20 +4,35 @@ from __future__ import annotations
 
 import shlex
 import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 import yaml
 from pydantic import ValidationError
 
 from suffice.errors import Problem, TaskError, nearest
-from suffice.records.task import Task
+from suffice.records.task import Kind, Task
 from suffice.store.files import write_text
 from suffice.store.marked_yaml import KeyPath, Mark, MarkedValue, read_yaml
 from suffice.store.task_problems import task_problems
 
 EXCLUSIVE: Mapping[KeyPath, str] = {("target", "at_least"): "within", ("target", "within"): "at_least"}
 """A key given as an option, and the key beside it in the file that it then takes the place of."""
+KIND: KeyPath = ("kind",)
+CAN_BE_DONE: Mapping[Kind, str] = {
+    "answer": "fit it: suffice fit {task}; score what a system answered: suffice evaluate {task} --completions "
+    "FILE.jsonl; or look through the data: suffice audit {task}",
+    "tools": "score what a system called: suffice evaluate {task} --completions FILE.jsonl; or look through the "
+    "data: suffice audit {task}",
+    "classify": "fit it: suffice fit {task}; then suffice evaluate RUN scores a run of it",
+}
+"""What there is to do with a task of each kind."""
+LABELLED: tuple[Kind, ...] = ("classify",)
+"""The kind of task whose answers are labels."""
+COMPLETED: tuple[Kind, ...] = ("answer", "tools")
+"""The kinds whose answers are free text."""
+FITTED: tuple[Kind, ...] = (*LABELLED, "answer")
+"""The kinds of task that can be fitted."""
 COMMENT_WIDTH = 110
 """Characters in a comment line of a task file that is written."""
 
@@ -34,16 +49,17 @@ _Dumper.add_representer(
 )
 
 
-def load_task(path: Path, *, overrides: Sequence[str] = ()) -> Task:
+def load_task(path: Path, *, overrides: Sequence[str] = (), kinds: Collection[Kind] = LABELLED) -> Task:
     """Reads a task file and sets what the options say.
 
     Args:
         path: the task file.
         overrides: `key=value` with dotted keys and values in YAML: `train.epochs=3`, `labels=[a, b]`. A later one
             wins. `target.within` takes the place of the file's `target.at_least`, and the reverse.
+        kinds: the kinds of task that whoever asks can do something with.
 
     Raises:
-        TaskError: all that is wrong with the file and the options.
+        TaskError: all that is wrong with the file and the options, or a task of another kind.
     """
     marked = read_yaml(_text(path), where=lambda line: f"{path.name}:{line}")
     if not isinstance(marked.value, dict):
@@ -52,9 +68,15 @@ def load_task(path: Path, *, overrides: Sequence[str] = ()) -> Task:
         raise TaskError(Problem(where=path.name, rule="the task file must hold keys with values", got=got, fix=fix))
     _override(marked, overrides)
     try:
-        return Task.model_validate(marked.value)
+        task = Task.model_validate(marked.value)
     except ValidationError as error:
         raise TaskError(task_problems(error, marks=marked.marks, file=path.name)) from error
+    if task.kind not in kinds:
+        where = marked.marks[KIND].where if KIND in marked.marks else path.name
+        rule = f"this command is for tasks whose kind is {' or '.join(kinds)}"
+        fix = CAN_BE_DONE[task.kind].format(task=path)
+        raise TaskError(Problem(where=where, rule=rule, got=f"kind: {task.kind}", fix=fix))
+    return task
 
 
 def write_task(path: Path, task: Task, *, comments: Mapping[str, str]) -> None:

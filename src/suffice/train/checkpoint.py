@@ -13,7 +13,7 @@ from safetensors import safe_open
 from safetensors.torch import save_file
 
 from suffice.errors import BundleError, Problem
-from suffice.predict.scorer import Scorer
+from suffice.predict.scorer import Trainable
 from suffice.store.files import replacing
 from suffice.train.schedule import Schedule
 from suffice.train.watchdog import Losses
@@ -31,9 +31,9 @@ class EpochResult:
     train_loss: float
     """Mean loss over the epoch's steps, nats."""
     tune_accuracy: float | None
-    """On real predictions of the tune rows; None where the run has no tune rows."""
+    """On real predictions of the tune rows; None where the run has no tune rows, or where they are completions."""
     tune_loss: float | None
-    """Mean cross-entropy on the tune rows, nats; the tie-break."""
+    """Mean cross-entropy on the tune rows, nats; the tie-break, or where there is no accuracy the choice."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -80,24 +80,24 @@ START = Position(
 State = dict[str, torch.Tensor]
 
 
-def trained_state(scorer: Scorer) -> State:
+def trained_state(network: Trainable) -> State:
     """A copy of the trained parameters by name.
 
     Args:
-        scorer: the network.
+        network: the network.
     """
-    return {name: p.detach().clone() for group in scorer.trained() for name, p in group.tensors.items()}
+    return {name: p.detach().clone() for group in network.trained() for name, p in group.tensors.items()}
 
 
-def load_state(scorer: Scorer, state: State) -> None:
+def load_state(network: Trainable, state: State) -> None:
     """Puts trained parameters in place.
 
     Args:
-        scorer: the network.
+        network: the network.
         state: as from `trained_state`.
     """
     with torch.no_grad():
-        for group in scorer.trained():
+        for group in network.trained():
             for name, parameter in group.tensors.items():
                 parameter.copy_(state[name])
 
@@ -115,16 +115,16 @@ class Checkpoints:
         self._now, self._best = folder / "now.safetensors", folder / "best.safetensors"
         self._folder = folder
 
-    def save(self, scorer: Scorer, optimiser: torch.optim.Optimizer, position: Position) -> None:
+    def save(self, network: Trainable, optimiser: torch.optim.Optimizer, position: Position) -> None:
         """Writes where the run stands."""
-        tensors = {f"value/{name}": tensor for name, tensor in trained_state(scorer).items()}
-        for name, parameter in _named(scorer).items():
+        tensors = {f"value/{name}": tensor for name, tensor in trained_state(network).items()}
+        for name, parameter in _named(network).items():
             for key, value in optimiser.state.get(parameter, {}).items():
                 tensors[f"{key}/{name}"] = value
         with replacing(self._now) as part:
-            save_file(tensors, part, metadata=self._here(scorer) | {"position": json.dumps(asdict(position))})
+            save_file(tensors, part, metadata=self._here(network) | {"position": json.dumps(asdict(position))})
 
-    def resume(self, scorer: Scorer, optimiser: torch.optim.Optimizer) -> Position | None:
+    def resume(self, network: Trainable, optimiser: torch.optim.Optimizer) -> Position | None:
         """Puts parameters and optimiser back where the run stood; None where nothing was saved.
 
         Raises:
@@ -134,10 +134,10 @@ class Checkpoints:
         if not self._now.exists():
             return None
         with safe_open(self._now, framework="pt") as file:
-            meta = self._meta(file.metadata(), scorer)
+            meta = self._meta(file.metadata(), network)
             tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118 - not a dictionary
-        load_state(scorer, {key[6:]: value for key, value in tensors.items() if key.startswith("value/")})
-        for name, parameter in _named(scorer).items():
+        load_state(network, {key[6:]: value for key, value in tensors.items() if key.startswith("value/")})
+        for name, parameter in _named(network).items():
             keys = [key for key in tensors if key.endswith(f"/{name}") and not key.startswith("value/")]
             if keys:
                 kept = {key.removesuffix(f"/{name}"): tensors[key].to(parameter.device) for key in keys}
@@ -146,9 +146,9 @@ class Checkpoints:
         losses = Losses(**{name: tuple(values) for name, values in meta.pop("losses").items()})
         return Position(**meta, history=history, losses=losses)
 
-    def _meta(self, told: dict[str, str], scorer: Scorer) -> dict[str, Any]:
+    def _meta(self, told: dict[str, str], network: Trainable) -> dict[str, Any]:
         """Where the run stood, if what saved it computes as what goes on."""
-        here = self._here(scorer)
+        here = self._here(network)
         other = [key for key in here if told.get(key) != here[key]]
         if other:
             as_before = f"set OMP_NUM_THREADS={told['threads']}" if other == ["threads"] else "go on where it began"
@@ -164,21 +164,21 @@ class Checkpoints:
         assert isinstance(position, dict), "it was written by `save`"
         return position
 
-    def _here(self, scorer: Scorer) -> dict[str, str]:
+    def _here(self, network: Trainable) -> dict[str, str]:
         """What a run must not change on the way, as it stands in a checkpoint."""
         pace = {key: str(value) for key, value in asdict(self._schedule).items()}
         threads = str(torch.get_num_threads())
-        return {"format": str(CHECKPOINT_FORMAT), "precision": scorer.precision, "threads": threads} | pace
+        return {"format": str(CHECKPOINT_FORMAT), "precision": network.precision, "threads": threads} | pace
 
-    def save_best(self, scorer: Scorer) -> None:
+    def save_best(self, network: Trainable) -> None:
         """Keeps the parameters as they are now."""
         with replacing(self._best) as part:
-            save_file(trained_state(scorer), part)
+            save_file(trained_state(network), part)
 
-    def load_best(self, scorer: Scorer) -> None:
+    def load_best(self, network: Trainable) -> None:
         """Puts the kept parameters in place."""
         with safe_open(self._best, framework="pt") as file:
-            load_state(scorer, {key: file.get_tensor(key) for key in file.keys()})  # noqa: SIM118
+            load_state(network, {key: file.get_tensor(key) for key in file.keys()})  # noqa: SIM118
 
     def clear(self) -> None:
         """Takes the folder away: the run is finished."""
@@ -189,5 +189,5 @@ def _spoken(told: dict[str, str], keys: list[str]) -> str:
     return ", ".join(f"{key} {told.get(key, 'unknown')}" for key in keys)
 
 
-def _named(scorer: Scorer) -> dict[str, torch.nn.Parameter]:
-    return {name: p for group in scorer.trained() for name, p in group.tensors.items()}
+def _named(network: Trainable) -> dict[str, torch.nn.Parameter]:
+    return {name: p for group in network.trained() for name, p in group.tensors.items()}

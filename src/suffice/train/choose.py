@@ -8,15 +8,15 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from suffice.predict.scorer import Scorer
 from suffice.records.progress import Progress, part
-from suffice.train.loop import TokenRows, TrainingResult, train
+from suffice.train.loop import TrainingResult, train
+from suffice.train.rows import Network, Rows
 from suffice.train.schedule import Schedule
 
 
 def train_with_folds(
-    scorer: Scorer,
-    rows: TokenRows,
+    network: Network,
+    rows: Rows[Network],
     *,
     folds: NDArray[np.int64],
     schedule: Schedule,
@@ -27,11 +27,11 @@ def train_with_folds(
 ) -> TrainingResult:
     """Chooses the number of epochs by cross-validation, then trains on every row for that many.
 
-    The choice is the epoch with the most right predictions over all folds, then the lowest loss; one epoch leaves
-    none. The pace of the last run is the schedule's, as it was in the folds.
+    The choice is the epoch with the most right predictions over all folds, where they are counted, then the lowest
+    loss; one epoch leaves none. The pace of the last run is the schedule's, as it was in the folds.
 
     Args:
-        scorer: the network; left with the parameters of the last run.
+        network: what is trained; left with the parameters of the last run.
         rows: all training rows.
         folds: fold of each row, shape [N].
         schedule: length and pace; its patience is not used here, since folds must be comparable.
@@ -44,7 +44,7 @@ def train_with_folds(
     n_folds = int(folds.max()) + 1
     results = [
         train(
-            scorer,
+            network,
             rows.take(np.flatnonzero(folds != fold)),
             tune=rows.take(np.flatnonzero(folds == fold)),
             schedule=patient,
@@ -59,7 +59,7 @@ def train_with_folds(
     sizes = np.bincount(folds)
     best = max(range(schedule.epochs), key=lambda epoch: _merit(results, sizes, epoch)) if results else 0
     last = train(
-        scorer,
+        network,
         rows,
         tune=None,
         schedule=schedule,

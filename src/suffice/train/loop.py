@@ -7,41 +7,24 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Generic
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from scipy.special import logsumexp
 
 from suffice.errors import Problem, TaskError
-from suffice.predict.batching import score_all
-from suffice.predict.scorer import ParameterGroup, Scorer, Tokens
+from suffice.predict.scorer import ParameterGroup
 from suffice.records.progress import Progress
 from suffice.train.checkpoint import START, Checkpoints, EpochResult
-from suffice.train.order import epoch_batches, shares_of_easier
+from suffice.train.order import epoch_batches
+from suffice.train.rows import Network, Rows
 from suffice.train.schedule import Schedule, learning_rate_at
 from suffice.train.watchdog import MAX_HALVINGS, DivergedError, Losses
 
 CHECKPOINT_SECONDS = 20.0
 """Between checkpoints within an epoch. When they fall has no influence on the result."""
 MAX_GRADIENT_NORM = 1.0
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class TokenRows:
-    """Tokenised examples."""
-
-    tokens: Sequence[Tokens]
-    """Token ids of each row, length N."""
-    y: NDArray[np.int64]
-    """Label codes, shape [N]."""
-    difficulty: NDArray[np.float64] | None = None
-    """How hard each row is, larger is harder, shape [N]: easy ones come first. None: in an order by chance."""
-
-    def take(self, rows: NDArray[np.int64]) -> TokenRows:
-        """The examples at these positions."""
-        difficulty = None if self.difficulty is None else self.difficulty[rows]
-        return TokenRows(tokens=[self.tokens[i] for i in rows.tolist()], y=self.y[rows], difficulty=difficulty)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -69,10 +52,10 @@ class TrainingResult:
 
 
 def train(
-    scorer: Scorer,
-    rows: TokenRows,
+    network: Network,
+    rows: Rows[Network],
     *,
-    tune: TokenRows | None,
+    tune: Rows[Network] | None,
     schedule: Schedule,
     seed: int,
     stop_after: int | None,
@@ -80,14 +63,15 @@ def train(
     progress: Progress,
     what: str,
 ) -> TrainingResult:
-    """Trains a scorer in place and leaves the best parameters in it.
+    """Trains a network in place and leaves the best parameters in it.
 
     A run that diverges starts again at half the learning rate, and says so.
 
     Args:
-        scorer: the network.
+        network: what is trained.
         rows: what is fitted.
-        tune: rows on which the epoch is chosen, by accuracy of real predictions, then by loss; None keeps the last.
+        tune: rows on which the epoch is chosen, by accuracy of real predictions where they have one, then by loss; None
+            keeps the last.
         schedule: length and pace.
         seed: initialisation, order and dropout.
         stop_after: end after this many epochs of the schedule, though its pace is that of the whole.
@@ -98,53 +82,52 @@ def train(
     Raises:
         TaskError: it diverged at every rate that was tried.
     """
-    run = _Run(scorer, rows, tune=tune, schedule=schedule, seed=seed, folder=checkpoints)
+    run = _Run(network, rows, tune=tune, schedule=schedule, seed=seed, folder=checkpoints)
     n_epochs = min(schedule.epochs, stop_after or schedule.epochs)
-    if 0 < run.n_seen() < n_epochs * len(rows.y):
-        progress.say(f"{what}: going on after {run.n_seen():,} of {n_epochs * len(rows.y):,}")
+    if 0 < run.n_seen() < n_epochs * len(rows):
+        progress.say(f"{what}: going on after {run.n_seen():,} of {n_epochs * len(rows):,}")
     while True:
         try:
-            with progress.step(what, total=n_epochs * len(rows.y)) as advance:
+            with progress.step(what, total=n_epochs * len(rows)) as advance:
                 advance(run.n_seen())
                 while run.epoch < n_epochs and not run.exhausted():
                     run.finish_epoch(advance, progress)
-                advance(n_epochs * len(rows.y) - run.n_seen())
+                advance(n_epochs * len(rows) - run.n_seen())
             return run.result()
         except DivergedError as diverged:
             progress.say(run.start_again(str(diverged), what=what))
 
 
-class _Run:
+class _Run(Generic[Network]):
     """One run under way."""
 
     def __init__(
         self,
-        scorer: Scorer,
-        rows: TokenRows,
+        network: Network,
+        rows: Rows[Network],
         *,
-        tune: TokenRows | None,
+        tune: Rows[Network] | None,
         schedule: Schedule,
         seed: int,
         folder: Path,
     ) -> None:
-        self.scorer, self.rows, self.tune, self.schedule, self.seed = scorer, rows, tune, schedule, seed
-        self.lengths = [len(row) for row in rows.tokens]
-        self.shares = None if rows.difficulty is None else shares_of_easier(rows.difficulty, rows.y)
-        self.steps_per_epoch = math.ceil(len(rows.y) / schedule.batch_size)
-        scorer.reset(seed)
-        groups = scorer.trained()
+        self.network, self.rows, self.tune, self.schedule, self.seed = network, rows, tune, schedule, seed
+        self.lengths, self.weights, self.shares = rows.lengths(), rows.weights(), rows.shares()
+        self.steps_per_epoch = math.ceil(len(rows) / schedule.batch_size)
+        network.reset(seed)
+        groups = network.trained()
         self.optimiser = _optimiser(groups)
         self.scales = [group.learning_rate_scale for group in groups]
         self.parameters = [p for group in groups for p in group.tensors.values()]
         self.checkpoints = Checkpoints(folder, schedule)
-        self.position = self.checkpoints.resume(scorer, self.optimiser) or START
+        self.position = self.checkpoints.resume(network, self.optimiser) or START
         self.epoch = len(self.position.history)
         self.clock = self.saved_at = time.perf_counter()
 
     def n_seen(self) -> int:
         """Rows that went through a step."""
         epochs, steps = divmod(self.position.step, self.steps_per_epoch)
-        return epochs * len(self.rows.y) + min(steps * self.schedule.batch_size, len(self.rows.y))
+        return epochs * len(self.rows) + min(steps * self.schedule.batch_size, len(self.rows))
 
     def start_again(self, why: str, *, what: str) -> str:
         """Puts everything back but the time it took, at half the learning rate; says what happened."""
@@ -158,8 +141,8 @@ class _Run:
                     fix="look at the data, then set a lower train.learning_rate and run again",
                 )
             )
-        self.scorer.train_mode(False)
-        self.scorer.reset(self.seed)
+        self.network.train_mode(False)
+        self.network.reset(self.seed)
         self.optimiser.state.clear()
         self.position = replace(
             START,
@@ -198,13 +181,13 @@ class _Run:
             epoch=self.epoch,
             shares=self.shares,
         )
-        self.scorer.train_mode(True)
+        self.network.train_mode(True)
         for batch in batches[self.position.step - self.epoch * self.steps_per_epoch :]:
             progress.measured(self._step(batch), step=self.position.step)
             advance(len(batch))
             if time.perf_counter() - self.saved_at > CHECKPOINT_SECONDS:
                 self._save()
-        self.scorer.train_mode(False)
+        self.network.train_mode(False)
         progress.measured(self._judge(), step=self.position.step)
         self._save()
 
@@ -218,7 +201,9 @@ class _Run:
         torch.manual_seed(self.seed * 1_000_003 + step)
         self.optimiser.zero_grad(set_to_none=True)
         parts = np.array_split(np.asarray(batch), min(self.schedule.accumulation, len(batch)))
-        value = math.fsum(self._add_gradient(part, share=len(part) / len(batch)) for part in parts)
+        total = float(self.weights[batch].sum())
+        shares = [float(self.weights[part].sum()) / total for part in parts]
+        value = math.fsum(self._add_gradient(part, share) for part, share in zip(parts, shares, strict=True))
         norm = torch.nn.utils.clip_grad_norm_(self.parameters, MAX_GRADIENT_NORM)
         losses = _watched(self.position.losses, value, gradient_norm=float(norm))
         self.optimiser.step()
@@ -233,41 +218,43 @@ class _Run:
         )
         return {"train/loss": value, "train/gradient_norm": float(norm), "train/learning_rate": rate}
 
-    def _add_gradient(self, part: NDArray[np.int64], *, share: float) -> float:
+    def _add_gradient(self, part: NDArray[np.int64], share: float) -> float:
         """Adds what some rows of a step give to its gradient; their share of the step's loss."""
-        logits_BK = self.scorer.logits([self.rows.tokens[i] for i in part.tolist()])
-        y_B = torch.from_numpy(self.rows.y[part]).to(logits_BK.device)
-        loss = torch.nn.functional.cross_entropy(logits_BK, y_B) * share
+        loss = self.rows.loss(self.network, part) * share
         loss.backward()  # type: ignore[no-untyped-call]
         return float(loss.detach())
 
     def _judge(self) -> dict[str, float]:
         """Closes an epoch; what it came to."""
-        accuracy, loss = _scored(self.scorer, self.tune) if self.tune is not None else (None, None)
+        judged = None if self.tune is None else self.tune.judged(self.network)
         done = EpochResult(
             epoch=self.epoch,
-            train_loss=self.position.loss_sum / len(self.rows.y),
-            tune_accuracy=accuracy,
-            tune_loss=loss,
+            train_loss=self.position.loss_sum / len(self.rows),
+            tune_accuracy=None if judged is None else judged.accuracy,
+            tune_loss=None if judged is None else judged.loss,
         )
         self.position = replace(self.position, history=(*self.position.history, done), loss_sum=0.0)
         self.epoch += 1
         if self.best_epoch() == done.epoch:
-            self.checkpoints.save_best(self.scorer)
-        told = {"train/epoch_loss": done.train_loss, "tune/accuracy": accuracy, "tune/loss": loss}
+            self.checkpoints.save_best(self.network)
+        told = {
+            "train/epoch_loss": done.train_loss,
+            "tune/accuracy": done.tune_accuracy,
+            "tune/loss": done.tune_loss,
+        }
         return {name: value for name, value in told.items() if value is not None}
 
     def _save(self) -> None:
         now = time.perf_counter()
         self.position = replace(self.position, seconds=self.position.seconds + now - self.clock)
         self.clock = now
-        self.checkpoints.save(self.scorer, self.optimiser, self.position)
+        self.checkpoints.save(self.network, self.optimiser, self.position)
         self.saved_at = time.perf_counter()
 
     def result(self) -> TrainingResult:
         """Puts the best parameters in place and says how they came about."""
-        self.checkpoints.load_best(self.scorer)
-        self.scorer.train_mode(False)
+        self.checkpoints.load_best(self.network)
+        self.network.train_mode(False)
         best = self.best_epoch()
         assert best is not None, "a run has at least one epoch"
         return TrainingResult(
@@ -281,14 +268,6 @@ class _Run:
             n_halvings=self.position.n_halvings,
             n_examples_seen=self.position.n_given_up + self.n_seen(),
         )
-
-
-def _scored(scorer: Scorer, rows: TokenRows) -> tuple[float, float]:
-    """Accuracy and mean cross-entropy of real predictions."""
-    logits = score_all(scorer, rows.tokens)
-    right = logits.argmax(axis=1) == rows.y
-    losses = logsumexp(logits, axis=1) - logits[np.arange(len(rows.y)), rows.y]
-    return float(right.mean()), float(losses.mean())
 
 
 def _watched(losses: Losses, loss: float, *, gradient_norm: float) -> Losses:

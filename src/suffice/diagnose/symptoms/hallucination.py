@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from suffice.diagnose.symptoms.symptom import Symptom, bounds, share
 from suffice.records.labels import INVENTED
-from suffice.records.symptoms import Clear, Figure, Found, Looked, Observed
+from suffice.records.symptoms import Clear, Figure, Found, Looked, NotApplicable, Observed
 from suffice.text.rounding import percent
 
 THRESHOLD = 0.01
@@ -16,6 +16,9 @@ THRESHOLD_FROM = (
 
 
 def _look(observed: Observed) -> Looked:
+    if observed.kind != "classify":
+        why = "whether a given text supports a free answer was not measured"
+        return NotApplicable(symptom=HALLUCINATION.name, why=why)
     if observed.closed:
         return Clear(
             symptom=HALLUCINATION.name,

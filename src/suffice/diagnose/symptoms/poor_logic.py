@@ -7,6 +7,8 @@ from suffice.records.symptoms import Looked, NotApplicable, Observed
 
 
 def _look(observed: Observed) -> Looked:
+    if observed.kind != "classify":
+        return NotApplicable(symptom=POOR_LOGIC.name, why="the steps of traces were not computed anew")
     return NotApplicable(
         symptom=POOR_LOGIC.name,
         why=f"an answer to a task of kind {observed.kind} is one label: it has no steps that could be wrong",

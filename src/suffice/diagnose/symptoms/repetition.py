@@ -19,6 +19,8 @@ THRESHOLD_FROM = (
 
 
 def _look(observed: Observed) -> Looked:
+    if observed.kind != "classify":
+        return NotApplicable(symptom=REPETITION.name, why="how varied free answers are was not measured")
     n_labels = len(observed.labels)
     # An answer outside the label set is one more thing that is said.
     y_pred = np.where(observed.y_pred == INVENTED, n_labels, observed.y_pred)

@@ -1,0 +1,59 @@
+"""Questions that are the same but for their numbers: whether that is a leak is the person's decision.
+
+A test question whose twin with other numbers stands in train measures whether a model can compute, and not whether it
+can find out what to compute.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+
+from suffice.audit.check import Found
+from suffice.audit.completions.check import AskedRows, RowCheck, positions, without_two_rows
+from suffice.text.normalise import canonical
+
+MIN_WORDS = 5
+"""Words that are left beside the numbers: bare sums ("3 + 4 = ?") are all alike by their nature."""
+_NUMBER = re.compile(
+    r"\b(?:\d+(?: \d+)*|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|thirty|forty|fifty|sixty"
+    r"|seventy|eighty|ninety|hundred|thousand|million)\b"
+)
+
+
+def groups_of_templates(questions: tuple[str, ...]) -> tuple[tuple[int, ...], ...]:
+    """Positions of the questions of each template that has two or more, in the order of their first rows.
+
+    Questions that are the same with their numbers are copies, which other checks tell; a group of nothing else is none.
+
+    Args:
+        questions: what was asked, length N.
+    """
+    groups: dict[str, list[int]] = defaultdict(list)
+    plain = [canonical(question) for question in questions]
+    for row, question in enumerate(plain):
+        template = _NUMBER.sub("0", question)
+        if template != question and sum(word != "0" for word in template.split()) >= MIN_WORDS:
+            groups[template].append(row)
+    return tuple(tuple(rows) for rows in groups.values() if len({plain[row] for row in rows}) > 1)
+
+
+def _look(rows: AskedRows) -> Iterator[Found]:
+    for group in groups_of_templates(rows.questions):
+        yield Found(
+            rows=positions(group),
+            got=f"{len(group):,} questions are the same but for their numbers",
+            fix="decide whether questions to come will be like them: if not, keep each group on one side of the split "
+            "with data.group",
+            score=len(group),
+        )
+
+
+NUMBERS_ONLY = RowCheck(
+    code="numbers_only",
+    severity="note",
+    rule="a question that differs from another in its numbers alone proves less",
+    look=_look,
+    needs=without_two_rows,
+)

@@ -1,0 +1,165 @@
+"""The one way to answer freely: figures in reports and `suffice.load(BUNDLE).answer(...)` all come from here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from suffice.errors import BundleError, DataError, Problem, quoted
+from suffice.kinds.answer import parse
+from suffice.records.answer_spec import AnswerSpec
+from suffice.records.completion import Completion, Decoding, StopReason
+from suffice.records.completion_spec import CompletionSpec
+from suffice.rungs.answering import AskedQuestion, FittedAnswerRung
+from suffice.rungs.ladder import describe
+from suffice.store import strict_json
+from suffice.store.completions import Kept, NothingKept
+
+ANSWERER, ANSWERER_FORMAT = "answerer.json", 1
+"""The file beside a saved rung, and its format: raised when the folder changes in a way that older code cannot read."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SavedAnswerer:
+    """What stands beside a saved rung."""
+
+    format: int
+    """`ANSWERER_FORMAT` of the code that wrote it."""
+    rung: str
+    """Name in the ladder."""
+    answer: AnswerSpec
+    """What an answer is and in which form it is asked for."""
+    completion: CompletionSpec
+    """How completions are written."""
+    seed: int
+    """Of what is drawn, where the temperature is above 0."""
+    text: tuple[str, ...]
+    """Columns that its questions were made of, joined by a blank line."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FreeAnswer:
+    """What a question was answered."""
+
+    question: str
+    completion: str
+    """All that was written."""
+    answer: str | None
+    """What that answers; None where no answer was found in it."""
+    in_form: bool
+    """Whether the answer stands in the form that was asked for."""
+    stop_reason: StopReason
+    """Why the completion ended; `length` where it was cut off."""
+    n_tokens: int
+    """Tokens that were written; 0 of rungs that look their answers up."""
+
+
+class Answerer:
+    """A fitted rung, what an answer is, and how completions are written."""
+
+    def __init__(self, rung: FittedAnswerRung, saved: SavedAnswerer) -> None:
+        """
+        Args:
+            rung: what completes.
+            saved: what stands beside it.
+        """
+        self.rung, self.saved = rung, saved
+
+    @classmethod
+    def load(cls, folder: Path, *, base_folder: Path | None = None) -> Answerer:
+        """Reads an answerer from a run folder or bundle.
+
+        Args:
+            folder: has `answerer.json` and `model/`.
+            base_folder: a copy of the base model to use instead of finding it by name.
+
+        Raises:
+            BundleError: a file is missing, changed, or of another version.
+            ModelError: the base model cannot be found.
+        """
+        saved = strict_json.read(folder / ANSWERER, SavedAnswerer)
+        if saved.format != ANSWERER_FORMAT:
+            rule, fix = (
+                f"this version of suffice reads format {ANSWERER_FORMAT}",
+                "run the version of suffice that wrote it, or fit again",
+            )
+            raise BundleError(Problem(where=str(folder / ANSWERER), rule=rule, got=f"format {saved.format}", fix=fix))
+        return cls(describe(saved.rung).load_answer_class().load(folder / "model", base_folder=base_folder), saved)
+
+    def save(self, folder: Path) -> None:
+        """Writes it where `load` finds it.
+
+        Args:
+            folder: an existing folder.
+        """
+        (folder / "model").mkdir()
+        self.rung.save(folder / "model")
+        strict_json.write(folder / ANSWERER, self.saved)
+
+    @property
+    def decoding(self) -> Decoding:
+        """How completions are written where nobody says otherwise."""
+        return self.saved.completion.decoding(seed=self.saved.seed)
+
+    def completions(
+        self,
+        asked: Sequence[AskedQuestion],
+        *,
+        kept: Kept,
+        decoding: Decoding | None = None,
+        done: Callable[[int], None] = lambda n: None,
+    ) -> list[Completion]:
+        """What is written for each question, in order.
+
+        Args:
+            asked: questions with ids of their own.
+            kept: where completions are kept; those that are there are not written again.
+            decoding: how tokens are chosen; None for the bundle's own way.
+            done: told the completions that have come since the last call.
+        """
+        return self.rung.completions(asked, decoding=decoding or self.decoding, kept=kept, done=done)
+
+    def answer(self, questions: Sequence[str]) -> list[FreeAnswer]:
+        """One answer per question, in order.
+
+        Args:
+            questions: texts.
+
+        Raises:
+            DataError: one question instead of a list of them, or members that are no text, all at once.
+        """
+        _must_be_texts(questions)
+        asked = [AskedQuestion(id=str(number), text=text) for number, text in enumerate(questions)]
+        written = self.completions(asked, kept=NothingKept())
+        return [self.read(text, one) for text, one in zip(questions, written, strict=True)]
+
+    def read(self, question: str, completion: Completion) -> FreeAnswer:
+        """What a completion answers.
+
+        Args:
+            question: that was asked.
+            completion: what was written for it.
+        """
+        parsed = parse(completion.text, self.saved.answer)
+        return FreeAnswer(
+            question=question,
+            completion=completion.text,
+            answer=parsed.answer,
+            in_form=parsed.strict is not None,
+            stop_reason=completion.stop_reason,
+            n_tokens=completion.n_tokens,
+        )
+
+
+def _must_be_texts(questions: Sequence[str]) -> None:
+    fix = "give a list of questions: answer([question])"
+    if isinstance(questions, str):
+        raise DataError(Problem(where="answer", rule="takes a list of questions", got=quoted(questions), fix=fix))
+    problems = [
+        Problem(where=f"answer: question {i}", rule="every question must be text", got=quoted(text), fix=fix)
+        for i, text in enumerate(questions)
+        if not isinstance(text, str)
+    ]
+    if problems:
+        raise DataError(problems)

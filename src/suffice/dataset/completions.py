@@ -1,0 +1,267 @@
+"""A file of completions to records, or every line that is none."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Generic, Protocol, TypeVar
+
+from suffice.dataset.cells import Fault, id_of, text_of
+from suffice.dataset.files import locate
+from suffice.dataset.problems import Problems, raise_any
+from suffice.errors import DataError, Problem, nearest, quoted
+from suffice.records.answers import Completion
+from suffice.records.progress import Progress
+from suffice.records.task import DataSpec
+
+ID, TEXT, CALLS, REASONS = "id", "completion", "tool_calls", ("stop_reason", "finish_reason")
+"""Keys of a line; others are not read."""
+MAX_COMPARED = 1_000
+"""Ids among which the nearest to an unknown one is looked for."""
+
+
+class Asked(Protocol):
+    """A row that was to be answered, of whatever kind."""
+
+    @property
+    def id(self) -> str:
+        """Unique among the rows."""
+        ...
+
+    @property
+    def source(self) -> str:
+        """Name of the file that it came from."""
+        ...
+
+    @property
+    def row(self) -> int:
+        """0-based position in the source."""
+        ...
+
+    @property
+    def text(self) -> str:
+        """What was asked."""
+        ...
+
+    @property
+    def group(self) -> str | None:
+        """Its rows are no independent ones."""
+        ...
+
+    @property
+    def split(self) -> str | None:
+        """The split that the data itself brought."""
+        ...
+
+
+Row = TypeVar("Row", bound=Asked)
+
+
+def read_completions(path: Path, *, with_calls: bool = False, progress: Progress) -> tuple[Completion, ...]:
+    """Reads what a system wrote, one JSON object a line: `{"id": ..., "completion": ...}`.
+
+    Args:
+        path: the file.
+        with_calls: whether a line may have `tool_calls` beside its completion or instead of it.
+        progress: told of long steps.
+
+    Raises:
+        DataError: the file cannot be read or is empty, and every line that is no completion.
+    """
+    if not path.exists():
+        beside = [one.name for one in path.parent.iterdir()] if path.parent.is_dir() else []
+        got = f"no such file{nearest(path.name, beside)}"
+        fix = "correct the path: it is relative to where the command was started"
+        raise DataError(Problem(where=str(path), rule="the completions must be there", got=got, fix=fix))
+    (file,) = locate(DataSpec(path=str(path.absolute())), folder=path.parent, progress=progress)
+    problems, read, places = Problems(file.name, unit=file.format.unit), list[Completion](), dict[str, str]()
+    with progress.step(f"reading {file.name}", total=path.stat().st_size) as advance:
+        for chunk in file.format.read(path, wanted=None, problems=problems, advance=advance):
+            for at, place in enumerate(chunk.places):
+                try:
+                    completion = _completion(
+                        {name: values[at] for name, values in chunk.columns.items()}, with_calls=with_calls
+                    )
+                    _check_once(completion.id, problems.where(place), places=places)
+                except Fault as fault:
+                    problems.add(place, fault.rule, got=fault.got, fix=fault.fix)
+                else:
+                    read.append(completion)
+    raise_any([problems])
+    if not read:
+        fix = 'give a file with a line {"id": ..., "completion": ...} for each row'
+        raise DataError(Problem(where=file.name, rule="the file must have completions", got="no line", fix=fix))
+    return tuple(read)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Answered(Generic[Row]):
+    """Rows that were to be answered, each beside what was written for it."""
+
+    rows: tuple[Row, ...]
+    """Rows with a completion, in the order of the data."""
+    completions: tuple[Completion, ...]
+    """Theirs, in the same order."""
+    n_missing: int
+    """Rows that were to be answered and have none."""
+
+    def only(self, ids: Collection[str]) -> Answered[Row]:
+        """The same of some rows alone; the others count as missing.
+
+        Args:
+            ids: of the rows that stay.
+        """
+        pairs = [pair for pair in zip(self.rows, self.completions, strict=True) if pair[0].id in ids]
+        return Answered(
+            rows=tuple(row for row, _ in pairs),
+            completions=tuple(completion for _, completion in pairs),
+            n_missing=self.n_missing + len(self.rows) - len(pairs),
+        )
+
+
+def answered(
+    rows: Sequence[Row], completions: Sequence[Completion], *, name: str, allow_missing: bool
+) -> Answered[Row]:
+    """Puts completions beside the rows that were to be answered.
+
+    Where the data brings splits, those rows are meant whose split has at least one completion; otherwise all.
+
+    Args:
+        rows: all rows of the data.
+        completions: in any order.
+        name: of their file.
+        allow_missing: leave out rows without a completion instead of refusing.
+
+    Raises:
+        DataError: completions of rows that there are not, or rows without one.
+    """
+    ids = _names_of(rows)
+    _must_be_known(rows, completions, ids, name=name)
+    given: dict[str, Completion] = {}
+    for one in completions:
+        other = given.setdefault(ids[one.id], one)
+        if other is not one:
+            got = f"{other.id!r} and {one.id!r} are one row"
+            fix = "take one of them out"
+            raise DataError(Problem(where=name, rule="a row must have one completion", got=got, fix=fix))
+    splits = {row.split for row in rows if row.id in given}
+    meant = [row for row in rows if row.split in splits]
+    missing = [row.id for row in meant if row.id not in given]
+    if missing and not allow_missing:
+        got = f"none for {len(missing):,} of {len(meant):,} rows, such as {missing[0]!r}"
+        fix = "add them (an empty completion where nothing was answered), or leave these rows out: --allow-missing"
+        raise DataError(Problem(where=name, rule="every row must have a completion", got=got, fix=fix))
+    found = tuple(row for row in meant if row.id in given)
+    return Answered(
+        rows=found,
+        completions=tuple(replace(given[row.id], id=row.id) for row in found),
+        n_missing=len(missing),
+    )
+
+
+def read_rejected(path: Path, *, known: Sequence[Asked]) -> frozenset[str]:
+    """Reads the ids of rows whose right answer a person has rejected, one a line; empty lines say nothing.
+
+    Args:
+        path: the file.
+        known: all rows of the data.
+
+    Raises:
+        DataError: the file cannot be read, or an id is that of no row.
+    """
+    try:
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        rule, fix = "rejected rows must be named in a text file", "give a file in UTF-8 with one id a line"
+        got = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        raise DataError(Problem(where=str(path), rule=rule, got=got, fix=fix)) from error
+    ids, fix = _names_of(known), "correct it: one id a line, as the data has it"
+    given = [(number, line.strip()) for number, line in enumerate(lines, start=1) if line.strip()]
+    unknown = [(number, name) for number, name in given if name not in ids]
+    if unknown:
+        near = [row.id for row in known[:MAX_COMPARED]]
+        raise DataError(
+            Problem(
+                where=f"{path.name}:{number}",
+                rule="an id must be that of a row",
+                got=f"{name!r}{nearest(name, near)}",
+                fix=fix,
+            )
+            for number, name in unknown
+        )
+    return frozenset(ids[name] for _, name in given)
+
+
+def _names_of(rows: Sequence[Asked]) -> dict[str, str]:
+    """Every name of a row to its id: the id itself; its number from 0 where nobody gave the rows of one file ids."""
+    names = {row.id: row.id for row in rows}
+    made = all(row.id.startswith(f"{row.source}:{row.row}:") for row in rows)
+    if made and len({row.source for row in rows}) == 1:
+        names |= {str(row.row): row.id for row in rows}
+    return names
+
+
+def _must_be_known(
+    rows: Sequence[Asked], completions: Sequence[Completion], known: Collection[str], *, name: str
+) -> None:
+    """Refuses ids that no row has.
+
+    Raises:
+        DataError: there are some.
+    """
+    unknown = [one.id for one in completions if one.id not in known]
+    if unknown:
+        shown = nearest(unknown[0], [row.id for row in rows[:MAX_COMPARED]])
+        got = f"{len(unknown):,} that no row has, such as {unknown[0]!r}{shown}; the first row's is {rows[0].id!r}"
+        fix = "correct them, or name the column that holds them: data.id"
+        raise DataError(Problem(where=name, rule="every id must be that of a row", got=got, fix=fix))
+
+
+def _completion(line: Mapping[str, object], *, with_calls: bool) -> Completion:
+    """One line.
+
+    Raises:
+        Fault: id or completion is missing or of another type.
+    """
+    calls = line.get(CALLS) if with_calls else None
+    needed = (ID,) if calls is not None else (ID, TEXT)
+    for key in needed:
+        if line.get(key) is None:
+            told = nearest(key, [name for name, value in line.items() if value is not None and name not in (ID, TEXT)])
+            rule = f"every line must have an id and a completion{f', or {CALLS}' if with_calls else ''}"
+            raise Fault(rule, got=f"no {key!r}{told}", fix=f"add the key {key!r}")
+    if calls is not None and not isinstance(calls, list):
+        fix = "give the list as the endpoint gives it, an empty one for no call"
+        raise Fault(f"{CALLS} must be a list", got=quoted(calls), fix=fix)
+    reason = next((line[key] for key in REASONS if line.get(key) is not None), None)
+    if reason is not None and not isinstance(reason, str):
+        raise Fault(
+            "the reason to stop must be text", got=repr(reason), fix="write it as the system says it, or leave it out"
+        )
+    return Completion(
+        id=id_of(line[ID]),
+        text="" if line.get(TEXT) is None else _text(line[TEXT]),
+        stop_reason=reason,
+        tool_calls=None if calls is None else tuple(calls),
+    )
+
+
+def _text(value: object) -> str:
+    try:
+        return text_of(value)
+    except Fault as fault:
+        raise Fault(
+            f"the completion {fault.rule}", got=fault.got, fix="give it as a string, an empty one for nothing"
+        ) from None
+
+
+def _check_once(id_: str, where: str, *, places: dict[str, str]) -> None:
+    """Refuses a second completion of one row.
+
+    Raises:
+        Fault: an earlier line has the id.
+    """
+    first = places.setdefault(id_, where)
+    if first != where:
+        raise Fault("a row must have one completion", got=f"{id_!r}, the id of {first} too", fix="take one of them out")

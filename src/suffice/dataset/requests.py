@@ -1,0 +1,121 @@
+"""Files to requests with tools and the calls that are right, or every unreadable row with its line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from suffice.dataset import cells
+from suffice.dataset.columns import Column
+from suffice.dataset.each_row import Place, cell_of, first_chunk, group_of, id_of, read_each_row, split_of
+from suffice.dataset.files import SourceFile
+from suffice.dataset.find_questions import ID_NAMES
+from suffice.dataset.search import Search
+from suffice.errors import DataError
+from suffice.records.progress import Progress
+from suffice.records.task import DataSpec
+from suffice.records.tool_calls import ToolExample, ToolRequest
+
+ReadRow = Callable[[Mapping[str, Any], str], ToolExample]
+"""A row with `messages`, `tools` and perhaps `accepted_calls`, and how errors name it, to an example."""
+MESSAGES, TOOLS, ACCEPTED = "messages", "tools", "accepted_calls"
+"""Names of the columns, and the keys under which `ReadRow` finds them."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RequestColumns:
+    """What the columns of a file of requests mean."""
+
+    messages: Column
+    tools: Column
+    accepted: Column | None
+    """None: what the last message calls is right."""
+    id: Column | None
+    """None: ids are made of source, row and text."""
+    group: Column | None
+    split: Column | None
+    """None where the data brings no split by row."""
+    notes: tuple[str, ...]
+    """Sentences about what was seen and not used."""
+
+    @property
+    def wanted(self) -> tuple[str, ...]:
+        """The columns to read, each once."""
+        used = (self.messages, self.tools, self.accepted, self.id, self.group, self.split)
+        return tuple(dict.fromkeys(name for column in used if column for name in column.names))
+
+
+def read_requests(
+    data: DataSpec, *, folder: Path, read_row: ReadRow, text_of: Callable[[ToolExample], str], progress: Progress
+) -> tuple[ToolRequest, ...]:
+    """Reads the requests of a task with their tools and the calls that are right.
+
+    Args:
+        data: what the task file says.
+        folder: the task file's folder, which relative paths start from.
+        read_row: what a row says.
+        text_of: the request of an example as one text, by which copies are found.
+        progress: told of long steps.
+
+    Raises:
+        DataError: everything that is wrong with the files, or with rows of them, by line.
+    """
+    return read_each_row(
+        data,
+        folder=folder,
+        columns_of=partial(_columns_of, data=data),
+        read=partial(_request, read_row=read_row, text_of=text_of),
+        progress=progress,
+    )
+
+
+def _columns_of(file: SourceFile, data: DataSpec) -> RequestColumns:
+    """Columns by the first rows of a file.
+
+    Raises:
+        DataError: there is no row, or no messages or tools in it.
+    """
+    chunk = first_chunk(file)
+    search = Search(data, chunk=chunk, source=file.name)
+    messages = search.found("text", (MESSAGES,), fix=f"call the column of messages {MESSAGES!r}")
+    tools = search.found("tools", (TOOLS,), fix=f"call the column of tools {TOOLS!r}")
+    accepted, id_ = search.by_name_or_found("label", (ACCEPTED,)), search.by_name_or_found("id", ID_NAMES)
+    group, split = search.named("group"), search.split(split_by_file=file.split is not None)
+    if search.problems or messages is None or tools is None:
+        raise DataError(search.problems)
+    return RequestColumns(
+        messages=messages, tools=tools, accepted=accepted, id=id_, group=group, split=split, notes=tuple(search.notes)
+    )
+
+
+def _request(
+    row: Mapping[str, object],
+    columns: RequestColumns,
+    place: Place,
+    *,
+    read_row: ReadRow,
+    text_of: Callable[[ToolExample], str],
+) -> ToolRequest:
+    """One row.
+
+    Raises:
+        Fault: a cell cannot be read.
+        DataError: the request, its tools or the calls that are right cannot.
+    """
+    parts = {MESSAGES: columns.messages, TOOLS: columns.tools, ACCEPTED: columns.accepted}
+    example = read_row(
+        {key: cells.listed_of(cell_of(row, column)) for key, column in parts.items() if column is not None}, place.where
+    )
+    text = text_of(example)
+    return ToolRequest(
+        id=id_of(row, columns.id, place=place, text=text),
+        source=place.source,
+        row=place.number,
+        text=text,
+        example=example,
+        group=group_of(row, columns.group),
+        split=split_of(row, columns.split, place=place),
+    )

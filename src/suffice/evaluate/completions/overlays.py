@@ -1,0 +1,53 @@
+"""Rows to be seen in another light than their class, and the rows whose right answer two systems contradict."""
+
+from __future__ import annotations
+
+from suffice.evaluate.completions.judged import Judged, JudgedRow
+from suffice.records.completion_evaluation import Overlays
+from suffice.records.evaluation import NotMeasured
+
+NO_LEAD = "the data has no traces, and there are no other completions of the same rows"
+NO_RIGHT = "no right answer has a trace"
+NO_WRONG = "no wrong answer has a trace"
+
+
+def overlays(judged: Judged) -> Overlays:
+    """Suspected golds, right answers by wrong reasoning, and wrong answers by one slip."""
+    traced, right = judged.where(lambda row: row.trace is not None), judged.verified
+    suspected = judged.where(lambda row: not row.verified and (row.id in judged.doubted or _gold_contradicts(row)))
+    can_suspect = bool(judged.doubted) or any(row.gold_trace is not None for row in judged.rows)
+    return Overlays(
+        suspected_gold=judged.share(suspected) if can_suspect else NotMeasured(why=NO_LEAD),
+        lucky=judged.share_or_why(
+            judged.where(lambda row: row.overlay == "lucky"), of=traced & right, without=NO_RIGHT
+        ),
+        unlucky=judged.share_or_why(
+            judged.where(lambda row: row.overlay == "unlucky"), of=traced & ~right, without=NO_WRONG
+        ),
+    )
+
+
+def doubted(first: Judged, second: Judged) -> frozenset[str]:
+    """Ids of rows to which both systems state the same answer, and not the right one.
+
+    A lead, and no evidence: systems share mistakes. Whether the data is wrong is for a person to say.
+
+    Args:
+        first: what the first system wrote.
+        second: what the second wrote for the same rows in the same order.
+    """
+    assert first.ids == second.ids, "both answered the same rows"
+    return frozenset(
+        one.id for one, other in zip(first.rows, second.rows, strict=True) if _one_voice(one, other, first)
+    )
+
+
+def _one_voice(one: JudgedRow, other: JudgedRow, judged: Judged) -> bool:
+    if one.verified or other.verified or not (one.stated and other.stated):
+        return False
+    return one.answer is not None and other.answer is not None and judged.same(one.answer, other.answer)
+
+
+def _gold_contradicts(row: JudgedRow) -> bool:
+    """Whether the data's own trace has a wrong step, or comes to another answer than the right one."""
+    return row.gold_trace is not None and (bool(row.gold_trace.faults) or row.gold_trace.last_line_agrees is False)

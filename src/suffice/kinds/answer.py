@@ -1,0 +1,194 @@
+"""`kind: answer`: a question goes in, text comes out that ends in an answer which can be checked."""
+
+from __future__ import annotations
+
+import re
+
+from suffice.kinds.classify import ChatMessage, Example, Prompt, Wording
+from suffice.kinds.equality import same_letters, same_value
+from suffice.kinds.final_answer import parse
+from suffice.records.answer_spec import PLACE, AnswerSpec
+from suffice.records.answers import AnswerVerdict, Gold, ParsedAnswer
+from suffice.records.constraint import Constraint
+
+__all__ = [
+    "chat",
+    "constraint",
+    "conversation",
+    "default_instruction",
+    "end_in_form",
+    "judge",
+    "parse",
+    "prompt",
+    "render",
+    "render_answer",
+    "up_to_form",
+    "wordings",
+]
+
+NOUNS = {
+    "number": "the number",
+    "choice": "your choice",
+    "text": "the answer in a few words",
+    "expression": "the expression in LaTeX",
+}
+"""What stands in the place of the answer when the form is shown, by type."""
+_ENDS = {
+    "number": r"-?[0-9]{1,15}(\.[0-9]{1,8})?(/[0-9]{1,8})?",
+    "text": r"[^\n ][^\n]{0,79}",
+    "expression": r"[^\n ][^\n]{0,159}",
+}
+"""What an answer is held to where a model is made to give one in the form asked for, by type; choices hold it to
+themselves."""
+
+
+def default_instruction(spec: AnswerSpec) -> str:
+    """What a language model is told when the task file says nothing.
+
+    Args:
+        spec: what an answer is and how it is asked for.
+    """
+    shown = spec.form.replace(PLACE, f"<{NOUNS[spec.type]}>")
+    return _with_choices(f"Answer the question step by step. End with a line that reads: {shown}", spec)
+
+
+def wordings(spec: AnswerSpec) -> tuple[Wording, ...]:
+    """The default instruction, three others of the same meaning, and none at all: reliance on a wording is measured so.
+
+    Each of the four asks for steps and names the same last line, so that nothing but the wording changes. They are
+    fixed: a figure over wordings is a figure over these.
+
+    Args:
+        spec: what an answer is and how it is asked for.
+    """
+    shown = spec.form.replace(PLACE, f"<{NOUNS[spec.type]}>")
+    said = {
+        "role": f"You are a careful teacher. Work the question out in steps. Your last line must be: {shown}",
+        "short": f"Solve it in steps, and end with the line {shown}",
+        "form_first": f"The last line of your reply must read {shown}. Before that line, work out the answer in steps.",
+    }
+    told = {"default": default_instruction(spec)} | {name: _with_choices(one, spec) for name, one in said.items()}
+    return tuple(Wording(name=name, instruction=instruction) for name, instruction in (told | {"none": ""}).items())
+
+
+def _with_choices(told: str, spec: AnswerSpec) -> str:
+    if spec.type != "choice" or spec.choices is None:
+        return told
+    return f"{told}\nThe choices are: {', '.join(spec.choices)}."
+
+
+def render(question: str) -> str:
+    """A question as it stands in the prompt.
+
+    Args:
+        question: its text.
+    """
+    return f" {question.strip()}"
+
+
+def render_answer(gold: Gold, spec: AnswerSpec) -> str:
+    """A right answer as a completion: its trace, where it has one, and the answer in the form that is asked for.
+
+    Args:
+        gold: the right answer.
+        spec: the form.
+    """
+    last = spec.form.replace(PLACE, gold.answer)
+    return f" {gold.trace.strip()}\n{last}" if gold.trace else f" {last}"
+
+
+def prompt(instruction: str, *, examples: tuple[Example, ...] = ()) -> Prompt:
+    """The frame of every question of a task.
+
+    Args:
+        instruction: what the model is told; empty for nothing at all.
+        examples: questions with their answers as `render_answer` writes them.
+    """
+    told = f"{instruction.strip()}\n\n" if instruction.strip() else ""
+    first, after = "Question:", "\nAnswer:"
+    shown = "".join(f"{first}{render(one.text)}{after}{one.answer}\n\n" for one in examples)
+    return Prompt(before=f"{told}{shown}{first}", after=after)
+
+
+def chat(question: str, *, instruction: str, spec: AnswerSpec) -> tuple[ChatMessage, ...]:
+    """What a chat model is told that was not trained for the task: what is to be done, then the question alone.
+
+    Args:
+        question: its text.
+        instruction: as in the task file; empty for the default.
+        spec: what an answer is and how it is asked for.
+    """
+    return conversation(question, told=instruction.strip() or default_instruction(spec))
+
+
+def conversation(question: str, *, told: str, examples: tuple[Example, ...] = ()) -> tuple[ChatMessage, ...]:
+    """What a chat model is told: what is to be done, questions that were answered so, then the question alone.
+
+    Args:
+        question: its text.
+        told: the instruction, taken as it is; empty for none.
+        examples: questions with their answers as `render_answer` writes them.
+    """
+    first = [ChatMessage(role="system", content=told.strip())] if told.strip() else []
+    shown = [
+        turn
+        for one in examples
+        for turn in (
+            ChatMessage(role="user", content=one.text.strip()),
+            ChatMessage(role="assistant", content=one.answer.strip()),
+        )
+    ]
+    return (*first, *shown, ChatMessage(role="user", content=question.strip()))
+
+
+def up_to_form(text: str, spec: AnswerSpec) -> str:
+    """A completion that does not end in the form asked for, up to where the answer would have to stand.
+
+    Thoughts that never ended are ended: nobody reads an answer inside them.
+
+    Args:
+        text: all that was written.
+        spec: the form.
+    """
+    opened = text.count("<think>") > text.count("</think>")
+    written = f"{text.rstrip()}\n</think>" if opened else text.rstrip()
+    return f"{written}\n{spec.before}" if written else spec.before
+
+
+def end_in_form(spec: AnswerSpec) -> Constraint:
+    """What an engine is held to behind `up_to_form`: an answer of the type, and what the form has behind it.
+
+    Args:
+        spec: what an answer is and how it is asked for.
+    """
+    answer = "|".join(re.escape(option) for option in spec.options) if spec.type == "choice" else _ENDS[spec.type]
+    return Constraint(pattern=f"({answer}){re.escape(spec.after)}")
+
+
+def constraint(spec: AnswerSpec, *, with_trace: bool) -> Constraint:
+    """What an engine may be held to: one of the choices in its form, where no trace comes before it.
+
+    Args:
+        spec: what an answer is and how it is asked for.
+        with_trace: whether steps are to be written before the answer.
+    """
+    if spec.type != "choice" or with_trace:
+        return Constraint(choices=None)
+    return Constraint(choices=tuple(spec.form.replace(PLACE, option) for option in spec.options))
+
+
+def judge(parsed: ParsedAnswer, gold: str, spec: AnswerSpec) -> AnswerVerdict:
+    """What three graders say of an answer.
+
+    Args:
+        parsed: what was answered.
+        gold: the right answer.
+        spec: what an answer is.
+    """
+    verified = False if parsed.answer is None else same_value(gold, parsed.answer, spec)
+    return AnswerVerdict(
+        strict=parsed.strict is not None and same_letters(gold, parsed.strict),
+        lenient=parsed.lenient is not None and same_letters(gold, parsed.lenient),
+        verified=bool(verified),
+        gave_up=verified is None,
+    )

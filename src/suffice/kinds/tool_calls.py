@@ -1,0 +1,291 @@
+"""What a completion calls: every form in which models write calls, and where one that is meant cannot be read."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from math import isfinite
+from typing import Any
+
+from suffice.kinds.nesting import MAX_DEPTH, deeper_than
+from suffice.kinds.python_calls import UnreadableCall, python_calls
+from suffice.kinds.tool_schema import wire_name
+from suffice.records.tool_calls import ParsedCalls, SyntaxFault, ToolCall, WrittenAs
+
+MAX_CHARACTERS = 100_000
+"""The longest text that is read as calls, so that reading has a bound; what is longer is told, and not read."""
+
+_OPEN, _CLOSE = "<tool_call>", "</tool_call>"
+_FENCE = re.compile(r"```[\w+-]*[ \t]*\n?(.*?)(?:```|\Z)", re.DOTALL)
+_IN_TEXT = re.compile(r"[\[{]\s*(?:\{\s*)?[\"'](?:name|function|tool_calls|type)[\"']\s*:")
+_KEYS = re.compile(r"[\"'](?:arguments|parameters|tool_calls)[\"']\s*:")
+_BLANKS, _BETWEEN = re.compile(r"\s*"), re.compile(r"[\s,;]*")
+_PYTHON = re.compile(r"(\[?)\s*([A-Za-z_][\w.]*)\s*\(")
+
+
+def parse(completion: str, *, names: Collection[str]) -> ParsedCalls:
+    """The calls of a completion.
+
+    Looked for, first found: `<tool_call>` tags, a code fence, the whole text, JSON within other text. What is in
+    `<think>` tags is no call. Text counts as meant to call where it has such a tag, or is JSON that names a tool or
+    has a call's keys, or is Python's syntax that calls a tool; anything else is an answer in words.
+
+    Args:
+        completion: what a model wrote.
+        names: of the tools that there are: they tell a call from other text, and never change what is called.
+    """
+    names = {*names, *map(wire_name, names)}
+    begin = completion.rfind("</think>") + len("</think>") if "</think>" in completion else 0
+    text = completion if begin or "<think>" not in completion else completion[: completion.index("<think>")]
+    pieces = _pieces(text, begin, names)
+    around = bool(_outside(text, begin, pieces).strip())
+    if not pieces:
+        return ParsedCalls(calls=(), form="none", text_around=around, fault=None)
+    form = pieces[0].form
+    calls: list[ToolCall] = []
+    for number, piece in enumerate(pieces):
+        try:
+            found, rest = _read(text[piece.begin : piece.end], piece, names)
+        except UnreadableCall as error:
+            call = number if len(pieces) > 1 else None
+            fault = SyntaxFault(what=error.what, call=call, at=piece.begin + error.at)
+            return ParsedCalls(calls=(), form=form, text_around=around, fault=fault)
+        calls, around = [*calls, *found], around or rest
+    return ParsedCalls(calls=tuple(calls), form=form, text_around=around, fault=None)
+
+
+def parse_tool_calls(objects: Any, *, content: str = "") -> ParsedCalls:
+    """The calls of a message in OpenAI's form.
+
+    Args:
+        objects: what stands under `tool_calls`; None for none.
+        content: what the message says beside them.
+    """
+    around, calls = bool(content.strip()), list[ToolCall]()
+    if not isinstance(objects, list | None):
+        fault = SyntaxFault(what="tool_calls is no list", call=None, at=0)
+        return ParsedCalls(calls=(), form="openai", text_around=around, fault=fault)
+    for number, one in enumerate(objects or []):
+        try:
+            calls.append(_openai(one))
+        except UnreadableCall as error:
+            fault = SyntaxFault(what=error.what, call=number, at=error.at)
+            return ParsedCalls(calls=(), form="openai", text_around=around, fault=fault)
+    return ParsedCalls(calls=tuple(calls), form="openai" if calls else "none", text_around=around, fault=None)
+
+
+def read_json(text: str, *, at: int = 0) -> tuple[Any, int]:
+    """One JSON value, and where it ends.
+
+    NaN, infinities, a key that stands twice, and nesting beyond `MAX_DEPTH` are refused: another reader would make
+    something else of each.
+
+    Args:
+        text: what holds the value.
+        at: where it begins; blanks before it are passed over.
+
+    Raises:
+        UnreadableCall: it cannot be read; says where.
+    """
+    if len(text) > MAX_CHARACTERS:
+        raise UnreadableCall(f"longer than {MAX_CHARACTERS:,} characters", at=MAX_CHARACTERS)
+    begin = _past(_BLANKS, text, at)
+    try:
+        value, end = _DECODER.raw_decode(text, begin)
+    except json.JSONDecodeError as error:
+        raise UnreadableCall(error.msg, at=error.pos) from error
+    except RecursionError as error:
+        raise UnreadableCall("nested too deep", at=begin) from error
+    except ValueError as error:
+        raise UnreadableCall(str(error), at=begin) from error
+    if deeper_than(value, MAX_DEPTH):
+        raise UnreadableCall("nested too deep", at=begin)
+    return value, end
+
+
+def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("a key stands twice")
+    return found
+
+
+def _no_constant(name: str) -> Any:
+    raise ValueError(f"{name} is no number of JSON")
+
+
+def _whole(digits: str) -> int:
+    try:
+        return int(digits)
+    except ValueError as error:  # Python's own limit: turning digits into a number takes their square
+        raise ValueError(f"a number of {len(digits):,} digits") from error
+
+
+def _finite(digits: str) -> float:
+    number = float(digits)
+    if not isfinite(number):
+        raise ValueError("a number too large to be held")
+    return number
+
+
+_DECODER = json.JSONDecoder(
+    object_pairs_hook=_pairs, parse_constant=_no_constant, parse_float=_finite, parse_int=_whole
+)
+
+
+def _past(pattern: re.Pattern[str], text: str, at: int) -> int:
+    """Where the text goes on after what a pattern that always fits passes over."""
+    found = pattern.match(text, at)
+    assert found
+    return found.end()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Piece:
+    """A part of the completion that is meant as calls."""
+
+    form: WrittenAs
+    begin: int
+    end: int
+    outer: tuple[int, int]
+    """With its tags or fence."""
+
+
+def _pieces(text: str, begin: int, names: Collection[str]) -> list[_Piece]:
+    tagged = _tagged(text, begin)
+    if tagged:
+        return tagged
+    fenced = [
+        _Piece(form="fenced", begin=found.start(1), end=found.end(1), outer=found.span())
+        for found in _FENCE.finditer(text, begin)
+        if _meant(text[found.start(1) : found.end(1)], names)
+    ]
+    if fenced:
+        return fenced
+    meant = _meant(text[begin:], names)
+    if meant:
+        return [_Piece(form=meant, begin=begin, end=len(text), outer=(begin, len(text)))]
+    within = _IN_TEXT.search(text, begin)
+    if within and _meant(text[within.start() :], names):
+        return [_Piece(form="json", begin=within.start(), end=len(text), outer=(within.start(), len(text)))]
+    return []
+
+
+def _tagged(text: str, begin: int) -> list[_Piece]:
+    """What stands in `<tool_call>` tags; one that is not closed ends with the next or with the text."""
+    found: list[_Piece] = []
+    start = text.find(_OPEN, begin)
+    while start >= 0:
+        inner, following = start + len(_OPEN), text.find(_OPEN, start + len(_OPEN))
+        limit = following if following >= 0 else len(text)
+        closed = text.find(_CLOSE, inner, limit)
+        end, outer = (closed, closed + len(_CLOSE)) if closed >= 0 else (limit, limit)
+        found.append(_Piece(form="tagged", begin=inner, end=end, outer=(start, outer)))
+        start = following
+    return found
+
+
+def _meant(text: str, names: Collection[str]) -> WrittenAs | None:
+    """In which form a text, from its first sign, is meant to call; None where it is not."""
+    text = text.strip()
+    python = _PYTHON.match(text)
+    if python:
+        return "python" if python[1] or python[2] in names else None
+    if text == "[]" or (text[:1] in {"{", "["} and (_KEYS.search(text) or _names_a_tool(text, names))):
+        return "json"
+    return None
+
+
+def _names_a_tool(text: str, names: Collection[str]) -> bool:
+    return any(f'"{name}"' in text or f"'{name}'" in text for name in names)
+
+
+def _outside(text: str, begin: int, pieces: Sequence[_Piece]) -> str:
+    kept, at = "", begin
+    for piece in pieces:
+        kept, at = kept + text[at : piece.outer[0]], piece.outer[1]
+    return kept + text[at:]
+
+
+def _read(text: str, piece: _Piece, names: Collection[str]) -> tuple[list[ToolCall], bool]:
+    """The calls of a piece, and whether text follows them in it.
+
+    Raises:
+        UnreadableCall: it cannot be read.
+    """
+    if len(text) > MAX_CHARACTERS:
+        raise UnreadableCall(f"longer than {MAX_CHARACTERS:,} characters", at=MAX_CHARACTERS)
+    bare = text.strip()
+    if _PYTHON.match(bare):
+        shift = len(text) - len(text.lstrip())
+        try:
+            return list(python_calls(bare)), False
+        except UnreadableCall as error:
+            raise UnreadableCall(error.what, at=shift + error.at) from error
+    return _json_calls(text, names)
+
+
+def _json_calls(text: str, names: Collection[str]) -> tuple[list[ToolCall], bool]:
+    """The calls of values that follow one another, with nothing, commas or semicolons between them."""
+    calls: list[ToolCall] = []
+    at, first = 0, True
+    while first or text[at : at + 1] in {"{", "["}:
+        value, end = read_json(text, at=at)
+        for one in value if isinstance(value, list) else [value]:
+            calls += _calls_of(one, names, at=at)
+        at, first = _past(_BETWEEN, text, end), False
+    return calls, bool(text[at:].strip())
+
+
+def _calls_of(value: Any, names: Collection[str], *, at: int) -> list[ToolCall]:
+    """The calls of one JSON object: OpenAI's, Llama's, BFCL's, or `{name: arguments}`."""
+    if not isinstance(value, Mapping):
+        raise UnreadableCall("a value that is no call", at=at)
+    if isinstance(value.get("tool_calls"), list):
+        return [call for one in value["tool_calls"] for call in _calls_of(one, names, at=at)]
+    inner = value["function"] if isinstance(value.get("function"), Mapping) else value
+    name = inner.get("name", inner.get("function"))
+    if not isinstance(name, str):
+        only = next(iter(inner), None) if len(inner) == 1 else None
+        if isinstance(only, str) and only in names and isinstance(inner[only], Mapping):
+            return [ToolCall(name=only, arguments=inner[only])]
+        raise UnreadableCall("no name of a tool", at=at)
+    given = [key for key in ("arguments", "parameters") if key in inner]
+    if not given:
+        raise UnreadableCall("no arguments", at=at)
+    return [ToolCall(name=name, arguments=_arguments(inner[given[0]], at=at), call_id=_text(value.get("id")))]
+
+
+def _arguments(given: Any, *, at: int) -> Mapping[str, Any]:
+    """Arguments as an object, or as JSON in a string; none are an empty string."""
+    if isinstance(given, str):
+        given = _whole_json(given, at=at) if given.strip() else {}
+    if not isinstance(given, Mapping):
+        raise UnreadableCall("arguments that are no object", at=at)
+    return given
+
+
+def _whole_json(text: str, *, at: int) -> Any:
+    try:
+        value, end = read_json(text)
+    except UnreadableCall as error:
+        raise UnreadableCall(f"arguments: {error.what}", at=at + error.at) from error
+    if text[end:].strip():
+        raise UnreadableCall("arguments: Extra data", at=at + end)
+    return value
+
+
+def _openai(one: Any) -> ToolCall:
+    inner = one.get("function") if isinstance(one, Mapping) else None
+    if not isinstance(inner, Mapping) or not isinstance(inner.get("name"), str):
+        raise UnreadableCall("no name of a tool", at=0)
+    arguments = inner.get("arguments", "")
+    if not isinstance(arguments, str) and deeper_than(arguments, MAX_DEPTH):
+        raise UnreadableCall("nested too deep", at=0)
+    return ToolCall(name=inner["name"], arguments=_arguments(arguments, at=0), call_id=_text(one.get("id")))
+
+
+def _text(value: Any) -> str | None:
+    return value if isinstance(value, str) else None

@@ -1,0 +1,42 @@
+"""The ways to ask a language model that writes its answers: held to their form, with examples, in other words."""
+
+from __future__ import annotations
+
+from suffice.pipeline.answer_fit import wordings_of
+from suffice.pipeline.asked_again import FEW
+from suffice.pipeline.cell_rows import WRITTEN_AGAIN
+from suffice.pipeline.estimate import estimated_seconds_of_writing
+from suffice.pipeline.prepare import Prepared
+from suffice.records.grid import Asking
+from suffice.records.run import FORM, PROMPT, SHOTS
+from suffice.rungs.ladder import describe
+
+HELD = f"{FORM}:held"
+"""What was written is followed by the beginning of the form, and the model writes the answer behind it."""
+
+
+def answer_askings_of(rung: str, prepared: Prepared) -> tuple[Asking, ...]:
+    """Every way to ask a rung; the first is how it is asked as it is, the second what tells form from substance.
+
+    Args:
+        rung: as in `ladder`.
+        prepared: the task and its rows.
+    """
+    kind, task = describe(rung), prepared.task
+    if not kind.method:
+        return ()
+    own = 0 if kind.trains else task.train.shots
+    named = [f"{PROMPT}:{name}" for name in wordings_of(task.instruction, task.answer)]
+    ways = [(named[0], own), (HELD, own)]
+    if not kind.trains:
+        other = 0 if own else FEW
+        ways.append((f"{SHOTS}:{other}", other))
+    ways += [(name, own) for name in named[1:]]
+    return tuple(
+        Asking(
+            rung=rung,
+            change=change,
+            seconds=estimated_seconds_of_writing(rung, prepared, n=WRITTEN_AGAIN, shots=shots) or 0.0,
+        )
+        for change, shots in ways
+    )

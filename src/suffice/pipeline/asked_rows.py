@@ -1,0 +1,69 @@
+"""The rows of a task whose kind is `answer` or `tools`, and which of them belong together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from suffice.copies import find_copies, group_rows
+from suffice.dataset.completions import Asked
+from suffice.dataset.questions import read_questions
+from suffice.dataset.requests import read_requests
+from suffice.kinds.gold import gold_of
+from suffice.kinds.tool_rows import read_row
+from suffice.kinds.tools import render
+from suffice.records.answers import Question
+from suffice.records.progress import Progress
+from suffice.records.task import Task
+from suffice.records.tool_calls import ToolRequest
+
+
+def questions_of(task: Task, *, folder: Path, progress: Progress) -> tuple[Question, ...]:
+    """Questions with their right answers.
+
+    Args:
+        task: a task whose kind is `answer`.
+        folder: the task file's folder.
+        progress: told of long steps.
+
+    Raises:
+        DataError: everything that is wrong with the files, or with rows of them, by line.
+    """
+    read_gold = partial(gold_of, spec=task.answer)
+    return read_questions(task.data, folder=folder, read_gold=read_gold, progress=progress)
+
+
+def requests_of(task: Task, *, folder: Path, progress: Progress) -> tuple[ToolRequest, ...]:
+    """Requests with their tools and the calls that are right.
+
+    Args:
+        task: a task whose kind is `tools`.
+        folder: the task file's folder.
+        progress: told of long steps.
+
+    Raises:
+        DataError: everything that is wrong with the files, or with rows of them, by line.
+    """
+    return read_requests(
+        task.data,
+        folder=folder,
+        read_row=lambda row, where: read_row(row, where=where),
+        text_of=lambda example: render(example.messages).strip(),
+        progress=progress,
+    )
+
+
+def groups_of(rows: Sequence[Asked], *, progress: Progress) -> NDArray[np.int64]:
+    """Group of each row, shape [N]: copies, near-copies and rows of one customer are no independent ones.
+
+    Args:
+        rows: N rows.
+        progress: told of long steps.
+    """
+    texts = [row.text for row in rows]
+    near = find_copies(texts, progress=progress).near
+    return group_rows(texts, [row.group for row in rows], near).codes

@@ -1,0 +1,97 @@
+"""The audit of answers and calls: no model is asked, and no version of the data is written."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from suffice.audit.completions import ANSWER_CHECKS, CALL_CHECKS, AnswerRows, CallRows, held
+from suffice.audit.places import Places
+from suffice.dataset.completions import Asked
+from suffice.kinds.answer import render_answer
+from suffice.pipeline.asked_rows import groups_of, questions_of, requests_of
+from suffice.records.completion_audit import AskedSummary
+from suffice.records.finding import Audit
+from suffice.records.progress import Progress
+from suffice.records.task import Task
+from suffice.report import write_completion_audit
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CompletionAudit:
+    """An audit and what it was held on."""
+
+    audit: Audit
+    """What was found."""
+    data: AskedSummary
+    """The rows at a glance."""
+
+
+def audit_asked(task: Task, *, folder: Path, page: Path, progress: Progress) -> CompletionAudit:
+    """Audits the rows of a task and writes the page.
+
+    Args:
+        task: a task whose kind is `answer` or `tools`.
+        folder: the task file's folder, which its paths are relative to.
+        page: the HTML file.
+        progress: told of every step.
+
+    Raises:
+        DataError: rows that cannot be read, all at once.
+        StorageError: the page cannot be written.
+    """
+    found = _of_calls(task, folder, progress) if task.kind == "tools" else _of_answers(task, folder, progress)
+    write_completion_audit(task.name, found.data, found.audit, path=page)
+    return found
+
+
+def _of_answers(task: Task, folder: Path, progress: Progress) -> CompletionAudit:
+    questions = questions_of(task, folder=folder, progress=progress)
+    rows = AnswerRows(
+        questions=tuple(one.text if one.context is None else f"{one.text}\n{one.context}" for one in questions),
+        traces=tuple(one.gold.trace for one in questions),
+        answers=tuple(one.gold.answer for one in questions),
+        completions=tuple(one.written or render_answer(one.gold, task.answer) for one in questions),
+        spec=task.answer,
+    )
+    n_with = {
+        "a trace": sum(one.gold.trace is not None for one in questions),
+        "a context": sum(one.context is not None for one in questions),
+    }
+    with progress.step("checking answers", total=len(questions)):
+        audit = held(ANSWER_CHECKS, rows, _places(task, questions))
+    return CompletionAudit(audit=audit, data=_summary(task, questions, n_with, progress))
+
+
+def _of_calls(task: Task, folder: Path, progress: Progress) -> CompletionAudit:
+    requests = requests_of(task, folder=folder, progress=progress)
+    rows = CallRows(questions=tuple(one.text for one in requests), examples=tuple(one.example for one in requests))
+    n_with = {
+        "a right call": sum(bool(one.example.accepted) for one in requests),
+        "several right calls": sum(len(one.example.accepted) > 1 for one in requests),
+    }
+    with progress.step("checking calls", total=len(requests)):
+        audit = held(CALL_CHECKS, rows, _places(task, requests))
+    return CompletionAudit(audit=audit, data=_summary(task, requests, n_with, progress))
+
+
+def _places(task: Task, rows: Sequence[Asked]) -> Places:
+    return Places(
+        name=task.name,
+        ids=[row.id for row in rows],
+        sources=[row.source for row in rows],
+        numbers=[row.row for row in rows],
+    )
+
+
+def _summary(task: Task, rows: Sequence[Asked], n_with: dict[str, int], progress: Progress) -> AskedSummary:
+    return AskedSummary(
+        kind=task.kind,
+        sources=tuple(dict.fromkeys(row.source for row in rows)),
+        n_rows=len(rows),
+        n_groups=len(set(groups_of(rows, progress=progress).tolist())),
+        n_with={words: n for words, n in n_with.items() if n},
+        split_counts=dict(Counter(row.split for row in rows if row.split is not None)),
+    )

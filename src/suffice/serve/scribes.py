@@ -1,0 +1,195 @@
+"""Bundles whose answers are free text: one thread and one bounded queue for each; questions that come at once are
+written side by side.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections import deque
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from pathlib import Path
+from time import monotonic, time
+
+from suffice.bundles import Answerer, load_answerer
+from suffice.bundles.folder import verify, version_of
+from suffice.errors import SufficeError
+from suffice.records.completion import Completion, Decoding
+from suffice.rungs.answering import AskedQuestion
+from suffice.serve.refusal import overloaded
+from suffice.store.completions import NothingKept
+
+log = logging.getLogger(__name__)
+AT_ONCE = 64
+"""Questions that are written side by side; they must be decoded alike."""
+
+
+@dataclass(kw_only=True, slots=True, eq=False)
+class Wish:
+    """A question that waits to be answered."""
+
+    text: str
+    decoding: Decoding
+    deadline: float
+    """When nobody waits for its beginning any more, by `monotonic`; what was begun is finished."""
+    future: Future[Completion] = field(default_factory=Future)
+
+
+class Scribe:
+    """One bundle that answers in its own words."""
+
+    def __init__(self, name: str, folder: Path, *, max_waiting: int, told: Callable[[int, float], None]) -> None:
+        """
+        Args:
+            name: what clients call it.
+            folder: the bundle; every file is held against its hash.
+            max_waiting: questions that may wait.
+            told: of every batch: questions and seconds.
+
+        Raises:
+            BundleError: not such a bundle, or one that was changed.
+            ModelError: its base model cannot be found.
+        """
+        base = verify(folder).base
+        self.name, self.version, self.since = name, version_of(folder), int(time())
+        self.parent = None if base is None else base.name
+        self.answerer: Answerer = load_answerer(folder)
+        self._max, self._told = max_waiting, told
+        self._waiting: deque[Wish] = deque()
+        self._changed = threading.Condition()
+        self._ends = False
+        self._thread = threading.Thread(target=self._work, daemon=True, name=f"suffice-scribe-{name}")
+        self._thread.start()
+
+    @property
+    def n_waiting(self) -> int:
+        """Questions that nobody has begun to answer."""
+        return len(self._waiting)
+
+    def ask(self, wish: Wish) -> None:
+        """Puts a question behind those that wait.
+
+        Args:
+            wish: the question.
+
+        Raises:
+            Refused: the queue is full.
+        """
+        with self._changed:
+            if len(self._waiting) >= self._max:
+                raise overloaded(1.0)
+            self._waiting.append(wish)
+            self._changed.notify()
+
+    def close(self) -> None:
+        """Answers what waits, and ends."""
+        with self._changed:
+            self._ends = True
+            self._changed.notify()
+        self._thread.join()
+
+    def _work(self) -> None:
+        while taken := self._take():
+            began = monotonic()
+            try:
+                self._answer(taken)
+            except Exception as error:
+                for wish in taken:
+                    if not wish.future.done():
+                        wish.future.set_exception(error)
+            self._told(len(taken), monotonic() - began)
+
+    def _take(self) -> list[Wish]:
+        """The first question that is still waited for, and those behind it that are decoded alike."""
+        with self._changed:
+            while True:
+                self._changed.wait_for(lambda: self._waiting or self._ends)
+                if not self._waiting:
+                    return []
+                late = [wish for wish in self._waiting if monotonic() > wish.deadline]
+                for wish in late:
+                    wish.future.set_exception(overloaded(1.0))
+                self._waiting = deque(wish for wish in self._waiting if wish not in late)
+                if not self._waiting:
+                    continue
+                first = self._waiting[0]
+                taken = [wish for wish in self._waiting if wish.decoding == first.decoding][:AT_ONCE]
+                self._waiting = deque(wish for wish in self._waiting if wish not in taken)
+                return taken
+
+    def _answer(self, taken: Sequence[Wish]) -> None:
+        """Side by side; those that are drawn one after the other, so that a seed draws the same whatever else is asked
+        meanwhile, and so are those of which one cannot be answered: the others can.
+        """
+        if taken[0].decoding.temperature == 0.0 and self._written(taken):
+            return
+        for wish in taken:
+            self._written([wish])
+
+    def _written(self, wishes: Sequence[Wish]) -> bool:
+        """Whether all are answered, one alone perhaps with an error."""
+        asked = [AskedQuestion(id=str(k), text=wish.text) for k, wish in enumerate(wishes)]
+        try:
+            written = self.answerer.completions(asked, kept=NothingKept(), decoding=wishes[0].decoding)
+        except SufficeError as error:
+            if len(wishes) > 1:
+                return False
+            wishes[0].future.set_exception(error)
+            return True
+        for wish, completion in zip(wishes, written, strict=True):
+            wish.future.set_result(completion)
+        return True
+
+
+class Scribes:
+    """Those that answer, by name."""
+
+    def __init__(self, *, max_waiting: int, told: Callable[[int, float], None]) -> None:
+        """
+        Args:
+            max_waiting: questions that may wait for one of them.
+            told: of every batch: questions and seconds.
+        """
+        self._max_waiting, self._told = max_waiting, told
+        self._scribes: dict[str, Scribe] = {}
+
+    def put(self, name: str, folder: Path) -> Scribe:
+        """Loads a bundle.
+
+        Args:
+            name: what clients are to call it.
+            folder: the bundle.
+
+        Raises:
+            BundleError: not such a bundle, or one that was changed.
+            ModelError: its base model cannot be found.
+        """
+        scribe = self._scribes[name] = Scribe(name, folder, max_waiting=self._max_waiting, told=self._told)
+        rung = scribe.answerer.saved.rung
+        log.info("%s is loaded: %s, in its own words (not in the ledger), %s", name, rung, scribe.version)
+        return scribe
+
+    def get(self, name: str) -> Scribe | None:
+        """The one of this name; None where there is none.
+
+        Args:
+            name: what clients call it.
+        """
+        return self._scribes.get(name)
+
+    @property
+    def all(self) -> tuple[Scribe, ...]:
+        """Those that answer, in the order in which they came."""
+        return tuple(self._scribes.values())
+
+    @property
+    def n_waiting(self) -> int:
+        """Questions that nobody has begun to answer."""
+        return sum(scribe.n_waiting for scribe in self.all)
+
+    def close(self) -> None:
+        """Answers what waits, and ends."""
+        for scribe in self.all:
+            scribe.close()

@@ -1,0 +1,118 @@
+"""Free answers in OpenAI's objects, and what of a request they cannot honour.
+
+Source: OpenAI, API reference, The chat completion object, The chat completion chunk object.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from suffice.records.completion import Completion, Decoding
+from suffice.serve.asked import ChatRequest
+from suffice.serve.refusal import Refused
+from suffice.serve.said import AnswerMessage, ChatChoice, ChatChunk, ChatCompletion, ChunkChoice, Delta, Usage
+
+LEAST_SHARE = 1e-6
+"""A `top_p` of 0 asks for the likeliest token alone."""
+OF_LABELS = {
+    "logprobs": "free text has no probabilities of labels",
+    "structured_outputs": "there are no labels to choose from",
+    "guided_choice": "there are no labels to choose from",
+    "response_format": "the form of an answer was settled when it was fitted",
+}
+"""Keys that free answers cannot honour, and why."""
+
+
+def require_free(asked: ChatRequest) -> None:
+    """Refuses what is asked of labels alone: nothing is ignored in silence.
+
+    Args:
+        asked: the request.
+
+    Raises:
+        Refused: the first such key.
+    """
+    for key, why in OF_LABELS.items():
+        if getattr(asked, key):
+            raise Refused(400, f"{key} cannot be honoured: {why}", code="unsupported_parameter", param=key)
+
+
+def decoding_of(asked: ChatRequest, own: Decoding) -> Decoding:
+    """How a request is to be decoded: as it says, and where it says nothing as the bundle was measured.
+
+    Args:
+        asked: the request.
+        own: the bundle's own way.
+    """
+    stop = (asked.stop,) if isinstance(asked.stop, str) else tuple(asked.stop or ())
+    return replace(
+        own,
+        max_new_tokens=asked.max_completion_tokens or asked.max_tokens or own.max_new_tokens,
+        temperature=own.temperature if asked.temperature is None else asked.temperature,
+        top_p=own.top_p if asked.top_p is None else max(asked.top_p, LEAST_SHARE),
+        seed=own.seed if asked.seed is None else asked.seed % 2**32,
+        stop=stop or own.stop,
+    )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Written:
+    """One completion, and what stands around it."""
+
+    id: str
+    created: int
+    model: str
+    version: str
+    completion: Completion
+
+    @property
+    def usage(self) -> Usage:
+        """Tokens as the engine counted them; none of answers that were looked up."""
+        read, said = self.completion.n_prompt_tokens, self.completion.n_tokens
+        return Usage(prompt_tokens=read, completion_tokens=said, total_tokens=read + said)
+
+    @property
+    def finish_reason(self) -> Literal["stop", "length"]:
+        """As the protocol has it."""
+        return "length" if self.completion.stop_reason == "length" else "stop"
+
+    def chat(self) -> ChatCompletion:
+        """A chat completion."""
+        message = AnswerMessage(content=self.completion.text)
+        choice = ChatChoice(index=0, message=message, logprobs=None, finish_reason=self.finish_reason)
+        return ChatCompletion(
+            id=f"chatcmpl-{self.id}",
+            created=self.created,
+            model=self.model,
+            choices=[choice],
+            usage=self.usage,
+            system_fingerprint=self.version,
+        )
+
+    def chunks(self, *, usage: bool) -> Iterator[ChatChunk]:
+        """The same in parts: who speaks, the text, its end, and what was read where that is asked for.
+
+        Args:
+            usage: whether the last part says what was read.
+        """
+        choices = [
+            ChunkChoice(index=0, delta=Delta(role="assistant", content="")),
+            ChunkChoice(index=0, delta=Delta(content=self.completion.text)),
+            ChunkChoice(index=0, delta=Delta(), finish_reason=self.finish_reason),
+        ]
+        for choice in choices:
+            yield self._chunk([choice], usage=None)
+        if usage:
+            yield self._chunk([], usage=self.usage)
+
+    def _chunk(self, choices: list[ChunkChoice], *, usage: Usage | None) -> ChatChunk:
+        return ChatChunk(
+            id=f"chatcmpl-{self.id}",
+            created=self.created,
+            model=self.model,
+            choices=choices,
+            usage=usage,
+            system_fingerprint=self.version,
+        )

@@ -1,0 +1,31 @@
+import pytest
+
+CLEAR = [
+    ("She has 18 eggs and sells none. How many are left?", None, "18"),
+    ("Is it true? Say yes or no.", None, "yes"),
+    ("Where was he born?", "He was born in Lyon, he says.", "Lyon"),
+]
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        ("She sells half of 36. Answer: 18", None, "18"),
+        ("She sells half of 36. (#### 18)", None, "18"),
+        ("Marie Curie was born in which year, if Marie Curie is who was born then?", None, "Marie Curie"),
+        ("He sold 36 / 2 = 18 eggs. How many did he sell?", "He sold 36 / 2 = 18 eggs", "18"),
+    ],
+)
+def test_questions_that_hold_their_own_answer_are_found(found, row):
+    [one] = found("answer_in_question", [*CLEAR, row])
+    assert one.rows.tolist() == [3]
+    assert one.got == "1 of 4 questions hold their own answer"
+
+
+def test_numbers_short_words_and_other_answers_are_clear(found):
+    assert found("answer_in_question", CLEAR) == []
+
+
+def test_answers_of_a_closed_set_may_be_listed(found):
+    rows = [(f"Is {animal} a mammal or a reptile?", None, "mammal") for animal in ("cow", "dog", "cat")]
+    assert found("answer_in_question", rows) == []

@@ -1,0 +1,32 @@
+from suffice.audit.completions import AnswerRows
+from suffice.records.answer_spec import AnswerSpec
+
+
+def texts(*rows):
+    questions, answers = zip(*rows, strict=True)
+    n, spec = len(rows), AnswerSpec(type="text", form="{answer}")
+    return AnswerRows(questions=questions, traces=(None,) * n, answers=answers, completions=answers, spec=spec)
+
+
+CLEAR = [("Anna lives in Lyon. Where does she live?", "Lyon"), ("Is it true?", "yes")]
+
+
+def test_answers_with_a_name_from_nowhere_are_found(found):
+    [one] = found("unlearnable", texts(*CLEAR, ("Who wrote Faust?", "Goethe")))
+    assert one.rows.tolist() == [2]
+    assert one.got.startswith("1 of 3 answers have a number or a name that is in neither question, context nor trace")
+
+
+def test_names_that_other_rows_have_as_answers_may_be_learned(found):
+    assert found("unlearnable", texts(*CLEAR, ("Who wrote Faust?", "Goethe"), ("Who wrote Egmont?", "Goethe"))) == []
+
+
+def test_traces_that_compute_with_a_number_from_nowhere_are_found(found):
+    rows = [("Half of 48?", "48/2 = 24", "24"), ("How many miles did he run?", "26.2 * 3 = 78.6", "78.6")]
+    [one] = found("unlearnable", rows)
+    assert one.rows.tolist() == [1]
+    assert one.got == "1 of 2 traces compute with a number that is neither in the question nor computed before"
+
+
+def test_numbers_without_a_trace_may_have_been_computed(why_not):
+    assert why_not("unlearnable", [("Half of 48?", None, "24")]) == "no answer is a text, or a number with a trace"

@@ -1,0 +1,145 @@
+"""What stands in the way of free answers: right or not is what the grid knows, and how they were asked for."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from suffice.diagnose import diagnose
+from suffice.diagnose.draws import Draws
+from suffice.diagnose.next_cells import next_cells
+from suffice.diagnose.outcomes import Outcomes
+from suffice.records.grid import NOT_JUDGED, Asking, Grid, Measured, RungFacts
+from suffice.records.next_cells import Budget, Wanted
+from suffice.records.task import CostSpec, TargetSpec
+
+RUNG, N = "x/y@prompted", 400
+OWN, HELD, OTHER = "prompt:default", "form:held", "prompt:short"
+
+
+def facts(name: str = RUNG) -> RungFacts:
+    askings = tuple(Asking(rung=name, change=change, seconds=1.0) for change in (OWN, HELD, "shots:8", OTHER))
+    return RungFacts(
+        name=name, cheap=False, trains=False, sweep=(), in_ladder=True, seconds_per_row=0.0, askings=askings
+    )
+
+
+def answered(n_right: int, *, change: str | None = None, rows: int = N, tune: float | None = None) -> Measured:
+    """A cell that is right on the first rows of those that it was asked."""
+    y_pred = np.full(N, NOT_JUDGED, dtype=np.int64)
+    y_pred[:rows] = 0
+    y_pred[:n_right] = 1
+    return Measured(
+        run=f"{RUNG}-{change}",
+        rung=RUNG,
+        n=100,
+        subset_seed=0,
+        seed=0,
+        change=change,
+        y_pred=y_pred,
+        confidence=np.zeros(N, dtype=np.float32),
+        train_accuracy=None,
+        seconds=0.0,
+        latency_ms=10.0,
+        asked=None,
+        tune_accuracy=tune,
+    )
+
+
+def grid_of(whole: Measured, *again: Measured, kind: str = "answer", **given) -> Grid:
+    stated = {
+        "labels": ("wrong", "right"),
+        "y_true": np.ones(N, dtype=np.int64),
+        "groups": np.arange(N, dtype=np.int64),
+        "n_train": 100,
+        "n_validation": N,
+        "n_test": 400,
+        "target": TargetSpec(at_least=0.7),
+        "prices": CostSpec(),
+        "rungs": (facts(),),
+        "cells": (whole,),
+        "asked_again": again,
+    }
+    return Grid(kind=kind, **(stated | given))
+
+
+def found(grid: Grid):
+    return diagnose(grid, rung=RUNG, goals=(), skipped=(), seed=0)
+
+
+def test_form_is_what_to_fix_where_holding_answers_to_it_reaches_the_target() -> None:
+    # Half of the answers are right as they came, nine in ten once they are made to end in the form.
+    own, held = answered(50, change=OWN, rows=100), answered(90, change=HELD, rows=100)
+    whole = answered(50, rows=100)
+    plan = found(grid_of(whole, own, held)).plans[0]
+    assert [step.code for step in plan.steps] == ["fix_format"]
+    assert plan.probability > 0.9
+    assert max(found(grid_of(whole, own, held)).chances.items(), key=lambda item: item[1])[0] == "fix_format"
+
+
+def test_form_is_not_named_where_holding_answers_to_it_brings_nothing() -> None:
+    own, held = answered(50, change=OWN, rows=100), answered(52, change=HELD, rows=100)
+    chances = found(grid_of(answered(50, rows=100), own, held)).chances
+    assert chances.get("fix_format", 0.0) < 0.1
+
+
+def test_without_a_run_that_held_it_nothing_is_said_of_form() -> None:
+    codes = {step.code for plan in found(grid_of(answered(200))).plans for step in plan.steps}
+    assert "fix_format" not in codes
+
+
+def test_what_form_brings_on_some_rows_is_foretold_for_the_others() -> None:
+    # On the hundred rows that were asked again, errors fall from 50 to 10: to a fifth. Of all rows 300 in 400 are
+    # wrong, so that a fifth of 0.75 are wrong then.
+    y_pred = answered(50, rows=100).y_pred.copy()
+    y_pred[100:] = 0
+    y_pred[100:150] = 1
+    whole = replace(answered(0), y_pred=y_pred)
+    outcomes = Outcomes(draws=Draws(grid=grid_of(whole, answered(90, change=HELD, rows=100)), seed=0))
+    assert outcomes.switches_of(RUNG) == ("form",)
+    errors = outcomes.errors(RUNG, frozenset({"form"}))
+    assert errors.predicted
+    assert errors.values[0, 0] == pytest.approx(0.75 * 10 / 50)
+
+
+def test_where_every_row_was_asked_again_it_is_what_it_is() -> None:
+    outcomes = Outcomes(draws=Draws(grid=grid_of(answered(200), answered(300, change=HELD)), seed=0))
+    errors = outcomes.errors(RUNG, frozenset({"form"}))
+    assert not errors.predicted
+    assert errors.values[0, 0] == pytest.approx(0.25)
+    gap = found(grid_of(answered(200), answered(300, change=HELD))).gap
+    assert [(share.cause, share.solo) for share in gap.shares] == [("form", pytest.approx(0.25))]
+
+
+def test_a_wording_is_what_to_change_where_tune_rows_chose_another() -> None:
+    own = answered(50, change=OWN, rows=100, tune=0.5)
+    better = answered(90, change=OTHER, rows=100, tune=0.9)
+    first = found(grid_of(answered(50, rows=100), own, better)).plans[0]
+    assert [step.code for step in first.steps] == ["fix_prompt"]
+    # The same gain on validation alone chooses nothing.
+    unchosen = found(grid_of(answered(50, rows=100), own, replace(better, tune_accuracy=0.4))).plans
+    assert "fix_prompt" not in {step.code for plan in unchosen for step in plan.steps}
+
+
+def test_wordings_of_labels_are_told_and_name_no_cause() -> None:
+    own, better = answered(50, change=OWN, rows=100, tune=0.5), answered(90, change=OTHER, rows=100, tune=0.9)
+    plans = found(grid_of(answered(50, rows=100), own, better, kind="classify")).plans
+    assert "fix_prompt" not in {step.code for plan in plans for step in plan.steps}
+
+
+def test_what_holds_form_is_asked_for_first_and_left_out_on_demand() -> None:
+    def wanted(*skip: str) -> list[str | None]:
+        budget = Budget(seconds=float("inf"), run_all=False, n_seeds=1, seed=0, skip=frozenset(skip))
+        return [one.change for one in next_cells(grid_of(answered(200)), budget).wanted if isinstance(one, Wanted)]
+
+    assert wanted() == [OWN, HELD, "shots:8", OTHER]
+    assert wanted("form") == [OWN, "shots:8", OTHER]
+    assert wanted("prompt") == []
+
+
+def test_right_and_wrong_are_no_labels_that_gain_or_have_a_ceiling() -> None:
+    diagnosis = found(grid_of(answered(200)))
+    assert diagnosis.label_ceiling is None
+    assert diagnosis.gains == ()

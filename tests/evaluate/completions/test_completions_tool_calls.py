@@ -1,0 +1,163 @@
+import json
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from suffice.evaluate.completions import Judged, doubted, evaluate_completions, judged_calls
+from suffice.evaluate.completions.form import form
+from suffice.evaluate.completions.waterfall import waterfall
+from suffice.kinds.tool_rows import read_row
+from suffice.records.answers import Completion
+from suffice.records.completion_evaluation import CompletionEvaluation
+from suffice.records.evaluation import NotMeasured
+from suffice.records.tool_calls import TOOL_CLASSES, ToolRequest
+from suffice.records.tool_spec import ToolSpec
+from suffice.store.strict_json import dumps, loads
+
+FEW = NotMeasured(why="few rows failed")
+
+
+def evaluated(judged):
+    return evaluate_completions(judged, clusters=FEW)
+
+
+TOOLS = [
+    {
+        "name": "geo.area",
+        "parameters": {
+            "type": "object",
+            "properties": {"radius": {"type": "integer"}, "unit": {"type": "string"}},
+            "required": ["radius"],
+        },
+    },
+    {"name": "weather", "parameters": {"type": "object", "properties": {}}},
+]
+AREA = [{"geo.area": {"radius": [5], "unit": ["cm", ""]}}]
+SAID = '[{"name": "geo.area", "arguments": {"radius": 5}}]'
+
+
+def judged_of(rows, *, spec=None) -> Judged:
+    """Accepted calls, what was written (a list for `tool_calls`), and perhaps why it ended."""
+    requests, completions = [], []
+    for n, (accepted, said, *reason) in enumerate(rows):
+        row = {"messages": [{"role": "user", "content": f"ask {n}"}], "tools": TOOLS, "accepted_calls": accepted}
+        requests.append(
+            ToolRequest(
+                id=f"q{n}",
+                source="rows.jsonl",
+                row=n,
+                text=f"ask {n}",
+                example=read_row(row, where="row"),
+                group=None,
+                split=None,
+            )
+        )
+        text, calls = (said, None) if isinstance(said, str) else ("", tuple(said))
+        completions.append(
+            Completion(id=f"q{n}", text=text, stop_reason=reason[0] if reason else None, tool_calls=calls)
+        )
+    groups = np.arange(len(rows), dtype=np.int64)
+    return judged_calls(requests, completions, groups, spec=spec or ToolSpec(), seed=0, done=lambda n: None)
+
+
+def given_call(name, **arguments):
+    return {"type": "function", "function": {"name": name, "arguments": json.dumps(arguments)}}
+
+
+@pytest.mark.parametrize(
+    ("said", "graders"),
+    [
+        (SAID, (True, True, True)),
+        (f"<think>hm</think>{SAID}", (True, True, True)),
+        (f"Sure: {SAID}", (False, True, True)),
+        (f"```json\n{SAID}\n```", (False, True, True)),
+        (f"<tool_call>{SAID[1:-1]}</tool_call>", (False, True, True)),
+        ("geo.area(radius=5)", (False, False, True)),
+        ([given_call("geo_area", radius=5)], (True, True, True)),
+        (SAID.replace("5", "6"), (False, False, False)),
+        ("I cannot.", (False, False, False)),
+    ],
+)
+def test_three_graders_look_at_form_syntax_and_value(said, graders):
+    (row,) = judged_of([(AREA, said)]).rows
+    assert (row.strict, row.lenient, row.verified) == graders
+
+
+@pytest.mark.parametrize(
+    ("form_asked", "said", "strict"),
+    [
+        ("tagged", f"<tool_call>{SAID[1:-1]}</tool_call>", True),
+        ("tagged", SAID, False),
+        ("python", "[geo.area(radius=5)]", True),
+        ("python", SAID, False),
+    ],
+)
+def test_the_task_says_which_form_is_strict(form_asked, said, strict):
+    assert judged_of([(AREA, said)], spec=ToolSpec(form=form_asked)).rows[0].strict is strict
+
+
+@pytest.mark.parametrize(
+    ("form_asked", "said", "strict"),
+    [("json", "[]", True), ("json", "None fits.", False), ("json", [], True), ("tagged", "None fits.", True)],
+)
+def test_no_call_is_right_where_none_is_and_has_a_form_of_its_own(form_asked, said, strict):
+    (row,) = judged_of([([], said)], spec=ToolSpec(form=form_asked)).rows
+    assert (row.class_, row.strict, row.lenient, row.verified) == ("right", strict, True, True)
+
+
+@pytest.mark.parametrize(
+    ("said", "class_", "wrong"),
+    [
+        ("Well.", "silent", "right: geo.area"),
+        (SAID.replace("geo.area", "geo.volume"), "invented_tool", "call 0: geo.volume; right: geo.area or weather"),
+        (SAID.replace("5", "6"), "wrong_arguments_value", "call 0, radius: 6; right: 5"),
+        (SAID[:-3], "broken_syntax", None),
+    ],
+)
+def test_a_row_says_its_class_and_what_was_wrong(said, class_, wrong):
+    (row,) = judged_of([(AREA, said)]).rows
+    assert row.class_ == class_
+    assert row.wrong == wrong if wrong else "at" in row.wrong
+
+
+# Of three rows two are right in words where no call is; each fits one other row of two: a half by chance.
+def test_chance_gives_words_where_no_call_is_right_their_credit():
+    found = form(judged_of([([], "None fits."), ([], "No tool for that."), (AREA, SAID)]))
+    assert (found.n_not_strict, found.share) == (2, pytest.approx(2 / 3))
+    assert found.chance == pytest.approx(0.5, abs=0.1)
+
+
+def test_two_systems_that_call_the_same_wrong_thing_cast_doubt_on_the_gold():
+    six = SAID.replace("5", "6")
+    first, second = judged_of([(AREA, six), (AREA, six)]), judged_of([(AREA, f"Sure: {six}"), (AREA, "no")])
+    assert doubted(first, second) == {"q0"}
+
+
+def test_all_layers_are_there_and_the_same_when_read_back():
+    found = evaluated(judged_of([(AREA, SAID), ([], [given_call("weather")]), (AREA, "x", "length")]))
+    assert loads(dumps(found).encode(), CompletionEvaluation) == found
+    assert [one.class_ for one in found.examples] == ["right", "called_when_none_right", "truncated"]
+    assert found.examples[0].gold == '[{"geo.area": {"radius": [5], "unit": ["cm", ""]}}]'
+    assert found.trace.why
+
+
+PIECES = st.lists(
+    st.sampled_from(
+        [SAID, "<tool_call>", "</tool_call>", "[]", "geo.area(", "radius=5)", "```", '{"name":', "NaN", "x"]
+    )
+    | st.text(max_size=4),
+    max_size=6,
+).map("".join)
+
+
+@settings(max_examples=200)
+@given(
+    st.lists(st.tuples(st.sampled_from([AREA, []]), PIECES, st.sampled_from([None, "length"])), min_size=1, max_size=6)
+)
+def test_the_classes_add_up_to_all_rows_whatever_was_called(rows):
+    layer = waterfall(judged_of(rows))
+    assert sum(one.n for one in layer.classes) == len(rows)
+    assert sum(one.share for one in layer.classes) == pytest.approx(1.0, abs=1e-12)
+    assert tuple(one.name for one in layer.classes) == TOOL_CLASSES

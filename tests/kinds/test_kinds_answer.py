@@ -1,0 +1,117 @@
+import re
+
+import pytest
+
+from suffice.kinds.answer import (
+    chat,
+    constraint,
+    conversation,
+    default_instruction,
+    end_in_form,
+    judge,
+    parse,
+    prompt,
+    render,
+    render_answer,
+    up_to_form,
+    wordings,
+)
+from suffice.kinds.classify import Example
+from suffice.records.answer_spec import AnswerSpec
+from suffice.records.answers import AnswerVerdict, Gold
+
+NUMBER = AnswerSpec()
+CHOICE = AnswerSpec(type="choice", choices=("yes", "no"), form="Answer: {answer}")
+
+
+def test_a_prompt_shows_examples_in_the_shape_of_the_question():
+    shown = (Example(text="2 + 2?", answer=render_answer(Gold(answer="4", trace="2 + 2 = 4"), NUMBER)),)
+    frame = prompt("Count.", examples=shown)
+    assert frame.before + render("3 + 3?") + frame.after == (
+        "Count.\n\nQuestion: 2 + 2?\nAnswer: 2 + 2 = 4\n#### 4\n\nQuestion: 3 + 3?\nAnswer:"
+    )
+
+
+def test_what_is_rendered_as_right_is_parsed_as_right():
+    gold = Gold(answer="4", trace="2 + 2 = 4")
+    verdict = judge(parse(render_answer(gold, NUMBER), NUMBER), "4", NUMBER)
+    assert verdict == AnswerVerdict(strict=True, lenient=True, verified=True, gave_up=False)
+
+
+def test_the_default_instruction_shows_the_form_and_the_choices():
+    assert default_instruction(NUMBER).endswith("reads: #### <the number>")
+    assert default_instruction(CHOICE).endswith("The choices are: yes, no.")
+
+
+def test_a_chat_model_is_told_the_task_and_then_the_question_alone():
+    system, user = chat(" 2 + 2? ", instruction="", spec=NUMBER)
+    assert (system.role, system.content) == ("system", default_instruction(NUMBER))
+    assert (user.role, user.content) == ("user", "2 + 2?")
+
+
+def test_choices_without_a_trace_can_be_enforced_and_free_text_cannot():
+    assert constraint(CHOICE, with_trace=False).choices == ("Answer: yes", "Answer: no")
+    assert constraint(CHOICE, with_trace=True).choices is None
+    assert constraint(NUMBER, with_trace=False).choices is None
+
+
+def test_three_graders_see_three_things():
+    verdict = judge(parse("The answer is 18.00 dollars for 5 days", NUMBER), "18", NUMBER)
+    assert verdict == AnswerVerdict(strict=False, lenient=False, verified=True, gave_up=False)
+
+
+def test_what_cannot_be_compared_in_time_is_wrong_and_said():
+    spec = AnswerSpec(type="expression", form="{answer}")
+    verdict = judge(parse("y" * 2_000, spec), "x", spec)
+    assert (verdict.verified, verdict.gave_up) == (False, True)
+
+
+def test_a_conversation_shows_examples_as_turns_and_takes_no_instruction_for_none():
+    shown = (Example(text="1 + 1?", answer=" #### 2"),)
+    said = conversation("2 + 2?", told="Add.", examples=shown)
+    assert [(one.role, one.content) for one in said] == [
+        ("system", "Add."),
+        ("user", "1 + 1?"),
+        ("assistant", "#### 2"),
+        ("user", "2 + 2?"),
+    ]
+    assert [one.role for one in conversation("2 + 2?", told="")] == ["user"]
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("", "#### "),
+        ("2 + 2 = 4\n", "2 + 2 = 4\n#### "),
+        ("<think>2 + 2", "<think>2 + 2\n</think>\n#### "),
+        ("<think>a</think> 4", "<think>a</think> 4\n#### "),
+    ],
+)
+def test_what_was_written_goes_on_where_the_answer_would_have_to_stand(written, expected):
+    assert up_to_form(written, AnswerSpec()) == expected
+
+
+@pytest.mark.parametrize(
+    ("spec", "answer", "is_one"),
+    [
+        (AnswerSpec(), "-12.5", True),
+        (AnswerSpec(), "3/4", True),
+        (AnswerSpec(), "twelve", False),
+        (AnswerSpec(), "12 apples", False),
+        (AnswerSpec(type="choice", choices=("a.b", "c")), "a.b", True),
+        (AnswerSpec(type="choice", choices=("a.b", "c")), "axb", False),
+        (AnswerSpec(form="\\boxed{{answer}}"), "12}", True),
+        (AnswerSpec(form="\\boxed{{answer}}"), "12", False),
+        (AnswerSpec(type="text"), "Paris", True),
+        (AnswerSpec(type="text"), "Paris\nRome", False),
+    ],
+)
+def test_an_answer_is_held_to_its_type_and_to_what_the_form_has_behind_it(spec, answer, is_one):
+    assert (re.fullmatch(end_in_form(spec).pattern, answer) is not None) == is_one
+
+
+def test_wordings_name_one_form_and_the_last_is_none_at_all():
+    named = {one.name: one.instruction for one in wordings(AnswerSpec())}
+    assert named.pop("none") == ""
+    assert all("#### <the number>" in said for said in named.values())
+    assert named["default"] == default_instruction(AnswerSpec())

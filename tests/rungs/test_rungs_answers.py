@@ -1,0 +1,232 @@
+"""Rungs whose answers are free text: looked up, written by a language model, asked of an endpoint."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from hosted_server import endpoint
+from suffice.errors import DataError, EndpointError, TaskError
+from suffice.kinds.answer import parse
+from suffice.records.answer_spec import AnswerSpec
+from suffice.records.answers import Gold, Question
+from suffice.records.completion import Decoding
+from suffice.records.progress import SILENT
+from suffice.records.task import HostedSpec, TrainSpec
+from suffice.rungs import describe
+from suffice.rungs.answering import AnswerData, AnswerSettings, AskedQuestion, EndsInForm, TakesWords
+from suffice.rungs.hosted_answers import HostedAnswers, SavedHostedAnswers
+from suffice.store.completions import CompletionFile, NothingKept
+from word_sums import questions
+
+SPEC, DECODING = AnswerSpec(), Decoding(max_new_tokens=6)
+ROWS = questions(30)
+DATA = AnswerData(questions=tuple(ROWS))
+
+
+@pytest.fixture(autouse=True)
+def _float32(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("suffice.rungs.written_prompted.choose_precision", lambda device: "fp32")
+
+
+@pytest.fixture
+def fitted(tmp_path: Path, tiny_llama: Path, tiny_bert: Path):
+    """A rung by name, fitted on thirty questions."""
+
+    def made(name: str, *, shots: int = 0, instruction: str = ""):
+        settings = AnswerSettings(
+            seed=0,
+            train=TrainSpec(shots=shots),
+            instruction=instruction,
+            answer=SPEC,
+            context_tokens=64,
+            too_long="head_tail",
+        )
+        base = {"majority": "", "embed": str(tiny_bert)}.get(name, str(tiny_llama))
+        rung = describe(name).load_answer_class()
+        return rung.fit(DATA, settings, base=base, checkpoints=tmp_path, progress=SILENT)
+
+    return made
+
+
+def asked(*texts: str) -> list[AskedQuestion]:
+    return [AskedQuestion(id=f"a{k}", text=text) for k, text in enumerate(texts)]
+
+
+def texts_of(rung, questions_asked) -> list[str]:
+    return [one.text for one in rung.completions(questions_asked, decoding=DECODING, kept=NothingKept())]
+
+
+def test_the_commonest_answer_is_given_to_every_question_in_the_form_asked_for(fitted) -> None:
+    # Ten of the thirty answers are 12, and no other one comes twice.
+    assert texts_of(fitted("majority"), asked("How many?", "Why?")) == ["#### 12", "#### 12"]
+
+
+def test_nothing_is_fitted_on_no_question(tmp_path: Path) -> None:
+    settings = AnswerSettings(
+        seed=0, train=TrainSpec(), instruction="", answer=SPEC, context_tokens=64, too_long="head_tail"
+    )
+    nothing, rung = AnswerData(questions=()), describe("majority").load_answer_class()
+    with pytest.raises(DataError, match="a rung is fitted on questions\n  got: none"):
+        rung.fit(nothing, settings, base="", checkpoints=tmp_path, progress=SILENT)
+
+
+def test_a_question_that_was_there_has_its_own_answer_with_its_steps(fitted) -> None:
+    found = texts_of(fitted("embed"), asked(*(row.text for row in ROWS)))
+    assert found == [f"{row.gold.trace}\n#### {row.gold.answer}" for row in ROWS]
+
+
+@pytest.mark.parametrize("name", ["majority", "embed", "x/y@prompted"])
+def test_what_was_saved_answers_as_what_was_fitted(fitted, name: str, tmp_path: Path) -> None:
+    rung, folder = fitted(name, shots=1), tmp_path / "saved"
+    folder.mkdir()
+    rung.save(folder)
+    loaded = describe(name).load_answer_class().load(folder, base_folder=None)
+    some = asked("How many apples are there?", ROWS[3].text)
+    assert texts_of(loaded, some) == texts_of(rung, some)
+    assert loaded.size() == rung.size()
+    assert loaded.base == rung.base
+
+
+def test_a_prompted_model_is_told_the_form_and_shown_examples_with_their_steps(fitted) -> None:
+    saved = fitted("x/y@prompted", shots=3).saved
+    assert saved.instruction == "Answer the question step by step. End with a line that reads: #### <the number>"
+    assert len(saved.examples) == 3
+    assert all(one.answer.strip().splitlines()[-1].startswith("#### ") for one in saved.examples)
+    # Fewer examples are the first of more.
+    assert fitted("x/y@prompted", shots=2).saved.examples == saved.examples[:2]
+
+
+def test_other_words_change_what_is_said_and_the_model_is_shared(fitted) -> None:
+    rung = fitted("x/y@prompted")
+    assert isinstance(rung, TakesWords)
+    other = rung.under("Count the things that are named and say nothing else at all.")
+    some = asked(ROWS[0].text)
+    assert texts_of(other, some) != texts_of(rung, some)
+    assert other._loaded is rung._loaded
+
+
+def test_completions_that_are_kept_are_not_written_again(fitted, tmp_path: Path, monkeypatch) -> None:
+    rung, kept = fitted("x/y@prompted"), CompletionFile(tmp_path / "completions.jsonl")
+    some, told = asked(ROWS[0].text, ROWS[1].text, ROWS[2].text), list[int]()
+    first = rung.completions(some, decoding=DECODING, kept=kept)
+    again = CompletionFile(tmp_path / "completions.jsonl")
+    found = rung.completions(some, decoding=DECODING, kept=again, done=told.append)
+    assert found == first  # Their seconds included: nothing was written a second time.
+    assert told == [3]
+
+
+def test_a_model_that_wrote_no_form_is_made_to_end_in_it(fitted, tmp_path: Path) -> None:
+    rung, kept = fitted("x/y@prompted"), CompletionFile(tmp_path / "completions.jsonl")
+    some = asked(ROWS[0].text, ROWS[1].text)
+    assert isinstance(rung, EndsInForm)
+    own = rung.completions(some, decoding=DECODING, kept=kept)
+    assert [parse(one.text, SPEC).strict for one in own] == [None, None]
+    held = rung.held_to_form(some, own, decoding=DECODING, kept=kept)
+    assert all(parse(one.text, SPEC).strict is not None for one in held)
+    assert all(after.text.startswith(before.text.rstrip()) for before, after in zip(own, held, strict=True))
+    assert all(after.n_tokens > before.n_tokens for before, after in zip(own, held, strict=True))
+
+
+@pytest.fixture
+def hosted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """An endpoint that knows the answers, and the rung that asks it."""
+    monkeypatch.setattr("suffice.store.paid_answers.SYNCHRONOUS", "OFF")
+    truth = {row.text: f"so\n#### {row.gold.answer}" for row in ROWS}
+    with endpoint(tmp_path / "endpoint", truth) as running:
+        saved = SavedHostedAnswers(endpoint="stub", spec=HostedSpec(**running.spec()), instruction="", answer=SPEC)
+        yield running, HostedAnswers(saved, answers=tmp_path / "answers", send=True, progress=SILENT)
+
+
+def test_an_endpoint_answers_in_its_own_words_and_is_paid_once(hosted) -> None:
+    running, rung = hosted
+    some = asked(*(row.text for row in ROWS[:3]))
+    found = rung.completions(some, decoding=DECODING, kept=NothingKept())
+    assert [one.text for one in found] == [f"so\n#### {row.gold.answer}" for row in ROWS[:3]]
+    assert [(one.n_prompt_tokens, one.n_tokens, one.stop_reason) for one in found] == [(100, 5, "end")] * 3
+    (first, *_) = running.calls()
+    assert first["body"]["max_tokens"] == DECODING.max_new_tokens
+    assert [message["role"] for message in first["body"]["messages"]] == ["system", "user"]
+    rung.completions(some, decoding=DECODING, kept=NothingKept())
+    assert len(running.calls()) == 3
+
+
+def test_what_was_loaded_makes_no_calls(hosted, tmp_path: Path) -> None:
+    running, rung = hosted
+    folder = tmp_path / "saved"
+    folder.mkdir()
+    rung.save(folder)
+    loaded = HostedAnswers.load(folder, base_folder=tmp_path / "answers")
+    with pytest.raises(EndpointError, match="an endpoint is asked only by commands that name its rung"):
+        loaded.completions(asked("How many?"), decoding=DECODING, kept=NothingKept())
+    assert not running.calls()
+
+
+@pytest.fixture
+def tuned(tmp_path: Path, tiny_qwen2: Path, monkeypatch: pytest.MonkeyPatch):
+    """A tiny model tuned on a few questions whose answers are all alike, so that there is something to learn."""
+    monkeypatch.setattr("suffice.rungs.written_tuned.choose_precision", lambda device: "fp32")
+
+    def made(rows: list[Question], **train: object):
+        settings = AnswerSettings(
+            seed=0,
+            train=TrainSpec(**({"epochs": 12, "batch_size": 4, "learning_rate": 0.02} | train)),
+            instruction="Add.",
+            answer=SPEC,
+            context_tokens=64,
+            too_long="head_tail",
+        )
+        data = AnswerData(questions=tuple(rows), tune=np.array([0]))
+        rung = describe("x/y").load_answer_class()
+        return rung.fit(data, settings, base=str(tiny_qwen2), checkpoints=tmp_path / "checkpoints", progress=SILENT)
+
+    return made
+
+
+ALIKE = [replace(row, gold=Gold(answer="7", trace=None)) for row in ROWS[:9]]
+
+
+def test_a_tuned_model_writes_what_it_was_taught_and_stops(tuned) -> None:
+    rung = tuned(ALIKE)
+    found = rung.completions(asked(ROWS[20].text), decoding=Decoding(max_new_tokens=30), kept=NothingKept())
+    assert [(one.text.strip(), one.stop_reason) for one in found] == [("#### 7", "end")]
+    assert rung.training.n_examples_seen % 8 == 0
+    assert rung.size().adapter_bytes > 0
+
+
+def test_a_tuned_model_comes_back_from_its_folder_with_an_adapter_that_others_read(tuned, tmp_path: Path) -> None:
+    rung, folder = tuned(ALIKE, epochs=2), tmp_path / "saved"
+    folder.mkdir()
+    rung.save(folder)
+    assert (folder / "adapter_config.json").is_file()
+    assert (folder / "adapter_model.safetensors").is_file()
+    loaded = describe("x/y").load_answer_class().load(folder, base_folder=None)
+    some = asked(ROWS[20].text, ROWS[21].text)
+    assert texts_of(loaded, some) == texts_of(rung, some)
+    assert loaded.size() == rung.size()
+
+
+def test_easy_questions_come_first_by_the_steps_of_their_traces(tuned, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = []
+
+    def noted(*given, **named):
+        seen.append(given[1].difficulty)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("suffice.rungs.written_tuned.fit_rows", noted)
+    rows = [replace(ROWS[k], gold=Gold(answer="7", trace=trace)) for k, trace in enumerate((None, "a", "a\nb"))]
+    with pytest.raises(KeyboardInterrupt):
+        tuned(rows, curriculum="easy-first")
+    assert seen[0].tolist() == [0.0, 1.0, 2.0]
+    with pytest.raises(KeyboardInterrupt):
+        tuned(rows)
+    assert seen[1] is None
+
+
+def test_a_question_that_does_not_fit_with_its_answer_is_told_and_not_shortened(tuned) -> None:
+    long = replace(ROWS[3], gold=Gold(answer="7", trace="one and two is three " * 200))
+    with pytest.raises(TaskError, match=r"rows.jsonl: row 3: a question and its answer must fit"):
+        tuned([*ALIKE, long])

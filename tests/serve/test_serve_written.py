@@ -1,0 +1,121 @@
+"""A bundle whose answers are free text, served by a process of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+import suffice
+from commands import Fitted, fit_json
+from served import Served, served
+from word_sums import word_sums, write_answer_task
+
+ASKED = word_sums(3)[2]["question"]
+
+
+@pytest.fixture(scope="module")
+def answering(tmp_path_factory: pytest.TempPathFactory, tiny_llama: Path) -> Fitted:
+    """A finished fit of the commonest answer and a tiny language model as it is."""
+    folder = tmp_path_factory.mktemp("answering")
+    task = write_answer_task(folder, ladder=["majority", f"{tiny_llama}@prompted"])
+    return fit_json(task, "--all-rungs", "--skip", "prompt", out=folder / "out", home=folder / "home")
+
+
+@pytest.fixture(scope="module")
+def writer(answering: Fitted) -> Path:
+    """The bundle of the language model."""
+    (place,) = [folder for folder in answering.bundle("").iterdir() if folder.name != "majority"]
+    return place
+
+
+@pytest.fixture(scope="module")
+def desk(answering: Fitted, writer: Path, fitted: Fitted, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """Serves both beside one that gives labels."""
+    bundles = [f"writer={writer}", f"common={answering.bundle('majority')}", fitted.bundle("tfidf")]
+    with served(*bundles, "--deadline", 60, home=tmp_path_factory.mktemp("serving")) as up:
+        yield up
+
+
+def content(reply) -> str:
+    return reply.body["choices"][0]["message"]["content"]
+
+
+def test_it_says_what_the_bundle_writes_and_counts_its_tokens(desk: Served, writer: Path) -> None:
+    (expected,) = suffice.load(writer).answer([ASKED])
+    reply = desk.chat("writer", ASKED)
+    assert content(reply) == expected.completion
+    usage = reply.body["usage"]
+    assert usage["completion_tokens"] == expected.n_tokens == 8
+    assert usage["total_tokens"] == usage["prompt_tokens"] + usage["completion_tokens"]
+    assert reply.body["choices"][0]["finish_reason"] == "length"
+
+
+def test_an_answer_that_is_looked_up_took_no_tokens(desk: Served) -> None:
+    reply = desk.chat("common", ASKED)
+    assert content(reply) == "#### 12"
+    assert reply.body["usage"] == {"prompt_tokens": 0, "completion_tokens": 0, "total_tokens": 0}
+    assert reply.body["choices"][0]["finish_reason"] == "stop"
+
+
+def test_the_most_tokens_and_stop_strings_are_honoured(desk: Served) -> None:
+    whole = content(desk.chat("writer", ASKED))
+    assert desk.chat("writer", ASKED, max_tokens=3).body["usage"]["completion_tokens"] == 3
+    sign = whole[len(whole) // 2]
+    cut = desk.chat("writer", ASKED, stop=[sign])
+    assert content(cut) == whole.partition(sign)[0]
+    assert cut.body["choices"][0]["finish_reason"] == "stop"
+
+
+def test_a_seed_draws_the_same_whatever_else_is_asked_meanwhile(desk: Served) -> None:
+    def drawn(seed: int) -> str:
+        return content(desk.chat("writer", ASKED, temperature=2.0, seed=seed, max_tokens=12))
+
+    alone = drawn(5)
+    with ThreadPoolExecutor(6) as pool:
+        beside = list(pool.map(drawn, [5, 6, 7, 5, 8, 5]))
+    assert [beside[0], beside[3], beside[5]] == [alone] * 3
+    assert len(set(beside)) > 1
+
+
+def test_an_answer_comes_in_parts_where_that_is_asked_for(desk: Served) -> None:
+    reply = desk.chat("writer", ASKED, stream=True, stream_options={"include_usage": True})
+    assert reply.text.rstrip().endswith("data: [DONE]")
+    assert '"completion_tokens":8' in reply.text
+
+
+@pytest.mark.parametrize(
+    ("more", "told"),
+    [
+        ({"logprobs": True}, "logprobs cannot be honoured: free text"),
+        ({"guided_choice": ["a"]}, "guided_choice cannot be honoured: there are no labels"),
+        ({"n": 2}, "n cannot be honoured"),
+    ],
+)
+def test_what_free_text_cannot_honour_is_refused(desk: Served, more: dict[str, object], told: str) -> None:
+    reply = desk.chat("writer", ASKED, **more)
+    assert reply.status == 400
+    assert told in reply.error["message"]
+
+
+def test_labels_are_not_cut_and_other_routes_say_where_to_ask(desk: Served) -> None:
+    assert "a whole label" in desk.chat("tfidf", "card", stop="x").error["message"].replace("one whole", "a whole")
+    assert desk.chat("tfidf", "card", stop=[]).status == 200
+    refused = desk.ask("/classify", {"model": "writer", "texts": [ASKED]})
+    assert refused.status == 400
+    assert "ask it at /v1/chat/completions" in refused.error["message"]
+
+
+def test_a_question_that_leaves_no_room_is_refused_and_those_beside_it_are_answered(desk: Served) -> None:
+    with ThreadPoolExecutor(4) as pool:
+        long, *others = pool.map(lambda text: desk.chat("writer", text), ["word " * 600, ASKED, ASKED, ASKED])
+    assert (long.status, {one.status for one in others}) == (400, {200})
+    assert "must leave room for an answer" in long.error["message"]
+
+
+def test_models_are_listed_with_labels_where_they_have_some(desk: Served) -> None:
+    cards = {card["id"]: card["labels"] for card in desk.ask("/v1/models").body["data"]}
+    assert cards["writer"] == cards["common"] == []
+    assert cards["tfidf"]

@@ -1,0 +1,32 @@
+from typing import get_args
+
+from suffice.records.answers import ANSWER_CLASSES
+from suffice.records.completion_evaluation import CompletionClass, FormLoss, RowShare
+from suffice.records.evaluation import Interval, NotMeasured
+from suffice.records.tool_calls import TOOL_CLASSES
+from suffice.text.completion_words import CLASS_WORDS, form_sentence, share_sentence
+
+
+def test_every_class_of_both_waterfalls_has_words():
+    assert set(CLASS_WORDS) == {*ANSWER_CLASSES, *TOOL_CLASSES}
+    assert len(get_args(CompletionClass)) == 2
+
+
+def test_what_form_costs_is_told_less_what_chance_gives():
+    loss = FormLoss(n_not_strict=4, share=0.2, chance=0.125, false_credit=0.05, lost_to_form=0.15, n_permutations=100)
+    assert form_sentence(loss) == (
+        "lost to form alone: 15.0% of the rows (20.0% have the right value in the wrong form, 5.0% would by chance)"
+    )
+    assert form_sentence(NotMeasured(why="all are in form")).endswith("nothing to measure, all are in form")
+
+
+def test_a_share_names_its_first_rows_and_a_missing_one_says_why():
+    found = RowShare(
+        of=8, n=2, share=0.25, interval=Interval(low=0.03, high=0.65, confidence=0.95), ids=("a", "b", "c")
+    )
+    said = share_sentence("a wrong step", found, n_named=2)
+    assert said.startswith("a wrong step: 2 of 8 rows, 25.0% (")
+    assert said.endswith("such as a, b")
+    assert share_sentence("a wrong step", NotMeasured(why="no traces"), n_named=2) == (
+        "a wrong step: not measured, no traces"
+    )

@@ -210,6 +210,7 @@ def ledger_gone(bundle: Path, texts: Sequence[str], *, seconds: float) -> Measur
     """
     with tempfile.TemporaryDirectory() as folder:
         place, away = Path(folder) / "ledger", Path(folder) / "away"
+        place.mkdir()
 
         def take() -> None:
             place.rename(away)

@@ -45,6 +45,8 @@ class Served:
     url: str
     home: Path
     process: subprocess.Popen[str]
+    began: str
+    """What it said on standard output until it was up."""
 
     def ask(self, path: str, body: object = None, *, raw: bytes | None = None, **headers: str) -> Reply:
         """One request; `Host_` and the like are sent as given."""
@@ -82,10 +84,11 @@ def served(*arguments: object, home: Path, **environment_: str) -> Iterator[Serv
     )
     assert process.stdout is not None
     try:
-        lines = iter(process.stdout.readline, "")
-        found = next((found for line in lines if (found := re.search(r"answering at (\S+)", line))), None)
+        began, found = "", None
+        while found is None and (line := process.stdout.readline()):
+            began, found = began + line, re.search(r"answering at (\S+)", line)
         assert found is not None, process.communicate()[1]
-        yield Served(url=found[1], home=home, process=process)
+        yield Served(url=found[1], home=home, process=process, began=began)
     finally:
         process.kill()
         process.communicate()

@@ -82,6 +82,10 @@ class EndpointError(SufficeError):
     """A hosted endpoint that refuses, fails, or would cost more than it may; what it answered is kept."""
 
 
+class SpendingCapError(EndpointError):
+    """A call that could bring spending past what the task file allows: nothing is wrong with the endpoint."""
+
+
 class StorageError(SufficeError):
     """A folder that cannot be written, or a disk that is full."""
 

@@ -103,7 +103,7 @@ def test_answers_that_requests_narrowed_are_no_drift_and_are_counted(suffice, fi
     url, _ = ledger(narrowed=400)
     ran = suffice("drift", fitted.bundle("tfidf"), "--ledger", url)
     assert ran.code == 0, ran.err
-    assert "400 left out, whose request left labels out" in " ".join(ran.out.split())
+    assert "Not counted: 400 whose request left labels out." in " ".join(ran.out.split())
     drift = json.loads(suffice("drift", fitted.bundle("tfidf"), "--ledger", url, "--json").out)["drift"]
     assert (drift["state"], drift["n_narrowed"]) == ("steady", 400)
     url, _ = ledger(narrowed=4_500)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from suffice.cli.output import say, say_item
+from suffice.cli.output import print_table, say, say_item
 
 
 @pytest.fixture(autouse=True)
@@ -32,3 +32,11 @@ def test_a_line_is_as_wide_as_its_characters_are(capsys):
     # A character of Chinese or Japanese takes two columns, by Unicode's annex 11.
     say("日本語日本語日本語 日本語")
     assert capsys.readouterr().out.splitlines() == ["日本語日本語日本語", "日本語"]
+
+
+def test_nothing_that_is_printed_commands_the_terminal(capsys):
+    say("a\x1b[2J b\nc\x9b")
+    print_table(["model"], [["m\x1b]0;x\x07"]])
+    out = capsys.readouterr().out
+    assert not set(out) & {"\x1b", "\x9b", "\x07"}
+    assert out.splitlines()[:2] == [r"a\x1b[2J b", r"c\x9b"]

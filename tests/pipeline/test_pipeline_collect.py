@@ -109,6 +109,17 @@ def test_flagged_rows_and_some_by_chance_are_wanted_and_nothing_tells_what_was_a
     assert sum(found.n_new.values()) == found.n_unlabelled == len(rows)
 
 
+def test_messages_out_of_scope_become_rows_with_the_tasks_label_for_them(ledger, file, tmp_path, task):
+    gathered(ledger(entries()), file)
+    label_all(file, label="oos")
+    with pytest.raises(DataError, match="label must be one of the task's"):
+        collect(load_task(task), labels=file, one_in=ONE_IN, folder=task.parent, out=tmp_path / "out", progress=SILENT)
+    with_label = load_task(task, overrides=["data.out_of_scope=oos"])
+    found = collect(with_label, labels=file, one_in=ONE_IN, folder=task.parent, out=tmp_path / "out", progress=SILENT)
+    assert sum(found.n_rows.values()) > 0
+    assert read(task, tmp_path).data.labels.count("oos") == sum(found.n_rows.values())
+
+
 def test_a_second_look_adds_what_is_new_and_keeps_labels(ledger, file):
     made = entries()
     gathered(ledger(made[:60]), file)

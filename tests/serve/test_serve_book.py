@@ -16,6 +16,7 @@ from suffice.store.requests import Entry, Writer, read_entries
 
 
 def written(folder: Path, text: str, *, keep_text: bool) -> tuple[object, ...]:
+    folder.mkdir()
     settings = BookSettings(url=f"sqlite:///{folder}/a.sqlite", keep_text=keep_text)
     book = Book(settings, lost=lambda _: None, keep_days_of=dict)
     answer = Answer(
@@ -36,11 +37,11 @@ def written(folder: Path, text: str, *, keep_text: bool) -> tuple[object, ...]:
 
 
 def test_no_message_holds_what_a_database_refuses(tmp_path):
-    text, hashed = written(tmp_path / "kept", "my\0card", keep_text=True)
-    assert text == "my\ufffdcard"
+    text, hashed = written(tmp_path / "kept", "my\0card\ud83d", keep_text=True)
+    assert text == "my\ufffdcard\ufffd"
     # The hash is that of the message as it came.
-    assert written(tmp_path / "not", "my\0card", keep_text=False) == (None, hashed)
-    assert written(tmp_path / "other", "my\ufffdcard", keep_text=False)[1] != hashed
+    assert written(tmp_path / "not", "my\0card\ud83d", keep_text=False) == (None, hashed)
+    assert written(tmp_path / "other", "my\ufffdcard\ufffd", keep_text=False)[1] != hashed
 
 
 @pytest.mark.parametrize(("said", "kept"), [(None, ["other"]), (30, ["clerk", "other"]), (1, [])])

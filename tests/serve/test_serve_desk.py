@@ -42,7 +42,7 @@ def test_a_request_is_refused_at_its_deadline_while_it_is_scored_and_is_not_writ
     async def two_requests(desk):
         began = monotonic()
         with pytest.raises(Refused) as caught:
-            await asked(desk, clerk, "b1", "b2")
+            await asked(desk, clerk, "b1")
         assert monotonic() - began < 5.0  # The gate is shut for ten.
         assert (caught.value.status, caught.value.body.error.code) == (429, "overloaded")
         rung.gate.set()
@@ -51,8 +51,24 @@ def test_a_request_is_refused_at_its_deadline_while_it_is_scored_and_is_not_writ
     with desk_of(url, deadline_s=0.3) as desk:
         answered = asyncio.run(two_requests(desk))
     assert [one.label for one in answered.answers] == ["b"]
-    assert rung.asked == [["b1", "b2"], ["b3"]]
+    assert rung.asked == [["b1"], ["b3"]]
     assert [one.label for one in read_entries(url)] == ["b"]
+
+
+def test_a_request_whose_own_messages_take_too_long_is_told_to_ask_fewer_and_not_to_try_again(url):
+    rung = Slow()
+    clerk = clerk_of(rung)
+
+    async def too_many(desk):
+        with pytest.raises(Refused, match=r"300 messages take longer than the 0.3 s .* about 150 can") as caught:
+            await asked(desk, clerk, *["b"] * 300)
+        rung.gate.set()
+        return caught.value
+
+    with desk_of(url, deadline_s=0.3) as desk:
+        refused = asyncio.run(too_many(desk))
+    # None of the first 256 was answered: half as many are a guess.
+    assert (refused.status, refused.body.error.code, refused.headers) == (413, "too_many_messages", {})
 
 
 def test_who_shares_a_batch_with_a_request_that_is_late_is_answered(url):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import shutil
 import sqlite3
@@ -14,8 +15,12 @@ from commands import run_suffice
 from hosted_server import KEY, endpoint
 from messages import LABELS, message_rows
 from served import served
+from suffice.bundles.answer import Answer
 from suffice.bundles.folder import add_calibration
+from suffice.records.labels import LabelSet
 from suffice.records.promise import Promise
+from suffice.records.task import HostedSpec
+from suffice.serve.escalation import Escalation, EscalationSettings
 from suffice.store.requests import read_entries
 
 TEXTS = [row.text for row in message_rows(12)]
@@ -59,6 +64,7 @@ def test_what_is_unsure_is_answered_by_the_endpoint_and_paid_once(serve, tmp_pat
     with endpoint(tmp_path / "stub", TRUTH, needs_key=True) as stub:
         spec = stub.spec(api_key_env="STUB_KEY")
         with serve(spec, STUB_KEY=KEY) as up:
+            assert f"unsure messages go to {stub.url} (hosted:big), for 100 at most\n" in up.began
             for _ in range(2):
                 results = ask(up, [*TEXTS, ""])
                 assert [one["label"] for one in results[:-1]] == [TRUTH[text] for text in TEXTS]
@@ -95,6 +101,36 @@ def test_a_failing_endpoint_is_left_alone_after_some_failures(serve, tmp_path):
             assert (one["label"] in LABELS, one["route"]) == (True, "review")
         assert outcomes(up) == {"failed": 5, "resting": 7}
         assert len(stub.calls()) == 10
+        assert up.end().count("hosted:big is not asked for 30 s: it failed too often") == 1
+
+
+def test_an_endpoint_that_is_well_again_is_told_as_its_failing_was(tmp_path, caplog):
+    now, told = [0.0], []
+    answer = Answer(
+        text=TEXTS[0],
+        label="card",
+        probability=0.5,
+        probabilities={"card": 0.5, "money": 0.5},
+        out_of_scope=None,
+        outside=False,
+        route="review",
+        truncated=False,
+    )
+    with endpoint(tmp_path / "stub", {TEXTS[0]: "money"}, fail_first=(500,) * 10) as stub:
+        settings = EscalationSettings(
+            name="hosted:big", spec=HostedSpec.model_validate(stub.spec()), instruction="", folder=tmp_path / "kept"
+        )
+        escalation = Escalation(settings, told=told.append, clock=lambda: now[0])
+        labels = LabelSet(names=("card", "money"))
+        for seconds in (0.0,) * 6 + (31.0,):
+            now[0] += seconds
+            asyncio.run(escalation.ask([answer], labels, among=None, until=monotonic() + 20.0))
+        escalation.close()
+    assert told == ["failed"] * 5 + ["resting", "answered"]
+    assert caplog.messages == [
+        "hosted:big is not asked for 30 s: it failed too often",
+        "hosted:big is asked again, and answers",
+    ]
 
 
 def test_what_waits_behind_calls_that_fail_is_not_sent(serve, tmp_path):
@@ -144,6 +180,12 @@ def test_spending_stops_at_the_cap(serve, tmp_path):
         assert "escalated" in routes
         assert routes[-1] == "review"
         assert 0 < len(stub.calls()) < 12
+        # A cap that is reached is no failure: every message is held against it, and the endpoint does not rest.
+        assert outcomes(up) == {"answered": len(stub.calls()), "capped": 12 - len(stub.calls())}
+        said = up.end()
+    whys = [one.why for one in read_entries(str(tmp_path / "home" / "answers.sqlite")) if one.route == "review"]
+    assert set(whys) == {"capped"}
+    assert said.count("hosted:big is not asked: no call is made that could bring spending past max_cost, 0.012") == 1
 
 
 @pytest.mark.parametrize(

@@ -43,6 +43,9 @@ def test_what_a_key_asks_comes_back_evenly_over_a_minute():
     with pytest.raises(Refused, match="60 messages a minute for each key; 3 were asked and 0 are left") as caught:
         door.count(who, 3)
     assert (caught.value.status, caught.value.headers) == (429, {"Retry-After": "3"})
+    with pytest.raises(Refused, match="may ask 60 messages a minute, and so at most as many at once; got 61") as caught:
+        door.count(other, 61)
+    assert (caught.value.status, caught.value.headers) == (400, {})  # No waiting helps.
     door.count(other, 60)
     now[0] = 3.0  # One a second comes back.
     door.count(who, 3)

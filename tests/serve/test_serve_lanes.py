@@ -105,6 +105,17 @@ def test_a_request_that_waited_too_long_is_told_so_and_not_scored(lane):
     assert lane.n_waiting == 0
 
 
+def test_what_was_answered_by_the_deadline_says_how_many_messages_fit(lane):
+    rung = Slow()
+    one = request(clerk_of(rung), *["x"] * 600)
+    one.begun_at = monotonic() - 8.0  # Of the ten seconds that it may take.
+    one.answers = [None] * 200
+    assert (one.late().status, one.late().body.error.code) == (413, "too_many_messages")
+    assert "of these about 250 can" in str(one.late())  # 200 in 8 s are 250 in 10 s.
+    one.begun_at = monotonic() - 2.0  # It waited for the rest: another time it may be answered.
+    assert one.late().status == 429
+
+
 def test_a_fault_of_the_model_reaches_who_asked_and_the_lane_goes_on(lane):
     rung = Slow()
     rung.gate.set()

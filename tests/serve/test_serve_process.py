@@ -60,17 +60,34 @@ def test_with_keys_nobody_else_asks_or_changes_anything(fitted, tmp_path, shelf)
         # Nothing of a body is looked at before the key, not even whether it is one.
         for path in ("/classify", "/v1/chat/completions", "/v1/load_lora_adapter"):
             assert up.ask(path, raw=b"{").status == 401
+        loaded = {"lora_name": "tfidf", "lora_path": "majority"}
+        assert up.ask("/v1/load_lora_adapter", loaded, **CHANGE).status == 200
         said = up.end()
     assert not any(key in said for key in ("first-key", "second-key", "admin-key"))
+    # What happened, a line each: loaded, loaded, taken off, loaded again, replaced, and the end.
+    happened = [line.split(" INFO ")[1] for line in said.splitlines()]
+    assert [line.partition(":")[0] for line in happened] == [
+        "tfidf is loaded",
+        "new is loaded",
+        "new is taken off",
+        "new is loaded",
+        "tfidf is replaced",
+        "told to end; requests under way, which are answered first",
+        "ended",
+    ]
 
 
 def test_only_whole_bundles_of_the_folder_are_loaded(fitted, tmp_path, shelf):
     (shelf / "tfidf" / "README.md").write_text("changed")
     (shelf / "link").symlink_to(tmp_path / "outside")
     with served(fitted.bundle("tfidf"), "--bundles", shelf, home=tmp_path / "home", **KEYS) as up:
-        for path in ("../outside", "/etc", "nowhere", ".", "majority/model", "link", "tfidf"):
+        bad = ("../outside", "/etc", "nowhere", ".", "majority/model", "link", "tfidf", "a\0b", "\ud800", "a" * 5_000)
+        for path in bad:
             reply = up.ask("/v1/load_lora_adapter", {"lora_name": "new", "lora_path": path}, **CHANGE)
             assert reply.status == 400, path
+        for name in ("a\nb: c", "", "\ud800", "a/b", "new\n"):
+            reply = up.ask("/v1/load_lora_adapter", {"lora_name": name, "lora_path": "majority"}, **CHANGE)
+            assert (reply.status, reply.error["param"]) == (400, "lora_name"), name
         assert [one["id"] for one in up.ask("/v1/models", **ASK).body["data"]] == ["tfidf"]
 
 
@@ -159,6 +176,8 @@ def test_the_ledger_says_what_the_clerk_did(fitted, tmp_path):
     # Of 250 empty messages the answers are flagged; at midnight there are two days.
     assert [sum(int(day[place].replace(",", "")) for day in days) for place in (1, 2, 3, 4)] == [1_000, 750, 250, 0]
     assert "day (UTC)" in said.stdout
+    assert "for review: 250 empty." in said.stdout
+    assert "are counted by /metrics alone" in " ".join(said.stdout.split())
     assert "saved is not known" in run_suffice("ledger", home=tmp_path).stdout
     document = json.loads(run_suffice("ledger", "--json", "--hosted-per-thousand", "0.4", home=tmp_path).stdout)
     assert sum(day["n"] for day in document["days"]) == 1_000
@@ -180,6 +199,7 @@ def test_a_killed_server_loses_no_more_than_the_last_second(fitted, tmp_path):
 
 def test_without_a_ledger_answers_go_out_and_it_is_not_ready(fitted, tmp_path):
     place = tmp_path / "ledger"
+    place.mkdir()
     with served(fitted.bundle("tfidf"), "--ledger", f"sqlite:///{place}/a.sqlite", home=tmp_path / "home") as up:
         shutil.rmtree(place)
         place.write_text("no folder")
@@ -200,6 +220,18 @@ def test_without_a_ledger_answers_go_out_and_it_is_not_ready(fitted, tmp_path):
         up.end()
     with sqlite3.connect(place / "a.sqlite") as connection:
         assert connection.execute("select count(*) from answers").fetchone() == (2,)
+
+
+def test_told_to_end_without_a_ledger_it_says_how_many_answers_are_in_none(fitted, tmp_path):
+    place = tmp_path / "ledger"
+    place.mkdir()
+    with served(fitted.bundle("tfidf"), "--ledger", place / "a.sqlite", home=tmp_path / "home") as up:
+        shutil.rmtree(place)
+        assert up.ask("/classify", {"model": "tfidf", "texts": ["my secret card"] * 3}).status == 200
+        said = up.end()
+        assert up.process.returncode == 2
+    assert f"{place}/a.sqlite: every answer that goes out is written down\n  got: 3 are in no ledger" in said
+    assert "secret" not in said
 
 
 @pytest.mark.parametrize(

@@ -146,6 +146,9 @@ def test_the_last_users_message_is_the_text(server):
         ({"top_logprobs": 2}, None, "goes with logprobs=true"),
         ({"stream_options": {"include_usage": True}}, None, "goes with stream=true"),
         ({"response_format": {"type": "json_object"}}, "response_format", "json_schema"),
+        ({"structured_outputs": {"json": {}}}, "structured_outputs", "takes `choice`"),
+        ({"structured_outputs": {"choice": ["card"], "regex": "c"}}, "structured_outputs", "takes `choice`"),
+        ({"guided_json": {}}, "guided_json", "guided_choice"),
     ],
 )
 def test_what_cannot_be_honoured_is_refused_in_openais_form(server, more, param, said):
@@ -216,6 +219,7 @@ def test_a_schema_with_an_enum_narrows_and_is_kept_to(server, schema, said):
         {"type": "string", "enum": ["card", "refund"], "const": "card"},
         {"type": "integer", "enum": [1]},
         {"type": "string", "enum": ["dog"]},
+        {"type": "object", "properties": {"\ud800": {"enum": ["card"]}}},
         {},
     ],
 )
@@ -243,6 +247,30 @@ def test_what_is_no_json_is_refused_without_repeating_it(server):
     reply = server.ask("/classify", {"model": "tfidf", "texts": ["fine", {"secret": 1}]})
     assert (reply.status, reply.error["param"]) == (400, "texts")
     assert "secret" not in reply.text
+
+
+@pytest.mark.parametrize(
+    ("raw", "headers", "code", "said"),
+    [
+        (b'{"model": "tfidf", "texts": []}', {"content-type": "text/plain"}, "invalid_content_type", "Content-Type"),
+        (b"", {}, "invalid_json", "no body"),
+        (b'{"model": "\xff"}', {}, "invalid_json", "UTF-8"),
+        (b"[" * 100_000, {}, "invalid_json", "one JSON object"),
+        (b"[]", {}, "invalid_value", "the body"),
+        (b'{"\\ud800": 1, "model": "tfidf", "texts": []}', {}, "invalid_value", "unicode string"),
+    ],
+)
+def test_a_body_that_cannot_be_read_is_told_what_it_lacks(server, raw, headers, code, said):
+    reply = server.ask("/classify", raw=raw, **headers)
+    assert (reply.status, reply.error["code"]) == (400, code), reply.text
+    assert said in reply.error["message"]
+
+
+def test_what_is_no_text_is_told_that_only_text_is_read(server):
+    image = [{"type": "image_url", "image_url": {"url": "data:image/png;base64,AA"}}]
+    for content in (image, [{"type": "text", "text": "x"}, *image], 1):
+        reply = server.ask("/v1/chat/completions", {"model": "tfidf", "messages": [{**user("x"), "content": content}]})
+        assert reply.error["message"].startswith("messages.0.content must be text, or parts of type text")
 
 
 def test_too_much_at_once_is_refused(server):

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 import shutil
 import threading
 import weakref
+from types import SimpleNamespace
 
 import pytest
 
@@ -94,3 +96,20 @@ def test_a_bundle_that_is_taken_off_leaves_no_base_in_memory(causal_bundle):
     here.drop("one")
     here.give_back()
     assert body() is None
+
+
+def test_a_bundle_with_other_labels_in_the_place_of_one_is_told(caplog):
+    def clerk(version, *names):
+        classifier = SimpleNamespace(labels=SimpleNamespace(names=names), saved=SimpleNamespace(rung="tfidf"))
+        return SimpleNamespace(name="clerk", version=version, classifier=classifier)
+
+    caplog.set_level(logging.INFO)
+    shelf.tell_change(clerk("v1", "card", "money"), None)
+    shelf.tell_change(clerk("v2", "money", "card"), clerk("v1", "card", "money"))
+    shelf.tell_change(clerk("v3", "card", "parcel"), clerk("v2", "money", "card"))
+    assert caplog.messages == [
+        "clerk is loaded: tfidf, 2 labels, v1",
+        "clerk is replaced: v1 by v2",
+        "clerk is replaced: v2 by v3",
+        "clerk answers with other labels now: new: 'parcel'; gone: 'money'",
+    ]

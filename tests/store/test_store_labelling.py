@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+
 import pytest
 
 from suffice.errors import DataError, StorageError
@@ -16,6 +18,20 @@ def test_what_was_written_is_read_back_quotes_and_lines_included(tmp_path):
     rows = [row(0), row(1, label="card", text='he said "no",\nand went'), row(2, text="žluťoučký kůň")]
     write_labelling(tmp_path / "to_label.csv", rows, option="--to")
     assert read_labelling(tmp_path / "to_label.csv", option="--to") == rows
+
+
+def test_no_cell_is_a_formula_and_every_text_comes_back_as_it_was(tmp_path):
+    # How formulas begin: OWASP, CSV Injection.
+    begins = ["=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20"]
+    texts = [f"{begin}HYPERLINK(0) " for begin in begins] + ["'=1", "''+1", "'quoted' words ", "' -1", "'", ""]
+    path = tmp_path / "to_label.csv"
+    for _ in range(2):  # Written again, as `collect` does to add rows, it is the same.
+        write_labelling(path, [row(i, text=text, label="-1") for i, text in enumerate(texts)], option="--to")
+        with path.open(newline="") as file:
+            cells = [cell for line in csv.reader(file) for cell in line]
+        assert not [cell for cell in cells if cell.startswith(tuple(begins))]
+        found = read_labelling(path, option="--to")
+        assert [(one.text, one.label) for one in found] == [(text, "-1") for text in texts]
 
 
 def test_what_a_spreadsheet_makes_of_it_is_read_too(tmp_path):
@@ -43,9 +59,16 @@ def test_an_id_that_is_there_twice_is_refused(tmp_path):
 
 def test_rows_with_a_label_are_told_and_labels_that_are_none_all_at_once():
     rows = [row(0), row(1, label="card"), row(2, label=NO_LABEL)]
-    assert labelled(rows, ["card", "money"], name="f.csv") == rows[1:]
+    assert labelled(rows, ["card", "money"], outside=None, name="f.csv") == rows[1:]
     with pytest.raises(
         DataError, match=r"row 2: .*2 labels, \(none\) where none is right[\s\S]*nearest: 'money'"
     ) as told:
-        labelled([row(0), row(1, label="mony"), row(2, label="Card")], ["card", "money"], name="f.csv")
+        labelled([row(0), row(1, label="mony"), row(2, label="Card")], ["card", "money"], outside=None, name="f.csv")
     assert len(told.value.problems) == 2
+
+
+def test_a_message_that_is_none_of_the_tasks_has_a_label_where_the_task_has_one():
+    rows = [row(0, label="oos"), row(1, label="card")]
+    assert labelled(rows, ["card"], outside="oos", name="f.csv") == rows
+    with pytest.raises(DataError, match=r"1 labels, oos where the message is none of the task's, \(none\) where none"):
+        labelled([row(0, label="other")], ["card"], outside="oos", name="f.csv")

@@ -33,6 +33,7 @@ def entry(number, *, at=None, route="local", label="card", text=None):
 
 @pytest.fixture
 def url(tmp_path):
+    (tmp_path / "deep").mkdir()
     return f"sqlite:///{tmp_path / 'deep' / 'answers.sqlite'}"
 
 
@@ -81,6 +82,36 @@ def test_closing_writes_what_is_left(url, lost):
     assert lost == []
 
 
+def test_what_cannot_be_written_at_the_end_is_tried_for_a_while_and_told(url, lost, tmp_path, monkeypatch, caplog):
+    monkeypatch.setattr(requests, "END_S", 0.0)
+    writer = Writer(url, keep_days=None, lost=lost.append)
+    shutil.rmtree(tmp_path / "deep")
+    writer.write([entry(1, text="my secret"), entry(2)])
+    for _ in range(2):
+        writer.close()
+        with pytest.raises(StorageError, match=r"answers\.sqlite[\s\S]*2 are in no ledger"):
+            writer.require_all_written()
+    assert lost == [2]
+    # Once at first, and not again at every attempt; and nothing of a message.
+    said = [record.getMessage() for record in caplog.records]
+    assert [line.partition(" ")[0] for line in said] == ["the", "answers"]
+    assert "cannot be written" in said[0]
+    assert "secret" not in caplog.text
+
+
+def test_what_can_be_written_after_some_time_at_the_end_is(url, lost, tmp_path, caplog):
+    writer = Writer(url, keep_days=None, lost=lost.append)
+    shutil.rmtree(tmp_path / "deep")
+    writer.write([entry(1)])
+    wait_for(lambda: not writer.is_well)
+    back = threading.Timer(0.2, (tmp_path / "deep").mkdir)
+    back.start()
+    writer.close()
+    writer.require_all_written()
+    assert ([row[0] for row in rows(url)], lost) == ([f"{1:032d}"], [])
+    assert caplog.messages[-1] == "the ledger is written again; answers that had waited: 1"
+
+
 def test_writing_never_waits_for_the_database(writer, url):
     held = sqlite3.connect(url.removeprefix("sqlite:///"), isolation_level=None)
     held.execute("begin exclusive")
@@ -101,7 +132,7 @@ def test_what_a_failed_attempt_wrote_is_not_written_twice(writer, url):
     held.execute(
         "insert into answers values ('"
         + "1".zfill(32)
-        + "', 1, 'tfidf', 'abc', 'card', 1, 'local', 1, 1, '00', null, null, 0, 0, null)"
+        + "', 1, 'tfidf', 'abc', 'card', 1, 'local', 1, 1, '00', null, null, 0, 0, null, null, 1)"
     )
     held.execute("commit")
     wait_for(lambda: writer.is_well)
@@ -180,8 +211,7 @@ def test_an_entry_of_which_more_is_known_takes_its_own_place(writer, url):
     assert len(rows(url)) == 3
 
 
-def test_a_ledger_from_before_scopes_gets_the_later_columns_and_keeps_its_rows(url, tmp_path):
-    (tmp_path / "deep").mkdir()
+def test_a_ledger_from_before_scopes_gets_the_later_columns_and_keeps_its_rows(url):
     with sqlite3.connect(url.removeprefix("sqlite:///")) as connection:
         connection.execute(
             "create table answers (id varchar(32) primary key, at float not null, bundle varchar(200) not null, "
@@ -195,8 +225,10 @@ def test_a_ledger_from_before_scopes_gets_the_later_columns_and_keeps_its_rows(u
         writer.write([replace(entry(number), scope=1.5 * number)])
         writer.close()
     with sqlite3.connect(url.removeprefix("sqlite:///")) as connection:
-        found = connection.execute("select scope, narrowed, disputed, hosted from answers order by at, id").fetchall()
-    assert found == [(None, 0, 0, None), (1.5, 0, 0, None), (3.0, 0, 0, None)]
+        found = connection.execute(
+            "select scope, narrowed, disputed, hosted, why, n_texts from answers order by at, id"
+        ).fetchall()
+    assert found == [(scope, 0, 0, None, None, 1) for scope in (None, 1.5, 3.0)]
     assert [one.narrowed for one in read_entries(url)] == [False] * 3
 
 
@@ -227,6 +259,21 @@ def test_what_is_told_of_how_sure_answers_were_leaves_narrowed_ones_out(url):
     assert (money.probability, money.saved) == (None, None)
 
 
+def test_a_request_counts_once_in_the_mean_however_many_messages_it_has(url):
+    writer = Writer(url, keep_days=None, lost=lambda n: None)
+    # One of four messages in 100 ms, two of which are for review, and one of one in 10 ms: 55 ms in the mean.
+    routes = ("local", "local", "review", "review")
+    four = [replace(entry(i, route=route), latency_ms=100.0, n_texts=4) for i, route in enumerate(routes)]
+    writer.write([*four, replace(entry(4), latency_ms=10.0)])
+    writer.close()
+    (both,) = tallies(url, by=("bundle",))
+    assert (both.n, both.n_requests, both.latency_ms) == (5, 2.0, 55.0)
+    local, review = tallies(url, by=("route",))
+    assert (local.n_requests, review.n_requests, review.latency_ms) == (1.5, 0.5, 100.0)
+    # Together they are what both are.
+    assert local.n_requests * local.latency_ms + review.n_requests * review.latency_ms == 2 * both.latency_ms
+
+
 def test_answers_of_one_bundle_are_purged_by_its_own_days(url):
     writer = Writer(url, keep_days=None, lost=lambda n: None, keep_days_of=lambda: {"tfidf": 1})
     old = time() - 2 * 86_400
@@ -249,14 +296,28 @@ def test_old_answers_are_purged_by_hand_and_by_the_writer(url):
 
 def test_a_database_that_cannot_be_is_refused_without_its_password(tmp_path):
     (tmp_path / "file").write_text("")
-    with pytest.raises(StorageError, match=r"must be a database that can be written[\s\S]*sqlite:////folder"):
-        tallies(f"sqlite:///{tmp_path / 'file' / 'answers.sqlite'}", by=("day",))
+    for parent in ("file", "nowhere"):  # A folder that was mistyped is not made.
+        with pytest.raises(StorageError, match=r"must be a database[\s\S]*in a folder that is there"):
+            Writer(f"sqlite:///{tmp_path / parent / 'answers.sqlite'}", keep_days=None, lost=lambda n: None)
+    assert not (tmp_path / "nowhere").exists()
     with pytest.raises(StorageError) as caught:
         tallies("nodatabase://me:secret@host/answers", by=("day",))
     assert "secret" not in str(caught.value)
 
 
+def test_reading_makes_no_ledger_where_there_is_none(tmp_path):
+    sqlite3.connect(tmp_path / "other.sqlite").close()
+    for place in ("typo.sqlite", "other.sqlite", "nowhere/answers.sqlite"):
+        url = str(tmp_path / place)
+        for read in (lambda url: tallies(url, by=("day",)), read_entries, lambda url: purge(url, keep_days=1)):
+            with pytest.raises(StorageError, match=r"must be a ledger that a server has written[\s\S]*none is there"):
+                read(url)
+    assert [file.name for file in tmp_path.iterdir()] == ["other.sqlite"]
+    assert (tmp_path / "other.sqlite").stat().st_size == 0
+
+
 def test_a_plain_path_is_a_sqlite_file_for_the_person_alone(tmp_path):
+    Writer(str(tmp_path / "answers.sqlite"), keep_days=None, lost=lambda n: None).close()
     assert tallies(str(tmp_path / "answers.sqlite"), by=("day",)) == []
     assert (tmp_path / "answers.sqlite").stat().st_mode & 0o777 == 0o600
 

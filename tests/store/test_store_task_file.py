@@ -390,8 +390,11 @@ def test_an_endpoint_is_read_with_its_defaults(task_yaml):
 
 
 def test_what_is_out_of_scope_is_none_of_the_labels(task_yaml):
-    with pytest.raises(TaskError, match=r"data\.out_of_scope must be none of labels: take oos out of one of them"):
-        load_task(task_yaml(WHOLE), overrides=("data.out_of_scope=oos", "labels=[card, oos]"))
+    with pytest.raises(TaskError, match=r"data\.out_of_scope must be none of labels\n") as told:
+        load_task(task_yaml(WHOLE), overrides=("labels=[card, oos]", "data.out_of_scope=oos"))
+    (problem,) = told.value.problems
+    assert problem.where == "data.out_of_scope=oos"
+    assert (problem.got, problem.fix.partition(":")[0]) == ("'oos'", "take oos out of labels")
     task = load_task(task_yaml(WHOLE), overrides=("data.out_of_scope=oos",))
     assert task.label_set(["refund", "oos", "card", "refund"]).names == ("card", "refund")
     declared = load_task(task_yaml(WHOLE), overrides=("data.out_of_scope=oos", "labels=[refund, card]"))

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from suffice.text.normalise import canonical, is_empty
+from suffice.text.normalise import canonical, is_empty, on_one_line
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]))
 
@@ -68,3 +68,19 @@ def test_a_text_that_shows_nothing_is_empty(text: str):
 @pytest.mark.parametrize("text", [".", "?", "0", "\u200ba", "\u2764\ufe0f", "ا", "\u0301"])
 def test_a_text_that_shows_anything_is_not_empty(text: str):
     assert not is_empty(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("two\nlines\r\t", r"two\nlines\r\t"),
+        ("\x1b[2J\x9b31m", r"\x1b[2J\x9b31m"),
+        ("evil\u202etxt.exe\u2028", r"evil\u202etxt.exe\u2028"),
+        ("half \ud800", r"half \ud800"),
+        # Persian joins letters with U+200C, emoji are joined with U+200D: both are as they were.
+        ("\u0645\u06cc\u200c\u062e", "\u0645\u06cc\u200c\u062e"),
+        ("\U0001f469\u200d\U0001f4bb na\u00efve\u00a0\u4e2d", "\U0001f469\u200d\U0001f4bb na\u00efve\u00a0\u4e2d"),
+    ],
+)
+def test_what_commands_a_terminal_is_written_out(text: str, shown: str):
+    assert on_one_line(text) == shown

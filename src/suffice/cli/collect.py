@@ -54,7 +54,7 @@ def run(
         if as_json:
             print_json(plain(gathered))
         else:
-            _print_gathered(gathered, task)
+            _print_gathered(gathered, task, outside=loaded.data.out_of_scope)
         return
     collected = collect(
         loaded,
@@ -70,7 +70,7 @@ def run(
         _print_collected(collected)
 
 
-def _print_gathered(found: Gathered, task: Path) -> None:
+def _print_gathered(found: Gathered, task: Path, *, outside: str | None) -> None:
     import shlex
 
     from suffice.cli.output import say
@@ -85,7 +85,11 @@ def _print_gathered(found: Gathered, task: Path) -> None:
     new = ", ".join(f"{found.n_new[why]:,} {words}" for why, words in kinds.items() if why in found.n_new)
     say(f"{found.n_requests:,} answers; new in the file: {new or 'nothing'}")
     say(f"{found.n_unlabelled:,} rows wait for a label, {found.n_labelled:,} have one")
-    say(f"type labels into the last column, {NO_LABEL} where none is right; what was answered is not shown on purpose")
+    or_outside = f"{outside} where the message is none of the task's, " if outside else ""
+    say(
+        f"type labels into the last column, {or_outside}{NO_LABEL} where none is right; what was answered is not shown "
+        "on purpose"
+    )
     # Printed as they are: a path that is wrapped can be neither clicked nor copied.
     print(f"file: {found.file}")
     print(f"next: {shlex.join(['suffice', 'collect', str(task), '--labels', str(found.file)])}")

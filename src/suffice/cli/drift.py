@@ -81,6 +81,7 @@ def _seconds(said: str) -> float:
 
 def _print(found: DriftFound) -> None:
     from suffice.cli.output import print_table, say
+    from suffice.text.normalise import on_one_line
 
     drift = found.drift
     say(_state(drift))
@@ -94,17 +95,20 @@ def _print(found: DriftFound) -> None:
         say("to label first:" if drift.state == "drift" else "to label first, being the least sure:")
         for one in drift.label_first:
             shown = one.text if one.text is not None else f"hash {one.text_hash} (its text was not kept)"
-            say(f"{one.id}  {one.label} ({one.probability:.0%})  {shown}")
+            say(f"{one.id}  {one.label} ({one.probability:.0%})  {on_one_line(shown)}")
 
 
 def _state(drift: Drift) -> str:
     from suffice.watch.baseline import LEAST_REQUESTS
 
-    copies = f" ({drift.n_copies:,} more came within an hour of their like)" if drift.n_copies else ""
-    narrowed = f"; {drift.n_narrowed:,} left out, whose request left labels out" if drift.n_narrowed else ""
-    requests = f"{drift.n:,} requests{copies}{narrowed}"
+    apart = {
+        "that came within an hour of their like": drift.n_copies,
+        "whose request left labels out": drift.n_narrowed,
+    }
+    told = " and ".join(f"{n:,} {which}" for which, n in apart.items() if n)
+    not_counted = f" Not counted: {told}." if told else ""
     if drift.state == "gathering":
-        return f"no baseline yet: {requests} of the {LEAST_REQUESTS:,} that it takes"
+        return f"no baseline yet: {drift.n:,} of the {LEAST_REQUESTS:,} requests that it takes.{not_counted}"
     baseline = f"baseline: the first {drift.n_baseline:,}, until {_time(drift.baseline_ends)}"
     if not drift.by_hour:
         baseline += "; after fewer than three days no hour is known from another: an alarm may be of the time of day"
@@ -120,7 +124,7 @@ def _state(drift: Drift) -> str:
         )
     void = ". What `suffice calibrate` promised was promised of messages like those of before, and holds no longer"
     said = f"DRIFT: {'; '.join(alarms)}{void}" if alarms else "no drift"
-    return f"{said}. {requests}; {baseline}."
+    return f"{said}. {drift.n:,} requests; {baseline}.{not_counted}"
 
 
 def _expected(expected: Expected) -> str:

@@ -27,6 +27,14 @@ LITTLE, MUCH = 0.0001, 100.0
 COUNTED = ("answers", "handled", "review", "sent on", "sure")
 ROUTES = (None, "local", "review", "escalated")
 """Of the first four of these; None for any."""
+WHY = {
+    "empty": "empty",
+    "unsure": "unsure",
+    "outside": "out of scope",
+    "capped": "kept from the endpoint by max_cost",
+    "invented": "to which the endpoint named no label",
+}
+"""What is said of each reason; every other is that of an endpoint which did not answer."""
 
 
 @app.callback()
@@ -53,11 +61,13 @@ def run(
     place, since = url or default_url(), time() - days * DAY_S
     by_day = tallies(place, by=("day", "bundle", "route"), since=since)
     by_label = tallies(place, by=("bundle", "label", "route"), since=since)
+    flagged = [one for one in tallies(place, by=("bundle", "route", "why"), since=since) if one.of[1] == "review"]
     if as_json:
         print_json(
             {
                 "days": [_plain(one, ("day", "bundle", "route")) for one in by_day],
                 "labels": [_plain(one, ("bundle", "label", "route")) for one in by_label],
+                "flagged": [_plain(one, ("bundle", "route", "why")) for one in flagged],
                 "saved": _saved(by_day, hosted),
             }
         )
@@ -68,6 +78,7 @@ def run(
     bundles = {one.of[1]: one for one in by_day}
     for bundle in bundles:
         _print_days(bundle, [one for one in by_day if one.of[1] == bundle], hosted)
+        _print_flagged([one for one in flagged if one.of[0] == bundle])
     _print_notes(by_day, hosted)
     for bundle in bundles:
         _print_labels(bundle, [one for one in by_label if one.of[0] == bundle])
@@ -87,7 +98,7 @@ def purge(
 
 
 def _plain(one: Tally, keys: tuple[str, ...]) -> dict[str, object]:
-    names = ("n", "n_narrowed", "n_disputed", "n_priced", "probability", "latency_ms", "cost", "saved")
+    names = ("n", "n_narrowed", "n_disputed", "n_priced", "n_requests", "probability", "latency_ms", "cost", "saved")
     return {**dict(zip(keys, one.of, strict=True)), **{name: getattr(one, name) for name in names}}
 
 
@@ -105,8 +116,20 @@ def _print_days(bundle: str, tallies: Sequence[Tally], hosted: float | None) -> 
     days = _by(tallies, 0)
     parts = {**days, **({"all days": tallies} if len(days) > 1 else {})}
     rows = [[day, *_counted(part), *_money(part, hosted)] for day, part in parts.items()]
-    say(f"{bundle}: what it did and cost; an answer took {_mean_ms(tallies):.1f} ms in the mean")
+    say(f"{bundle}: what it did and cost; a request took {_mean_ms(tallies):.1f} ms in the mean")
     print_table(["day (UTC)", *COUNTED, "spent", "saved"], rows)
+
+
+def _print_flagged(tallies: Sequence[Tally]) -> None:
+    """Why answers are for review."""
+    from suffice.cli.output import say
+
+    n_of: dict[str, int] = {}
+    for one in tallies:
+        words = WHY.get(one.of[2], "the endpoint did not answer" if one.of[2] else "not known")
+        n_of[words] = n_of.get(words, 0) + one.n
+    if n_of:
+        say(f"for review: {', '.join(f'{n:,} {words}' for words, n in n_of.items())}.")
 
 
 def _print_notes(tallies: Sequence[Tally], hosted: float | None) -> None:
@@ -117,6 +140,7 @@ def _print_notes(tallies: Sequence[Tally], hosted: float | None) -> None:
     n_narrowed, n_disputed = (sum(getattr(one, name) for one in tallies) for name in ("n_narrowed", "n_disputed"))
     n_priced = n if hosted is not None else sum(one.n_priced for one in tallies)
     say("handled: the bundle's own answer went out; review: it did, flagged; sent on: an endpoint's did.")
+    say("Requests that were refused, and answers that could not be written down, are counted by /metrics alone.")
     if n_disputed:
         say(f"{n_disputed:,} disputed: an endpoint named another label than the bundle.")
     if n_narrowed:
@@ -168,4 +192,4 @@ def _sure(tallies: Sequence[Tally]) -> float | None:
 
 
 def _mean_ms(tallies: Sequence[Tally]) -> float:
-    return sum(one.n * one.latency_ms for one in tallies) / sum(one.n for one in tallies)
+    return sum(one.n_requests * one.latency_ms for one in tallies) / sum(one.n_requests for one in tallies)

@@ -14,6 +14,7 @@ from rich.text import Text
 from suffice.cli.problems import tell
 from suffice.errors import Problem, in_words
 from suffice.records.evaluation import Interval
+from suffice.text.normalise import on_one_line
 
 MAX_TOLD = 5
 """Problems told while a command goes on; an error, which ends it, tells more."""
@@ -50,7 +51,7 @@ def print_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     for i, name in enumerate(header):
         table.add_column(name, justify="left" if i == 0 else "right", overflow="fold")
     for row in rows:
-        table.add_row(*(Text(cell) for cell in row))
+        table.add_row(*(Text(on_one_line(cell)) for cell in row))
     Console(highlight=False).print(table)
 
 
@@ -90,4 +91,5 @@ def say(text: str) -> None:
 def _lines(text: str, *, indent: int) -> list[str]:
     """Lines that fit the terminal. Rich divides them, since it knows how wide a character is, and pads none of them."""
     console = Console()
-    return [line.plain for line in Text(text).wrap(console, console.width - indent, overflow="fold")]
+    safe = "\n".join(map(on_one_line, text.split("\n")))
+    return [line.plain for line in Text(safe).wrap(console, console.width - indent, overflow="fold")]

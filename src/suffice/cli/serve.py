@@ -45,10 +45,12 @@ def run(
     """Answer over HTTP: OpenAI's chat and completions, /classify, /v1/models, /health, /ready and /metrics."""
     from suffice.bundles.folder import verify
     from suffice.serve import BookSettings, Desk, Keys, ServeSettings, Shelf, listening, make_app, serve
+    from suffice.serve.log import log_to_stderr
     from suffice.serve.run import LOOPBACK, is_loopback, require_key_or_loopback
     from suffice.serve.shelf import named
     from suffice.store.requests import default_url
 
+    log_to_stderr()
     keys = Keys(api=_keys("SUFFICE_API_KEY"), admin=_keys("SUFFICE_ADMIN_KEY"))
     require_key_or_loopback(host, keys)
     settings = ServeSettings(
@@ -63,17 +65,19 @@ def run(
     with listening(host, port) as taken:
         shelf = Shelf(folder)
         kinds = {name: verify(place).run.cell.kind for name, place in named(bundles)}
-        for clerk in shelf.put_all([(name, place) for name, place in named(bundles) if kinds[name] == "classify"]):
-            print(
-                f"{clerk.name}: {clerk.classifier.saved.rung}, {len(clerk.classifier.labels)} labels, {clerk.version}"
-            )
+        shelf.put_all([(name, place) for name, place in named(bundles) if kinds[name] == "classify"])
         desk = Desk(shelf, settings, book=book, escalation=endpoint)
         for name, place in named(bundles):
-            if kinds[name] == "classify":
-                continue
-            scribe = desk.scribes.put(name, place)
-            print(f"{name}: {scribe.answerer.saved.rung}, in its own words (not in the ledger), {scribe.version}")
-        serve(make_app(desk), taken, drain_s=settings.drain_s, ready=_say)
+            if kinds[name] != "classify":
+                desk.scribes.put(name, place)
+        if endpoint is not None:
+            spec = endpoint.spec
+            print(f"unsure messages go to {spec.base_url} ({endpoint.name}), for {spec.max_cost:g} at most")
+        try:
+            serve(make_app(desk), taken, drain_s=settings.drain_s, ready=_say)
+        finally:
+            desk.book.close()  # Told to end twice, the application does not come to it.
+            desk.book.require_all_written()
 
 
 def _endpoint(name: str, file: Path) -> EscalationSettings:

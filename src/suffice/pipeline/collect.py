@@ -149,7 +149,7 @@ def collect(task: Task, *, labels: Path, one_in: int, folder: Path, out: Path, p
     with workspace.held():
         read = read_rows(task, workspace, folder=folder, progress=progress)
         rows = read_labelling(labels, option="--labels")
-        done = labelled(rows, read.labels.names, name=labels.name)
+        done = labelled(rows, read.labels.names, outside=task.data.out_of_scope, name=labels.name)
         data = read.placed.data
         ids = set(data.ids)
         some = [row for row in done if row.label != NO_LABEL]

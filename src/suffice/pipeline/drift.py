@@ -85,7 +85,8 @@ def find_drift(bundle: Path, options: DriftOptions, *, progress: Progress) -> Dr
         traffic = traffic_of(entries, _unknown_words(entries, prepared))
         found = watch(traffic, calibration, tolerance=options.tolerance, n_first=options.n_first)
         done(1)
-    right = _right(entries, options, record.run.cell.labels)
+    outside = None if prepared is None else prepared.task.data.out_of_scope
+    right = _right(entries, options, record.run.cell.labels, outside=outside)
     expected = expected_accuracy(traffic, found, calibration=calibration, right=right)
     return DriftFound(version=version, drift=found, expected=expected)
 
@@ -100,11 +101,16 @@ def _unknown_words(entries: list[Entry], prepared: Prepared | None) -> dict[str,
     return {UNKNOWN_WORDS: unknown_shares(texts, known_words(trained_on))}
 
 
-def _right(entries: list[Entry], options: DriftOptions, labels: tuple[str, ...]) -> dict[str, bool]:
-    """Whether the answer was right, by id of the requests that chance drew and people labelled."""
+def _right(
+    entries: list[Entry], options: DriftOptions, labels: tuple[str, ...], *, outside: str | None
+) -> dict[str, bool]:
+    """Whether the answer was right, by id of the requests that chance drew and people labelled. To a message out of
+    scope none is.
+    """
     if options.labels is None:
         return {}
-    rows = labelled(read_labelling(options.labels, option="--labels"), labels, name=options.labels.name)
+    read = read_labelling(options.labels, option="--labels")
+    rows = labelled(read, labels, outside=outside, name=options.labels.name)
     said = {one.id: one.label for one in entries}
     drawn = is_drawn([row.id for row in rows], one_in=options.one_in)
     return {

@@ -282,7 +282,9 @@ class LedgerSpec(Section):
     """Days for which a server keeps answers in the ledger; for ever when absent."""
 
 
-SliceName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
+NAME = r"^[A-Za-z0-9][A-Za-z0-9._-]*$"
+"""What names folders, columns of reports and models that are served."""
+SliceName = Annotated[str, Field(pattern=NAME)]
 
 
 def _rises(words: tuple[int | None, ...]) -> bool:
@@ -296,7 +298,7 @@ def _rises(words: tuple[int | None, ...]) -> bool:
 class Task(Section):
     """The whole task file."""
 
-    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
+    name: Annotated[str, Field(pattern=NAME)]
     """Names folders and the report."""
     kind: Kind = "classify"
     """`classify`: a label of a closed set; `answer`: free text that ends in an answer which can be checked;
@@ -345,8 +347,9 @@ class Task(Section):
     @model_validator(mode="after")
     def _outside_is_no_label(self) -> Self:
         if self.labels is not None and self.data.out_of_scope in self.labels:
-            outside = self.data.out_of_scope
-            raise ValueError(f"data.out_of_scope must be none of labels: take {outside} out of one of them")
+            rule, said = "data.out_of_scope must be none of labels", {"got": repr(self.data.out_of_scope)}
+            fix = f"take {self.data.out_of_scope} out of labels: no rung learns it, and its rows say what is outside"
+            raise PydanticCustomError("said_in_whole", rule, {**said, "fix": fix})
         return self
 
     @model_validator(mode="after")

@@ -14,7 +14,7 @@ from importlib.util import find_spec
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, Literal
 
-from suffice.errors import EndpointError, Problem
+from suffice.errors import EndpointError, Problem, SpendingCapError
 from suffice.kinds.classify import ChatMessage
 from suffice.records.task import HostedSpec
 from suffice.rungs.completion import Usage, completion_of
@@ -152,7 +152,8 @@ class Endpoint:
             None where it was stopped before there was an answer.
 
         Raises:
-            EndpointError: the call could pass the cap, or the endpoint refuses or does not answer.
+            SpendingCapError: the call could pass the cap.
+            EndpointError: the endpoint refuses or does not answer.
         """
         trouble: Trouble | None = None
         for attempt in range(self._attempts):
@@ -177,7 +178,7 @@ class Endpoint:
         counts_as = self.most(question)
         call = self.answers.begin(self.account, most=counts_as, cap=self.spec.max_cost)
         if call is None:
-            raise EndpointError(self._too_dear(question))
+            raise SpendingCapError(self._too_dear(question))
         limit, start = self._limit, perf_counter()
         try:
             answer = self._call(question, limit=limit)

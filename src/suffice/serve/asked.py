@@ -11,6 +11,8 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, GetJsonSchemaHandler, model_validator
 from pydantic_core import CoreSchema
 
+from suffice.records.task import NAME
+
 MAX_TOP = 20
 """Of `top_logprobs`, as OpenAI has it."""
 UNHONOURED = {
@@ -25,6 +27,9 @@ UNHONOURED = {
     "frequency_penalty": "an answer is one label: nothing is repeated",
     "presence_penalty": "an answer is one label: nothing is repeated",
     "echo": "the message is not repeated",
+    "guided_json": "an answer is a label: narrow the choice with `guided_choice`",
+    "guided_regex": "an answer is a label: narrow the choice with `guided_choice`",
+    "guided_grammar": "an answer is a label: narrow the choice with `guided_choice`",
     "suffix": "nothing is put into a text",
     "modalities": "an answer is text",
     "audio": "an answer is text",
@@ -202,7 +207,7 @@ class ClassifyRequest(_Asked):
 class LoadRequest(_Asked):
     """`POST /v1/load_lora_adapter`."""
 
-    lora_name: Annotated[str, Field(min_length=1, max_length=200, description="What clients are to call it.")]
+    lora_name: Annotated[str, Field(pattern=NAME, max_length=200, description="What clients are to call it.")]
     lora_path: Annotated[str, Field(min_length=1, description="A bundle in the folder of bundles.")]
 
 

@@ -12,6 +12,7 @@ from uuid import uuid4
 from suffice.serve.escalation import Escalated
 from suffice.serve.shelf import Clerk
 from suffice.store.requests import Entry, Writer, hash_key, hashed
+from suffice.text.normalise import is_empty
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -58,9 +59,6 @@ class Book:
     ) -> None:
         """Writes down the answers to one request; of a call that goes on, what it came to once it is done.
 
-        Of a message that is kept, U+0000 is written as U+FFFD: PostgreSQL takes none, and one message that it refuses
-        would keep all others out.
-
         Args:
             clerk: the bundle that answered.
             answers: one of each message.
@@ -81,11 +79,13 @@ class Book:
                 latency_ms=latency_ms,
                 cost=machine + one.cost,
                 text_hash=hashed(one.answer.text, key=self._key),
-                text=one.answer.text.replace("\0", "\ufffd") if self._settings.keep_text else None,
+                text=_as_kept(one.answer.text) if self._settings.keep_text else None,
                 scope=one.answer.out_of_scope,
                 narrowed=narrowed,
                 disputed=one.disputed,
                 hosted=clerk.hosted,
+                why=_why(one),
+                n_texts=len(answers),
             )
             for one in answers
         ]
@@ -101,5 +101,27 @@ class Book:
                 self._writer.amend(replace(entry, cost=entry.cost + came.cost, disputed=came.disputed))
 
     def close(self) -> None:
-        """Writes what is left, and ends."""
+        """Writes what is left, and ends; once more it does nothing."""
         self._writer.close()
+
+    def require_all_written(self) -> None:
+        """Says at the end what is in no ledger.
+
+        Raises:
+            StorageError: answers that went out are not.
+        """
+        self._writer.require_all_written()
+
+
+def _why(found: Escalated) -> str | None:
+    """Why an answer is flagged, as far as it is."""
+    if found.answer.route != "review":
+        return None
+    if found.outcome is not None:
+        return found.outcome
+    return "empty" if is_empty(found.answer.text) else "outside" if found.answer.outside else "unsure"
+
+
+def _as_kept(text: str) -> str:
+    """A message with U+FFFD for what a database refuses, and the row with it: U+0000, and half a surrogate pair."""
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace").replace("\0", "\ufffd")

@@ -15,7 +15,7 @@ from suffice.serve.faults import our_fault
 from suffice.serve.keys import Doorkeeper
 from suffice.serve.lanes import Answered, Lanes, Request
 from suffice.serve.measures import Measures
-from suffice.serve.refusal import Refused, overloaded, unknown_model
+from suffice.serve.refusal import Refused, unknown_model
 from suffice.serve.scribes import Scribe, Scribes, Wish
 from suffice.serve.settings import ServeSettings
 from suffice.serve.shelf import Clerk, Shelf
@@ -112,7 +112,7 @@ class Desk:
         try:
             answered = await asyncio.wait_for(asyncio.wrap_future(request.future), request.deadline - monotonic())
         except TimeoutError:
-            raise overloaded(1.0) from None  # What is scored of it now is answered to nobody, and not written down.
+            raise request.late() from None  # What is scored of it now is answered to nobody, and not written down.
         except (Refused, SufficeError):
             raise
         except Exception as error:

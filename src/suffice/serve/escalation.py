@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import threading
 from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -12,7 +13,7 @@ from time import monotonic
 from typing import Literal
 
 from suffice.bundles.answer import Answer
-from suffice.errors import EndpointError, StorageError
+from suffice.errors import EndpointError, SpendingCapError, StorageError
 from suffice.kinds.classify import chat, label_said
 from suffice.records.labels import INVENTED, LabelSet
 from suffice.records.task import HostedSpec
@@ -21,6 +22,7 @@ from suffice.serve.faults import our_fault
 from suffice.store.paid_answers import PaidAnswers
 from suffice.text.normalise import is_empty, readable
 
+log = logging.getLogger(__name__)
 ATTEMPTS, FIRST_WAIT_SECONDS = 2, 0.25
 """Somebody waits for the answer: a second attempt, soon, and no third."""
 FAILURES, REST_S = 5, 30.0
@@ -29,8 +31,8 @@ FAILURES, REST_S = 5, 30.0
 Source: the circuit breaker: Nygard (2018), Release It!, 2nd ed., section 5.2."""
 WAITING_PER_CALL = 8
 """Messages that may wait for each call that is made at a time; beyond it the local answer goes out, flagged."""
-Outcome = Literal["answered", "invented", "failed", "resting", "busy", "late"]
-"""`invented`: what the endpoint says is no label that may be answered."""
+Outcome = Literal["answered", "invented", "failed", "resting", "busy", "late", "capped"]
+"""`invented`: what the endpoint says is no label that may be answered; `capped`: asking could cost more than it may."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -83,6 +85,7 @@ class Escalation:
         self._pool = ThreadPoolExecutor(settings.spec.concurrency, thread_name_prefix="suffice-escalation")
         self._endpoints: dict[LabelSet, Endpoint] = {}
         self._lock, self._waiting, self._failures, self._rests_until = threading.Lock(), 0, 0, 0.0
+        self._has_rested = self._is_capped = False
         self._endpoint(LabelSet(names=("a", "b")))  # Refused at the start, not at the first message.
 
     async def ask(
@@ -142,6 +145,10 @@ class Escalation:
             question = Question(messages=messages)
             kept = endpoint.kept(question)
             paid = kept or endpoint.ask(question, charged=charges.append)
+        except SpendingCapError as error:  # No failure of the endpoint's: it does not rest for it.
+            self._leave(failed=None)
+            self._capped(error)
+            return Escalated(answer=answer, cost=sum(charges), outcome="capped")
         except Exception as error:
             if not isinstance(error, EndpointError | StorageError):
                 our_fault(error)
@@ -169,6 +176,9 @@ class Escalation:
             self._waiting -= 1
             if failed is False:
                 self._failures = 0
+                if self._has_rested or self._is_capped:
+                    log.warning("%s is asked again, and answers", self._settings.name)
+                self._has_rested = self._is_capped = False
         if failed:
             self._failed()
 
@@ -178,6 +188,15 @@ class Escalation:
             if self._failures >= FAILURES:
                 self._rests_until = self._clock() + REST_S
                 self._failures = FAILURES - 1  # The next one to be tried decides.
+                log.warning("%s is not asked for %g s: it failed too often", self._settings.name, REST_S)
+                self._has_rested = True
+
+    def _capped(self, error: SpendingCapError) -> None:
+        with self._lock:
+            if not self._is_capped:
+                said = error.problems[0]
+                log.warning("%s is not asked: %s; got: %s", self._settings.name, said.rule, said.got)
+            self._is_capped = True
 
     def _endpoint(self, labels: LabelSet) -> Endpoint:
         """The endpoint as it is asked for a label of this set: how long an answer may be hangs on it."""

@@ -57,13 +57,16 @@ class Doorkeeper:
             n: messages.
 
         Raises:
-            Refused: more than are left, or than a minute has.
+            Refused: more than are left; more than a minute has, which no waiting helps.
 
         Source: the token bucket: Tanenbaum and Wetherall (2011), Computer Networks, 5th ed., section 5.4.2.
         """
         if self._per_minute is None:
             return
         now, most = self._clock(), float(self._per_minute)
+        if n > self._per_minute:
+            message = f"a key may ask {self._per_minute:,} messages a minute, and so at most as many at once; got {n:,}"
+            raise Refused(400, message, code="too_many_messages")
         left, since = self._left.get(who, (most, now))
         left = min(most, left + (now - since) * most / 60.0)
         if n > left:

@@ -14,12 +14,14 @@ from suffice.bundles.answer import Answer
 from suffice.bundles.classifier import CHUNK, ReadMessage
 from suffice.bundles.together import lane_of, scored_together
 from suffice.errors import SufficeError
-from suffice.serve.refusal import overloaded
+from suffice.serve.refusal import Refused, overloaded, too_many
 from suffice.serve.shelf import Clerk
 
 TELLING, FORGETS = 64, 0.3
 """Messages in a batch that tells how quickly a lane answers when much waits, and the weight of the newest such batch.
 """
+MOSTLY = 0.5
+"""Share of the time that a request may take from which on it was its own messages that took it."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -47,6 +49,9 @@ class Request:
     future: Future[Answered] = field(default_factory=Future)
     answers: list[Answer] = field(default_factory=list)
     """So far, in order."""
+    asked_at: float = field(default_factory=monotonic)
+    begun_at: float | None = None
+    """When the first of its messages was taken off the queue."""
     n_read: int = 0
     """Messages that were taken off the queue."""
     n_tokens: int = 0
@@ -56,6 +61,19 @@ class Request:
     def is_over(self) -> bool:
         """Whether nobody waits for it any more."""
         return self.future.done()
+
+    @property
+    def allowed_s(self) -> float:
+        """How long it may take."""
+        return self.deadline - self.asked_at
+
+    def late(self) -> Refused:
+        """What it is told at its deadline: to ask again where it waited, to ask less where it was scored for long."""
+        scored = 0.0 if self.begun_at is None else (monotonic() - self.begun_at) / self.allowed_s
+        if scored < MOSTLY or len(self.texts) == 1:
+            return overloaded(1.0)
+        n_fit = round(len(self.answers) / scored) if self.answers else len(self.texts) // 2
+        return too_many(len(self.texts), min(n_fit, len(self.texts) - 1), self.allowed_s)
 
     def finish(self) -> None:
         """Answers, once every message has an answer."""
@@ -107,12 +125,15 @@ class Lane:
             request: one message or more.
 
         Raises:
-            Refused: the queue is full, or its messages would take longer than the request may.
+            Refused: the queue is full, or what waits and its own messages would take longer than the request may.
         """
         with self._changed:
             wait_s = (self._n_waiting + len(request.texts)) / self._per_second if self._per_second else 0.0
             is_full = self._n_waiting and self._n_waiting + len(request.texts) > self._max
             if is_full or (self._n_waiting and monotonic() + wait_s > request.deadline):
+                n_fit = int(self._per_second * request.allowed_s)
+                if 0 < n_fit < len(request.texts):
+                    raise too_many(len(request.texts), n_fit, request.allowed_s)
                 raise overloaded(wait_s)
             self._waiting.append(request)
             self._n_waiting += len(request.texts)
@@ -160,10 +181,11 @@ class Lane:
             request = self._waiting[0]
             left = len(request.texts) - request.n_read
             if request.is_over or monotonic() > request.deadline:
-                request.fail(overloaded(1.0))
+                request.fail(request.late())
                 n = left
             else:
                 n = min(left, room)
+                request.begun_at = request.begun_at or monotonic()
                 taken.append((request, slice(request.n_read, request.n_read + n)))
                 request.n_read, room = request.n_read + n, room - n
             self._n_waiting -= n

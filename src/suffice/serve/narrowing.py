@@ -9,6 +9,7 @@ from typing import Any
 
 from suffice.serve.asked import ChatRequest, CompletionRequest, ResponseFormat
 from suffice.serve.refusal import Refused
+from suffice.text.normalise import readable
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -86,8 +87,8 @@ def _place_of(schema: dict[str, Any]) -> tuple[str | None, dict[str, Any]]:
     if not isinstance(properties, dict) or len(properties) != 1 or not schema.keys() <= OF_OBJECT:
         raise _no_choice()
     ((key, place),) = properties.items()
-    if not isinstance(place, dict) or schema.get("required", [key]) not in ([key], []):
-        raise _no_choice()
+    if not isinstance(place, dict) or schema.get("required", [key]) not in ([key], []) or key != readable(key):
+        raise _no_choice()  # A key that is half a surrogate pair cannot be said in an answer.
     return key, place
 
 

@@ -9,6 +9,8 @@ from math import ceil
 
 from pydantic import BaseModel, Field
 
+from suffice.text.normalise import readable
+
 
 class Refusal(BaseModel):
     """Why a request was not answered."""
@@ -49,7 +51,9 @@ class Refused(Exception):
         """
         super().__init__(message)
         self.status = status
-        self.body = RefusalBody(error=Refusal(message=message, type=kind, param=param, code=code))
+        # What a client calls a key may be no character, and no body can hold it.
+        param = None if param is None else readable(param)
+        self.body = RefusalBody(error=Refusal(message=readable(message), type=kind, param=param, code=code))
         self.headers = {} if retry_after_s is None else {"Retry-After": str(max(1, ceil(retry_after_s)))}
 
 
@@ -61,6 +65,21 @@ def overloaded(wait_s: float) -> Refused:
     """
     message = f"more messages wait than can be answered in time: ask again in {max(1, ceil(wait_s))} s"
     return Refused(429, message, code="overloaded", kind="rate_limit_error", retry_after_s=wait_s)
+
+
+def too_many(n: int, n_fit: int, deadline_s: float) -> Refused:
+    """More in one request than can be answered while it may wait, however little else there is to do.
+
+    Args:
+        n: its messages.
+        n_fit: how many could be answered in that time.
+        deadline_s: how long a request may take.
+    """
+    message = (
+        f"{n:,} messages take longer than the {deadline_s:.3g} s that a request may: of these about "
+        f"{max(n_fit, 1):,} can be answered in that time; send fewer at once"
+    )
+    return Refused(413, message, code="too_many_messages")
 
 
 def unknown_model(name: str, known: tuple[str, ...]) -> Refused:

@@ -40,7 +40,7 @@ REFUSALS: Responses = {
         400: "The request cannot be honoured; the message says why.",
         401: "No key of this server was given.",
         404: "No such model is served.",
-        413: "The request is too large.",
+        413: "The request is too large, or has more messages than can be answered while it may wait.",
         429: "Too much waits, or the key has asked too much; Retry-After says when to ask again.",
     }.items()
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import signal
 import socket
 from collections.abc import Callable, Iterator
@@ -16,6 +17,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from suffice.errors import Problem, StorageError, TaskError
 from suffice.serve.settings import Keys
 
+log = logging.getLogger(__name__)
 LOOPBACK = ("localhost", "127.0.0.1", "[::1]", "::1")
 """Names of this machine for itself."""
 
@@ -44,6 +46,11 @@ class _Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         self._up()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        log.info("told to end; requests under way, which are answered first: %d", len(self.server_state.tasks))
+        await super().shutdown(sockets)
+        log.info("ended")
 
 
 @contextmanager

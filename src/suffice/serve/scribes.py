@@ -4,6 +4,7 @@ written side by side.
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -20,6 +21,7 @@ from suffice.rungs.answering import AskedQuestion
 from suffice.serve.refusal import overloaded
 from suffice.store.completions import NothingKept
 
+log = logging.getLogger(__name__)
 AT_ONCE = 64
 """Questions that are written side by side; they must be decoded alike."""
 
@@ -164,8 +166,10 @@ class Scribes:
             BundleError: not such a bundle, or one that was changed.
             ModelError: its base model cannot be found.
         """
-        self._scribes[name] = Scribe(name, folder, max_waiting=self._max_waiting, told=self._told)
-        return self._scribes[name]
+        scribe = self._scribes[name] = Scribe(name, folder, max_waiting=self._max_waiting, told=self._told)
+        rung = scribe.answerer.saved.rung
+        log.info("%s is loaded: %s, in its own words (not in the ledger), %s", name, rung, scribe.version)
+        return scribe
 
     def get(self, name: str) -> Scribe | None:
         """The one of this name; None where there is none.

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,10 +18,12 @@ from suffice.errors import BundleError, Problem, nearest, quoted
 from suffice.records.labels import LabelSet
 from suffice.rungs.interface import BaseReference, FittedRung, SharesBase
 from suffice.rungs.ladder import describe
+from suffice.text.counted import listed
 
 if TYPE_CHECKING:
     from suffice.rungs.shared_bases import SharedBases
 
+log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 
@@ -88,7 +91,7 @@ class Shelf:
         """
         return self._clerks.get(name)
 
-    def put_all(self, bundles: Sequence[tuple[str, Path]]) -> Iterator[Clerk]:
+    def put_all(self, bundles: Sequence[tuple[str, Path]]) -> list[Clerk]:
         """Loads bundles one after another; all are held against their hashes before the first is loaded.
 
         Args:
@@ -99,8 +102,9 @@ class Shelf:
             ModelError: its base model cannot be found.
         """
         records = [verify(folder) for _, folder in bundles]
-        for i, (name, folder) in enumerate(bundles):
-            yield self._put(name, folder, records[i], coming=records[i + 1 :])
+        return [
+            self._put(name, folder, records[i], coming=records[i + 1 :]) for i, (name, folder) in enumerate(bundles)
+        ]
 
     def put(self, name: str, folder: Path) -> Clerk:
         """Loads a bundle; one of the same name answers until this one can, and finishes what it has begun.
@@ -146,6 +150,7 @@ class Shelf:
             _leave(replaced)
             if not coming:
                 self._settle()
+        tell_change(clerk, replaced)
         return clerk
 
     def put_from_folder(self, name: str, path: str) -> Clerk:
@@ -162,9 +167,13 @@ class Shelf:
         if self._folder is None:
             rule, fix = "bundles are loaded from a folder named at the start", "start with --bundles FOLDER"
             raise BundleError(Problem(where="lora_path", rule=rule, got="none was named", fix=fix))
-        place = (self._folder / path).resolve()
-        if not place.is_relative_to(self._folder) or place == self._folder:
-            rule, fix = "must lead to a bundle inside the folder of bundles", "name it from that folder: `billing-3`"
+        try:
+            place = (self._folder / path).resolve()
+            leads_in = place.is_relative_to(self._folder) and place.is_dir()
+        except (ValueError, OSError, RuntimeError):  # No path at all, one too long, or links that go round.
+            leads_in = False
+        if not leads_in or place == self._folder:
+            rule, fix = "must lead to a bundle inside the folder of bundles", "name it from that folder: billing-3"
             raise BundleError(Problem(where="lora_path", rule=rule, got=quoted(path), fix=fix))
         return self.put(name, place)
 
@@ -186,6 +195,7 @@ class Shelf:
             self._clerks = {other: clerk for other, clerk in self._clerks.items() if other != name}
             _leave(gone)
             self._settle()
+        log.info("%s is taken off: %s", gone.name, gone.version)
         return gone
 
     def _settle(self) -> None:
@@ -220,6 +230,25 @@ def named(bundles: Sequence[str]) -> list[tuple[str, Path]]:
             raise BundleError(Problem(where=one, rule=rule, got=f"{quoted(name)} twice", fix=fix))
         found[name] = Path(folder)
     return list(found.items())
+
+
+def tell_change(clerk: Clerk, replaced: Clerk | None) -> None:
+    """Logs that a bundle answers now, and whether with other labels than the one before it.
+
+    Args:
+        clerk: the bundle.
+        replaced: the one whose place it takes; None where there was none of its name.
+    """
+    names = set(clerk.classifier.labels.names)
+    if replaced is None:
+        rung = clerk.classifier.saved.rung
+        log.info("%s is loaded: %s, %d labels, %s", clerk.name, rung, len(names), clerk.version)
+        return
+    before = set(replaced.classifier.labels.names)
+    log.info("%s is replaced: %s by %s", clerk.name, replaced.version, clerk.version)
+    if names != before:
+        new, gone = (listed(sorted(some)) or "none" for some in (names - before, before - names))
+        log.warning("%s answers with other labels now: new: %s; gone: %s", clerk.name, new, gone)
 
 
 def _leave(clerk: Clerk | None) -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
 from suffice.errors import DataError, Problem, nearest, quoted
@@ -15,6 +16,10 @@ NO_LABEL = "(none)"
 """Typed where no label is right."""
 COLUMNS = ("id", "why", "at", "text", "label")
 MOST_CELL = 10_000_000
+_FORMULA = re.compile("'*[=+@\\-\t\r\n\uff1d\uff0b\uff0d\uff20]")
+"""How a cell begins that a spreadsheet computes: it gets an apostrophe, which is taken away when the file is read.
+
+Source: OWASP, CSV Injection."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -44,9 +49,9 @@ def write_labelling(path: Path, rows: Sequence[ToLabel], *, option: str) -> None
         StorageError: it cannot be written.
     """
     text = io.StringIO(newline="")
-    writer = csv.writer(text, lineterminator="\n")
+    writer = csv.writer(text, lineterminator="\n", quoting=csv.QUOTE_ALL)  # A lone return would be left bare.
     writer.writerow(COLUMNS)
-    writer.writerows([getattr(row, name) for name in COLUMNS] for row in rows)
+    writer.writerows([_as_text(getattr(row, name)) for name in COLUMNS] for row in rows)
     write_text(path, text.getvalue(), option=option)
 
 
@@ -70,7 +75,8 @@ def read_labelling(path: Path, *, option: str) -> list[ToLabel]:
         rule, got = f"must have the columns {', '.join(COLUMNS)}", f"none named {', '.join(missing)}"
         fix = "name a file that `suffice collect` wrote, saved as CSV with commas"
         raise DataError(Problem(where=str(path), rule=rule, got=got, fix=fix))
-    rows = [ToLabel(**{one.name: (row[one.name] or "").strip() for one in fields(ToLabel)}) for row in reader]
+    rows = [ToLabel(**{one.name: _as_typed(row[one.name] or "") for one in fields(ToLabel)}) for row in reader]
+    rows = [replace(row, id=row.id.strip(), why=row.why.strip(), label=row.label.strip()) for row in rows]
     first: dict[str, int] = {}
     problems = [
         Problem(
@@ -87,22 +93,33 @@ def read_labelling(path: Path, *, option: str) -> list[ToLabel]:
     return rows
 
 
-def labelled(rows: Sequence[ToLabel], labels: Sequence[str], *, name: str) -> list[ToLabel]:
+def _as_text(cell: str) -> str:
+    return f"'{cell}" if _FORMULA.match(cell) else cell
+
+
+def _as_typed(cell: str) -> str:
+    return cell[1:] if cell.startswith("'") and _FORMULA.match(cell) else cell
+
+
+def labelled(rows: Sequence[ToLabel], labels: Sequence[str], *, outside: str | None, name: str) -> list[ToLabel]:
     """The rows that people have labelled, `NO_LABEL` included.
 
     Args:
         rows: of the file.
         labels: that may be given.
+        outside: the label of messages that are none of the task's, which may be given too; None where it has none.
         name: of the file, for errors.
 
     Raises:
         DataError: labels that are none, all at once.
     """
-    allowed = {*labels, NO_LABEL}
+    allowed = {*labels, NO_LABEL, *([outside] if outside else [])}
+    or_outside = f" {outside} where the message is none of the task's," if outside else ""
     problems = [
         Problem(
             where=f"{name}, row {number}",
-            rule=f"label must be one of the task's {len(labels):,} labels, {NO_LABEL} where none is right, or empty",
+            rule=f"label must be one of the task's {len(labels):,} labels,{or_outside} {NO_LABEL} where none is right, "
+            "or empty",
             got=quoted(row.label) + nearest(row.label, labels),
             fix="correct it",
         )

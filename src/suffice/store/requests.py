@@ -6,6 +6,7 @@ written again, by a retry or because more is known of it, takes the place of the
 
 from __future__ import annotations
 
+import logging
 import secrets
 import threading
 from collections import deque
@@ -15,7 +16,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from hashlib import blake2b
 from pathlib import Path
-from time import time
+from time import monotonic, sleep, time
 from typing import Any, Literal
 
 import sqlalchemy as sql
@@ -26,8 +27,11 @@ from suffice.errors import Problem, StorageError
 from suffice.store.files import storage_errors
 from suffice.store.home import home
 
+log = logging.getLogger(__name__)
 FLUSH_S = 0.5
 """How long an answer may wait to be written: a killed process loses no more than a second of them."""
+END_S = 5.0
+"""How long what is left is tried at the end, where the database takes none: whoever ends a process kills it soon."""
 BACKLOG = 200_000
 """Answers kept while the database takes none; beyond it the oldest are dropped and counted."""
 REFUSED = (DataError, IntegrityError, UnicodeError)
@@ -56,9 +60,11 @@ ANSWERS = sql.Table(
     sql.Column("narrowed", sql.Boolean, nullable=False, server_default=sql.false()),
     sql.Column("disputed", sql.Boolean, nullable=False, server_default=sql.false()),
     sql.Column("hosted", sql.Float),
+    sql.Column("why", sql.String(20)),
+    sql.Column("n_texts", sql.Integer, nullable=False, server_default=sql.text("1")),
 )
-LATER = ("scope", "narrowed", "disputed", "hosted")
-"""Columns that ledgers of before do not have; they are put in, empty or false, when one is opened."""
+LATER = ("scope", "narrowed", "disputed", "hosted", "why", "n_texts")
+"""Columns that ledgers of before do not have; they are put in, empty or with their default, when one is opened."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -91,6 +97,10 @@ class Entry:
     """Whether an endpoint that was asked named another label than the bundle, in time or not."""
     hosted: float | None = None
     """Money that an endpoint would have asked for the message; None where its price is not known."""
+    why: str | None = None
+    """Why the answer is for review: `empty`, `outside`, `unsure`, or what became of the message at an endpoint."""
+    n_texts: int = 1
+    """Messages of the request that it came in."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -98,7 +108,7 @@ class Tally:
     """Answers that have something in common."""
 
     of: tuple[str, ...]
-    """What they have in common, in the order in which it was asked."""
+    """What they have in common, in the order in which it was asked; empty where that is not known."""
     n: int
     """Messages."""
     n_narrowed: int
@@ -109,8 +119,10 @@ class Tally:
     """Those of which the price at an endpoint is known."""
     probability: float | None
     """Mean of what the answers said of themselves, those that were narrowed apart; None where all were."""
+    n_requests: float
+    """Requests; of one whose messages are not all of these, their share of it."""
     latency_ms: float
-    """Mean."""
+    """Mean over requests."""
     cost: float
     """Money, of all."""
     saved: float | None
@@ -153,26 +165,34 @@ def hashed(text: str, *, key: bytes) -> str:
     return blake2b(text.encode(errors="surrogatepass"), key=key, digest_size=16).hexdigest()
 
 
-def engine_of(url: str) -> sql.Engine:
-    """A connection to a ledger, its table made where there is none.
+def engine_of(url: str, *, begins: bool) -> sql.Engine:
+    """A connection to a ledger.
 
     Args:
         url: as SQLAlchemy has it, or the path of a SQLite file.
+        begins: whether file and table are made where there are none. No folder is: the path may be mistyped.
 
     Raises:
-        StorageError: there is no such database, or no driver for it.
+        StorageError: there is no such database, no ledger in it, or no driver for it.
     """
     try:
         engine = sql.create_engine(url if "://" in url else f"sqlite:///{url}")
-        if engine.dialect.name == "sqlite":
+        file = _file_of(engine)
+        if begins and engine.dialect.name == "sqlite":
             event.listen(engine, "connect", _write_ahead)
-            if engine.url.database:
-                Path(engine.url.database).parent.mkdir(parents=True, exist_ok=True)
-                Path(engine.url.database).touch(mode=0o600)  # Messages may be kept in it.
+        if not begins and ((file and not file.exists()) or not sql.inspect(engine).has_table(ANSWERS.name)):
+            raise _no_ledger(url)
+        if file:
+            file.touch(mode=0o600)  # Messages may be kept in it.
         _make(engine)
     except (SQLAlchemyError, ImportError, OSError) as error:
         raise _no_database(url, error) from error
     return engine
+
+
+def _file_of(engine: sql.Engine) -> Path | None:
+    name = engine.url.database if engine.dialect.name == "sqlite" else None
+    return Path(name) if name else None
 
 
 def _make(engine: sql.Engine) -> None:
@@ -203,9 +223,29 @@ def _write_ahead(connection: Any, _: object) -> None:
 
 
 def _no_database(url: str, error: Exception) -> StorageError:
-    shown = sql.make_url(url).render_as_string(hide_password=True) if "://" in url else url
-    rule, fix = "must be a database that can be written", "name one as SQLAlchemy does: sqlite:////folder/file.sqlite"
-    return StorageError(Problem(where=shown, rule=rule, got=str(error).splitlines()[0], fix=fix))
+    fix = "name one as SQLAlchemy does, in a folder that is there: sqlite:////folder/file.sqlite"
+    rule, got = "must be a database that can be written", str(error).splitlines()[0]
+    return StorageError(Problem(where=_shown(url), rule=rule, got=got, fix=fix))
+
+
+def _no_ledger(url: str) -> StorageError:
+    rule, got = "must be a ledger that a server has written", "none is there"
+    fix = "name the one that `suffice serve` was started with (--ledger)"
+    return StorageError(Problem(where=_shown(url), rule=rule, got=got, fix=fix))
+
+
+def _shown(url: str) -> str:
+    try:
+        return sql.make_url(url).render_as_string(hide_password=True) if "://" in url else url
+    except SQLAlchemyError:
+        return "--ledger"  # What cannot be read may have a password anywhere.
+
+
+def _kind(error: Exception) -> str:
+    """What a database failed of; nothing of what it says, which may hold a message."""
+    came_from = getattr(error, "orig", None) or error
+    of_sqlite, of_system = getattr(came_from, "sqlite_errorname", None), getattr(came_from, "strerror", None)
+    return str(of_sqlite or of_system or type(came_from).__name__)
 
 
 class Writer:
@@ -229,7 +269,7 @@ class Writer:
         Raises:
             StorageError: the database cannot be written.
         """
-        self._engine, self._lost = engine_of(url), lost
+        self._url, self._engine, self._lost, self._n_lost = url, engine_of(url, begins=True), lost, 0
         self._keep_days, self._keep_days_of = keep_days, keep_days_of
         self._backlog: deque[Entry] = deque()
         self._held = threading.Lock()
@@ -258,8 +298,13 @@ class Writer:
             too_many = len(self._backlog) - BACKLOG
             for _ in range(too_many):
                 self._backlog.popleft()
-        if too_many > 0:
-            self._lost(too_many)
+        self._lose(too_many, "the ledger took none for too long")
+
+    def _lose(self, n: int, why: str) -> None:
+        if n > 0:
+            self._n_lost += n
+            self._lost(n)
+            log.error("answers that are in no ledger: %d (%s)", n, why)
 
     def amend(self, entry: Entry) -> None:
         """Takes an entry of which more is known than when it was first written.
@@ -270,19 +315,34 @@ class Writer:
         self._take([entry], may_be_there=True)
 
     def close(self) -> None:
-        """Writes what is left, once, and ends."""
+        """Writes what is left, for as long as `END_S`, and ends; once more it does nothing."""
         self._ends = True
         self._wake.set()
         self._thread.join()
-        if self._backlog:
-            self._lost(len(self._backlog))
+        self._lose(len(self._backlog), "it could not be written at the end either")
+        self._backlog.clear()
         self._engine.dispose()
+
+    def require_all_written(self) -> None:
+        """Says at the end what is in no ledger.
+
+        Raises:
+            StorageError: answers are not.
+        """
+        if self._n_lost:
+            rule, got = "every answer that goes out is written down", f"{self._n_lost:,} are in no ledger"
+            fix = "see that it can be written before you serve again: space, rights, a database that is up"
+            raise StorageError(Problem(where=_shown(self._url), rule=rule, got=got, fix=fix))
 
     def _work(self) -> None:
         while not self._ends:
             self._wake.wait(FLUSH_S)
             self._flush()
+        until = monotonic() + END_S
         self._flush()  # What came between the last time and the end.
+        while self._backlog and monotonic() < until:
+            sleep(FLUSH_S)
+            self._flush()
 
     def _flush(self) -> None:
         with self._held:
@@ -291,12 +351,17 @@ class Writer:
             self._may_be_there = False
         try:
             self._insert(entries, replaces=replaces)
-            self._retries = False
-        except Exception:  # Whatever it is: the entries wait, `/ready` says so, and the next attempt may go well.
-            self._retries = True
+        except Exception as error:  # Whatever it is: the entries wait, `/ready` says so, the next attempt may go well.
             with self._held:
                 self._backlog.extendleft(reversed(entries))
                 self._may_be_there = True  # An attempt that is taken for a failure may have written them.
+            if not self._retries:
+                log.error("the ledger cannot be written (%s): answers go out, and wait for it", _kind(error))
+            self._retries = True
+        else:
+            if self._retries:
+                log.warning("the ledger is written again; answers that had waited: %d", len(entries))
+            self._retries = False
 
     def _insert(self, entries: Sequence[Entry], *, replaces: bool) -> None:
         """All of them; where the database refuses what one holds, all others."""
@@ -311,7 +376,7 @@ class Writer:
                     self._commit([one], replaces=replaces)
                 except REFUSED:
                     n_lost += 1
-            self._lost(n_lost)
+            self._lose(n_lost, "the database refuses what they hold")
         self._purge()
 
     def _commit(self, rows: list[dict[str, Any]], *, replaces: bool) -> None:
@@ -324,10 +389,10 @@ class Writer:
 
     def _must_be_there(self) -> None:
         """A SQLite file that was taken away would go on taking rows that nobody will see: another is begun."""
-        file = self._engine.url.database if self._engine.dialect.name == "sqlite" else None
-        if file and not Path(file).exists():
+        file = _file_of(self._engine)
+        if file and not file.exists():
             self._engine.dispose()
-            Path(file).touch(mode=0o600)  # Messages may be kept in it.
+            file.touch(mode=0o600)  # Messages may be kept in it.
             _make(self._engine)
 
     def _purge(self) -> None:
@@ -353,7 +418,8 @@ def _delete(connection: sql.Connection, keep_days: float, *, bundle: str | None 
 
 @contextmanager
 def _connected(url: str) -> Iterator[sql.Connection]:
-    engine = engine_of(url)
+    """Of a ledger that is there."""
+    engine = engine_of(url, begins=False)
     try:
         with engine.begin() as connection:
             yield connection
@@ -392,7 +458,7 @@ def read_entries(
         since: seconds since 1970; None for all.
 
     Raises:
-        StorageError: the database cannot be read.
+        StorageError: there is no ledger, or the database cannot be read.
     """
     asked = sql.select(ANSWERS).order_by(ANSWERS.c.at, ANSWERS.c.id)
     if bundle is not None:
@@ -405,7 +471,7 @@ def read_entries(
         return [Entry(**row) for row in connection.execute(asked).mappings()]
 
 
-By = Literal["day", "bundle", "route", "label"]
+By = Literal["day", "bundle", "route", "label", "why"]
 
 
 def tallies(url: str, *, by: Sequence[By], since: float | None = None) -> list[Tally]:
@@ -417,7 +483,7 @@ def tallies(url: str, *, by: Sequence[By], since: float | None = None) -> list[T
         since: seconds since 1970; None for all.
 
     Raises:
-        StorageError: the database cannot be read.
+        StorageError: there is no ledger, or the database cannot be read.
     """
     day = sql.cast(sql.func.floor(ANSWERS.c.at / DAY_S), sql.Integer).label("day")
     columns = [day if name == "day" else ANSWERS.c[name] for name in by]
@@ -427,7 +493,8 @@ def tallies(url: str, *, by: Sequence[By], since: float | None = None) -> list[T
         *counts,
         sql.func.count(ANSWERS.c.hosted),
         sql.func.avg(sql.case((~ANSWERS.c.narrowed, ANSWERS.c.probability))),
-        sql.func.avg(ANSWERS.c.latency_ms),
+        sql.func.sum(1.0 / ANSWERS.c.n_texts),
+        sql.func.sum(ANSWERS.c.latency_ms / ANSWERS.c.n_texts),
         sql.func.sum(ANSWERS.c.cost),
         sql.func.sum(ANSWERS.c.hosted - ANSWERS.c.cost),
     )
@@ -441,10 +508,10 @@ def tallies(url: str, *, by: Sequence[By], since: float | None = None) -> list[T
 
 def _tally(row: tuple[Any, ...], by: Sequence[By]) -> Tally:
     of = (
-        datetime.fromtimestamp(value * DAY_S, tz=UTC).date().isoformat() if name == "day" else str(value)
+        datetime.fromtimestamp(value * DAY_S, tz=UTC).date().isoformat() if name == "day" else str(value or "")
         for name, value in zip(by, row, strict=False)
     )
-    n, n_narrowed, n_disputed, n_priced, probability, latency_ms, cost, saved = row[len(by) :]
+    n, n_narrowed, n_disputed, n_priced, probability, n_requests, latency_ms, cost, saved = row[len(by) :]
     return Tally(
         of=tuple(of),
         n=n,
@@ -452,7 +519,8 @@ def _tally(row: tuple[Any, ...], by: Sequence[By]) -> Tally:
         n_disputed=n_disputed,
         n_priced=n_priced,
         probability=probability,
-        latency_ms=latency_ms,
+        n_requests=n_requests,
+        latency_ms=latency_ms / n_requests,
         cost=cost,
         saved=saved,
     )

@@ -43,6 +43,8 @@ FIXES = {
 """What to do by type of error, where the value does not matter."""
 
 
+SAID_IN_WHOLE = "said_in_whole"
+"""An error of a rule between keys, which itself says what was got and what to do."""
 NOT_SHOWN = "a value that is not shown here: it may be a key"
 """What is told of anything that somebody may have pasted a key into."""
 MISSING = {
@@ -82,17 +84,19 @@ def _problem(path: KeyPath, errors: list[ErrorDetails], *, marks: Mapping[KeyPat
     first = errors[0]
     rules = list(dict.fromkeys(_rule(details) for details in errors))
     rule = " or ".join([rules[0], *(rule.removeprefix("must be ") for rule in rules[1:])])
-    if first["type"] != "value_error":
+    if first["type"] not in {"value_error", SAID_IN_WHOLE}:
         rule = f"{'.'.join(map(str, path))} {rule}"
     mark = marks.get(path)
     written = mark.written if mark else None
     where = _where(path, rule, marks=marks, file=file)
+    if first["type"] == SAID_IN_WHOLE:
+        return Problem(where=where, rule=rule, got=str(first["ctx"]["got"]), fix=str(first["ctx"]["fix"]))
     return Problem(where=where, rule=rule, got=_got(path, first, written), fix=_fix(path, first, written))
 
 
 def _where(path: KeyPath, rule: str, *, marks: Mapping[KeyPath, Mark], file: str) -> str:
     """Where the key is written, or the key above a missing one; for a rule about a section, the option it speaks of."""
-    spoken_of = [marks[key].where for key in marks if key[:-1] == path and ".".join(map(str, key)) in rule]
+    spoken_of = [marks[key].where for key in marks if key[: len(path)] == path and ".".join(map(str, key)) in rule]
     options = [where for where in spoken_of if not where.startswith(f"{file}:")]
     at = next((marks[path[:n]].where for n in range(len(path), 0, -1) if path[:n] in marks), file)
     found = options[-1] if options else at

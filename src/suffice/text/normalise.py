@@ -6,6 +6,7 @@ import re
 import unicodedata
 
 _NOT_WORD = re.compile(r"[\W_]+")
+_JOINERS = frozenset("\u200c\u200d")
 _SHOWS_NOTHING = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
 """Fillers and blanks that Unicode counts as letters, marks or symbols.
 Source: Default_Ignorable_Code_Point in DerivedCoreProperties.txt, and the Braille blank, which is sent as nothing."""
@@ -46,6 +47,23 @@ def readable(text: str) -> str:
         text: any text.
     """
     return text.encode("utf-8", errors="replace").decode("utf-8")
+
+
+def on_one_line(text: str) -> str:
+    """The text as a terminal may be given it: what would move its cursor, end a line, turn the order of letters round
+    or be no character is written as Python escapes it.
+
+    Args:
+        text: any text, as somebody else wrote it.
+
+    Source: Unicode Standard, section 4.5, general categories Cc, Cf, Cs, Zl and Zp. Marks that join letters (U+200C,
+    U+200D) are of Cf and stay.
+    """
+    return "".join(one.encode("unicode_escape").decode() if _commands(one) else one for one in text)
+
+
+def _commands(character: str) -> bool:
+    return unicodedata.category(character) in {"Cc", "Cf", "Cs", "Zl", "Zp"} and character not in _JOINERS
 
 
 def _shows(character: str) -> bool:

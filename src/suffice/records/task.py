@@ -364,9 +364,9 @@ class Task(Section):
         """Keys of another kind."""
         kinds: dict[str, tuple[bool, Kind]] = {
             "answer": (self.answer != AnswerSpec(), "answer"),
+            "completion": (self.completion != CompletionSpec(), "answer"),
             "data.trace": (self.data.trace is not None, "answer"),
             "data.context": (self.data.context is not None, "answer"),
-            "completion": (self.completion != CompletionSpec(), "answer"),
             "tools": (self.tools != ToolSpec(), "tools"),
         }
         return [key for key, (is_given, kind) in kinds.items() if is_given and kind != self.kind]

@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 
 import suffice
 from hosted_server import endpoint
+from suffice.dataset.questions import question_rows, questions_of
 from suffice.errors import BundleError, DataError, TaskError
+from suffice.pipeline.answer_cell import asked_of
 from suffice.pipeline.fit import FitOptions, fit
 from suffice.pipeline.prepare import prepare
 from suffice.pipeline.single import compare_folders, evaluate_run, report_runs
 from suffice.pipeline.stored import stored_runs
 from suffice.pipeline.workspace import Workspace, read_run
 from suffice.predict.completer import Completer
+from suffice.records.dataset import Dataset
 from suffice.records.progress import SILENT
 from suffice.records.verdict import FitOutcome
 from suffice.store import strict_json
 from suffice.store.task_file import FITTED, load_task
-from word_sums import word_sums, write_answer_task
+from word_sums import questions, word_sums, write_answer_task
 
 LABEL_WORDS = ("Macro-F1", "Log-loss", "Confusion matrix", "Label ceiling", "taken for", "categories", "no label:")
 """What pages and cards say of labels alone."""
@@ -246,3 +251,11 @@ def test_an_endpoint_that_knows_the_answers_is_proven(tmp_path: Path, monkeypatc
     assert hosted.chosen.hosted.consistency.share == 1.0
     assert hosted.chosen.hosted.n_invented == 0
     assert again.verdict == outcome.verdict
+
+
+def test_what_a_question_is_about_is_read_before_it() -> None:
+    (plain, *_) = questions(1)
+    about = replace(plain, context="Day 0 is a Monday.")
+    assert [one.text for one in asked_of([plain, about])] == [plain.text, f"Day 0 is a Monday.\n\n{plain.text}"]
+    (back,) = questions_of(Dataset(table=pa.Table.from_batches([question_rows([about])]), name="v"))
+    assert back.context == about.context

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import suffice
-from commands import Fitted, fit_json
+from commands import Fitted, fit_json, run_suffice
 from served import Served, served
 from word_sums import word_sums, write_answer_task
 
@@ -92,6 +93,8 @@ def test_an_answer_comes_in_parts_where_that_is_asked_for(desk: Served) -> None:
         ({"logprobs": True}, "logprobs cannot be honoured: free text"),
         ({"guided_choice": ["a"]}, "guided_choice cannot be honoured: there are no labels"),
         ({"n": 2}, "n cannot be honoured"),
+        ({"stop": ""}, "stop must hold no empty string"),
+        ({"stop": ["a", ""]}, "stop must hold no empty string"),
     ],
 )
 def test_what_free_text_cannot_honour_is_refused(desk: Served, more: dict[str, object], told: str) -> None:
@@ -119,3 +122,14 @@ def test_models_are_listed_with_labels_where_they_have_some(desk: Served) -> Non
     cards = {card["id"]: card["labels"] for card in desk.ask("/v1/models").body["data"]}
     assert cards["writer"] == cards["common"] == []
     assert cards["tfidf"]
+
+
+def test_training_rows_leave_as_questions_with_their_answers(writer: Path, tmp_path: Path) -> None:
+    ran = run_suffice(
+        "export", writer, "--to", "openai-jsonl", "--out", tmp_path / "rows.jsonl", home=tmp_path / "home"
+    )
+    assert ran.returncode == 0, ran.stderr
+    rows = [json.loads(line)["messages"] for line in (tmp_path / "rows.jsonl").read_text().splitlines()]
+    answers = {row["question"]: row["answer"] for row in word_sums(120)}
+    assert rows
+    assert all(said["content"] == answers[asked["content"]] for _, asked, said in rows)

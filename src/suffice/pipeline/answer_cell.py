@@ -175,7 +175,7 @@ def asked_of(questions: Sequence[Question]) -> list[AskedQuestion]:
     Args:
         questions: rows.
     """
-    return [AskedQuestion(id=question.id, text=question.text) for question in questions]
+    return [AskedQuestion(id=question.id, text=question.given) for question in questions]
 
 
 def _judgement(

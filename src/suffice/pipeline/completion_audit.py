@@ -50,7 +50,8 @@ def audit_asked(task: Task, *, folder: Path, page: Path, progress: Progress) -> 
 def _of_answers(task: Task, folder: Path, progress: Progress) -> CompletionAudit:
     questions = questions_of(task, folder=folder, progress=progress)
     rows = AnswerRows(
-        questions=tuple(one.text if one.context is None else f"{one.text}\n{one.context}" for one in questions),
+        questions=tuple(one.text for one in questions),
+        contexts=tuple(one.context for one in questions),
         traces=tuple(one.gold.trace for one in questions),
         answers=tuple(one.gold.answer for one in questions),
         completions=tuple(one.written or render_answer(one.gold, task.answer) for one in questions),

@@ -6,12 +6,15 @@ import json
 from pathlib import Path
 
 from suffice.bundles.folder import verify
+from suffice.dataset.questions import questions_of
 from suffice.errors import BundleError, Problem
 from suffice.export import Parity, check_parity
 from suffice.export.forms import tuned
-from suffice.kinds.classify import chat
+from suffice.kinds import answer
+from suffice.kinds.classify import ChatMessage, chat
 from suffice.pipeline.calibrate import fit_of
 from suffice.pipeline.finished import prepared_for
+from suffice.pipeline.prepare import Prepared
 from suffice.rungs.causal import SavedCausal
 from suffice.store import strict_json
 from suffice.store.files import write_text
@@ -63,11 +66,29 @@ def write_chats(bundle: Path, file: Path, *, out: Path | None) -> int:
         rule, got = "an existing file is not overwritten", "one that somebody may have worked on"
         raise BundleError(Problem(where=str(file), rule=rule, got=got, fix="name another file, or move this one away"))
     prepared = prepared_for(record.run, fit_of(bundle, out).runs / record.run.name)
-    material, labels = prepared.material, prepared.labels
-    lines = []
-    for row in material.rows("train"):
-        told = chat(material.data.texts[row], instruction=prepared.task.instruction, labels=labels)
-        said = {"role": "assistant", "content": labels.names[material.y[row]]}
-        lines.append(json.dumps({"messages": [*({"role": m.role, "content": m.content} for m in told), said]}))
+    chats = _labelled(prepared) if record.run.cell.kind == "classify" else _answered(prepared)
+    lines = [
+        json.dumps({"messages": [*({"role": m.role, "content": m.content} for m in told), said]})
+        for told, said in ((told, {"role": "assistant", "content": said}) for told, said in chats)
+    ]
     write_text(file, "".join(f"{line}\n" for line in lines))
     return len(lines)
+
+
+def _labelled(prepared: Prepared) -> list[tuple[tuple[ChatMessage, ...], str]]:
+    material, labels, instruction = prepared.material, prepared.labels, prepared.task.instruction
+    return [
+        (chat(material.data.texts[row], instruction=instruction, labels=labels), labels.names[material.y[row]])
+        for row in material.rows("train")
+    ]
+
+
+def _answered(prepared: Prepared) -> list[tuple[tuple[ChatMessage, ...], str]]:
+    questions, task = questions_of(prepared.material.data.take(prepared.material.rows("train"))), prepared.task
+    return [
+        (
+            answer.chat(one.given, instruction=task.instruction, spec=task.answer),
+            answer.render_answer(one.gold, task.answer).strip(),
+        )
+        for one in questions
+    ]

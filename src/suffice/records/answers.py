@@ -52,6 +52,11 @@ class Question:
     context: str | None = None
     """What was given to answer from, beside the question; None where nothing was."""
 
+    @property
+    def given(self) -> str:
+        """All that whoever answers is given: the context, where there is one, and the question behind it."""
+        return self.text if self.context is None else f"{self.context}\n\n{self.text}"
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Completion:

@@ -78,7 +78,7 @@ class Alike:
         require_questions(rows := data.questions)
         embedder = embedder_of(locate(base, progress=progress), settings.context_tokens, settings.too_long)
         start = perf_counter()
-        vectors = embedder.remembered(embedder.tokenise([row.text for row in rows]), progress=progress)
+        vectors = embedder.remembered(embedder.tokenise([row.given for row in rows]), progress=progress)
         answers = [render_answer(row.gold, settings.answer).strip() for row in rows]
         return cls(embedder, vectors, answers, train_seconds=perf_counter() - start)
 

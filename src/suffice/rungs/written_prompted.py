@@ -52,4 +52,4 @@ def _shown(data: AnswerData, settings: AnswerSettings) -> tuple[Example, ...]:
     told = [data.questions[k] for k in order if not is_empty(data.questions[k].text)]
     ordered = sorted(told, key=lambda row: row.gold.trace is None)
     chosen = ordered[: settings.train.shots]
-    return tuple(Example(text=row.text, answer=render_answer(row.gold, settings.answer)) for row in chosen)
+    return tuple(Example(text=row.given, answer=render_answer(row.gold, settings.answer)) for row in chosen)

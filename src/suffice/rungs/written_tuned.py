@@ -79,7 +79,7 @@ class WrittenByTuned(Written):
 def _rows(data: AnswerData, causal: Causal, saved: SavedWritten, *, easy_first: bool) -> CompletionRows:
     """Prompts and completions; without a chat template a blank stands before the first word of a completion."""
     tokenizer, questions = causal.tokenizer, data.questions
-    prompts = prompt_ids(tokenizer, chat_prompts([row.text for row in questions], saved))
+    prompts = prompt_ids(tokenizer, chat_prompts([row.given for row in questions], saved))
     said = [render_answer(row.gold, saved.answer) for row in questions]
     if tokenizer.chat_template:
         said = [text.lstrip() for text in said]

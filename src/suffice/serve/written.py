@@ -45,8 +45,18 @@ def decoding_of(asked: ChatRequest, own: Decoding) -> Decoding:
     Args:
         asked: the request.
         own: the bundle's own way.
+
+    Raises:
+        Refused: a stop string is empty.
     """
     stop = (asked.stop,) if isinstance(asked.stop, str) else tuple(asked.stop or ())
+    if not all(stop):
+        raise Refused(
+            400,
+            "stop must hold no empty string: it would end every answer at once",
+            code="invalid_request",
+            param="stop",
+        )
     return replace(
         own,
         max_new_tokens=asked.max_completion_tokens or asked.max_tokens or own.max_new_tokens,

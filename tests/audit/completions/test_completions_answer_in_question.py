@@ -1,4 +1,9 @@
+from dataclasses import replace
+
 import pytest
+
+from suffice.audit.completions import AnswerRows
+from suffice.records.answer_spec import AnswerSpec
 
 CLEAR = [
     ("She has 18 eggs and sells none. How many are left?", None, "18"),
@@ -29,3 +34,17 @@ def test_numbers_short_words_and_other_answers_are_clear(found):
 def test_answers_of_a_closed_set_may_be_listed(found):
     rows = [(f"Is {animal} a mammal or a reptile?", None, "mammal") for animal in ("cow", "dog", "cat")]
     assert found("answer_in_question", rows) == []
+
+
+def test_an_answer_that_stands_in_the_context_is_what_a_reading_task_is(found):
+    rows = AnswerRows(
+        questions=("Where was he born?", "When did she leave?"),
+        traces=(None, None),
+        answers=("Lyon", "1887"),
+        completions=("#### Lyon", "#### 1887"),
+        contexts=("He was born in Lyon.", "She left in 1887."),
+        spec=AnswerSpec(type="text"),
+    )
+    assert found("answer_in_question", rows) == []
+    assert found("unlearnable", rows) == []
+    assert found("unlearnable", replace(rows, contexts=None))[0].rows.tolist() == [0, 1]

@@ -38,6 +38,7 @@ def test_what_two_systems_doubt_is_suspected_without_any_trace(judge):
     judged = judge([("18", "#### 19"), ("18", "#### 17")])
     assert isinstance(overlays(judged).suspected_gold, NotMeasured)
     assert overlays(replace(judged, doubted=frozenset({"q0"}))).suspected_gold.ids == ("q0",)
+    assert overlays(replace(judged, doubted=frozenset())).suspected_gold.n == 0
 
 
 def test_without_traces_there_is_no_luck(judge):

@@ -34,7 +34,7 @@ class AnswerRows:
     """
 
     questions: tuple[str, ...]
-    """What was asked, with the context that was given beside it."""
+    """What was asked."""
     traces: tuple[str | None, ...]
     """What leads to each answer; None where the data has nothing that does."""
     answers: tuple[str, ...]
@@ -43,15 +43,26 @@ class AnswerRows:
     """Each right answer as the data writes it, trace, mark and all: what a model would be taught to say."""
     spec: AnswerSpec = field(default_factory=AnswerSpec)
     """What an answer is."""
+    contexts: tuple[str | None, ...] | None = None
+    """What was given to answer from beside each question; None where no row has anything."""
 
     def __post_init__(self) -> None:
         n = len(self.questions)
         assert len(self.traces) == len(self.answers) == len(self.completions) == n > 0, "one of each for each row"
 
     @cached_property
+    def given(self) -> tuple[str, ...]:
+        """Each question, with its context where there is one."""
+        contexts = self.contexts or (None,) * len(self.questions)
+        return tuple(
+            question if context is None else f"{context}\n\n{question}"
+            for question, context in zip(self.questions, contexts, strict=True)
+        )
+
+    @cached_property
     def checked(self) -> dict[int, TraceCheck]:
         """Each row that has a trace, with the trace computed anew."""
-        rows = enumerate(zip(self.traces, self.questions, self.answers, strict=True))
+        rows = enumerate(zip(self.traces, self.given, self.answers, strict=True))
         return {
             row: check_trace(trace, question=question, answer=answer)
             for row, (trace, question, answer) in rows

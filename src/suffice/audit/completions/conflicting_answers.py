@@ -14,7 +14,7 @@ from suffice.text.normalise import canonical
 
 def _look(rows: AnswerRows) -> Iterator[Found]:
     alike: dict[str, list[int]] = defaultdict(list)
-    for row, question in enumerate(rows.questions):
+    for row, question in enumerate(rows.given):
         alike[canonical(question)].append(row)
     for group in alike.values():
         first = rows.answers[group[0]]

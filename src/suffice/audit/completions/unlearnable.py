@@ -36,7 +36,7 @@ def _look(rows: AnswerRows) -> Iterator[Found]:
         row
         for row in told
         if times[canonical(rows.answers[row])] == 1
-        and unsupported(rows.answers[row], sources=f"{rows.questions[row]}\n{rows.traces[row] or ''}")
+        and unsupported(rows.answers[row], sources=f"{rows.given[row]}\n{rows.traces[row] or ''}")
     ]
     if unknown:
         yield Found(

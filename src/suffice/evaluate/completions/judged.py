@@ -80,8 +80,9 @@ class Judged:
     """Whether two answers say the same."""
     seed: int
     """Of all shuffles and draws."""
-    doubted: frozenset[str] = frozenset()
-    """Ids of rows whose right answer another system contradicts with the same answer as this one."""
+    doubted: frozenset[str] | None = None
+    """Ids of rows whose right answer another system contradicts with the same answer as this one; None where there is
+    no other."""
     rejected: frozenset[str] | None = None
     """Ids of rows whose right answer a person has rejected; None where nobody was asked."""
 

@@ -14,8 +14,9 @@ NO_WRONG = "no wrong answer has a trace"
 def overlays(judged: Judged) -> Overlays:
     """Suspected golds, right answers by wrong reasoning, and wrong answers by one slip."""
     traced, right = judged.where(lambda row: row.trace is not None), judged.verified
-    suspected = judged.where(lambda row: not row.verified and (row.id in judged.doubted or _gold_contradicts(row)))
-    can_suspect = bool(judged.doubted) or any(row.gold_trace is not None for row in judged.rows)
+    doubts = judged.doubted or frozenset()
+    suspected = judged.where(lambda row: not row.verified and (row.id in doubts or _gold_contradicts(row)))
+    can_suspect = judged.doubted is not None or any(row.gold_trace is not None for row in judged.rows)
     return Overlays(
         suspected_gold=judged.share(suspected) if can_suspect else NotMeasured(why=NO_LEAD),
         lucky=judged.share_or_why(

@@ -206,9 +206,9 @@ def test_labels_have_no_completions(task, completions, suffice):
     assert "this command is for tasks whose kind is answer or tools" in ran.err
 
 
-@pytest.mark.parametrize("command", ["fit", "train", "review", "clean", "advise", "collect"])
+@pytest.mark.parametrize("command", ["review", "clean", "advise", "collect"])
 def test_what_cannot_be_done_yet_says_what_can(task, command, suffice):
-    ran = suffice(command, task, *(["--rung", "tfidf"] if command == "train" else []))
+    ran = suffice(command, task)
     assert (ran.code, ran.out) == (2, "")
     said = " ".join(ran.err.split())
     assert "task.yaml:2: this command is for tasks whose kind is classify got: kind: answer" in said
@@ -242,6 +242,14 @@ def tools(tmp_path):
     write_lines(tmp_path / "requests.jsonl", rows)
     (tmp_path / "task.yaml").write_text(TOOLS, encoding="utf-8")
     return tmp_path / "task.yaml"
+
+
+def test_a_task_of_tool_calls_is_not_fitted_yet_and_says_what_can_be_done(tools, suffice):
+    ran = suffice("fit", tools)
+    assert (ran.code, ran.out) == (2, "")
+    said = " ".join(ran.err.split())
+    assert "this command is for tasks whose kind is classify or answer got: kind: tools" in said
+    assert "score what a system called" in said
 
 
 def added(n, b=None):

@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from functools import partial
 
 import pytest
@@ -155,7 +156,8 @@ def test_questions_come_back_from_the_rows_of_a_data_version(read, tmp_path):
         tmp_path / "data", [question_rows(rows)], parent=None, change="", sources=(), text=("question",)
     )
     data = open_version(tmp_path / "data", manifest.name)
-    assert questions_of(data) == rows
+    # How the data writes an answer is not kept.
+    assert questions_of(data) == tuple(replace(row, written=None) for row in rows)
     # Each is labelled as what answers are to be.
     assert data.labels == ["right", "right"]
     assert data.splits == ["train", "test"]

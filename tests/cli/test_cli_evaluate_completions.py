@@ -131,7 +131,7 @@ def test_two_files_are_compared_paired(task, completions, tmp_path, suffice):
     document = json.loads(suffice("evaluate", task, "--completions", completions, "--against", other, "--json").out)
     assert document["against"]["accuracy"]["verified"]["n_correct"] == 19
     assert document["comparison"]["difference"] == pytest.approx(-0.2)
-    assert document["overlays"]["suspected_gold"]["why"]
+    assert document["overlays"]["suspected_gold"]["n"] == 0
 
 
 def test_accuracy_is_told_without_right_answers_that_a_person_rejected(task, completions, tmp_path, suffice):

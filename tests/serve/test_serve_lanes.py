@@ -80,6 +80,23 @@ def test_beyond_the_bound_requests_are_refused_with_when_to_ask_again(lane):
     assert len(waiting.future.result(10).answers) == 600
 
 
+def test_who_can_only_be_answered_late_in_its_time_is_refused_at_once(lane):
+    rung = Slow()
+    clerk = clerk_of(rung)
+    lane._per_second = 1.0  # A lane learns it from full batches, which would be the test's only load.
+    asked = [request(clerk, "scored")]
+    lane.ask(asked[0])
+    wait_for(lambda: rung.asked)
+    # One is scored and three wait: the fifth is expected after five of its eleven seconds, the sixth after six.
+    asked += [request(clerk, text, seconds=11.0) for text in ("a1", "a2", "a3", "a4")]
+    for one in asked[1:]:
+        lane.ask(one)
+    with pytest.raises(Refused, match="ask again in 6 s"):
+        lane.ask(request(clerk, "a5", seconds=11.0))
+    rung.gate.set()
+    assert all(one.future.result(10).answers for one in asked)
+
+
 def test_one_request_larger_than_the_bound_is_answered_where_nothing_waits(lane):
     rung = Slow()
     rung.gate.set()

@@ -20,6 +20,9 @@ from suffice.serve.shelf import Clerk
 TELLING, FORGETS = 64, 0.3
 """Messages in a batch that tells how quickly a lane answers when much waits, and the weight of the newest such batch.
 """
+HOPED = 0.5
+"""Share of a request's time in which it must be expected to be answered to be let in: what is scored when nobody waits
+for it any more is work for nothing, and a queue as long as the deadline makes half of all work such work."""
 MOSTLY = 0.5
 """Share of the time that a request may take from which on it was its own messages that took it."""
 
@@ -109,7 +112,7 @@ class Lane:
         self._max, self._window_s, self._told = max_waiting, window_s, told
         self._waiting: deque[Request] = deque()
         self._changed = threading.Condition()
-        self._n_waiting, self._per_second, self._ends = 0, 0.0, False
+        self._n_waiting, self._n_scoring, self._per_second, self._ends = 0, 0, 0.0, False
         self._thread = threading.Thread(target=self._work, daemon=True, name="suffice-lane")
         self._thread.start()
 
@@ -125,12 +128,14 @@ class Lane:
             request: one message or more.
 
         Raises:
-            Refused: the queue is full, or what waits and its own messages would take longer than the request may.
+            Refused: the queue is full, or what is ahead of it and its own messages would take so long that it may not
+                be answered in its time.
         """
         with self._changed:
-            wait_s = (self._n_waiting + len(request.texts)) / self._per_second if self._per_second else 0.0
+            ahead = self._n_waiting + self._n_scoring + len(request.texts)
+            wait_s = ahead / self._per_second if self._per_second else 0.0
             is_full = self._n_waiting and self._n_waiting + len(request.texts) > self._max
-            if is_full or (self._n_waiting and monotonic() + wait_s > request.deadline):
+            if is_full or (self._n_waiting and wait_s > HOPED * request.allowed_s):
                 n_fit = int(self._per_second * request.allowed_s)
                 if 0 < n_fit < len(request.texts):
                     raise too_many(len(request.texts), n_fit, request.allowed_s)
@@ -163,6 +168,7 @@ class Lane:
     def _take(self) -> list[Part]:
         """What is scored next; nothing once the lane is to end and nothing waits."""
         with self._changed:
+            self._n_scoring = 0
             while True:
                 if not self._waiting:
                     self._changed.wait_for(lambda: self._waiting or self._ends)
@@ -171,6 +177,7 @@ class Lane:
                 if not self._waiting:
                     return []
                 taken = self._first()
+                self._n_scoring = sum(which.stop - which.start for _, which in taken)
                 if taken:
                     return taken
 

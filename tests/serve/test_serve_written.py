@@ -6,12 +6,15 @@ import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from time import monotonic
 
 import pytest
 
 import suffice
 from commands import Fitted, fit_json, run_suffice
 from served import Served, served
+from suffice.records.completion import Decoding
+from suffice.serve.scribes import Scribes, Wish
 from word_sums import word_sums, write_answer_task
 
 ASKED = word_sums(3)[2]["question"]
@@ -133,3 +136,18 @@ def test_training_rows_leave_as_questions_with_their_answers(writer: Path, tmp_p
     answers = {row["question"]: row["answer"] for row in word_sums(120)}
     assert rows
     assert all(said["content"] == answers[asked["content"]] for _, asked, said in rows)
+
+
+def test_one_who_has_gone_takes_no_answer_from_another_and_ends_no_thread(writer: Path) -> None:
+    scribes = Scribes(max_waiting=9, told=lambda n, seconds: None)
+    scribe = scribes.put("writer", writer)
+    gone, late, stays = (
+        Wish(text=ASKED, decoding=Decoding(max_new_tokens=3), deadline=monotonic() + seconds)
+        for seconds in (60, -1, 60)
+    )
+    for one in (gone, late):
+        one.future.cancel()
+    for one in (gone, late, stays):
+        scribe.ask(one)
+    assert stays.future.result(60).n_tokens == 3
+    scribes.close()

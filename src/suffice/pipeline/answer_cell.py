@@ -16,7 +16,6 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from threadpoolctl import threadpool_info
 
 from suffice.bundles.answerer import Answerer
 from suffice.dataset.questions import questions_of
@@ -26,7 +25,7 @@ from suffice.kinds.answer import parse
 from suffice.pipeline.answer_fit import fit_on, fitted_answerer
 from suffice.pipeline.answered import write_predictions
 from suffice.pipeline.cell_fit import FitRecord
-from suffice.pipeline.cell_judge import LIBRARIES, MAX_TRAIN_JUDGED, evenly
+from suffice.pipeline.cell_judge import LIBRARIES, MAX_TRAIN_JUDGED, cost_of, evenly, n_threads
 from suffice.pipeline.cell_rows import judged_rows, subset, training_rows, tune_rows_asked
 from suffice.pipeline.hosted_cell import cost_of_calls, rows_asked_again
 from suffice.pipeline.prepare import Material
@@ -311,7 +310,7 @@ def _manifest(
         n_train=record.n_train,
         n_tune=record.n_tune,
         precision=answerer.rung.precision,
-        n_threads=max((int(pool["num_threads"]) for pool in threadpool_info()), default=1),
+        n_threads=n_threads(),
         versions={"python": python_version()} | {library: installed(library) for library in (*LIBRARIES, GRADES_WITH)},
         temperature=1.0,
         prior=PRIOR,
@@ -348,16 +347,7 @@ def _cost(cell: Cell, material: Material, answerer: Answerer, record: FitRecord,
             answerer.completions([one], kept=NothingKept())
             times.append((perf_counter() - start) * 1_000.0)
             done(1)
-    size = answerer.rung.size()
-    return Cost(
-        latency_p50_ms=float(np.median(times)),
-        latency_p95_ms=float(np.quantile(times, 0.95)),
-        n_timed=len(times),
-        size_bytes=size.base_bytes + size.adapter_bytes,
-        adapter_bytes=size.adapter_bytes,
-        train_seconds=record.train_seconds,
-        n_train=record.n_train,
-    )
+    return cost_of(times, answerer.rung.size(), record)
 
 
 def _hosted(cell: Cell, material: Material, places: NDArray[np.int64], answerer: Answerer) -> HostedFigures | None:

@@ -22,7 +22,7 @@ from suffice.pipeline.prepare import Material
 from suffice.records.evaluation import Cost, Predictions
 from suffice.records.progress import Progress
 from suffice.records.run import RUN_FORMAT, Cell, RunManifest
-from suffice.rungs.interface import LeftFree
+from suffice.rungs.interface import LeftFree, Size
 from suffice.rungs.ladder import describe
 from suffice.rungs.out_of_fold import N_FOLDS, N_REPEATS, out_of_fold_scores
 from suffice.split import folds
@@ -96,7 +96,7 @@ def judge(
         n_train=record.n_train,
         n_tune=record.n_tune,
         precision=classifier.rung.precision,
-        n_threads=_n_threads(),
+        n_threads=n_threads(),
         versions={"python": python_version()} | {library: installed(library) for library in LIBRARIES},
         temperature=temperature,
         prior=classifier.saved.prior,
@@ -182,7 +182,17 @@ def evenly(rows: NDArray[np.int64], *, most: int) -> NDArray[np.int64]:
 
 def _cost(classifier: Classifier, texts: list[str], record: FitRecord, *, n_timed: int, progress: Progress) -> Cost:
     times = time_one_by_one(classifier, texts, n_timed=n_timed, progress=progress)
-    size = classifier.rung.size()
+    return cost_of(times, classifier.rung.size(), record)
+
+
+def cost_of(times: Sequence[float] | NDArray[np.float64], size: Size, record: FitRecord) -> Cost:
+    """What a rung costs.
+
+    Args:
+        times: of one message each, milliseconds.
+        size: bytes of all that is loaded.
+        record: what fitting it took.
+    """
     return Cost(
         latency_p50_ms=float(np.median(times)),
         latency_p95_ms=float(np.quantile(times, 0.95)),
@@ -194,5 +204,6 @@ def _cost(classifier: Classifier, texts: list[str], record: FitRecord, *, n_time
     )
 
 
-def _n_threads() -> int:
+def n_threads() -> int:
+    """The most threads that a library of this process computes on."""
     return max((int(pool["num_threads"]) for pool in threadpool_info()), default=1)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from functools import partial
 from pathlib import Path
 
 from suffice.dataset.files import locate
-from suffice.dataset.questions import columns_of, question_rows, read_questions
+from suffice.dataset.questions import columns_of, question_rows
 from suffice.dataset.source import digest_of
-from suffice.kinds.gold import gold_of
+from suffice.pipeline.asked_rows import questions_of
 from suffice.pipeline.workspace import Workspace
 from suffice.records.progress import Progress
 from suffice.records.task import Task
@@ -27,8 +26,7 @@ def question_version(task: Task, workspace: Workspace, *, folder: Path, progress
     Raises:
         DataError: rows that cannot be read, all at once.
     """
-    read_gold = partial(gold_of, spec=task.answer)
-    questions = read_questions(task.data, folder=folder, read_gold=read_gold, progress=progress)
+    questions = questions_of(task, folder=folder, progress=progress)
     files = locate(task.data, folder=folder, progress=progress)
     first = columns_of(files[0], task.data)
     raw = write_version(

@@ -8,7 +8,8 @@ import logging
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future
+from concurrent.futures import Future, InvalidStateError
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import monotonic, time
@@ -35,6 +36,24 @@ class Wish:
     deadline: float
     """When nobody waits for its beginning any more, by `monotonic`; what was begun is finished."""
     future: Future[Completion] = field(default_factory=Future)
+
+    def finish(self, completion: Completion) -> None:
+        """Answers.
+
+        Args:
+            completion: what was written.
+        """
+        with suppress(InvalidStateError):  # Whoever asked may have gone a moment ago.
+            self.future.set_result(completion)
+
+    def fail(self, error: BaseException) -> None:
+        """Answers with an error.
+
+        Args:
+            error: why there is no completion.
+        """
+        with suppress(InvalidStateError):
+            self.future.set_exception(error)
 
 
 class Scribe:
@@ -97,8 +116,7 @@ class Scribe:
                 self._answer(taken)
             except Exception as error:
                 for wish in taken:
-                    if not wish.future.done():
-                        wish.future.set_exception(error)
+                    wish.fail(error)
             self._told(len(taken), monotonic() - began)
 
     def _take(self) -> list[Wish]:
@@ -110,7 +128,7 @@ class Scribe:
                     return []
                 late = [wish for wish in self._waiting if monotonic() > wish.deadline]
                 for wish in late:
-                    wish.future.set_exception(overloaded(1.0))
+                    wish.fail(overloaded(1.0))
                 self._waiting = deque(wish for wish in self._waiting if wish not in late)
                 if not self._waiting:
                     continue
@@ -136,10 +154,10 @@ class Scribe:
         except SufficeError as error:
             if len(wishes) > 1:
                 return False
-            wishes[0].future.set_exception(error)
+            wishes[0].fail(error)
             return True
         for wish, completion in zip(wishes, written, strict=True):
-            wish.future.set_result(completion)
+            wish.finish(completion)
         return True
 
 

@@ -167,7 +167,7 @@ def choice(task: Task, *, target: float, data: Path, seed: int) -> Measured:
         seed: of the division.
     """
     case = case_of(task, data=data, seed=seed)
-    embed._embedder.cache_clear()  # Otherwise rows that another division had as well cost nothing to embed.
+    embed.embedder_of.cache_clear()  # Otherwise rows that another division had as well cost nothing to embed.
     with tempfile.TemporaryDirectory() as folder, ledger_of_its_own():
         ascent, confirmed = fitted(case, target, Path(folder), hosted={})
         searched, runs = exhaustive(case, Path(folder))

@@ -21,6 +21,7 @@ from suffice.report.charts import cost_chart, ladder_chart, learning_chart, reli
 from suffice.report.diagnosis_charts import CAUSE_WORDS, data_chart, gap_chart, metric_words
 from suffice.report.figures import Metric, figures_of
 from suffice.report.findings import told
+from suffice.report.knowledge import knowledge_of
 from suffice.report.ladder import Entry, entries_of_fit, entries_of_runs, shown_on_one_split
 from suffice.report.leads import Leads
 from suffice.report.matrix import matrix_of
@@ -67,6 +68,7 @@ def write_report(outcome: FitOutcome, texts: Mapping[str, ExampleText], *, path:
         "sentence": verdict_sentence(outcome),
         "opening": opening_sentence(outcome),
         "next_step": next_step(outcome),
+        "knowledge": knowledge_of(outcome),
         "command": command_of(outcome.kind, proposed.bundle) if proposed and proposed.bundle else None,
     }
     values |= _data_values(outcome.data, outcome.audit)

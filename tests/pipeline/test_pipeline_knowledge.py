@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
 
 import suffice
 from hosted_server import Running, endpoint
-from suffice.errors import DataError
+from suffice.cli.summary import fit_document
+from suffice.dataset.questions import questions_of
+from suffice.errors import BundleError, DataError
 from suffice.pipeline.answer_cell import asked_of
 from suffice.pipeline.answers_again import reader_of
 from suffice.pipeline.fit import FitOptions, fit
@@ -39,28 +42,39 @@ def prepared_towers(task: Path, *overrides: str) -> Prepared:
     return prepare(loaded, Workspace(out=task.parent / "out"), folder=task.parent, progress=SILENT)
 
 
+@contextmanager
+def knowing(folder: Path, some: list[Tower], *, deaf: bool = False) -> Iterator[Running]:
+    """An endpoint that knows the steps of a tower once the sentence about it stands before the question."""
+    needs = {one.question: "no such sentence" if deaf else one.fact for one in some}
+    with endpoint(folder, {one.question: one.steps for one in some}, needs=needs) as running:
+        yield running
+
+
 @pytest.fixture
 def serve(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Running]]:
-    """Starts an endpoint that knows the steps of a tower once the sentence about it stands before the question."""
+    """Starts such endpoints."""
     monkeypatch.setattr("suffice.store.paid_answers.SYNCHRONOUS", "OFF")
     with ExitStack() as stack:
-
-        def start(some: list[Tower], *, deaf: bool = False) -> Running:
-            needs = {one.question: "no such sentence" if deaf else one.fact for one in some}
-            labels = {one.question: one.steps for one in some}
-            return stack.enter_context(endpoint(tmp_path / "endpoint", labels, needs=needs))
-
-        yield start
+        yield lambda some, **how: stack.enter_context(knowing(tmp_path / "endpoint", some, **how))
 
 
 def task_with(running: Running, folder: Path, some: list[Tower], **keys: object) -> Path:
     return write_tower_task(folder, some, ladder=["majority", STUB], hosted={"stub": running.spec()}, **keys)
 
 
-def test_knowledge_that_is_missing_and_found_is_what_to_add(serve, tmp_path: Path) -> None:
-    some = towers()
-    running = serve(some)
-    outcome = fit_towers(task_with(running, tmp_path, some))
+@pytest.fixture(scope="module")
+def brought(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, FitOutcome, list[str]]:
+    """A fit of an endpoint whose knowledge is a switch: its folder, what came of it, and what was sent."""
+    folder, some = tmp_path_factory.mktemp("brought"), towers()
+    with pytest.MonkeyPatch.context() as patch, knowing(folder / "endpoint", some) as running:
+        patch.setattr("suffice.store.paid_answers.SYNCHRONOUS", "OFF")
+        patch.setenv("SUFFICE_HOME", str(folder / "home"))
+        outcome = fit_towers(task_with(running, folder, some))
+        return folder, outcome, [call["user"] for call in running.calls()]
+
+
+def test_knowledge_that_is_missing_and_found_is_what_to_add(brought) -> None:
+    outcome = brought[1]
     (use,) = outcome.diagnosis.knowledge
     assert (use.rung, use.finding, use.closed) == (STUB, "brought", 0.0)
     # Without the passage no answer is right, with it every one: of all forty validation rows.
@@ -68,22 +82,33 @@ def test_knowledge_that_is_missing_and_found_is_what_to_add(serve, tmp_path: Pat
     assert (use.k, use.recall) == (1, 1.0)
     assert outcome.verdict.code == "add_retrieval"
     assert [step.code for step in outcome.diagnosis.plans[0].steps] == ["add_retrieval"]
+    assert [one.change for one in outcome.diagnosis.interventions if one.switch == "retrieval"] == [
+        "retrieval:found",
+        "retrieval:gold",
+        "retrieval:gold",
+    ]
+
+
+def test_what_knowledge_brings_and_how_often_it_is_found_is_told_everywhere(brought) -> None:
+    folder, outcome, _ = brought
     assert f"{STUB} lacks knowledge, and retrieval brings it" in " ".join(outcome.verdict.because)
-    assert outcome.knowledge.recall.recall == 1.0
     assert (outcome.knowledge.n_files, len(outcome.knowledge.skipped)) == (2, 1)
-    assert strict_json.read(tmp_path / "out" / "outcome.json", FitOutcome) == outcome
-    page = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
-    assert "Knowledge" in page
-    assert "retrieval brings it" in page
+    told = "of 40 validation questions with gold links 100.0% (91.1 to 100.0%) have a gold passage among the first 1"
+    assert told in " ".join(outcome.notes)
+    page = (folder / "out" / "report.html").read_text(encoding="utf-8")
+    for words in ('<section id="knowledge">', told, "retrieval brings it", "shared words, 40 validation rows"):
+        assert words in page
+    document = fit_document(outcome, out=folder / "out")["knowledge"]
+    assert [one["recall"] for one in document["held_out"]] == [1.0] * 4
+    assert [one["finding"] for one in document["uses"]] == ["brought"]
+    assert strict_json.read(folder / "out" / "outcome.json", FitOutcome) == outcome
 
 
-def test_test_rows_are_asked_without_a_knowledge_that_is_a_switch(serve, tmp_path: Path) -> None:
-    some = towers()
-    running = serve(some)
-    fit_towers(task_with(running, tmp_path, some))
-    of_test = {one.question for one in some if one.split == "test"}
-    asked = [call["user"] for call in running.calls()]
-    assert {text for text in asked if text.rpartition("\n\n")[2] in of_test} == of_test
+def test_what_is_a_switch_stands_before_validation_rows_alone(brought) -> None:
+    split = {one.question: one.split for one in towers()}
+    sent = [text.rpartition("\n\n") for text in brought[2]]
+    assert {split[question] for before, _, question in sent if before} == {"validation"}
+    assert {split[question] for before, _, question in sent if not before} == {"validation", "test"}
 
 
 def test_what_is_there_and_not_found_is_a_miss_of_retrieval(serve, tmp_path: Path) -> None:
@@ -160,9 +185,9 @@ def test_a_bundle_carries_what_it_reads_and_names_it(shipped) -> None:
     majority, writer = outcome.rungs
     asked = towers()[0]
     (found,) = suffice.load(writer.bundle).answer([asked.question])
-    assert [(one.number, one.source, one.headings) for one in found.passages][0] == (1, "towers.jsonl", ("Towers",))
-    assert found.passages[0].place == "towers.jsonl, Towers"
-    assert not found.passages[0].cited
+    first = found.passages[0]
+    assert (first.number, first.source, first.headings, first.cited) == (1, "towers.jsonl", ("Towers",), False)
+    assert first.place == "towers.jsonl, Towers"
     assert found.question == asked.question
     assert suffice.load(majority.bundle).answer([asked.question])[0].passages == ()
     assert not (Path(majority.bundle) / "knowledge").exists()
@@ -184,12 +209,10 @@ def test_what_is_measured_is_given_as_what_is_served(shipped) -> None:
 
 
 def test_a_bundle_whose_knowledge_was_changed_is_refused(shipped, tmp_path: Path) -> None:
-    import shutil  # noqa: PLC0415
-
     copy = tmp_path / "copy"
     shutil.copytree(shipped[1].rungs[-1].bundle, copy)
     (copy / "knowledge" / "index" / "knowledge.json").write_text("{}", encoding="utf-8")
-    with pytest.raises(suffice.errors.BundleError, match="sha256"):
+    with pytest.raises(BundleError, match="sha256"):
         suffice.load(copy)
 
 
@@ -205,12 +228,13 @@ def test_other_knowledge_makes_another_run(shipped) -> None:
 def test_the_ranking_is_chosen_on_training_rows_with_links(tmp_path: Path, tiny_bert: Path) -> None:
     # Every question shares the name with its passage: words find all, embeddings of a model that learned nothing few.
     task = write_tower_task(tmp_path, towers(), train={"encoder": str(tiny_bert)}, knowledge={"path": "docs"})
-    known = prepared_towers(task).known
+    prepared = prepared_towers(task)
+    known = prepared.known
     found = {one.way: one.recall for one in known.summary.train if one.k == 3}
     assert found["bm25"] == 1.0 > found["embeddings"]
     best = max(found.values())
     assert found[known.reader.reading.ranking] == best
-    assert {one.n for one in known.summary.train} == {PARTS["train"]}
+    assert {one.n for one in known.summary.train} == {len(prepared.material.rows("train"))}
     assert {(one.way, one.n) for one in known.summary.held_out} == {(known.reader.reading.ranking, PARTS["validation"])}
 
 
@@ -250,8 +274,6 @@ def test_links_are_kept_with_their_rows_and_lists_may_be_written_as_text(tmp_pat
     given = [["t0", "t1"], "t1", '["t2", "t0"]', 17, None, "", []]
     rows = [row | {"about": given[k] if k < len(given) else "t9"} for k, row in enumerate(rows)]
     (tmp_path / "rows.jsonl").write_text("".join(f"{json.dumps(row)}\n" for row in rows), encoding="utf-8")
-    from suffice.dataset.questions import questions_of  # noqa: PLC0415
-
     read = {one.id: one.links for one in questions_of(prepared_towers(task).placed.data)}
     expected = [("t0", "t1"), ("t1",), ("t2", "t0"), ("17",), (), (), ()]
     assert [read[f"t{k}"] for k in range(len(given))] == expected

@@ -115,8 +115,8 @@ def _wordings(draws: Draws, cells: dict[str, Measured], own: str) -> Iterator[Co
     chosen = chosen_wording(of_prompt)
     for cell in of_prompt:
         if cell.change != own:
-            compared = {"switch": PROMPT, "change": str(cell.change), "against": own}
-            yield compared(draws, cell, cells[own], chosen=cell is chosen, **compared)
+            said = {"switch": PROMPT, "change": str(cell.change), "against": own}
+            yield compared(draws, cell, cells[own], chosen=cell is chosen, **said)
 
 
 def _shots(draws: Draws, cells: dict[str, Measured], own: str) -> Iterator[Compared]:

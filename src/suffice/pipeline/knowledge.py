@@ -92,7 +92,7 @@ def known_to(
         DataError: the knowledge is not there, or nothing of it can be read.
         ModelError: the encoder that the task's ranking needs cannot be found.
     """
-    knowledge = read_knowledge([folder / spec.path], window=WindowSize(), progress=progress)
+    knowledge = knowledge_files(spec, folder=folder, progress=progress)
     if knowledge.skipped:
         progress.say(in_words(knowledge.skipped))
     index, key, without = _index(task, spec, knowledge, workspace, progress=progress)
@@ -122,6 +122,20 @@ def known_to(
             held_out=tuple(one for one in held if one.way == ranking),
         ),
     )
+
+
+def knowledge_files(spec: KnowledgeSpec, *, folder: Path, progress: Progress) -> Knowledge:
+    """What the documents of a task say.
+
+    Args:
+        spec: its section `knowledge`.
+        folder: the task file's folder, which the path is relative to.
+        progress: told of every file.
+
+    Raises:
+        DataError: they are not there, nothing of them can be read, or the extra is not installed.
+    """
+    return read_knowledge([folder / spec.path], window=WindowSize(), progress=progress)
 
 
 def index_folder(workspace: Workspace, key: str) -> Path:

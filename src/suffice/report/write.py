@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from suffice.records.causes import CAUSES
-from suffice.records.completion_audit import AskedSummary
+from suffice.records.completion_audit import AskedSummary, KnowledgeRead
 from suffice.records.evaluation import Comparison, Evaluation, NotMeasured, TimeLayer
 from suffice.records.finding import Audit
 from suffice.records.run import RunManifest
@@ -132,13 +132,16 @@ def write_audit_report(
     write_text(path, render("audit.html", values | _data_values(data, audit)))
 
 
-def write_completion_audit(task: str, data: AskedSummary, audit: Audit, *, path: Path) -> None:
+def write_completion_audit(
+    task: str, data: AskedSummary, audit: Audit, *, knowledge: KnowledgeRead | None = None, path: Path
+) -> None:
     """Writes the page of an audit of answers or calls.
 
     Args:
         task: the task's name.
         data: the rows at a glance.
         audit: what was found.
+        knowledge: what was read of the task's documents; None where it has none.
         path: the HTML file.
 
     Raises:
@@ -152,6 +155,7 @@ def write_completion_audit(task: str, data: AskedSummary, audit: Audit, *, path:
         "data": data,
         "audit": audit,
         "told": told(audit.findings),
+        "knowledge": knowledge,
     }
     write_text(path, render("completion_audit.html", values))
 

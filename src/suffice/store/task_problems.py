@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from types import UnionType
 from typing import Any, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
@@ -173,10 +174,11 @@ def _known_keys(section: KeyPath) -> list[str]:
 
 
 def _section_in(annotation: Any) -> Any:
-    """The section that a key holds which may be left out altogether; any other annotation as it is."""
-    return next(
-        (one for one in get_args(annotation) if isinstance(one, type) and issubclass(one, BaseModel)), annotation
-    )
+    """The section of a key that may be left out altogether; any other annotation as it is."""
+    if not isinstance(annotation, UnionType):
+        return annotation
+    sections = (one for one in get_args(annotation) if isinstance(one, type) and issubclass(one, BaseModel))
+    return next(sections, annotation)
 
 
 def _kind(value: object) -> str:

@@ -17,7 +17,9 @@ from suffice.dataset.questions import questions_of
 from suffice.errors import BundleError, DataError
 from suffice.pipeline.answer_cell import asked_of
 from suffice.pipeline.answers_again import reader_of
+from suffice.pipeline.diagnose import diagnose_runs
 from suffice.pipeline.fit import FitOptions, fit
+from suffice.pipeline.fit_plan import plan_fit
 from suffice.pipeline.given import given_questions
 from suffice.pipeline.prepare import Prepared, prepare
 from suffice.pipeline.single import evaluate_run
@@ -109,6 +111,19 @@ def test_what_is_a_switch_stands_before_validation_rows_alone(brought) -> None:
     sent = [text.rpartition("\n\n") for text in brought[2]]
     assert {split[question] for before, _, question in sent if before} == {"validation"}
     assert {split[question] for before, _, question in sent if not before} == {"validation", "test"}
+
+
+def test_runs_that_there_are_tell_the_same_and_a_plan_knows_them(brought) -> None:
+    folder, outcome, _ = brought
+    (use,) = diagnose_runs([folder / "out"], decisions=None, seed=0).diagnosis.knowledge
+    told = outcome.diagnosis.knowledge[0]
+    assert (use.finding, use.found, use.gold, use.closed) == (told.finding, told.found, told.gold, told.closed)
+    loaded = load_task(folder / "task.yaml", kinds=FITTED)
+    options = FitOptions(rungs=None, all_rungs=False, seed=0, max_minutes=None)
+    plan = plan_fit(loaded, options, folder=folder, out=folder / "out", progress=SILENT)
+    runs = {one.change: one.run for one in plan.cells if one.rung == STUB}
+    assert set(runs) == {None, "retrieval:found", "retrieval:gold"}
+    assert all(runs.values())
 
 
 def test_what_is_there_and_not_found_is_a_miss_of_retrieval(serve, tmp_path: Path) -> None:
@@ -222,6 +237,7 @@ def test_other_knowledge_makes_another_run(shipped) -> None:
     assert prepared_towers(task).material.readings.of("found") == reads
     (task.parent / "docs" / "more.md").write_text("# More\n\nAnother tower.\n", encoding="utf-8")
     other = prepared_towers(task).material.readings.of("found")
+    (task.parent / "docs" / "more.md").unlink()
     assert (other.reading, other.knowledge == reads.knowledge) == (reads.reading, False)
 
 

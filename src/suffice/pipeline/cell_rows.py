@@ -133,9 +133,11 @@ def judged_rows(cell: Cell, material: Material) -> tuple[NDArray[np.int64], bool
 
 
 def _with_gold(rows: NDArray[np.int64], material: Material) -> NDArray[np.int64]:
-    """Those whose gold links name something in the knowledge."""
-    gold = {} if material.readings is None else material.readings.gold
-    return np.array([row for row in rows.tolist() if material.data.ids[row] in gold], dtype=np.int64)
+    """Those whose gold links name something in the knowledge; all, as long as none was read."""
+    if material.readings is None:
+        return rows
+    gold = material.readings.gold
+    return rows[np.array([row_id in gold for row_id in material.data.take(rows).ids], dtype=np.bool_)]
 
 
 def tune_rows_asked(cell: Cell, material: Material, rows: NDArray[np.int64]) -> NDArray[np.int64]:

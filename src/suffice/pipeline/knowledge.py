@@ -145,7 +145,7 @@ def index_folder(workspace: Workspace, key: str) -> Path:
         workspace: the output folder.
         key: hash of what it was made of.
     """
-    return workspace.out / "knowledge" / key[:16]
+    return workspace.knowledge / key[:16]
 
 
 def _index(

@@ -148,9 +148,25 @@ def prepare(task: Task, workspace: Workspace, *, folder: Path, progress: Progres
     """
     prepared = read_sound(task, workspace, folder=folder, progress=progress)
     _keep_slices(prepared, workspace)
+    return with_knowledge(prepared, workspace, folder=folder, progress=progress)
+
+
+def with_knowledge(prepared: Prepared, workspace: Workspace, *, folder: Path, progress: Progress) -> Prepared:
+    """The same with what the task's knowledge says to the rows that may be seen; as it is where the task has none.
+
+    Args:
+        prepared: the task and its rows.
+        workspace: where the index is kept.
+        folder: the task file's folder, which its paths are relative to.
+        progress: told of every step.
+
+    Raises:
+        DataError: nothing of the knowledge can be read.
+        ModelError: the encoder that the task's ranking needs cannot be found.
+    """
+    task, material = prepared.task, prepared.material
     if task.knowledge is None:
         return prepared
-    material = prepared.material
     known = known_to(
         *(task, task.knowledge),
         train=material.data.take(material.rows("train")),

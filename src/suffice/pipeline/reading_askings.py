@@ -53,5 +53,5 @@ def n_linked(prepared: Prepared) -> int:
     rows = material.fresh_validation
     linked = np.array([bool(one.links) for one in questions_of(material.data.take(rows))])
     if material.readings is not None:
-        linked &= np.array([material.data.ids[row] in material.readings.gold for row in rows.tolist()])
+        linked &= np.array([row_id in material.readings.gold for row_id in material.data.take(rows).ids])
     return int(linked.sum() * min(1.0, WRITTEN_AGAIN / max(len(rows), 1)))

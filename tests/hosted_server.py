@@ -91,6 +91,7 @@ class Behaviour:
         port: int = 0,
         sends: str | None = None,
         as_type: str = "application/json",
+        needs: dict[str, str] | None = None,
     ) -> None:
         """
         Args:
@@ -113,6 +114,7 @@ class Behaviour:
             port: where it listens; 0 for any that is free.
             sends: what it sends instead of an answer, with status 200.
             as_type: what it calls that.
+            needs: question to the sentence that must stand before it for the answer to be known.
         """
         self.labels, self.wrong, self.invented, self.says, self.unsteady = labels, wrong, invented, says, unsteady
         self.failures, self.retry_after, self.seconds, self.dies_after = (
@@ -123,13 +125,16 @@ class Behaviour:
         )
         self.needs_key, self.no_usage, self.newer_limit, self.filters = needs_key, no_usage, newer_limit, filters
         self.error_code, self.echoes_key, self.redirects_to = error_code, echoes_key, redirects_to
-        self.port, self.sends, self.as_type = port, sends, as_type
+        self.port, self.sends, self.as_type, self.needs = port, sends, as_type, needs
         self.names, self.n_answered, self.lock = sorted(set(labels.values())), 0, threading.Lock()
         self.seen: Counter[str] = Counter()
 
     def answer(self, text: str) -> str:
         """What is said to a message: the same every time, unless it is among the unsteady ones."""
         place = share(text, "which")
+        if self.needs is not None:
+            before, _, question = text.rpartition("\n\n")
+            return f"#### {self.labels[question]}" if self.needs[question] in before else "I do not know."
         label = self.labels[text]
         others = [name for name in self.names if name != label]
         if share(text, "unsteady") < self.unsteady:

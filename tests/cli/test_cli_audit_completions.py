@@ -6,6 +6,8 @@ import json
 
 import pytest
 
+from towers import towers, write_tower_task
+
 
 def write(folder, kind, rows):
     lines = "".join(json.dumps(row) + "\n" for row in rows)
@@ -65,3 +67,24 @@ def test_what_is_for_labels_alone_is_refused(answers, option, suffice):
     ran = suffice("audit", answers, *option)
     assert (ran.code, ran.out) == (2, "")
     assert f"{option[0]}: does not fit here: it is for labels, and the task's kind is answer" in ran.err
+
+
+def test_what_of_the_knowledge_cannot_be_read_and_which_links_lead_nowhere_is_told(tmp_path, suffice):
+    some = towers()[:40]
+    task = write_tower_task(tmp_path, some)
+    rows = [json.loads(line) for line in (tmp_path / "rows.jsonl").read_text(encoding="utf-8").splitlines()]
+    rows[1]["about"] = ["t999"]
+    (tmp_path / "rows.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    ran = suffice("audit", task, "--out", tmp_path / "out")
+    assert ran.code == 0, ran.err
+    assert "knowledge: 40 passages of 2 files" in ran.out
+    assert "broken.md" in ran.err
+    assert "rows.jsonl: row 2: gold links must name something in the knowledge" in ran.err
+    page = (tmp_path / "out" / "audit.html").read_text(encoding="utf-8")
+    assert "Documents beside them: 40 passages of 2 files." in page
+    document = json.loads(suffice("audit", task, "--out", tmp_path / "out", "--json").out)
+    assert (document["knowledge"]["n_passages"], len(document["knowledge"]["problems"])) == (40, 2)
+    # A folder that is not there is an error that names the nearest.
+    ran = suffice("audit", task, "knowledge.path=dosc", "--out", tmp_path / "out")
+    assert ran.code == 2
+    assert "nearest: 'docs'" in ran.err

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from types import UnionType
 from typing import get_args, get_origin
 
 import pytest
@@ -154,6 +155,8 @@ def _keys(section: type[BaseModel], above: str = "") -> Iterator[tuple[str, obje
     """Every key of the task file with its default."""
     for name, field in section.model_fields.items():
         inner = field.annotation
+        optional = [one for one in get_args(inner) if isinstance(one, type) and issubclass(one, BaseModel)]
+        inner = optional[0] if get_origin(inner) is UnionType and optional else inner
         values = get_args(inner)[1] if get_origin(inner) is dict else None
         # Sections with names of the person's own; a slice has one key of three, which its row tells.
         if isinstance(values, type) and issubclass(values, BaseModel) and name != "slices":

@@ -149,5 +149,5 @@ def test_one_who_has_gone_takes_no_answer_from_another_and_ends_no_thread(writer
         one.future.cancel()
     for one in (gone, late, stays):
         scribe.ask(one)
-    assert stays.future.result(60).n_tokens == 3
+    assert stays.future.result(60).completion.n_tokens == 3
     scribes.close()

@@ -583,3 +583,48 @@ def test_calls_have_no_use_for_keys_of_answers_and_answers_none_for_those_of_cal
     assert rule == "kind: tools has no use for answer, data.context, labels"
     ((_, rule, _, _),) = problems_of(task_yaml(ANSWER), "tools.form=python")
     assert rule == "kind: answer has no use for tools"
+
+
+def test_knowledge_may_be_a_path_alone_and_options_go_below_it(task_yaml):
+    path = task_yaml(ANSWER + "knowledge: docs/\n")
+    spec = load_task(path, kinds=("answer",)).knowledge
+    assert (spec.path, spec.use, spec.passages, spec.words, spec.ranking) == ("docs/", "switch", 3, 600, "auto")
+    spec = load_task(path, overrides=["knowledge.use=always", "data.links=about"], kinds=("answer",)).knowledge
+    assert (spec.path, spec.use) == ("docs/", "always")
+    spec = load_task(path, overrides=["knowledge=more/", "knowledge.words=90"], kinds=("answer",)).knowledge
+    assert (spec.path, spec.words) == ("more/", 90)
+
+
+def test_knowledge_is_the_same_when_it_is_read_back(task_yaml):
+    task = load_task(task_yaml(ANSWER + "knowledge: docs/\n"), kinds=("answer",))
+    assert Task.model_validate(task.model_dump()) == task
+    assert load_task(task_yaml(as_yaml(task)), kinds=("answer",)) == task
+
+
+@pytest.mark.parametrize(
+    ("added", "where", "rule", "told"),
+    [
+        ("knowledge: 5\n", "task.yaml:11", "knowledge must be keys with values", "5"),
+        ("knowledge: {use: always}\n", "task.yaml:11", "knowledge.path must be given", "no such key"),
+        (
+            "knowledge: {path: d, pasages: 2}\n",
+            "task.yaml:11",
+            "knowledge.pasages is no key of a task file",
+            "passages",
+        ),
+        ("knowledge: {path: d, use: never}\n", "task.yaml:11", "knowledge.use must be 'switch' or 'always'", "never"),
+        ("knowledge: {path: d, passages: 0}\n", "task.yaml:11", "knowledge.passages must be greater than", "0"),
+    ],
+)
+def test_knowledge_that_does_not_hold_together_is_told(task_yaml, added, where, rule, told):
+    ((found_where, found, got, _),) = problems_of(task_yaml(ANSWER + added))
+    assert found_where == where
+    assert found.startswith(rule)
+    assert told in got
+
+
+def test_links_lead_into_knowledge_and_labels_have_no_use_for_either(task_yaml):
+    ((_, rule, _, _),) = problems_of(task_yaml(ANSWER), "data.links=about")
+    assert rule == "data.links names passages of the knowledge, and there is none: knowledge: docs/"
+    ((_, rule, _, _),) = problems_of(task_yaml(WHOLE), "knowledge=docs/")
+    assert rule == "kind: classify has no use for knowledge"

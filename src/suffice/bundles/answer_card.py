@@ -36,6 +36,19 @@ def what_it_answers(record: BundleRecord) -> str:
     return (
         f"Answers a question in its own words; the answer is of the type `{spec.type}` and is asked for in the form "
         f"`{spec.form}`.{options} A completion may be anything: it is checked, and nothing keeps it from being wrong."
+        f"{_read(record)}"
+    )
+
+
+def _read(record: BundleRecord) -> str:
+    """What of its knowledge stands before a question; nothing where it has none."""
+    reads = record.run.cell.reads
+    if reads is None:
+        return ""
+    return (
+        f" Before a question it reads up to {reads.reading.passages} passages ({reads.reading.words:,} words) of the "
+        "documents in `knowledge/`, the best for the question; each answer names them. `pip install "
+        "'suffice[retrieval]'` brings what searches them."
     )
 
 

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from suffice.errors import BundleError, DataError, Problem, quoted
 from suffice.kinds.answer import parse
 from suffice.records.answer_spec import AnswerSpec
+from suffice.records.answers import behind
 from suffice.records.completion import Completion, Decoding, StopReason
 from suffice.records.completion_spec import CompletionSpec
+from suffice.records.knowledge import FilledContext
+from suffice.retrieval import cited_in, place_of
+from suffice.retrieval.reader import Reader
 from suffice.rungs.answering import AskedQuestion, FittedAnswerRung
 from suffice.rungs.ladder import describe
 from suffice.store import strict_json
@@ -18,6 +22,8 @@ from suffice.store.completions import Kept, NothingKept
 
 ANSWERER, ANSWERER_FORMAT = "answerer.json", 1
 """The file beside a saved rung, and its format: raised when the folder changes in a way that older code cannot read."""
+NOTHING_READ = FilledContext(text="", cited=(), left_out=(), n_used=0)
+"""Of rungs that read no knowledge."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -39,6 +45,34 @@ class SavedAnswerer:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Reply:
+    """What was written for a question, and what stood before it."""
+
+    completion: Completion
+    """All that was written."""
+    read: FilledContext
+    """The passages of knowledge that it was written by; `NOTHING_READ` where there are none."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PassageRead:
+    """A passage that stood before a question: where a person can look the answer up."""
+
+    number: int
+    """What it was called there, `[1]` the first."""
+    id: str
+    """Its file and the hash of what it says."""
+    source: str
+    """Its file, relative to the knowledge folder."""
+    headings: tuple[str, ...]
+    """Headings that it stands under, outermost first."""
+    place: str
+    """File, page and headings in one line."""
+    cited: bool
+    """Whether what was written names it by its number."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class FreeAnswer:
     """What a question was answered."""
 
@@ -53,26 +87,30 @@ class FreeAnswer:
     """Why the completion ended; `length` where it was cut off."""
     n_tokens: int
     """Tokens that were written; 0 of rungs that look their answers up."""
+    passages: tuple[PassageRead, ...] = ()
+    """What stood before the question; empty of rungs that read no knowledge."""
 
 
 class Answerer:
-    """A fitted rung, what an answer is, and how completions are written."""
+    """A fitted rung, what an answer is, how completions are written, and what is read before a question."""
 
-    def __init__(self, rung: FittedAnswerRung, saved: SavedAnswerer) -> None:
+    def __init__(self, rung: FittedAnswerRung, saved: SavedAnswerer, *, reader: Reader | None = None) -> None:
         """
         Args:
             rung: what completes.
             saved: what stands beside it.
+            reader: gives the passages that stand before a question; None where none do.
         """
-        self.rung, self.saved = rung, saved
+        self.rung, self.saved, self.reader = rung, saved, reader
 
     @classmethod
-    def load(cls, folder: Path, *, base_folder: Path | None = None) -> Answerer:
+    def load(cls, folder: Path, *, base_folder: Path | None = None, reader: Reader | None = None) -> Answerer:
         """Reads an answerer from a run folder or bundle.
 
         Args:
             folder: has `answerer.json` and `model/`.
             base_folder: a copy of the base model to use instead of finding it by name.
+            reader: gives the passages that stand before a question; None where none do.
 
         Raises:
             BundleError: a file is missing, changed, or of another version.
@@ -85,7 +123,8 @@ class Answerer:
                 "run the version of suffice that wrote it, or fit again",
             )
             raise BundleError(Problem(where=str(folder / ANSWERER), rule=rule, got=f"format {saved.format}", fix=fix))
-        return cls(describe(saved.rung).load_answer_class().load(folder / "model", base_folder=base_folder), saved)
+        rung = describe(saved.rung).load_answer_class().load(folder / "model", base_folder=base_folder)
+        return cls(rung, saved, reader=reader)
 
     def save(self, folder: Path) -> None:
         """Writes it where `load` finds it.
@@ -110,7 +149,7 @@ class Answerer:
         decoding: Decoding | None = None,
         done: Callable[[int], None] = lambda n: None,
     ) -> list[Completion]:
-        """What is written for each question, in order.
+        """What is written for each question as it is given, in order; nothing is looked up for it.
 
         Args:
             asked: questions with ids of their own.
@@ -119,6 +158,29 @@ class Answerer:
             done: told the completions that have come since the last call.
         """
         return self.rung.completions(asked, decoding=decoding or self.decoding, kept=kept, done=done)
+
+    def reads(self, questions: Sequence[str]) -> list[FilledContext]:
+        """What is to stand before each question.
+
+        Args:
+            questions: texts.
+        """
+        return [NOTHING_READ] * len(questions) if self.reader is None else self.reader.found(questions)
+
+    def replies(self, questions: Sequence[str], *, decoding: Decoding | None = None) -> list[Reply]:
+        """What is written for each question behind what is found for it, in order.
+
+        Args:
+            questions: texts.
+            decoding: how tokens are chosen; None for the bundle's own way.
+        """
+        read = self.reads(questions)
+        asked = [
+            AskedQuestion(id=str(number), text=behind(context.text, text))
+            for number, (text, context) in enumerate(zip(questions, read, strict=True))
+        ]
+        written = self.completions(asked, kept=NothingKept(), decoding=decoding)
+        return [Reply(completion=one, read=context) for one, context in zip(written, read, strict=True)]
 
     def answer(self, questions: Sequence[str]) -> list[FreeAnswer]:
         """One answer per question, in order.
@@ -130,9 +192,10 @@ class Answerer:
             DataError: one question instead of a list of them, or members that are no text, all at once.
         """
         _must_be_texts(questions)
-        asked = [AskedQuestion(id=str(number), text=text) for number, text in enumerate(questions)]
-        written = self.completions(asked, kept=NothingKept())
-        return [self.read(text, one) for text, one in zip(questions, written, strict=True)]
+        return [
+            replace(self.read(text, one.completion), passages=passages_read(one))
+            for text, one in zip(questions, self.replies(questions), strict=True)
+        ]
 
     def read(self, question: str, completion: Completion) -> FreeAnswer:
         """What a completion answers.
@@ -150,6 +213,26 @@ class Answerer:
             stop_reason=completion.stop_reason,
             n_tokens=completion.n_tokens,
         )
+
+
+def passages_read(reply: Reply) -> tuple[PassageRead, ...]:
+    """What stood before a question, and which of it the completion names.
+
+    Args:
+        reply: to one question.
+    """
+    cited = set(cited_in(reply.completion.text, reply.read).passages)
+    return tuple(
+        PassageRead(
+            number=number,
+            id=passage.id,
+            source=passage.source,
+            headings=passage.headings,
+            place=place_of(passage),
+            cited=passage.id in cited,
+        )
+        for number, passage in enumerate(reply.read.cited, start=1)
+    )
 
 
 def _must_be_texts(questions: Sequence[str]) -> None:

@@ -13,6 +13,7 @@ from suffice.bundles.record import BundleRecord
 from suffice.bundles.scope import CLOUDS, SCOPE, Scope
 from suffice.errors import BundleError, Problem
 from suffice.records.promise import Promise
+from suffice.retrieval.reader import Reader
 from suffice.rungs.bases import matching_base
 from suffice.rungs.interface import LoadsOnBase
 from suffice.store import strict_json
@@ -22,16 +23,17 @@ if TYPE_CHECKING:
     from suffice.base_models import BaseModelFiles
     from suffice.rungs.interface import BaseReference
 
-SUMS, PROMISE, CLASSIFIER = "SHA256SUMS", "promise.json", "classifier.json"
+SUMS, PROMISE, CLASSIFIER, KNOWLEDGE = "SHA256SUMS", "promise.json", "classifier.json", "knowledge"
 
 
-def write_bundle(folder: Path, run_folder: Path, record: BundleRecord) -> None:
+def write_bundle(folder: Path, run_folder: Path, record: BundleRecord, *, reader: Reader | None = None) -> None:
     """Makes a bundle of a finished run; an older one in its place is taken away only when the new one is whole.
 
     Args:
         folder: the bundle to be.
         run_folder: has `classifier.json` or `answerer.json`, and `model/`.
         record: what it is.
+        reader: the knowledge that it reads before its questions; None where it reads none.
 
     Raises:
         StorageError: the folder cannot be written.
@@ -40,6 +42,8 @@ def write_bundle(folder: Path, run_folder: Path, record: BundleRecord) -> None:
         beside = CLASSIFIER if record.run.cell.kind == "classify" else ANSWERER
         shutil.copyfile(run_folder / beside, part / beside)
         shutil.copytree(run_folder / "model", part / "model")
+        if reader is not None:
+            reader.save(part / KNOWLEDGE)
         strict_json.write(part / "bundle.json", record)
         write_text(part / "README.md", model_card(record))
         _write_sums(part)
@@ -130,7 +134,21 @@ def load_answerer(folder: Path | str) -> Answerer:
         rule, got = "this is for bundles whose answers are free text", "one that gives labels"
         fix = f"let it classify: suffice classify {place} < new.txt"
         raise BundleError(Problem(where=str(place), rule=rule, got=got, fix=fix))
-    return Answerer.load(place, base_folder=_own_base(place))
+    return Answerer.load(place, base_folder=_own_base(place), reader=load_reader(place))
+
+
+def load_reader(folder: Path) -> Reader | None:
+    """What finds the passages that a bundle reads before its questions; None where it reads none.
+
+    Args:
+        folder: a bundle.
+
+    Raises:
+        BundleError: its index was changed.
+        DataError: the extra that searches it is not installed.
+        ModelError: the encoder of its knowledge cannot be found.
+    """
+    return Reader.load(folder / KNOWLEDGE) if (folder / KNOWLEDGE).is_dir() else None
 
 
 def load_bundle(folder: Path | str, *, on_base: LoadsOnBase | None = None) -> Classifier:

@@ -76,20 +76,33 @@ def run(
 
 def _asked(task: Task, file: Path, page: Path, *, as_json: bool) -> None:
     """The audit of answers or calls."""
-    from suffice.cli.output import print_json, say
+    from suffice.cli.output import print_json, say, tell_problems
     from suffice.cli.progress import progress_for_person
     from suffice.pipeline.completion_audit import audit_asked
     from suffice.report import asked_sentence, found_sentence
+    from suffice.store.strict_json import plain
+    from suffice.text.counted import counted
 
     found = audit_asked(task, folder=file.parent, page=page, progress=progress_for_person())
+    if found.knowledge is not None:
+        tell_problems(found.knowledge.problems)
     if as_json:
         unchecked = [{"code": check.code, "why": check.why} for check in found.audit.not_applicable]
-        findings = _findings_document(found.audit)
         print_json(
-            {"n_examples": found.data.n_rows, "findings": findings, "not_applicable": unchecked, "report": str(page)}
+            {
+                "n_examples": found.data.n_rows,
+                "findings": _findings_document(found.audit),
+                "not_applicable": unchecked,
+                "knowledge": None if found.knowledge is None else plain(found.knowledge),
+                "report": str(page),
+            }
         )
         return
     say(found_sentence(asked_sentence(found.data), found.audit))
+    if found.knowledge is not None:
+        say(
+            f"knowledge: {counted(found.knowledge.n_passages, 'passage')} of {counted(found.knowledge.n_files, 'file')}"
+        )
     _print_findings(found.audit)
     print(f"\nreport: {page}")
 

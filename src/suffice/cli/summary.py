@@ -55,7 +55,15 @@ def fit_document(outcome: FitOutcome, *, out: Path) -> dict[str, Any]:
         "runs": str(out / "runs"),
         "data_version": outcome.data.version,
         "time": plain(outcome.time) if outcome.time is not None else None,
+        "knowledge": _knowledge_document(outcome),
     }
+
+
+def _knowledge_document(outcome: FitOutcome) -> dict[str, Any] | None:
+    """What was read, how often it is found, and what it brings each rung; null where the task has no knowledge."""
+    if outcome.knowledge is None:
+        return None
+    return {**plain(outcome.knowledge), "uses": [plain(one) for one in outcome.diagnosis.knowledge]}
 
 
 def verdict_document(verdict: Verdict) -> dict[str, Any]:

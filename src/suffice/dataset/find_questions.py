@@ -43,6 +43,8 @@ class QuestionColumns:
     """Where what leads to it is read from; None where it is part of the answer, or there is none."""
     context: Column | None
     """Where what is given to answer from is read; None where nothing is."""
+    links: Column | None
+    """Where gold links into the knowledge are read; None where there are none."""
     id: Column | None
     """None: ids are made of source, row and text."""
     group: Column | None
@@ -54,7 +56,7 @@ class QuestionColumns:
     @property
     def wanted(self) -> tuple[str, ...]:
         """The columns to read, each once."""
-        used = (self.text, self.answer, self.trace, self.context, self.id, self.group, self.split)
+        used = (self.text, self.answer, self.trace, self.context, self.links, self.id, self.group, self.split)
         return tuple(dict.fromkeys(name for column in used if column for name in column.names))
 
 
@@ -74,7 +76,7 @@ def find_question_columns(data: DataSpec, *, chunk: Chunk, source: str, split_by
     shape, text, answer = search.conversations() or search.instructions() or ("a table", search.text(), search.answer())
     trace = search.trace(answer) if shape == "a table" else None
     context = search.by_name_or_found("context", CONTEXT_NAMES)
-    id_, group = search.by_name_or_found("id", ID_NAMES), search.named("group")
+    id_, group, links = search.by_name_or_found("id", ID_NAMES), search.named("group"), search.named("links")
     split = search.split(split_by_file=split_by_file)
     if shape == "a table" and text and answer:
         search.keep_apart(text, answer)
@@ -86,6 +88,7 @@ def find_question_columns(data: DataSpec, *, chunk: Chunk, source: str, split_by
         answer=answer,
         trace=trace,
         context=context,
+        links=links,
         id=id_,
         group=group,
         split=split,

@@ -23,9 +23,9 @@ from suffice.records.task import DataSpec
 
 ReadGold = Callable[[str, str | None], Gold]
 """Text and trace of a row to its right answer; raises `Fault`."""
-ANSWER, TRACE, CONTEXT = "answer", "trace", "context"
-"""Names of the further cells that a row of a data version keeps: its right answer, what leads to it, and the text that
-it is about."""
+ANSWER, TRACE, CONTEXT, LINKS = "answer", "trace", "context", "links"
+"""Names of the further cells that a row of a data version keeps: its right answer, what leads to it, the text that it
+is about, and, where there are some, its gold links, one a line."""
 ASKS, ANSWERS = ("user", "human"), ("assistant", "gpt", "model")
 """Who asks and who answers in a chat, as OpenAI and ShareGPT call them."""
 
@@ -60,6 +60,7 @@ def question_rows(questions: Sequence[Question]) -> pa.RecordBatch:
     columns: dict[str, list[object]] = {name: [] for name in SCHEMA.names}
     for one in questions:
         kept = [(ANSWER, one.gold.answer), (TRACE, one.gold.trace), (CONTEXT, one.context)]
+        kept += [(LINKS, "\n".join(one.links))] if one.links else []
         row = {"id": one.id, "source": one.source, "row": one.row, "text": one.text, "label": OUTCOMES.names[RIGHT]}
         row |= {"group": one.group, "split": one.split, "columns": kept}
         for name, cells_of in columns.items():
@@ -88,6 +89,7 @@ def questions_of(data: Dataset) -> tuple[Question, ...]:
                 group=row.group,
                 split=row.split,
                 context=kept.get(CONTEXT),
+                links=tuple((kept.get(LINKS) or "").splitlines()),
             )
         )
     return tuple(found)
@@ -125,6 +127,7 @@ def _question(row: Mapping[str, object], columns: QuestionColumns, place: Place,
         split=split_of(row, columns.split, place=place),
         written=answer if trace is None else f"{trace}\n{answer}",
         context=context,
+        links=told("the gold links", _links, cell_of(row, columns.links)),
     )
 
 
@@ -179,3 +182,15 @@ def _given(role: str, row: Mapping[str, object], column: Column | None) -> str |
     """
     cell = cell_of(row, column)
     return told(role, cells.text_of, cell) if cell else None
+
+
+def _links(value: object) -> tuple[str, ...]:
+    """What a cell names: one thing, a list of them, or nothing.
+
+    Raises:
+        Fault: something else than text.
+    """
+    listed = cells.listed_of(value)
+    several = listed if isinstance(listed, list) else [value]
+    named = [str(one) if type(one) is int else cells.text_of(one) for one in several if one is not None]
+    return tuple(dict.fromkeys(line.strip() for one in named for line in one.splitlines() if line.strip()))

@@ -15,6 +15,7 @@ from suffice.diagnose.flip import flip_of
 from suffice.diagnose.foretold import foretold
 from suffice.diagnose.gap import NEXT_RUNG, gap_of
 from suffice.diagnose.interventions import interventions_of
+from suffice.diagnose.knowledge import uses_of
 from suffice.diagnose.outcomes import Outcomes
 from suffice.diagnose.plans import considered_plans, ordered
 from suffice.diagnose.winners import called_for, sharpened, winners
@@ -73,6 +74,7 @@ def diagnose(grid: Grid, *, rung: str, goals: tuple[Goal, ...], skipped: tuple[S
         not_run=tuple((f"{one.rung}: {one.what}", one.why) for one in skipped),
         notes=_notes(curves),
         interventions=interventions_of(outcomes, rung=rung, next_rung=following),
+        knowledge=uses_of(draws),
     )
 
 

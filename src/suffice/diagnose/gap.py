@@ -11,13 +11,13 @@ from suffice.diagnose.draws import middle
 from suffice.diagnose.outcomes import EVAL_LABELS, MERGE_LABELS, TRAINING, Outcomes
 from suffice.records.diagnosis import Gap, Share
 from suffice.records.grid import Grid
-from suffice.records.run import FORM, PROMPT, TRAIN_LABELS
+from suffice.records.run import FORM, PROMPT, RETRIEVAL, TRAIN_LABELS
 from suffice.stats.planning import errors_allowed
 from suffice.stats.shapley import apportion
 
 NEXT_RUNG = "next_rung"
 MAX_SWITCHES = 4
-IMPORTANCE = (TRAINING, FORM, PROMPT, TRAIN_LABELS, EVAL_LABELS, NEXT_RUNG, MERGE_LABELS)
+IMPORTANCE = (TRAINING, RETRIEVAL, FORM, PROMPT, TRAIN_LABELS, EVAL_LABELS, NEXT_RUNG, MERGE_LABELS)
 """Which switches are kept where there are more than four."""
 
 

@@ -4,24 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import numpy as np
-from numpy.typing import NDArray
-
-from suffice.diagnose.draws import CONFIDENCE, Draws, middle
+from suffice.diagnose.compared import compared
+from suffice.diagnose.draws import Draws, middle
 from suffice.diagnose.gap import NEXT_RUNG
+from suffice.diagnose.knowledge import uses_of
 from suffice.diagnose.outcomes import EVAL_LABELS, MERGE_LABELS, Outcomes, chosen_wording
 from suffice.records.diagnosis import Compared
-from suffice.records.evaluation import Interval
-from suffice.records.grid import NOT_JUDGED, Measured
+from suffice.records.grid import Measured
 from suffice.records.run import FORM, PROMPT, REVIEWED_AS_DECIDED, REVIEWED_AS_GIVEN, SHOTS, TRAIN_LABELS
-from suffice.stats.groups import design_effect
-from suffice.stats.paired import paired_counts
-from suffice.stats.tango import difference_lower_bound, difference_upper_bound
 
 TUNING = "tuning"
 """The switch between a base model as it is, asked without examples, and the one that was tuned."""
 AS_IT_IS = "as it is"
-ALPHA = (1.0 - CONFIDENCE) / 2.0
 
 
 def interventions_of(outcomes: Outcomes, *, rung: str, next_rung: str | None) -> tuple[Compared, ...]:
@@ -36,6 +30,7 @@ def interventions_of(outcomes: Outcomes, *, rung: str, next_rung: str | None) ->
         *_retrained(outcomes.draws),
         *_rescored(outcomes, rung),
         *_asked(outcomes.draws),
+        *_read(outcomes.draws),
         *_next(outcomes.draws, rung, next_rung),
     )
 
@@ -53,7 +48,7 @@ def _retrained(draws: Draws) -> Iterator[Compared]:
         if same:
             switch = TRAIN_LABELS if reviewed else "+".join(_switch(part) for part in change.split("+"))
             named = "+".join(part if ":" in part else part.partition("-")[0] for part in change.split("+"))
-            yield _compared(draws, cell, same[0], switch=switch, change=named, against=AS_IT_IS)
+            yield compared(draws, cell, same[0], switch=switch, change=named, against=AS_IT_IS)
 
 
 def _recipe(cell: Measured) -> tuple[str, int | None, int, int]:
@@ -106,7 +101,13 @@ def _asked(draws: Draws) -> Iterator[Compared]:
             told.add(rung)
             if rung != facts.name and facts.name in asked:
                 tuned, zero = asked[facts.name][own[facts.name]], _zero_and_few(cells, own[rung])[0]
-                yield _compared(draws, tuned, zero, switch=TUNING, change=TUNING, against=rung)
+                yield compared(draws, tuned, zero, switch=TUNING, change=TUNING, against=rung)
+
+
+def _read(draws: Draws) -> Iterator[Compared]:
+    """With what is found, and with the gold passages, against closed book, and against one another."""
+    for use in uses_of(draws):
+        yield from (one for one in (use.found, use.gold, use.gold_over_found) if one is not None)
 
 
 def _wordings(draws: Draws, cells: dict[str, Measured], own: str) -> Iterator[Compared]:
@@ -114,21 +115,21 @@ def _wordings(draws: Draws, cells: dict[str, Measured], own: str) -> Iterator[Co
     chosen = chosen_wording(of_prompt)
     for cell in of_prompt:
         if cell.change != own:
-            compared = {"switch": PROMPT, "change": str(cell.change), "against": own}
-            yield _compared(draws, cell, cells[own], chosen=cell is chosen, **compared)
+            said = {"switch": PROMPT, "change": str(cell.change), "against": own}
+            yield compared(draws, cell, cells[own], chosen=cell is chosen, **said)
 
 
 def _shots(draws: Draws, cells: dict[str, Measured], own: str) -> Iterator[Compared]:
     zero, few = _zero_and_few(cells, own)
     if few is not None:
-        yield _compared(draws, few, zero, switch=SHOTS, change=str(few.change), against=str(zero.change))
+        yield compared(draws, few, zero, switch=SHOTS, change=str(few.change), against=str(zero.change))
 
 
 def _form(draws: Draws, cells: dict[str, Measured], own: str) -> Iterator[Compared]:
     """Answers that were held to their form against the same rung's as they came."""
     for change, cell in cells.items():
         if change.startswith(FORM):
-            yield _compared(draws, cell, cells[own], switch=FORM, change=FORM, against=AS_IT_IS)
+            yield compared(draws, cell, cells[own], switch=FORM, change=FORM, against=AS_IT_IS)
 
 
 def _zero_and_few(cells: dict[str, Measured], own: str) -> tuple[Measured, Measured | None]:
@@ -144,7 +145,7 @@ def _next(draws: Draws, rung: str, next_rung: str | None) -> Iterator[Compared]:
     grid = draws.grid
     mine, other = grid.whole(rung), None if next_rung is None else grid.whole(next_rung)
     if mine is not None and other is not None:
-        yield _compared(draws, other, mine, switch=NEXT_RUNG, change=NEXT_RUNG, against=rung)
+        yield compared(draws, other, mine, switch=NEXT_RUNG, change=NEXT_RUNG, against=rung)
     for facts in grid.rungs:
         pairs = [
             (cell, one)
@@ -154,44 +155,4 @@ def _next(draws: Draws, rung: str, next_rung: str | None) -> Iterator[Compared]:
         ]
         if pairs:
             most, beside = max(pairs, key=lambda pair: pair[0].n)
-            yield _compared(draws, most, beside, switch=NEXT_RUNG, change=NEXT_RUNG, against=rung)
-
-
-def _compared(
-    draws: Draws, cell: Measured, other: Measured, *, switch: str, change: str, against: str, chosen: bool = False
-) -> Compared:
-    grid = draws.grid
-    both = cell.judged & other.judged
-    difference, interval = _difference(draws, cell.y_pred, other.y_pred, both)
-    return Compared(
-        switch=switch,
-        rung=cell.rung,
-        change=change,
-        against=against,
-        n=min(cell.n, grid.n_train),
-        rows=int(both.sum()),
-        difference=difference,
-        interval=interval,
-        chosen=chosen,
-    )
-
-
-def _difference(
-    draws: Draws, first: NDArray[np.int64], second: NDArray[np.int64], both: NDArray[np.bool_]
-) -> tuple[float, Interval]:
-    """Score of the first less that of the second on the rows that both were asked, with its 90% interval.
-
-    Source: of accuracy Tango (1998), which has a width where no row differs, as in `tango`; of macro F1 the draws.
-    """
-    grid = draws.grid
-    if grid.target.metric != "accuracy":
-        errors = [draws.errors_of(np.where(both, y_pred, NOT_JUDGED), grid.y_true)[0] for y_pred in (first, second)]
-        gained = errors[1] - errors[0]
-        return float(gained[0]), middle(gained)
-    right = [y_pred[both] == grid.y_true[both] for y_pred in (first, second)]
-    counts = paired_counts(right[0], right[1])
-    effect = design_effect(right[0].astype(float) - right[1].astype(float), grid.groups[both])
-    low, high = (
-        bound(counts, alpha=ALPHA, design_effect=effect) for bound in (difference_lower_bound, difference_upper_bound)
-    )
-    return counts.difference, Interval(low=low, high=high, confidence=CONFIDENCE)
+            yield compared(draws, most, beside, switch=NEXT_RUNG, change=NEXT_RUNG, against=rung)

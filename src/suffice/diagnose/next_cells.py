@@ -14,7 +14,15 @@ from suffice.diagnose.outcomes import TRAINING, Outcomes
 from suffice.diagnose.plans import ENOUGH
 from suffice.records.grid import Asking, Grid, Measured, RungFacts
 from suffice.records.next_cells import Budget, NextCells, Skipped, Wanted
-from suffice.records.run import CURRICULUM, FORM, PROMPT, REVIEWED_AS_DECIDED, REVIEWED_AS_GIVEN, TRAIN_LABELS
+from suffice.records.run import (
+    CURRICULUM,
+    FORM,
+    PROMPT,
+    RETRIEVAL,
+    REVIEWED_AS_DECIDED,
+    REVIEWED_AS_GIVEN,
+    TRAIN_LABELS,
+)
 from suffice.rungs.ladder import HOSTED
 
 MIN_ROWS, MIN_ROWS_PER_LABEL = 40, 1
@@ -114,6 +122,8 @@ class _Asked:
         for facts in self.ladder:
             if PROMPT not in self.budget.skip:
                 yield from (self._asking(one) for one in facts.askings)
+            if RETRIEVAL not in self.budget.skip:
+                yield from (self._asking(one) for one in facts.readings)
         yield from self._beyond()
 
     def _climb(self) -> Iterator[Wanted | Skipped]:
@@ -198,6 +208,7 @@ class _Asked:
             yield from self._askings(facts)
         for facts in self._untuned():
             yield from self._askings(facts)
+        yield from self._readings()
         if len(self._nearest()) < len([facts for facts in self.ladder if self._is_shown(facts)]):
             others = [f.name for f in self.ladder if self._is_shown(f) and f not in self._nearest()]
             why = "another rung comes nearer to the target"
@@ -221,6 +232,15 @@ class _Asked:
                 yield Skipped(rung=one.rung, what=one.change, why=why)
             elif (one.rung, one.change) not in known:
                 yield self._asking(one)
+
+    def _readings(self) -> Iterator[Wanted]:
+        """Every language model with and without what the knowledge says, however far it is from the best: what it
+        lacks may be knowledge alone.
+        """
+        known = {(cell.rung, cell.change) for cell in self.grid.asked_again}
+        for facts in self.ladder:
+            if RETRIEVAL not in self.budget.skip and self.grid.whole(facts.name) is not None:
+                yield from (self._asking(one) for one in facts.readings if (one.rung, one.change) not in known)
 
     def _asking(self, one: Asking) -> Wanted:
         return Wanted(

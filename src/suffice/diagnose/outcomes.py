@@ -13,7 +13,7 @@ from suffice.diagnose.curves import Curve
 from suffice.diagnose.draws import Draws
 from suffice.diagnose.seeds import Seeds
 from suffice.records.grid import NOT_JUDGED, Measured
-from suffice.records.run import FORM, PROMPT, REVIEWED_AS_DECIDED, REVIEWED_AS_GIVEN, TRAIN_LABELS
+from suffice.records.run import FORM, FOUND, PROMPT, RETRIEVAL, REVIEWED_AS_DECIDED, REVIEWED_AS_GIVEN, TRAIN_LABELS
 from suffice.stats.binomial import lower_bound
 from suffice.stats.groups import codes_or_rows
 from suffice.stats.stratified import PRIOR
@@ -23,7 +23,7 @@ EVAL_LABELS = "eval_labels"
 MERGE_LABELS = "merge_labels"
 RETRAINED = (TRAIN_LABELS, TRAINING)
 """Switches that take a run."""
-ASKED = (FORM, PROMPT)
+ASKED = (RETRIEVAL, FORM, PROMPT)
 """Switches of rungs that write their answers: asked another way, and nothing is trained."""
 MIN_REVIEWED = 20
 """Reviewed validation rows below which nothing is said of evaluation labels."""
@@ -89,12 +89,14 @@ class Outcomes:
 
         Args:
             rung: as in the ladder.
-            switch: `form` or `prompt`.
+            switch: `retrieval`, `form` or `prompt`.
         """
         grid = self.draws.grid
         if grid.kind == "classify" or grid.whole(rung) is None:
             return None
         cells = [cell for cell in grid.asked_again if cell.rung == rung and _kind(cell.change or "") == switch]
+        if switch == RETRIEVAL:  # Gold passages are at hand for rows of the data alone: nothing ships with them.
+            return next((cell for cell in cells if cell.change == FOUND), None)
         if switch == FORM:
             return next(iter(cells), None)
         chosen = chosen_wording(cells)

@@ -17,7 +17,7 @@ from suffice.records.causes import VerdictCode
 from suffice.records.diagnosis import CODE_OF_STEP, LEAST_LIKELY, STEP_ORDER, Plan, Step, StepCode
 from suffice.records.evaluation import Interval
 from suffice.records.grid import Grid
-from suffice.records.run import FORM, PROMPT, TRAIN_LABELS
+from suffice.records.run import FORM, PROMPT, RETRIEVAL, TRAIN_LABELS
 from suffice.records.verdict import Goal
 from suffice.stats.openings import FIRST_ALPHA
 from suffice.stats.planning import MAX_ROWS, rows_needed
@@ -193,8 +193,10 @@ def _plan(
     reached = outcomes.draws.reached(errors.values)
     n_labels = sum(step.labels for step in steps)
     minutes = sum(step.minutes for step in steps)
-    latency = next((cell.latency_ms for cell in grid.of(rung)), 0.0)
-    answering = grid.prices.messages * (latency / 3.6e6 * grid.prices.per_hour + facts.price_per_message)
+    latency, price = next((cell.latency_ms for cell in grid.of(rung)), 0.0), facts.price_per_message
+    if RETRIEVAL in on and (reading := outcomes.asked(rung, RETRIEVAL)) is not None:
+        latency, price = reading.latency_ms, reading.price_per_message or price  # What is read is paid for.
+    answering = grid.prices.messages * (latency / 3.6e6 * grid.prices.per_hour + price)
     money = (
         n_labels * grid.prices.per_label
         + len(steps) * grid.prices.per_step
@@ -235,6 +237,10 @@ def _steps(
     if PROMPT in on:
         what = f"tell {rung} what to do in other words"
         found["fix_prompt"] = Step(code="fix_prompt", what=what, labels=0, minutes=0.0)
+    if RETRIEVAL in on:
+        what = f"let {rung} read what the knowledge has for a question (knowledge.use: always)"
+        trained = minutes if grid.facts(rung).trains else 0.0
+        found["add_retrieval"] = Step(code="add_retrieval", what=what, labels=0, minutes=trained)
     if EVAL_LABELS in on:
         n_rows = grid.n_validation + grid.n_test
         what = f"look at the labels of the {counted(n_rows, 'held-out message')}"

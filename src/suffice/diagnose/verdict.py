@@ -17,6 +17,7 @@ from suffice.records.verdict import Goal, Proposal, Verdict
 from suffice.rungs.ladder import HOSTED, PROMPTED
 from suffice.stats.binomial import lower_bound
 from suffice.stats.planning import errors_allowed
+from suffice.text.knowledge_words import use_sentence
 from suffice.text.plan_words import plan_sentence, tenths
 from suffice.text.rounding import Bound, about_rows, asked_points, difference, fraction, percent, points
 
@@ -62,6 +63,7 @@ def conclude(
             *planned,
             *_beyond_reach(target, diagnosis.label_ceiling),
             *_learned(proposal.rung, code, diagnosis),
+            *([] if proven else map(use_sentence, diagnosis.knowledge)),
             *proposal.because,
         ),
         flip=_what_turns_it(

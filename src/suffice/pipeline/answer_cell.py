@@ -18,7 +18,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from suffice.bundles.answerer import Answerer
-from suffice.dataset.questions import questions_of
 from suffice.evaluate import evaluate, hosted_figures
 from suffice.evaluate.completions import evaluate_completions, judged_answers
 from suffice.kinds.answer import parse
@@ -27,6 +26,7 @@ from suffice.pipeline.answered import write_predictions
 from suffice.pipeline.cell_fit import FitRecord
 from suffice.pipeline.cell_judge import LIBRARIES, MAX_TRAIN_JUDGED, cost_of, evenly, n_threads
 from suffice.pipeline.cell_rows import judged_rows, subset, training_rows, tune_rows_asked
+from suffice.pipeline.given import given_questions
 from suffice.pipeline.hosted_cell import cost_of_calls, rows_asked_again
 from suffice.pipeline.prepare import Material
 from suffice.records.answers import Completion as Told
@@ -37,7 +37,7 @@ from suffice.records.evaluation import Cost, Evaluation, NotMeasured, Prediction
 from suffice.records.hosted import HostedFigures
 from suffice.records.labels import INVENTED, OUTCOMES, RIGHT
 from suffice.records.progress import Progress
-from suffice.records.run import FORM, RUN_FORMAT, Cell, RunManifest, Writing
+from suffice.records.run import FORM, RETRIEVAL, RUN_FORMAT, Cell, RunManifest, Writing
 from suffice.rungs.answering import AnswerData, AskedQuestion, EndsInForm
 from suffice.rungs.hosted import Reply
 from suffice.rungs.hosted_answers import HostedAnswers
@@ -188,7 +188,7 @@ def _judgement(
     progress: Progress,
 ) -> _Judgement:
     places, out_of_fold = judged_rows(cell, material)
-    questions = questions_of(material.data.take(places))
+    questions = given_questions(cell, material, places)
     kept = CompletionFile(out / COMPLETIONS)
     if out_of_fold:
         written = _out_of_fold(cell, material, places, questions, kept=kept, out=out, progress=progress)
@@ -249,9 +249,7 @@ def _out_of_fold(
         seen = subset(places[fold_of != fold], cell, material)
         if not len(inside) or not len(seen):
             continue
-        answerer = fit_on(
-            cell, AnswerData(questions=questions_of(material.data.take(seen))), out=out, progress=progress
-        )
+        answerer = fit_on(cell, AnswerData(questions=given_questions(cell, material, seen)), out=out, progress=progress)
         asked = asked_of([questions[k] for k in inside.tolist()])
         found |= {one.id: one for one in answerer.completions(asked, kept=kept)}
     return [found[question.id] for question in questions]
@@ -267,10 +265,11 @@ def _tune_accuracy(
     progress: Progress,
 ) -> float | None:
     """What a wording is chosen by; None where nothing is to be chosen, or on no rows."""
-    tune = tune_rows_asked(cell, material, rows) if cell.asked_again else rows[:0]
+    is_chosen = cell.asked_again and not (cell.change or "").startswith(RETRIEVAL)
+    tune = tune_rows_asked(cell, material, rows) if is_chosen else rows[:0]
     if not len(tune):
         return None
-    questions = questions_of(material.data.take(tune))
+    questions = given_questions(cell, material, tune)
     written = _written(cell, answerer, questions, kept=kept, progress=progress)
     found = judged_completions(questions, written, material.groups[tune], answerer, seed=cell.seed, progress=progress)
     return float((found.predictions.y_pred == RIGHT).mean())
@@ -284,7 +283,7 @@ def _train_accuracy(
     seen = evenly(rows, most=MAX_TRAIN_JUDGED if kind.cheap else MAX_TRAIN_WRITTEN)
     if cell.asked_again or not (kind.cheap or kind.trains) or not len(seen):
         return None
-    questions = questions_of(material.data.take(seen))
+    questions = given_questions(cell, material, seen)
     written = answerer.completions(asked_of(questions), kept=NothingKept())
     found = judged_completions(questions, written, material.groups[seen], answerer, seed=cell.seed, progress=progress)
     return float((found.predictions.y_pred == RIGHT).mean())
@@ -339,7 +338,7 @@ def _writing(written: Sequence[Completion]) -> Writing:
 def _cost(cell: Cell, material: Material, answerer: Answerer, record: FitRecord, *, progress: Progress) -> Cost:
     """Timed on validation questions, one at a time; they are written anew, so that nothing kept makes them quick."""
     rows = material.rows("validation")[: N_TIMED_OF_PROBE if cell.probe else N_TIMED]
-    asked = asked_of(questions_of(material.data.take(rows)))
+    asked = asked_of(given_questions(cell, material, rows))
     times = []
     with progress.step("timing single questions", total=len(asked)) as done:
         for one in asked:
@@ -355,9 +354,9 @@ def _hosted(cell: Cell, material: Material, places: NDArray[np.int64], answerer:
     if cell.hosted is None:
         return None
     assert isinstance(answerer.rung, HostedAnswers), "an endpoint is asked by its own rung"
-    texts, decoding = material.data.take(places).texts, answerer.decoding
+    texts, decoding = [one.text for one in asked_of(given_questions(cell, material, places))], answerer.decoding
     first = [one for (one,) in answerer.rung.paid(texts, repeats=1, decoding=decoding)]
-    again = [texts[k] for k in rows_asked_again(cell, material, places)]
+    again = [] if cell.asked_again else [texts[k] for k in rows_asked_again(cell, material, places)]
     repeated = answerer.rung.paid(again, repeats=cell.hosted.repeats, decoding=decoding) if again else []
     codes: dict[str, int] = {}
     replies = [_reply(one, answerer, codes) for one in first]

@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 
 from suffice.base_models.memory import keep_few_products
 from suffice.bundles.answerer import ANSWERER_FORMAT, Answerer, SavedAnswerer
-from suffice.dataset.questions import questions_of
 from suffice.kinds.answer import wordings
 from suffice.pipeline.cell_fit import FitRecord
 from suffice.pipeline.cell_rows import held_back
+from suffice.pipeline.given import given_questions
 from suffice.pipeline.prepare import Material
 from suffice.pipeline.workspace import Workspace
 from suffice.records.answer_spec import AnswerSpec
@@ -138,7 +138,7 @@ def _in_memory(
 ) -> tuple[Answerer, FitRecord]:
     keep_few_products()
     tune, fold_of = (None, None) if describe(cell.rung).cheap or not len(rows) else held_back(cell, material, rows)
-    data = AnswerData(questions=questions_of(material.data.take(rows)), tune=tune, folds=fold_of)
+    data = AnswerData(questions=given_questions(cell, material, rows), tune=tune, folds=fold_of)
     answerer = fit_on(cell, data, out=out, progress=progress)
     answerer = Answerer(answerer.rung, replace(answerer.saved, text=material.text))
     record = FitRecord(

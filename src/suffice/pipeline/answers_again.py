@@ -12,10 +12,17 @@ from numpy.typing import NDArray
 from suffice.dataset.questions import questions_of
 from suffice.pipeline.answer_cell import FreelyAnswered, asked_of, judged_completions
 from suffice.pipeline.answer_fit import load_answerer
+from suffice.pipeline.given import read_before
+from suffice.pipeline.knowledge import index_folder
+from suffice.pipeline.workspace import Workspace
 from suffice.records.completion_evaluation import CompletionEvaluation
 from suffice.records.dataset import Dataset
 from suffice.records.progress import SILENT, Progress
+from suffice.records.run import RunManifest
+from suffice.retrieval import Index
+from suffice.retrieval.reader import Reader
 from suffice.rungs.hosted_answers import HostedAnswers
+from suffice.store import strict_json
 from suffice.store.completions import Kept
 
 
@@ -46,9 +53,28 @@ def answered_again(
         EndpointError: not everything is answered.
     """
     answerer = load_answerer(run_folder, send=send, progress=progress)
+    reader = reader_of(run_folder)
     questions = questions_of(data)
+    if reader is not None:
+        questions = read_before(questions, [read.text for read in reader.found([one.text for one in questions])])
     written = answerer.completions(asked_of(questions), kept=kept, done=done)
     return judged_completions(questions, written, groups, answerer, seed=seed, progress=progress)
+
+
+def reader_of(run_folder: Path) -> Reader | None:
+    """What finds the passages that a finished run's rung reads before its questions; None where it reads none.
+
+    Args:
+        run_folder: of the run.
+
+    Raises:
+        BundleError: the index is gone, or was changed.
+    """
+    reads = strict_json.read(run_folder / "manifest.json", RunManifest).cell.reads
+    if reads is None:
+        return None
+    workspace = Workspace(out=run_folder.resolve().parent.parent)
+    return Reader(Index.load(index_folder(workspace, reads.knowledge)), reads.reading)
 
 
 def spent_on_answers(run_folder: Path) -> float:

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from suffice.pipeline.hosted_cell import rows_asked
 from suffice.pipeline.prepare import Material
-from suffice.records.run import Cell
+from suffice.records.run import GOLD_PASSAGE, Cell
 from suffice.records.splits import MIN_VALIDATION
 from suffice.rungs.interface import Settings, TrainingData
 from suffice.rungs.ladder import describe
@@ -122,14 +122,22 @@ def judged_rows(cell: Cell, material: Material) -> tuple[NDArray[np.int64], bool
     validation = material.rows("validation")
     if cell.asked_again:
         fresh, most = material.fresh_validation, ASKED_AGAIN if cell.kind == "classify" else WRITTEN_AGAIN
-        if len(fresh) <= most:
-            return fresh, False
-        return nested_subset(fresh, material.strata, n=most, seed=cell.split_seed), False
+        if len(fresh) > most:
+            fresh = nested_subset(fresh, material.strata, n=most, seed=cell.split_seed)
+        return _with_gold(fresh, material) if cell.change == GOLD_PASSAGE else fresh, False
     if cell.hosted is not None:
         return rows_asked(cell, material), False
     if describe(cell.rung).cheap and len(validation) < MIN_VALIDATION:
         return np.union1d(allowed_rows(cell, material), validation), True
     return validation, False
+
+
+def _with_gold(rows: NDArray[np.int64], material: Material) -> NDArray[np.int64]:
+    """Those whose gold links name something in the knowledge; all, as long as none was read."""
+    if material.readings is None:
+        return rows
+    gold = material.readings.gold
+    return rows[np.array([row_id in gold for row_id in material.data.take(rows).ids], dtype=np.bool_)]
 
 
 def tune_rows_asked(cell: Cell, material: Material, rows: NDArray[np.int64]) -> NDArray[np.int64]:

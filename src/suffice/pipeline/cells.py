@@ -8,10 +8,12 @@ from dataclasses import replace
 
 from suffice.pipeline.cell_rows import training_rows
 from suffice.pipeline.changes import changed
+from suffice.pipeline.knowledge import Readings
 from suffice.pipeline.prepare import Material, Prepared
+from suffice.records.knowledge import Reads
 from suffice.records.next_cells import Wanted
 from suffice.records.progress import Progress
-from suffice.records.run import DEFAULTS, Cell, LabelOutput, RunManifest
+from suffice.records.run import CLOSED_BOOK, DEFAULTS, FOUND, GOLD_PASSAGE, Cell, LabelOutput, RunManifest
 from suffice.records.task import TrainSpec
 from suffice.rungs.ladder import PROMPTED, base_of, describe, endpoint_of
 from suffice.store.strict_json import digest
@@ -64,7 +66,7 @@ def wanted_cells(wanted: Wanted, cells: Sequence[Cell], material: Material) -> t
     probe = replace(cells[0], n=wanted.n, subset_seed=wanted.subset_seed, probe=True)
     if wanted.change is None:
         return (probe,)
-    return (changed(probe, wanted.change, n_train=len(training_rows(probe, material))),)
+    return (_reading(changed(probe, wanted.change, n_train=len(training_rows(probe, material))), material.readings),)
 
 
 def _cells(rung: str, prepared: Prepared, *, seed: int, fingerprint: str | None) -> tuple[Cell, ...]:
@@ -94,9 +96,27 @@ def _cells(rung: str, prepared: Prepared, *, seed: int, fingerprint: str | None)
             hosted=None if (endpoint := endpoint_of(rung)) is None else task.hosted[endpoint],
             answer=None if task.kind == "classify" else task.answer,
             completion=None if task.kind == "classify" else task.completion,
+            reads=_reads(rung, prepared),
         )
         for output in _outputs(rung, prepared)
     )
+
+
+def _reads(rung: str, prepared: Prepared) -> Reads | None:
+    """What stands before every question of a rung: rungs that look answers up by their question read nothing else."""
+    spec, readings = prepared.task.knowledge, prepared.material.readings
+    if spec is None or spec.use != "always" or readings is None or describe(rung).cheap:
+        return None
+    return readings.of("found")
+
+
+def _reading(cell: Cell, readings: Readings | None) -> Cell:
+    """The cell as its change has it read: with nothing of the knowledge, with what is found, or with gold passages."""
+    if cell.change == CLOSED_BOOK:
+        return replace(cell, reads=None)
+    if readings is None or cell.change not in {FOUND, GOLD_PASSAGE}:
+        return cell
+    return replace(cell, reads=readings.of("gold" if cell.change == GOLD_PASSAGE else "found"))
 
 
 def refit_of(chosen: RunManifest) -> Cell:

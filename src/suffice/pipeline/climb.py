@@ -46,6 +46,7 @@ from suffice.records.run import (
     CURRICULUM,
     FORM,
     PROMPT,
+    RETRIEVAL,
     REVIEWED_AS_DECIDED,
     REVIEWED_AS_GIVEN,
     SHOTS,
@@ -192,14 +193,17 @@ class _Climber:
         try:
             yield
         except (ModelError, TaskError) as error:
-            if (wanted.change or "").startswith((CURRICULUM, FORM, PROMPT, SHOTS)):
+            if (wanted.change or "").startswith((CURRICULUM, FORM, PROMPT, RETRIEVAL, SHOTS)):
                 self._leave_out(wanted, error)
             elif isinstance(error, ModelError):
                 self._go_without(wanted.rung, error)
             else:
                 raise
         except EndpointError as error:
-            self._leave_incomplete(wanted.rung, error)
+            if (wanted.change or "").startswith(RETRIEVAL):  # It has answered as it is.
+                self._leave_out(wanted, error)
+            else:
+                self._leave_incomplete(wanted.rung, error)
 
     def _is_in_time(self, wanted: Wanted) -> bool:
         """Whether a cell may start; one that was finished before takes no time."""
@@ -359,6 +363,9 @@ class _Climber:
         self.cannot.append(Skipped(rung=wanted.rung, what=change, why=f"it cannot be done here: {got}"))
         if change.startswith(CURRICULUM):
             self.facts = tuple(replace(f, orders=()) if f.name == wanted.rung else f for f in self.facts)
+            return
+        if change.startswith(RETRIEVAL):
+            self.facts = tuple(replace(f, readings=()) if f.name == wanted.rung else f for f in self.facts)
             return
         # Where one wording cannot be asked, the others cannot.
         lost = change if change.startswith((FORM, SHOTS)) else ""

@@ -10,10 +10,14 @@ from pathlib import Path
 from suffice.audit.completions import ANSWER_CHECKS, CALL_CHECKS, AnswerRows, CallRows, held
 from suffice.audit.places import Places
 from suffice.dataset.completions import Asked
+from suffice.errors import Problem, quoted
 from suffice.kinds.answer import render_answer
 from suffice.pipeline.asked_rows import groups_of, questions_of, requests_of
-from suffice.records.completion_audit import AskedSummary
+from suffice.pipeline.knowledge import knowledge_files
+from suffice.records.answers import Question
+from suffice.records.completion_audit import AskedSummary, KnowledgeRead
 from suffice.records.finding import Audit
+from suffice.records.knowledge import Knowledge
 from suffice.records.progress import Progress
 from suffice.records.task import Task
 from suffice.report import write_completion_audit
@@ -27,6 +31,8 @@ class CompletionAudit:
     """What was found."""
     data: AskedSummary
     """The rows at a glance."""
+    knowledge: KnowledgeRead | None = None
+    """What was read of the task's documents; None where it has none."""
 
 
 def audit_asked(task: Task, *, folder: Path, page: Path, progress: Progress) -> CompletionAudit:
@@ -39,16 +45,18 @@ def audit_asked(task: Task, *, folder: Path, page: Path, progress: Progress) -> 
         progress: told of every step.
 
     Raises:
-        DataError: rows that cannot be read, all at once.
+        DataError: rows that cannot be read, all at once; or knowledge of which nothing can be read.
         StorageError: the page cannot be written.
     """
     found = _of_calls(task, folder, progress) if task.kind == "tools" else _of_answers(task, folder, progress)
-    write_completion_audit(task.name, found.data, found.audit, path=page)
+    write_completion_audit(task.name, found.data, found.audit, knowledge=found.knowledge, path=page)
     return found
 
 
 def _of_answers(task: Task, folder: Path, progress: Progress) -> CompletionAudit:
     questions = questions_of(task, folder=folder, progress=progress)
+    knowledge = None if task.knowledge is None else knowledge_files(task.knowledge, folder=folder, progress=progress)
+    passages = () if knowledge is None else knowledge.passages
     rows = AnswerRows(
         questions=tuple(one.text for one in questions),
         contexts=tuple(one.context for one in questions),
@@ -56,14 +64,43 @@ def _of_answers(task: Task, folder: Path, progress: Progress) -> CompletionAudit
         answers=tuple(one.gold.answer for one in questions),
         completions=tuple(one.written or render_answer(one.gold, task.answer) for one in questions),
         spec=task.answer,
+        knowledge="\n".join(passage.searched for passage in passages),
     )
     n_with = {
         "a trace": sum(one.gold.trace is not None for one in questions),
         "a context": sum(one.context is not None for one in questions),
+        "gold links": sum(bool(one.links) for one in questions),
     }
     with progress.step("checking answers", total=len(questions)):
         audit = held(ANSWER_CHECKS, rows, _places(task, questions))
-    return CompletionAudit(audit=audit, data=_summary(task, questions, n_with, progress))
+    return CompletionAudit(
+        audit=audit,
+        data=_summary(task, questions, n_with, progress),
+        knowledge=None if knowledge is None else _read(knowledge, questions),
+    )
+
+
+def _read(knowledge: Knowledge, questions: Sequence[Question]) -> KnowledgeRead:
+    """What was read, and whose gold links name nothing in it."""
+    there = frozenset(name for passage in knowledge.passages for name in passage.names)
+    lost = [one for one in questions if one.links and there.isdisjoint(one.links)]
+    fix = "link to a file, to the id of a passage, or to the id of a row of a JSONL file"
+    return KnowledgeRead(
+        n_files=len(knowledge.files),
+        n_passages=len(knowledge.passages),
+        problems=(
+            *knowledge.skipped,
+            *(
+                Problem(
+                    where=f"{one.source}: row {one.row + 1}",
+                    rule="gold links must name something in the knowledge",
+                    got=quoted(", ".join(one.links)),
+                    fix=fix,
+                )
+                for one in lost
+            ),
+        ),
+    )
 
 
 def _of_calls(task: Task, folder: Path, progress: Progress) -> CompletionAudit:

@@ -53,7 +53,8 @@ def estimated_minutes(rung: str, prepared: Prepared) -> float | None:
     schedule = lora_schedule(n, train) if causal else encoder_schedule(n, train)
     is_labelled = prepared.task.kind == "classify"
     said = 0.0 if is_labelled else prepared.task.completion.max_tokens / 2
-    tokens = n * (prepared.summary.words_p50 * TOKENS_PER_WORD + PROMPT_TOKENS + said)
+    words = prepared.summary.words_p50 + (_words_read(prepared) if causal else 0)
+    tokens = n * (words * TOKENS_PER_WORD + PROMPT_TOKENS + said)
     if causal:
         parts = math.ceil(n / schedule.batch_size) * min(schedule.accumulation, schedule.batch_size)
         tokens += parts * _instruction_tokens(prepared)
@@ -91,7 +92,9 @@ def estimated_seconds_of_asking(rung: str, prepared: Prepared, *, n: int, shots:
     return _seconds_of_answering(known, prepared, n=n, shots=shots, spells=not describe(rung).trains)
 
 
-def estimated_seconds_of_writing(rung: str, prepared: Prepared, *, n: int, shots: int) -> float | None:
+def estimated_seconds_of_writing(
+    rung: str, prepared: Prepared, *, n: int, shots: int, words_before: int | None = None
+) -> float | None:
     """Seconds on two cores for a language model to write some answers; None for a base model of unknown size.
 
     Completions are taken to be as long as they may be: how long they are is not known before.
@@ -101,16 +104,24 @@ def estimated_seconds_of_writing(rung: str, prepared: Prepared, *, n: int, shots
         prepared: the task and its rows.
         n: questions.
         shots: examples that it is shown.
+        words_before: that stand before each question; None for those of the knowledge that it ships with.
     """
     base = base_of(rung, prepared.task.train)
     known = next((entry for entry in CATALOGUE if entry.name == base), None)
     if known is None:
         return None
-    message, most = prepared.summary.words_p50 * TOKENS_PER_WORD + PROMPT_TOKENS, prepared.task.completion.max_tokens
+    words = prepared.summary.words_p50 + (_words_read(prepared) if words_before is None else words_before)
+    message, most = words * TOKENS_PER_WORD + PROMPT_TOKENS, prepared.task.completion.max_tokens
     told = prepared.task.instruction or answer_instruction(prepared.task.answer)
     before = len(told.encode()) / BYTES_PER_TOKEN + shots * (message + most / 2)
     read = 2 * known.n_body * (before + n * message) / SUSTAINED_FLOP_PER_SECOND
     return read + 2 * known.n_body * n * most / WRITING_FLOP_PER_SECOND
+
+
+def _words_read(prepared: Prepared) -> int:
+    """Words of the knowledge before every question; 0 where it is only a switch."""
+    spec = prepared.task.knowledge
+    return spec.words if spec is not None and spec.use == "always" else 0
 
 
 def _seconds_of_answering(base: CatalogueEntry, prepared: Prepared, *, n: int, shots: int, spells: bool) -> float:

@@ -54,6 +54,7 @@ from suffice.rungs.interface import BaseReference
 from suffice.store import strict_json
 from suffice.store.files import write_text
 from suffice.store.task_file import task_yaml
+from suffice.text.knowledge_words import knowledge_sentence
 from suffice.text.rounding import percent
 
 
@@ -238,10 +239,12 @@ def _outcome(
         notes=(
             *_notes(prepared, workspace, shipped, confirmed),
             *_warned(audited),
+            *(() if prepared.known is None else (knowledge_sentence(prepared.known.summary),)),
             *one_seed([one.climbed.rung for one in shipped if ascent.grid.n_seeds(one.climbed.rung) == 1], n_seeds=1),
         ),
         time=confirmed.time,
         kind=prepared.task.kind,
+        knowledge=None if prepared.known is None else prepared.known.summary,
     )
 
 
@@ -360,7 +363,8 @@ def _write(outcome: FitOutcome, prepared: Prepared, workspace: Workspace) -> Non
             keep_days=prepared.task.ledger.keep_days,
             hosted_per_thousand=min((price for price in prices if price is not None), default=None),
         )
-        write_bundle(Path(rung.bundle), workspace.runs / rung.shipped.name / "fitted", record)
+        reader = None if rung.shipped.cell.reads is None or prepared.known is None else prepared.known.reader
+        write_bundle(Path(rung.bundle), workspace.runs / rung.shipped.name / "fitted", record, reader=reader)
     strict_json.write(workspace.out / "outcome.json", outcome)
     write_report(outcome, shown_texts(prepared), path=workspace.report)
 

@@ -16,7 +16,7 @@ from suffice.pipeline.fit import FitOptions, budget_of, must_know_labels, rungs_
 from suffice.pipeline.looked import looked_at
 from suffice.pipeline.measured import Looked, facts_of, grid_of
 from suffice.pipeline.memory import plan_memory
-from suffice.pipeline.prepare import Material, Prepared, read_sound
+from suffice.pipeline.prepare import Material, Prepared, read_sound, with_knowledge
 from suffice.pipeline.provable import provable
 from suffice.pipeline.run_cell import is_finished
 from suffice.pipeline.rung_names import one_seed
@@ -49,6 +49,8 @@ def plan_fit(task: Task, options: FitOptions, *, folder: Path, out: Path, progre
     with workspace.held():
         prepared = read_sound(task, workspace, folder=folder, progress=progress)
         must_know_labels(task.target, prepared)
+        if workspace.knowledge.is_dir():  # What is read is a part of runs: without it none is known as finished.
+            prepared = with_knowledge(prepared, workspace, folder=folder, progress=progress)
         looked = looked_at(prepared, folder / DECISIONS)
         planner = _Planner(prepared, workspace, rungs=rungs, budget=budget, looked=looked)
         cells = tuple(_one_after_the_other(planner.cells(), seconds=budget.seconds))

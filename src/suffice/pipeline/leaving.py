@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from suffice.bundles.folder import verify
+from suffice.bundles.folder import load_reader, verify
 from suffice.dataset.questions import questions_of
 from suffice.errors import BundleError, Problem
 from suffice.export import Parity, check_parity
@@ -14,7 +14,9 @@ from suffice.kinds import answer
 from suffice.kinds.classify import ChatMessage, chat
 from suffice.pipeline.calibrate import fit_of
 from suffice.pipeline.finished import prepared_for
+from suffice.pipeline.given import read_before
 from suffice.pipeline.prepare import Prepared
+from suffice.retrieval.reader import Reader
 from suffice.rungs.causal import SavedCausal
 from suffice.store import strict_json
 from suffice.store.files import write_text
@@ -66,7 +68,7 @@ def write_chats(bundle: Path, file: Path, *, out: Path | None) -> int:
         rule, got = "an existing file is not overwritten", "one that somebody may have worked on"
         raise BundleError(Problem(where=str(file), rule=rule, got=got, fix="name another file, or move this one away"))
     prepared = prepared_for(record.run, fit_of(bundle, out).runs / record.run.name)
-    chats = _labelled(prepared) if record.run.cell.kind == "classify" else _answered(prepared)
+    chats = _labelled(prepared) if record.run.cell.kind == "classify" else _answered(prepared, load_reader(bundle))
     lines = [
         json.dumps({"messages": [*({"role": m.role, "content": m.content} for m in told), said]})
         for told, said in ((told, {"role": "assistant", "content": said}) for told, said in chats)
@@ -83,8 +85,10 @@ def _labelled(prepared: Prepared) -> list[tuple[tuple[ChatMessage, ...], str]]:
     ]
 
 
-def _answered(prepared: Prepared) -> list[tuple[tuple[ChatMessage, ...], str]]:
+def _answered(prepared: Prepared, reader: Reader | None) -> list[tuple[tuple[ChatMessage, ...], str]]:
     questions, task = questions_of(prepared.material.data.take(prepared.material.rows("train"))), prepared.task
+    if reader is not None:
+        questions = read_before(questions, [read.text for read in reader.found([one.text for one in questions])])
     return [
         (
             answer.chat(one.given, instruction=task.instruction, spec=task.answer),

@@ -18,6 +18,7 @@ from suffice.pipeline.asked_again import askings_of
 from suffice.pipeline.changes import orders_of, sweep_of
 from suffice.pipeline.estimate import estimated_minutes
 from suffice.pipeline.prepare import Material, Prepared
+from suffice.pipeline.reading_askings import reading_askings_of
 from suffice.records.evaluation import NotMeasured
 from suffice.records.grid import NOT_JUDGED, Asking, Grid, Measured, ReviewedRows, ReviewedTrain, RungFacts
 from suffice.records.next_cells import Intervention
@@ -185,6 +186,7 @@ def grid_of(
         agreement=agreement_of(prepared),
         pairs=pairs,
         n_flagged=n_flagged,
+        recall=None if prepared.known is None else prepared.known.summary.recall,
     )
 
 
@@ -215,6 +217,7 @@ def facts_of(rungs: Sequence[str], prepared: Prepared, *, beyond: bool = True) -
             price_per_message=0.0 if endpoint_of(rung) is None else UNMEASURED_PRICE,
             orders=orders_of(rung, prepared.task.train),
             askings=_askings(rung, prepared) if rung in rungs else (),
+            readings=reading_askings_of(rung, prepared) if rung in rungs else (),
         )
         for rung in (*rungs, *(_beyond(rungs, prepared) if beyond else ()))
     )

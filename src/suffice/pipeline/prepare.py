@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from suffice.audit import Audited, stop_on
 from suffice.dataset import Source, open_source
 from suffice.errors import MAX_SHOWN, DataError, Problem
+from suffice.pipeline.knowledge import Known, Readings, known_to
 from suffice.pipeline.placed import Placed, placed
 from suffice.pipeline.questions import question_version
 from suffice.pipeline.sealed import SealedTest
@@ -53,6 +54,8 @@ class Material:
     """Label codes under a change of labels, shape [N]; None until asked for."""
     reviewed: NDArray[np.int64] | None = None
     """Positions of training rows that a person has looked at, drawn at random, ascending; None until asked for."""
+    readings: Readings | None = None
+    """What of the knowledge stands before the questions of rows; None where the task has none, or none was read."""
 
     def rows(self, *names: SplitName) -> NDArray[np.int64]:
         """Positions of the rows of these splits."""
@@ -110,6 +113,8 @@ class Prepared:
     """How the rows were divided."""
     source: Source | None
     """The files that the rows came from; None for rows that were read from a data version alone, and for questions."""
+    known: Known | None = None
+    """The knowledge of the task; None where it has none, or none was read."""
 
     @property
     def n_test(self) -> int:
@@ -137,13 +142,41 @@ def prepare(task: Task, workspace: Workspace, *, folder: Path, progress: Progres
         progress: told of every step.
 
     Raises:
-        DataError: rows that cannot be read, all at once.
+        DataError: rows that cannot be read, all at once; or knowledge of which nothing can be read.
         TaskError: slices that nothing can be measured on, or that held other rows before.
         AuditStop: rows from which nothing sound can be trained, until a person decides.
     """
     prepared = read_sound(task, workspace, folder=folder, progress=progress)
     _keep_slices(prepared, workspace)
-    return prepared
+    return with_knowledge(prepared, workspace, folder=folder, progress=progress)
+
+
+def with_knowledge(prepared: Prepared, workspace: Workspace, *, folder: Path, progress: Progress) -> Prepared:
+    """The same with what the task's knowledge says to the rows that may be seen; as it is where the task has none.
+
+    Args:
+        prepared: the task and its rows.
+        workspace: where the index is kept.
+        folder: the task file's folder, which its paths are relative to.
+        progress: told of every step.
+
+    Raises:
+        DataError: nothing of the knowledge can be read.
+        ModelError: the encoder that the task's ranking needs cannot be found.
+    """
+    task, material = prepared.task, prepared.material
+    if task.knowledge is None:
+        return prepared
+    known = known_to(
+        *(task, task.knowledge),
+        train=material.data.take(material.rows("train")),
+        held_out=material.data.take(material.rows("validation")),
+        visible=material.data,
+        workspace=workspace,
+        folder=folder,
+        progress=progress,
+    )
+    return replace(prepared, known=known, material=replace(material, readings=known.readings))
 
 
 def read_sound(task: Task, workspace: Workspace, *, folder: Path, progress: Progress) -> Prepared:

@@ -44,6 +44,11 @@ class Workspace:
         return self.out / "hosted"
 
     @property
+    def knowledge(self) -> Path:
+        """Indexes of the task's knowledge."""
+        return self.out / "knowledge"
+
+    @property
     def report(self) -> Path:
         """The page."""
         return self.out / "report.html"

@@ -19,6 +19,16 @@ CUT_OFF = frozenset({"length", "max_tokens", "max_output_tokens", "max_length", 
 """Reasons to stop that say that the text was cut off, as OpenAI, Anthropic, vLLM, TGI and Mistral name them."""
 
 
+def behind(context: str | None, text: str) -> str:
+    """A question with what is to be read before it.
+
+    Args:
+        context: what it is to be answered from; None or empty for nothing.
+        text: the question.
+    """
+    return f"{context}\n\n{text}" if context else text
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Gold:
     """The right answer to a question, as the data gives it."""
@@ -51,11 +61,13 @@ class Question:
     """The right answer as the data writes it, trace, mark and all; None where that is not known any more."""
     context: str | None = None
     """What was given to answer from, beside the question; None where nothing was."""
+    links: tuple[str, ...] = ()
+    """Gold links: what names the passages of knowledge that answer it; empty where nobody says."""
 
     @property
     def given(self) -> str:
         """All that whoever answers is given: the context, where there is one, and the question behind it."""
-        return self.text if self.context is None else f"{self.context}\n\n{self.text}"
+        return behind(self.context, self.text)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

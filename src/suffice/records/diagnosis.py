@@ -14,6 +14,7 @@ StepCode = Literal[
     "fix_training",
     "fix_format",
     "fix_prompt",
+    "add_retrieval",
     "clean_eval_labels",
     "clean_train_labels",
     "merge_labels",
@@ -26,6 +27,7 @@ STEP_ORDER: tuple[StepCode, ...] = (
     "fix_training",
     "fix_format",
     "fix_prompt",
+    "add_retrieval",
     "clean_eval_labels",
     "clean_train_labels",
     "merge_labels",
@@ -41,6 +43,7 @@ CODE_OF_STEP: dict[StepCode, VerdictCode] = {
     "fix_training": "fix_training",
     "fix_format": "fix_format",
     "fix_prompt": "fix_prompt",
+    "add_retrieval": "add_retrieval",
     "clean_eval_labels": "clean_labels",
     "clean_train_labels": "clean_labels",
     "merge_labels": "merge_labels",
@@ -168,8 +171,8 @@ class Compared:
     """One intervention: two cells that differ in one thing, or one that is rescored, on the same rows."""
 
     switch: str
-    """`training`, `train_labels`, `curriculum`, `prompt`, `shots`, `tuning`, `eval_labels`, `merge_labels` or
-    `next_rung`; two with a plus between them where both were on."""
+    """`training`, `train_labels`, `curriculum`, `prompt`, `shots`, `tuning`, `retrieval`, `eval_labels`,
+    `merge_labels` or `next_rung`; two with a plus between them where both were on."""
     rung: str
     """That was changed, or that stands in for another."""
     change: str
@@ -186,6 +189,33 @@ class Compared:
     """90%, paired over rows, groups whole. Of these two runs: another training seed would give others."""
     chosen: bool = False
     """Of wordings: whether this one did best on tune rows."""
+
+
+KnowledgeFinding = Literal["brought", "missed", "not_used", "unclear"]
+"""`brought`: knowledge was missing, and what is found brings it; `missed`: the gold passage would, and what is found
+does not; `not_used`: neither does, although what answers the question stood there; `unclear`: the rows cannot tell."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class KnowledgeUse:
+    """What the knowledge of a task brings one rung: closed book, with what is found, and with the gold passages."""
+
+    rung: str
+    """That was asked."""
+    finding: KnowledgeFinding
+    """Which of them it is."""
+    closed: float
+    """Score without the knowledge, on the rows that it was asked about with what is found."""
+    found: Compared | None
+    """With the passages that are found, against closed book; None where it was not asked."""
+    gold: Compared | None
+    """With the gold passages, against closed book on the rows that have links; None where too few have."""
+    gold_over_found: Compared | None
+    """With the gold passages against those that are found; None where one of them was not asked."""
+    k: int | None
+    """Passages that stand before a question, where recall is known."""
+    recall: float | None
+    """Share of the validation rows with gold links that have a gold passage among those; None where unknown."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -297,3 +327,5 @@ class Diagnosis:
     """Of the proposed rung on the rows that it was fitted on, all of them; None for one that is not fitted."""
     foretold: tuple[Foretold, ...] = ()
     """Of every rung that was run on all rows and on two sizes of a quarter of them or less."""
+    knowledge: tuple[KnowledgeUse, ...] = ()
+    """Of every language model that was asked with and without the knowledge; empty where the task has none."""

@@ -8,6 +8,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from suffice.records.knowledge import Recall
 from suffice.records.next_cells import Intervention
 from suffice.records.run import is_asking
 from suffice.records.task import CostSpec, Kind, TargetSpec
@@ -105,6 +106,9 @@ class RungFacts:
     askings: tuple[Asking, ...] = ()
     """Ways to ask it, and to ask its base model untuned; the first of each rung is how it is asked as it is. Empty
     where no instruction is read."""
+    readings: tuple[Asking, ...] = ()
+    """Ways to have it answer with other passages of the knowledge before a question than it has as it is; empty where
+    the task has no knowledge, and of rungs that read none."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -180,6 +184,8 @@ class Grid:
     """Training rows that repairing labels changes: what a person would look at first."""
     asked_again: tuple[Measured, ...] = ()
     """Finished cells in which a language model was asked another way, on some of the rows; none of them in `cells`."""
+    recall: Recall | None = None
+    """How often what answers a question is among the passages that stand before it; None where nothing tells."""
     skip: frozenset[Intervention] = frozenset()
     """Interventions that the person leaves out."""
 

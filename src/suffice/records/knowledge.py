@@ -11,6 +11,9 @@ from suffice.records.evaluation import Interval
 Way = Literal["bm25", "embeddings", "fused"]
 """How passages are ranked: by shared words, by the cosine of sentence embeddings, or by both rankings together."""
 
+Source = Literal["found", "gold"]
+"""Where what is read before a question comes from: a search for it, or its gold links."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class WindowSize:
@@ -139,6 +142,30 @@ class FilledContext:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Reading:
+    """How passages come to stand before a question."""
+
+    ranking: Way
+    """How they are ranked."""
+    passages: int
+    """How many of the best, at most; at least 1."""
+    words: int
+    """Words that they may have together; at least 1."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Reads:
+    """What a run's questions have before them beside what the row brings: part of what decides its result."""
+
+    source: Source
+    """Passages that were found for the question, or those that its gold links name."""
+    knowledge: str
+    """Hash of the files, of how they were cut, and of the encoder that they are ranked by."""
+    reading: Reading
+    """How many, and how they are ranked."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class CitedIn:
     """Which passages of its context a completion names."""
 
@@ -170,3 +197,32 @@ class Recall:
     """Ids of the questions whose gold links name nothing in the knowledge: no ranking could find it."""
     n_without_gold: int
     """Questions that have no gold link; not in `n`."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class KnowledgeSummary:
+    """The knowledge of a task at a glance, and how often what answers a question is found in it."""
+
+    use: Literal["switch", "always"]
+    """Whether models ship with it."""
+    n_files: int
+    """Files of formats that are read."""
+    n_passages: int
+    """Passages that they gave, at least 1."""
+    n_truncated: int
+    """Passages of which the encoder has read only the beginning."""
+    skipped: tuple[Problem, ...]
+    """Files, lines and pages that could not be read."""
+    reading: Reading
+    """How passages come to stand before a question."""
+    why: str
+    """Why they are ranked so."""
+    train: tuple[Recall, ...]
+    """Of every way to rank, on training rows with gold links, which the way was chosen on; empty without such rows."""
+    held_out: tuple[Recall, ...]
+    """Of the way that was taken, on validation rows with gold links, by which nothing was chosen; empty without."""
+
+    @property
+    def recall(self) -> Recall | None:
+        """How often what answers a question is among what stands before it, on validation rows; None if unknown."""
+        return next((one for one in self.held_out if one.k == self.reading.passages), None)

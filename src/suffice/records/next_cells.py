@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-Intervention = Literal["train_labels", "eval_labels", "training", "curriculum", "prompt", "form", "next_rung"]
+Intervention = Literal[
+    "train_labels", "eval_labels", "training", "curriculum", "prompt", "form", "retrieval", "next_rung"
+]
 """Switches that a person may leave out; `prompt` is other wordings, examples, and the base model untuned; `form`
-is answers that are held to the form asked for."""
+is answers that are held to the form asked for; `retrieval` is questions that are answered with and without what the
+knowledge says."""
 INTERVENTIONS: tuple[Intervention, ...] = get_args(Intervention)
 
 

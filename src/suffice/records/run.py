@@ -10,6 +10,7 @@ from suffice.records.completion_evaluation import CompletionEvaluation
 from suffice.records.completion_spec import CompletionSpec
 from suffice.records.evaluation import Cost, Evaluation
 from suffice.records.hosted import HostedFigures
+from suffice.records.knowledge import Reads
 from suffice.records.task import HostedSpec, Kind, TooLong, TrainSpec
 
 RUN_FORMAT = 5
@@ -24,6 +25,10 @@ PROMPT, SHOTS, FORM = "prompt", "shots", "form"
 """Changes of cells in which a language model is asked another way and nothing is trained: `prompt:question`, under that
 wording of the instruction; `shots:8`, untuned, with so many examples before every message; `form:held`, made to end
 what it wrote with an answer in the form that is asked for."""
+RETRIEVAL = "retrieval"
+"""Change of cells in which a language model reads something else before its questions, and nothing is trained."""
+CLOSED_BOOK, FOUND, GOLD_PASSAGE = f"{RETRIEVAL}:none", f"{RETRIEVAL}:found", f"{RETRIEVAL}:gold"
+"""Nothing of the knowledge; the passages that are found for the question; the ones that its gold links name."""
 TRAIN_LABELS = "train_labels"
 """Change of a cell that is fitted on repaired labels; behind a dash, the hash of what they were repaired to."""
 REVIEWED_AS_GIVEN, REVIEWED_AS_DECIDED = "reviewed_as_given", "reviewed_as_decided"
@@ -80,6 +85,8 @@ class Cell:
     """What an answer is and in which form it is asked for; None where answers are labels."""
     completion: CompletionSpec | None = None
     """How completions are written; None where answers are labels."""
+    reads: Reads | None = None
+    """What of the knowledge stands before its questions; None for nothing."""
 
     @property
     def kind(self) -> Kind:
@@ -113,7 +120,7 @@ def is_asking(change: str | None) -> bool:
     Args:
         change: of a cell; None for nothing.
     """
-    return change is not None and change.partition(":")[0] in {PROMPT, SHOTS, FORM}
+    return change is not None and change.partition(":")[0] in {PROMPT, SHOTS, FORM, RETRIEVAL}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

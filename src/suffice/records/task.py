@@ -12,6 +12,7 @@ from pydantic_core import PydanticCustomError
 
 from suffice.records.answer_spec import AnswerSpec
 from suffice.records.completion_spec import CompletionSpec
+from suffice.records.knowledge_spec import KnowledgeSpec
 from suffice.records.labels import OUTCOMES, LabelSet
 from suffice.records.section import Section
 from suffice.records.tool_spec import ToolSpec
@@ -49,6 +50,9 @@ class DataSpec(Section):
     """Column of the trace that leads to the right answer, for `kind: answer`; found by name when absent."""
     context: str | None = None
     """Column of what is given to answer from, for `kind: answer`; a column `context` is found by name when absent."""
+    links: str | None = None
+    """Column of gold links, for `knowledge`: what names the passages that answer the question (their files, the ids of
+    their rows, or their own), one or a list; empty where a row has none."""
     annotators: str | tuple[str, ...] | None = None
     """Columns of one annotator's label each, empty where that person gave none; or one column of lists of labels."""
     id: str | None = None
@@ -311,6 +315,8 @@ class Task(Section):
     """In which form the calls of `kind: tools` are asked for."""
     completion: CompletionSpec = CompletionSpec()
     """How completions are written, for `kind: answer`."""
+    knowledge: KnowledgeSpec | None = None
+    """Documents that answers can stand on, for `kind: answer`."""
     data: DataSpec
     split: SplitSpec = SplitSpec()
     labels: tuple[str, ...] | None = None
@@ -360,6 +366,12 @@ class Task(Section):
             raise ValueError(f"kind: {self.kind} has no use for {', '.join(unfit)}")
         return self
 
+    @model_validator(mode="after")
+    def _links_into_something(self) -> Self:
+        if self.data.links is not None and self.knowledge is None:
+            raise ValueError("data.links names passages of the knowledge, and there is none: knowledge: docs/")
+        return self
+
     def _unfit_here(self) -> list[str]:
         """Keys of another kind."""
         kinds: dict[str, tuple[bool, Kind]] = {
@@ -367,6 +379,7 @@ class Task(Section):
             "completion": (self.completion != CompletionSpec(), "answer"),
             "data.trace": (self.data.trace is not None, "answer"),
             "data.context": (self.data.context is not None, "answer"),
+            "knowledge": (self.knowledge is not None, "answer"),
             "tools": (self.tools != ToolSpec(), "tools"),
         }
         return [key for key, (is_given, kind) in kinds.items() if is_given and kind != self.kind]

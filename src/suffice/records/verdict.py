@@ -12,6 +12,7 @@ from suffice.records.completion_evaluation import CompletionEvaluation
 from suffice.records.diagnosis import Diagnosis, Ran
 from suffice.records.evaluation import Comparison, Evaluation, Interval
 from suffice.records.finding import Audit
+from suffice.records.knowledge import KnowledgeSummary
 from suffice.records.rounds import Rounds
 from suffice.records.run import RunManifest
 from suffice.records.splits import SplitName
@@ -197,3 +198,5 @@ class FitOutcome:
     """What the proposed rung loses with time; None where no row has a time, or there are no test rows."""
     kind: Kind = "classify"
     """The kind of the task: where answers are free text, right and wrong stand where labels do."""
+    knowledge: KnowledgeSummary | None = None
+    """The knowledge of the task, and how often what answers a question is found in it; None where it has none."""

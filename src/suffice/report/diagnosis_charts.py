@@ -26,6 +26,7 @@ CAUSE_WORDS = {
     "training": "training",
     "form": "form",
     "prompt": "wording",
+    "retrieval": "retrieval",
     "train_labels": "training labels",
     "eval_labels": "evaluation labels",
     "next_rung": "next rung",

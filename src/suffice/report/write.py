@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from suffice.records.causes import CAUSES
-from suffice.records.completion_audit import AskedSummary
+from suffice.records.completion_audit import AskedSummary, KnowledgeRead
 from suffice.records.evaluation import Comparison, Evaluation, NotMeasured, TimeLayer
 from suffice.records.finding import Audit
 from suffice.records.run import RunManifest
@@ -21,6 +21,7 @@ from suffice.report.charts import cost_chart, ladder_chart, learning_chart, reli
 from suffice.report.diagnosis_charts import CAUSE_WORDS, data_chart, gap_chart, metric_words
 from suffice.report.figures import Metric, figures_of
 from suffice.report.findings import told
+from suffice.report.knowledge import knowledge_of
 from suffice.report.ladder import Entry, entries_of_fit, entries_of_runs, shown_on_one_split
 from suffice.report.leads import Leads
 from suffice.report.matrix import matrix_of
@@ -67,6 +68,7 @@ def write_report(outcome: FitOutcome, texts: Mapping[str, ExampleText], *, path:
         "sentence": verdict_sentence(outcome),
         "opening": opening_sentence(outcome),
         "next_step": next_step(outcome),
+        "knowledge": knowledge_of(outcome),
         "command": command_of(outcome.kind, proposed.bundle) if proposed and proposed.bundle else None,
     }
     values |= _data_values(outcome.data, outcome.audit)
@@ -130,13 +132,16 @@ def write_audit_report(
     write_text(path, render("audit.html", values | _data_values(data, audit)))
 
 
-def write_completion_audit(task: str, data: AskedSummary, audit: Audit, *, path: Path) -> None:
+def write_completion_audit(
+    task: str, data: AskedSummary, audit: Audit, *, knowledge: KnowledgeRead | None = None, path: Path
+) -> None:
     """Writes the page of an audit of answers or calls.
 
     Args:
         task: the task's name.
         data: the rows at a glance.
         audit: what was found.
+        knowledge: what was read of the task's documents; None where it has none.
         path: the HTML file.
 
     Raises:
@@ -150,6 +155,7 @@ def write_completion_audit(task: str, data: AskedSummary, audit: Audit, *, path:
         "data": data,
         "audit": audit,
         "told": told(audit.findings),
+        "knowledge": knowledge,
     }
     write_text(path, render("completion_audit.html", values))
 

@@ -7,8 +7,9 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from time import monotonic, perf_counter
 
+from suffice.bundles.answerer import Reply
 from suffice.errors import SufficeError
-from suffice.records.completion import Completion, Decoding
+from suffice.records.completion import Decoding
 from suffice.serve.book import Book, BookSettings
 from suffice.serve.escalation import Escalated, Escalation, EscalationSettings
 from suffice.serve.faults import our_fault
@@ -125,7 +126,7 @@ class Desk:
             self.measures.answers.labels(clerk.name, one.answer.route).inc()
         return replace(answered, answers=tuple(one.answer for one in found))
 
-    async def completion(self, scribe: Scribe, text: str, decoding: Decoding, *, who: bytes) -> Completion:
+    async def completion(self, scribe: Scribe, text: str, decoding: Decoding, *, who: bytes) -> Reply:
         """What a bundle writes for a question; the ledger, which is one of labels, has no entry of it.
 
         Args:

@@ -14,6 +14,7 @@ from fastapi.sse import format_sse_event
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pydantic import BaseModel
 
+from suffice.bundles.answerer import passages_read
 from suffice.serve.asked import (
     UNHONOURED,
     ChatRequest,
@@ -180,9 +181,14 @@ async def _written(asked: ChatRequest, scribe: Scribe, desk: Desk, *, who: bytes
     require_free(asked)
     text = _last_message(asked)
     desk.check([text], param="messages")
-    completion = await desk.completion(scribe, text, decoding_of(asked, scribe.answerer.decoding), who=who)
+    reply = await desk.completion(scribe, text, decoding_of(asked, scribe.answerer.decoding), who=who)
     written = Written(
-        id=uuid4().hex, created=int(time()), model=scribe.name, version=scribe.version, completion=completion
+        id=uuid4().hex,
+        created=int(time()),
+        model=scribe.name,
+        version=scribe.version,
+        completion=reply.completion,
+        passages=passages_read(reply),
     )
     if asked.stream:
         return _stream(written.chunks(usage=_wants_usage(asked)), scribe)

@@ -13,6 +13,7 @@ from typing import Literal
 from pydantic import BaseModel, Field
 
 from suffice.bundles.answer import Answer, Route
+from suffice.bundles.answerer import PassageRead
 from suffice.serve.narrowing import Narrowed
 
 LEAST = -9999.0
@@ -40,12 +41,42 @@ class Logprobs(BaseModel):
     refusal: None = None
 
 
+class PassageCard(BaseModel):
+    """A passage of knowledge that stood before a question."""
+
+    number: int = Field(description="What it was called there: the answer cites it as [1].")
+    id: str
+    source: str = Field(description="Its file.")
+    headings: list[str] = Field(description="Headings that it stands under, outermost first.")
+    place: str = Field(description="File, page and headings in one line.")
+    cited: bool = Field(description="Whether the answer names it by its number.")
+
+    @classmethod
+    def of(cls, read: PassageRead) -> PassageCard:
+        """The card of a passage.
+
+        Args:
+            read: as a bundle names it.
+        """
+        return cls(
+            number=read.number,
+            id=read.id,
+            source=read.source,
+            headings=list(read.headings),
+            place=read.place,
+            cited=read.cited,
+        )
+
+
 class AnswerMessage(BaseModel):
     """The answer."""
 
     role: Literal["assistant"] = "assistant"
     content: str
     refusal: None = None
+    passages: list[PassageCard] | None = Field(
+        default=None, description="What stood before the question; null of bundles that read no knowledge."
+    )
 
 
 class ChatChoice(BaseModel):
@@ -82,6 +113,7 @@ class Delta(BaseModel):
 
     role: Literal["assistant"] | None = None
     content: str | None = None
+    passages: list[PassageCard] | None = None
 
 
 class ChunkChoice(BaseModel):

@@ -15,12 +15,11 @@ from pathlib import Path
 from time import monotonic, time
 
 from suffice.bundles import Answerer, load_answerer
+from suffice.bundles.answerer import Reply
 from suffice.bundles.folder import verify, version_of
 from suffice.errors import SufficeError
-from suffice.records.completion import Completion, Decoding
-from suffice.rungs.answering import AskedQuestion
+from suffice.records.completion import Decoding
 from suffice.serve.refusal import overloaded
-from suffice.store.completions import NothingKept
 
 log = logging.getLogger(__name__)
 AT_ONCE = 64
@@ -35,22 +34,22 @@ class Wish:
     decoding: Decoding
     deadline: float
     """When nobody waits for its beginning any more, by `monotonic`; what was begun is finished."""
-    future: Future[Completion] = field(default_factory=Future)
+    future: Future[Reply] = field(default_factory=Future)
 
-    def finish(self, completion: Completion) -> None:
+    def finish(self, reply: Reply) -> None:
         """Answers.
 
         Args:
-            completion: what was written.
+            reply: what was written, and what stood before the question.
         """
         with suppress(InvalidStateError):  # Whoever asked may have gone a moment ago.
-            self.future.set_result(completion)
+            self.future.set_result(reply)
 
     def fail(self, error: BaseException) -> None:
         """Answers with an error.
 
         Args:
-            error: why there is no completion.
+            error: why there is no reply.
         """
         with suppress(InvalidStateError):
             self.future.set_exception(error)
@@ -148,16 +147,15 @@ class Scribe:
 
     def _written(self, wishes: Sequence[Wish]) -> bool:
         """Whether all are answered, one alone perhaps with an error."""
-        asked = [AskedQuestion(id=str(k), text=wish.text) for k, wish in enumerate(wishes)]
         try:
-            written = self.answerer.completions(asked, kept=NothingKept(), decoding=wishes[0].decoding)
+            replies = self.answerer.replies([wish.text for wish in wishes], decoding=wishes[0].decoding)
         except SufficeError as error:
             if len(wishes) > 1:
                 return False
             wishes[0].fail(error)
             return True
-        for wish, completion in zip(wishes, written, strict=True):
-            wish.finish(completion)
+        for wish, reply in zip(wishes, replies, strict=True):
+            wish.finish(reply)
         return True
 
 

@@ -9,10 +9,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from suffice.bundles import PassageRead
 from suffice.records.completion import Completion, Decoding
 from suffice.serve.asked import ChatRequest
 from suffice.serve.refusal import Refused
-from suffice.serve.said import AnswerMessage, ChatChoice, ChatChunk, ChatCompletion, ChunkChoice, Delta, Usage
+from suffice.serve.said import (
+    AnswerMessage,
+    ChatChoice,
+    ChatChunk,
+    ChatCompletion,
+    ChunkChoice,
+    Delta,
+    PassageCard,
+    Usage,
+)
 
 LEAST_SHARE = 1e-6
 """A `top_p` of 0 asks for the likeliest token alone."""
@@ -76,6 +86,7 @@ class Written:
     model: str
     version: str
     completion: Completion
+    passages: tuple[PassageRead, ...] = ()
 
     @property
     def usage(self) -> Usage:
@@ -90,7 +101,7 @@ class Written:
 
     def chat(self) -> ChatCompletion:
         """A chat completion."""
-        message = AnswerMessage(content=self.completion.text)
+        message = AnswerMessage(content=self.completion.text, passages=self._cards)
         choice = ChatChoice(index=0, message=message, logprobs=None, finish_reason=self.finish_reason)
         return ChatCompletion(
             id=f"chatcmpl-{self.id}",
@@ -108,7 +119,7 @@ class Written:
             usage: whether the last part says what was read.
         """
         choices = [
-            ChunkChoice(index=0, delta=Delta(role="assistant", content="")),
+            ChunkChoice(index=0, delta=Delta(role="assistant", content="", passages=self._cards)),
             ChunkChoice(index=0, delta=Delta(content=self.completion.text)),
             ChunkChoice(index=0, delta=Delta(), finish_reason=self.finish_reason),
         ]
@@ -116,6 +127,11 @@ class Written:
             yield self._chunk([choice], usage=None)
         if usage:
             yield self._chunk([], usage=self.usage)
+
+    @property
+    def _cards(self) -> list[PassageCard] | None:
+        """The passages that stood before the question; None where none did."""
+        return [PassageCard.of(one) for one in self.passages] or None
 
     def _chunk(self, choices: list[ChunkChoice], *, usage: Usage | None) -> ChatChunk:
         return ChatChunk(

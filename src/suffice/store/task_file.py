@@ -19,6 +19,8 @@ from suffice.store.task_problems import task_problems
 EXCLUSIVE: Mapping[KeyPath, str] = {("target", "at_least"): "within", ("target", "within"): "at_least"}
 """A key given as an option, and the key beside it in the file that it then takes the place of."""
 KIND: KeyPath = ("kind",)
+SHORT: Mapping[KeyPath, str] = {("knowledge",): "path"}
+"""A section that may be written as one value, and the key that the value then is."""
 CAN_BE_DONE: Mapping[Kind, str] = {
     "answer": "fit it: suffice fit {task}; score what a system answered: suffice evaluate {task} --completions "
     "FILE.jsonl; or look through the data: suffice audit {task}",
@@ -184,6 +186,8 @@ def _section_of(marked: MarkedValue, path: tuple[str, ...], *, option: str) -> d
     for n, name in enumerate(path, start=1):
         assert isinstance(section, dict), "checked a step earlier"
         section[name] = {} if section.get(name) is None else section[name]
+        if path[:n] in SHORT and isinstance(section[name], str):
+            section[name] = {SHORT[path[:n]]: section[name]}
         section = section[name]
         marked.marks.setdefault(path[:n], Mark(where=option, written=None))
         if not isinstance(section, dict):

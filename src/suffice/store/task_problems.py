@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from types import UnionType
 from typing import Any, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
@@ -166,10 +167,18 @@ def _known_keys(section: KeyPath) -> list[str]:
     for name in section:
         # Sections by a name of the person's own are read by the same keys, whatever that name is.
         is_section = isinstance(model, type) and issubclass(model, BaseModel)
-        model = model.model_fields[str(name)].annotation if is_section else get_args(model)[1]
+        model = _section_in(model.model_fields[str(name)].annotation) if is_section else get_args(model)[1]
     assert get_origin(model) is None, "what has any key has no unknown one"
     assert issubclass(model, BaseModel), "only sections forbid keys"
     return [field.alias or name for name, field in model.model_fields.items()]
+
+
+def _section_in(annotation: Any) -> Any:
+    """The section of a key that may be left out altogether; any other annotation as it is."""
+    if not isinstance(annotation, UnionType):
+        return annotation
+    sections = (one for one in get_args(annotation) if isinstance(one, type) and issubclass(one, BaseModel))
+    return next(sections, annotation)
 
 
 def _kind(value: object) -> str:

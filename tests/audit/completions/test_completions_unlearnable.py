@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 from suffice.audit.completions import AnswerRows
 from suffice.records.answer_spec import AnswerSpec
 
@@ -30,3 +32,18 @@ def test_traces_that_compute_with_a_number_from_nowhere_are_found(found):
 
 def test_numbers_without_a_trace_may_have_been_computed(why_not):
     assert why_not("unlearnable", [("Half of 48?", None, "24")]) == "no answer is a text, or a number with a trace"
+
+
+def test_what_the_documents_say_can_be_learned(found):
+    rows = texts(*CLEAR, ("Who wrote Faust?", "Goethe"), ("Who wrote Emilia Galotti?", "Lessing"))
+    [one] = found("unlearnable", replace(rows, knowledge="Faust is by Goethe."))
+    assert one.rows.tolist() == [3]
+    assert "neither question, context, trace nor knowledge" in one.got
+
+
+def test_however_many_names_are_asked_of_the_documents_each_is_told(found):
+    # More names than are looked up together.
+    names = [f"Aaa{'b' * 90}{'cdefghij'[k // 64]}{'cdefghij'[k // 8 % 8]}{'cdefghij'[k % 8]}" for k in range(200)]
+    rows = texts(*((f"Who is it, number {k}?", name) for k, name in enumerate(names)))
+    [one] = found("unlearnable", replace(rows, knowledge="\n".join(names[::2])))
+    assert one.rows.tolist() == list(range(1, 200, 2))

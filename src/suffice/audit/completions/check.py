@@ -45,6 +45,8 @@ class AnswerRows:
     """What an answer is."""
     contexts: tuple[str | None, ...] | None = None
     """What was given to answer from beside each question; None where no row has anything."""
+    knowledge: str = ""
+    """All that the task's documents say; empty where it has none."""
 
     def __post_init__(self) -> None:
         n = len(self.questions)

@@ -1,7 +1,7 @@
 """Answers that nobody could find out from what is given: their facts have to be known by heart.
 
-Looked at are the question, the context that is given beside it, and the trace; documents of a task are not. A number or
-a name of an answer that stands in none of them, and is the answer of no other row, can be learned from no row. Numbers
+Looked at are the question, the context that is given beside it, the trace, and the documents of the task. A number or a
+name of an answer that stands in none of them, and is the answer of no other row, can be learned from no row. Numbers
 without a trace are left out, since they may have been computed. Beside it: traces that compute with a number from
 nowhere, which whoever writes such a trace has to know.
 """
@@ -9,15 +9,18 @@ nowhere, which whoever writes such a trace has to know.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from suffice.audit.check import Found
 from suffice.audit.completions.check import AnswerRows, RowCheck, positions
-from suffice.kinds.support import unsupported
+from suffice.kinds.support import MAX_CHARACTERS, unsupported
 from suffice.text.counted import counted
 from suffice.text.normalise import canonical
 
-_FIX = "give what is needed in the question or as a context, or expect that only a model that knows it is right"
+_FIX = (
+    "give what is needed in the question, as a context or as `knowledge`, or expect that only a model that knows it is "
+    "right"
+)
 
 
 def _told(rows: AnswerRows) -> list[int]:
@@ -30,19 +33,33 @@ def _needs(rows: AnswerRows) -> str | None:
     return None if _told(rows) else "no answer is a text, or a number with a trace"
 
 
+def _not_in(knowledge: str, words: Collection[str]) -> frozenset[str]:
+    """Those numbers and names that the documents do not say, asked together: documents are read for each asking."""
+    if not knowledge:
+        return frozenset(words)
+    batches = [""]
+    for one in sorted(words):
+        if len(batches[-1]) + len(one) >= MAX_CHARACTERS:
+            batches.append("")
+        batches[-1] += f"{one}\n"
+    return frozenset(one for batch in batches for one in unsupported(batch, sources=knowledge))
+
+
 def _look(rows: AnswerRows) -> Iterator[Found]:
     told, times = _told(rows), Counter(map(canonical, rows.answers))
-    unknown = [
-        row
+    lacking = {
+        row: unsupported(rows.answers[row], sources=f"{rows.given[row]}\n{rows.traces[row] or ''}")
         for row in told
         if times[canonical(rows.answers[row])] == 1
-        and unsupported(rows.answers[row], sources=f"{rows.given[row]}\n{rows.traces[row] or ''}")
-    ]
+    }
+    nowhere = _not_in(rows.knowledge, {one for words in lacking.values() for one in words})
+    unknown = [row for row, words in lacking.items() if not nowhere.isdisjoint(words)]
     if unknown:
+        places = "question, context, trace nor knowledge" if rows.knowledge else "question, context nor trace"
         yield Found(
             rows=positions(unknown),
             got=f"{len(unknown):,} of {counted(len(told), 'answer')} have a number or a name that is in neither "
-            "question, context nor trace, and the answer of no other row",
+            f"{places}, and the answer of no other row",
             fix=_FIX,
             score=len(unknown) / len(told),
         )

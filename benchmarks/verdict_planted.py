@@ -27,8 +27,9 @@ from cells import measure, options, print_json
 from closed_tasks import DEVELOPMENT, SCORED, pool
 from embedded_once import embed_once
 from planted_cases import FAMILIES, N_REVIEWED, Case, case_of
+from planted_right import target_of
 from planted_summary import summary
-from planted_truth import Carrier, target_of, truth_of
+from planted_truth import Carrier, truth_of
 from stub_endpoint import INPUT_TOKENS, stub_endpoint
 
 from suffice.diagnose.draws import Draws

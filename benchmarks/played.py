@@ -27,8 +27,8 @@ from answer_pools import Known, read_book, write_book
 from safetensors.numpy import save_file
 
 from suffice.base_models import locate
-from suffice.kinds.answer import default_instruction, parse, render_answer, up_to_form
-from suffice.records.answer_spec import AnswerSpec
+from suffice.kinds.answer import default_instruction, judge, parse, render_answer, up_to_form
+from suffice.records.answer_spec import PLACE, AnswerSpec
 from suffice.records.answers import Gold
 from suffice.records.completion import Completion, Decoding
 from suffice.records.progress import SILENT, Progress
@@ -38,8 +38,10 @@ from suffice.rungs.answering import AnswerData, AnswerSettings, AskedQuestion
 from suffice.rungs.commonest import looked_up
 from suffice.rungs.interface import BaseReference, Size
 from suffice.store import strict_json
-from suffice.store.completions import Kept
+from suffice.store.completions import Kept, NothingKept
 
+SPEC = AnswerSpec()
+"""Numbers, in the form `#### 18`: what all cases ask for."""
 PLAYER, BOOK = "player.json", "book.jsonl"
 N_SKILLS = 200
 """Of a task."""
@@ -60,8 +62,8 @@ class Player:
     name: str
     untrained: float
     """Share of the questions that it gets right as it is, and of those whose skill it has not learned."""
-    trained: float
-    """Share of the questions that it gets right whose skill it has learned."""
+    trained: float = 0.0
+    """Share of the questions that it gets right whose skill it has learned, where it is tuned."""
     needs: float = 2.0
     """Right rows of a skill that it takes to learn it, in the middle of the skills."""
     rate: float = 1e-3
@@ -82,13 +84,16 @@ class Player:
     """The real system whose stored completions it gives where it is right or wrong as that was."""
 
     def is_right(self, known: Known, *, given: str, share: float) -> bool:
-        """Whether it has the right value in mind.
+        """Whether it has the right value in mind, if it is let work it out.
 
         Args:
             known: the question.
             given: all that it reads, a context before the question included.
             share: of questions such as this one that it gets right.
         """
+        if self.stored is not None:
+            said = parse(known.stored[self.stored], SPEC)
+            return judge(said, known.answer, SPEC).verified
         if known.fact is not None:
             if known.fact in given:
                 return chance(self.name, known.question, "reads") < self.reads
@@ -157,7 +162,6 @@ class SavedPlayed:
 
     base: BaseReference
     instruction: str
-    answer: AnswerSpec
     learned: Learned | None
     """None where it was not trained."""
 
@@ -191,8 +195,7 @@ class Played:
         player = strict_json.read(files.folder / PLAYER, Player)
         saved = SavedPlayed(
             base=BaseReference(name=files.name, fingerprint=files.fingerprint),
-            instruction=settings.instruction or default_instruction(settings.answer),
-            answer=settings.answer,
+            instruction=settings.instruction or default_instruction(SPEC),
             learned=learned(data, player, book=_book(files.folder / BOOK), rate=settings.train.learning_rate)
             if cls.trains
             else None,
@@ -215,8 +218,8 @@ class Played:
         done: Callable[[int], None] = lambda n: None,
     ) -> list[Completion]:
         """What it writes for each question; the last line of what it is given is the question."""
-        del decoding
-        return looked_up(asked, [self.written(one.text) for one in asked], kept=kept, done=done)
+        del decoding, kept
+        return looked_up(asked, [self.written(one.text) for one in asked], kept=NothingKept(), done=done)
 
     def held_to_form(
         self,
@@ -231,7 +234,7 @@ class Played:
         del decoding, kept
         done(len(asked))
         return [
-            own if parse(own.text, self.saved.answer).strict is not None else self._held(one, own)
+            own if parse(own.text, SPEC).strict is not None else self._held(one, own)
             for one, own in zip(asked, written, strict=True)
         ]
 
@@ -253,14 +256,15 @@ class Played:
         Args:
             given: the question, or what there is to read and the question as the last line of it.
         """
-        known, player = self._known(given), self.player
-        drifts = not self.trains and chance(player.name, known.question, "form") >= player.in_form
-        if player.stored is not None:
+        known, player, value = self._known(given), self.player, self.in_mind(given)
+        if self._is_hurried(known):
+            text = SPEC.form.replace(PLACE, value)
+        elif player.stored is not None:
             text = known.stored[player.stored]
-            return _drifted(text, value=self.in_mind(given), question=known.question) if drifts else text
-        value = self.in_mind(given)
-        trace = known.trace if value == known.answer else f"I work it out, and get to {value}."
-        text = render_answer(Gold(answer=value, trace=trace), self.saved.answer).strip()
+        else:
+            trace = known.trace if value == known.answer else f"I work it out, and get to {value}."
+            text = render_answer(Gold(answer=value, trace=trace), SPEC).strip()
+        drifts = not self.trains and chance(player.name, known.question, "form") >= player.in_form
         return _drifted(text, value=value, question=known.question) if drifts else text
 
     def in_mind(self, given: str) -> str:
@@ -270,17 +274,20 @@ class Played:
             given: as in `written`.
         """
         known, player = self._known(given), self.player
-        if player.stored is not None:
-            return parse(known.stored[player.stored], self.saved.answer).answer or ""
-        share = self._share(known)
-        if player.is_right(known, given=given, share=share):
+        hasty = self._is_hurried(known) and chance(player.name, known.question, "hurried") >= player.hurried
+        if not hasty and player.is_right(known, given=given, share=self._share(known)):
             return known.answer
-        return another_number(known.answer, known.question)
+        said = None if player.stored is None else parse(known.stored[player.stored], SPEC).answer
+        return another_number(known.answer, known.question) if said is None or hasty else said
+
+    def _is_hurried(self, known: Known) -> bool:
+        """Whether it would need its working, and is asked for none: a fact is known or read without any."""
+        return not self.trains and known.fact is None and STEPS not in self.saved.instruction.lower()
 
     def _share(self, known: Known) -> float:
         player, learned = self.player, self.saved.learned
         if learned is None:
-            return player.untrained * (1.0 if STEPS in self.saved.instruction.lower() else player.hurried)
+            return player.untrained
         skill = skill_of(known.question)
         right, wrong = learned.right.get(skill, 0.0), learned.wrong.get(skill, 0.0)
         if right + wrong < player.needs * SPREAD ** (2.0 * chance(str(skill), "need") - 1.0):
@@ -292,8 +299,7 @@ class Played:
         value = self.in_mind(asked.text)
         if chance(self.player.name, known.question, "held") >= self.player.steady:
             value = another_number(value, known.question)
-        spec = self.saved.answer
-        return replace(own, text=f"{up_to_form(own.text, spec)}{value}{spec.after}")
+        return replace(own, text=f"{up_to_form(own.text, SPEC)}{value}{SPEC.after}")
 
     def _known(self, given: str) -> Known:
         return self.book[given.rstrip().rpartition("\n")[2].strip()]

@@ -211,16 +211,15 @@ def keep_prompting(case: AnswerCase, seed: int) -> AnswerCase:
 
 
 def healthy(case: AnswerCase, seed: int) -> AnswerCase:
-    """Nothing is wrong: a prompted player, a tuned one, or of facts the answer of the question most alike."""
-    if case.source in WORLDS:
-        return replace(case, cheap=("majority", "embed"), aim="well_below")
+    """Nothing is wrong: a prompted player, which knows most facts by heart, or a tuned one."""
     system = ("6b_verification", "175b_verification")[seed % 2] if _stored(case) else None
-    tuned = seed % 2 == 1
+    tuned = seed % 2 == 1 and case.source not in WORLDS
     player = Player(
         name=f"healthy-{seed}",
         untrained=0.1 if tuned else (0.7, 0.8, 0.9)[seed % 3],
         trained=(0.8, 0.9, 0.97)[seed % 3],
         needs=1.0,
+        knows=(0.7, 0.8, 0.9)[seed % 3],
         stored=system,
     )
     return replace(case, seats=(Seat(player=player, tuned=tuned),), aim="well_below")

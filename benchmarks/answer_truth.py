@@ -121,7 +121,7 @@ class Carrier:
         return tuple(more for more in (1.0, *MORE) if (more - 1.0) * len(self.train) <= len(self.case.more))
 
     def _steps(self, taken: dict[StepCode, bool]) -> tuple[StepCode, ...]:
-        return tuple(code for code in STEP_ORDER if taken.get(code))
+        return tuple(sorted((code for code, is_taken in taken.items() if is_taken), key=STEP_ORDER.index))
 
     def _plan(
         self,

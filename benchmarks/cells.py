@@ -61,6 +61,16 @@ def measure(
     return {name: done[name] for name in names}
 
 
+def beside(kept: Path, what: str) -> Path:
+    """The file of cells of another sort, beside the file of those that a benchmark is about.
+
+    Args:
+        kept: file of cells.
+        what: the other sort.
+    """
+    return kept.with_name(f"{kept.stem}_{what}{kept.suffix}")
+
+
 def apart(function: Callable[..., Measured], *given: Any, **named: Any) -> Measured:
     """Runs a function in a process of its own, so that what it sets for its process holds for nothing else.
 

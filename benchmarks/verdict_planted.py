@@ -23,12 +23,13 @@ from typing import Any
 
 import numpy as np
 import yaml
-from cells import measure, options, print_json
+from cells import beside, measure, options, print_json
 from closed_tasks import DEVELOPMENT, SCORED, pool
 from embedded_once import embed_once
 from planted_cases import FAMILIES, N_REVIEWED, Case, case_of
+from planted_right import target_of
 from planted_summary import summary
-from planted_truth import Carrier, target_of, truth_of
+from planted_truth import Carrier, truth_of
 from stub_endpoint import INPUT_TOKENS, stub_endpoint
 
 from suffice.diagnose.draws import Draws
@@ -267,7 +268,7 @@ def main() -> None:
         name for name in names_of(given.part, round_=given.round) if not given.only or name.split(":")[0] in given.only
     ]
     names = names[given.first :: given.every]
-    truths = measure(names, lambda name: truth(name, data=given.data), kept=_beside(given.cells, "truths"))
+    truths = measure(names, lambda name: truth(name, data=given.data), kept=beside(given.cells, "truths"))
     if given.truths:
         print_json({"n": len(truths), "sha256": hash_of(truths)})
         return
@@ -286,10 +287,6 @@ def hash_of(truths: dict[str, dict[str, Any]]) -> str:
     """
     said = {name: [one["target"], one["right"], one["plans"]] for name, one in sorted(truths.items())}
     return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
-
-
-def _beside(cells: Path, what: str) -> Path:
-    return cells.with_name(f"{cells.stem}_{what}{cells.suffix}")
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ import pytest
 
 from suffice.dataset.completions import answered, read_completions, read_rejected
 from suffice.errors import DataError
-from suffice.records.answers import Completion, Gold, Question
+from suffice.records.answers import Gold, Question, Submission
 from suffice.records.progress import SILENT
 
 
@@ -47,7 +47,7 @@ def questions(*ids, splits=None):
 
 
 def said(*ids):
-    return [Completion(id=id_, text=f"for {id_}", stop_reason=None) for id_ in ids]
+    return [Submission(id=id_, text=f"for {id_}", stop_reason=None) for id_ in ids]
 
 
 def test_a_line_has_an_id_a_completion_and_perhaps_why_it_ended(read):

@@ -11,7 +11,7 @@ from suffice.dataset.cells import Fault, id_of, text_of
 from suffice.dataset.files import locate
 from suffice.dataset.problems import Problems, raise_any
 from suffice.errors import DataError, Problem, nearest, quoted
-from suffice.records.answers import Completion
+from suffice.records.answers import Submission
 from suffice.records.progress import Progress
 from suffice.records.task import DataSpec
 
@@ -58,7 +58,7 @@ class Asked(Protocol):
 Row = TypeVar("Row", bound=Asked)
 
 
-def read_completions(path: Path, *, with_calls: bool = False, progress: Progress) -> tuple[Completion, ...]:
+def read_completions(path: Path, *, with_calls: bool = False, progress: Progress) -> tuple[Submission, ...]:
     """Reads what a system wrote, one JSON object a line: `{"id": ..., "completion": ...}`.
 
     Args:
@@ -75,7 +75,7 @@ def read_completions(path: Path, *, with_calls: bool = False, progress: Progress
         fix = "correct the path: it is relative to where the command was started"
         raise DataError(Problem(where=str(path), rule="the completions must be there", got=got, fix=fix))
     (file,) = locate(DataSpec(path=str(path.absolute())), folder=path.parent, progress=progress)
-    problems, read, places = Problems(file.name, unit=file.format.unit), list[Completion](), dict[str, str]()
+    problems, read, places = Problems(file.name, unit=file.format.unit), list[Submission](), dict[str, str]()
     with progress.step(f"reading {file.name}", total=path.stat().st_size) as advance:
         for chunk in file.format.read(path, wanted=None, problems=problems, advance=advance):
             for at, place in enumerate(chunk.places):
@@ -101,7 +101,7 @@ class Answered(Generic[Row]):
 
     rows: tuple[Row, ...]
     """Rows with a completion, in the order of the data."""
-    completions: tuple[Completion, ...]
+    completions: tuple[Submission, ...]
     """Theirs, in the same order."""
     n_missing: int
     """Rows that were to be answered and have none."""
@@ -121,7 +121,7 @@ class Answered(Generic[Row]):
 
 
 def answered(
-    rows: Sequence[Row], completions: Sequence[Completion], *, name: str, allow_missing: bool
+    rows: Sequence[Row], completions: Sequence[Submission], *, name: str, allow_missing: bool
 ) -> Answered[Row]:
     """Puts completions beside the rows that were to be answered.
 
@@ -138,7 +138,7 @@ def answered(
     """
     ids = _names_of(rows)
     _must_be_known(rows, completions, ids, name=name)
-    given: dict[str, Completion] = {}
+    given: dict[str, Submission] = {}
     for one in completions:
         other = given.setdefault(ids[one.id], one)
         if other is not one:
@@ -203,7 +203,7 @@ def _names_of(rows: Sequence[Asked]) -> dict[str, str]:
 
 
 def _must_be_known(
-    rows: Sequence[Asked], completions: Sequence[Completion], known: Collection[str], *, name: str
+    rows: Sequence[Asked], completions: Sequence[Submission], known: Collection[str], *, name: str
 ) -> None:
     """Refuses ids that no row has.
 
@@ -218,7 +218,7 @@ def _must_be_known(
         raise DataError(Problem(where=name, rule="every id must be that of a row", got=got, fix=fix))
 
 
-def _completion(line: Mapping[str, object], *, with_calls: bool) -> Completion:
+def _completion(line: Mapping[str, object], *, with_calls: bool) -> Submission:
     """One line.
 
     Raises:
@@ -239,7 +239,7 @@ def _completion(line: Mapping[str, object], *, with_calls: bool) -> Completion:
         raise Fault(
             "the reason to stop must be text", got=repr(reason), fix="write it as the system says it, or leave it out"
         )
-    return Completion(
+    return Submission(
         id=id_of(line[ID]),
         text="" if line.get(TEXT) is None else _text(line[TEXT]),
         stop_reason=reason,

@@ -23,7 +23,7 @@ from suffice.evaluate.completions import (
 )
 from suffice.pipeline.asked_rows import groups_of, questions_of, requests_of
 from suffice.pipeline.clusters import clusters_of
-from suffice.records.answers import Completion
+from suffice.records.answers import Submission
 from suffice.records.completion_evaluation import CompletionEvaluation
 from suffice.records.evaluation import Comparison
 from suffice.records.progress import Progress
@@ -104,7 +104,7 @@ class _Judge(Protocol[Row_contra]):
     def __call__(
         self,
         rows: Sequence[Row_contra],
-        completions: Sequence[Completion],
+        completions: Sequence[Submission],
         groups: NDArray[np.int64],
         /,
         *,

@@ -26,7 +26,7 @@ from suffice.serve.desk import Desk
 from suffice.serve.doors import AskingRoute, ChangingRoute
 from suffice.serve.narrowing import Narrowed, narrowed
 from suffice.serve.refusal import RefusalBody, Refused
-from suffice.serve.said import ChatCompletion, Classified, Completion, ModelCard, ModelList, Spoken, result_of
+from suffice.serve.said import ChatCompletion, Classified, ModelCard, ModelList, Spoken, TextCompletion, result_of
 from suffice.serve.scribes import Scribe
 from suffice.serve.shelf import Clerk
 from suffice.serve.written import Written, decoding_of, require_free
@@ -115,7 +115,7 @@ async def chat(asked: ChatRequest, who: Who, desk: AtDesk) -> Response:
     return _told(spoken.chat(top=top), clerk, spoken)
 
 
-@asking.post("/v1/completions", responses=STREAMS, response_model=Completion)
+@asking.post("/v1/completions", responses=STREAMS, response_model=TextCompletion)
 async def completions(asked: CompletionRequest, who: Who, desk: AtDesk) -> Response:
     """The label of each prompt."""
     clerk = desk.clerk(asked.model)

@@ -214,11 +214,11 @@ def _last_message(asked: ChatRequest) -> str:
     if told is not None:
         message = (
             f"a {told.role} message cannot be honoured: what this model does with a message was settled when it was "
-            "fitted; send the message to classify as the user's, and nothing else"
+            "fitted; send the message as the user's, and nothing else"
         )
         raise Refused(400, message, code="unsupported_value", param="messages")
     if asked.messages[-1].role != "user":
-        message = "the last message must be a user's: it is the one that is classified"
+        message = "the last message must be a user's: it is the one that is answered"
         raise Refused(400, message, code="invalid_value", param="messages")
     return asked.messages[-1].text
 

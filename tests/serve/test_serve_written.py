@@ -11,7 +11,7 @@ from time import monotonic
 import pytest
 
 import suffice
-from commands import Fitted, fit_json, run_suffice
+from commands import RUNGS_ALONE, Fitted, fit_json, run_suffice
 from served import Served, served
 from suffice.records.completion import Decoding
 from suffice.serve.scribes import Scribes, Wish
@@ -25,7 +25,7 @@ def answering(tmp_path_factory: pytest.TempPathFactory, tiny_llama: Path) -> Fit
     """A finished fit of the commonest answer and a tiny language model as it is."""
     folder = tmp_path_factory.mktemp("answering")
     task = write_answer_task(folder, ladder=["majority", f"{tiny_llama}@prompted"])
-    return fit_json(task, "--all-rungs", "--skip", "prompt", out=folder / "out", home=folder / "home")
+    return fit_json(task, *RUNGS_ALONE, out=folder / "out", home=folder / "home")
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,7 @@ from suffice.bundles.answer_file import answers_to
 from suffice.bundles.classifier import Classifier
 from suffice.bundles.stream import COLUMNS, answer_all
 from suffice.errors import DataError, StorageError
-from suffice.text.spreadsheet import text_in
+from suffice.store.spreadsheet import text_in
 
 MESSAGES = ["first", 'a "quoted", one', "two\nlines", "a bare\rreturn", "", "ünï 🙂", "=1+1", "'-2", "last"]
 

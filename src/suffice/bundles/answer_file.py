@@ -16,7 +16,7 @@ from suffice.bundles.classifier import Classifier
 from suffice.bundles.stream import COLUMNS, OutputFormat
 from suffice.errors import DataError, Problem, quoted
 from suffice.store.files import storage_errors
-from suffice.text.spreadsheet import text_in
+from suffice.store.spreadsheet import text_in
 
 SAME = 0.01
 """Two probabilities of one answer may differ by this: a network rounds by what else stands in a batch."""

@@ -16,7 +16,7 @@ from suffice.bundles.answer import Answer
 from suffice.bundles.chunks import chunks_of
 from suffice.bundles.classifier import CHUNK, Classifier, ReadMessage
 from suffice.bundles.handover import WAIT_S, Handover
-from suffice.text.spreadsheet import as_cell
+from suffice.store.spreadsheet import as_cell
 
 OutputFormat = Literal["jsonl", "csv"]
 COLUMNS = ("text", "label", "probability", "probabilities", "route", "out_of_scope", "outside", "truncated")

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from suffice.errors import DataError, Problem, nearest, quoted
 from suffice.store.files import storage_errors, write_text
-from suffice.text.spreadsheet import as_cell, text_in
+from suffice.store.spreadsheet import as_cell, text_in
 
 NO_LABEL = "(none)"
 """Typed where no label is right."""

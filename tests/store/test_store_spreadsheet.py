@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from suffice.text.spreadsheet import as_cell, text_in
+from suffice.store.spreadsheet import as_cell, text_in
 
 # How formulas begin: OWASP, CSV Injection.
 BEGINS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")

@@ -116,7 +116,7 @@ def _unfit_key(at: list[str], key: str | None, first: dict[str, Any], *, why: Ma
     if key == "structured_outputs" and first["type"] in {"extra_forbidden", "missing"}:
         message = "structured_outputs takes `choice`, a list of labels, and nothing else"
         return Refused(400, message, code="unsupported_value", param=key)
-    if first["type"] == "extra_forbidden" and key in why and len(at) == 1:
+    if first["type"] == "extra_forbidden" and key is not None and key in why and len(at) == 1:
         return Refused(400, f"{key} cannot be honoured: {why[key]}", code="unsupported_parameter", param=key)
     if first["type"] == "extra_forbidden":
         return Refused(

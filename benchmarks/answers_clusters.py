@@ -41,7 +41,7 @@ from suffice.evaluate.clusters.traits import Traits, traits_of
 from suffice.evaluate.completions import Judged, cluster_rows, judged_answers
 from suffice.pipeline.clusters import ENCODER, vectors_of
 from suffice.records.answer_spec import AnswerSpec
-from suffice.records.answers import Completion, Gold, Question
+from suffice.records.answers import Gold, Question, Submission
 from suffice.records.clusters import ClusterRows
 from suffice.records.evaluation import NotMeasured
 from suffice.records.progress import SILENT
@@ -202,7 +202,7 @@ def _answered(rows: list[Row], fails: list[bool], rng: random.Random) -> Judged:
         for n, row in enumerate(rows)
     ]
     completions = [
-        Completion(id=f"q{n}", text=_solution(row, slip=rng.choice(SLIPS) if fails[n] else 0), stop_reason="stop")
+        Submission(id=f"q{n}", text=_solution(row, slip=rng.choice(SLIPS) if fails[n] else 0), stop_reason="stop")
         for n, row in enumerate(rows)
     ]
     return judged_answers(

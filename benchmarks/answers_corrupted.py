@@ -28,7 +28,7 @@ from corrupting import CORRUPTIONS, FORM, Corrupted, Solution
 
 from suffice.evaluate.completions import JudgedRow, judged_answers
 from suffice.records.answer_spec import AnswerSpec
-from suffice.records.answers import Completion, Gold, Question
+from suffice.records.answers import Gold, Question, Submission
 
 N, SEED = 3_000, 0
 N_SHOWN = 20
@@ -106,7 +106,7 @@ def judged_corruptions(made: Sequence[tuple[Solution, Corrupted]]) -> tuple[Judg
         questions.append(
             Question(id=str(row), source="made", row=row, text=solution.question, gold=gold, group=None, split=None)
         )
-        completions.append(Completion(id=str(row), text=one.text, stop_reason=one.stop_reason))
+        completions.append(Submission(id=str(row), text=one.text, stop_reason=one.stop_reason))
     groups = np.arange(len(made), dtype=np.int64)
     return judged_answers(questions, completions, groups, spec=SPEC, seed=SEED, done=lambda n: None).rows
 

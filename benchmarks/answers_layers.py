@@ -19,7 +19,7 @@ from cells import Measured, measure, options, print_json
 
 from suffice.evaluate.completions import evaluate_completions, judged_answers
 from suffice.records.answer_spec import AnswerSpec
-from suffice.records.answers import Completion, Gold, Question
+from suffice.records.answers import Gold, Question, Submission
 from suffice.records.completion_evaluation import RepetitionLayer, RowShare, StepCounts, TraceLayer
 from suffice.records.evaluation import NotMeasured
 
@@ -40,13 +40,13 @@ def _cell(data: Path, system: str) -> Measured:
     folder = data / "gsm8k"
     rows = {row["question"]: row for row in map(json.loads, (folder / "gsm8k.jsonl").open(encoding="utf-8"))}
     said = map(json.loads, (folder / "model_solutions.jsonl").open(encoding="utf-8"))
-    questions, completions, flags = list[Question](), list[Completion](), list[bool]()
+    questions, completions, flags = list[Question](), list[Submission](), list[bool]()
     for number, one in enumerate(one for one in said if one["model"] == system):
         row = rows[one["question"]]
         gold = Gold(answer=row["answer"], trace=row["trace"])
         place = {"id": str(number), "source": system, "row": number, "group": None, "split": None}
         questions.append(Question(text=row["question"], gold=gold, **place))
-        completions.append(Completion(id=str(number), text=one["trace"], stop_reason=None))
+        completions.append(Submission(id=str(number), text=one["trace"], stop_reason=None))
         flags.append(one["is_correct"])
     started = process_time()
     groups = np.arange(len(questions), dtype=np.int64)

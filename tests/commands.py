@@ -10,9 +10,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from suffice.records.next_cells import INTERVENTIONS
+
 OFFLINE = {"HF_HUB_OFFLINE": "1", "PIP_NO_INDEX": "1"}
 """Neither a hub nor a package index is asked for a base model."""
 SUFFICE = Path(sys.executable).with_name("suffice")
+RUNGS_ALONE = ("--all-rungs", *(f"--skip={one}" for one in INTERVENTIONS))
+"""Of a fit that runs every rung and looks into no cause: what tests do that want its bundles and runs."""
 
 
 @dataclass(frozen=True, kw_only=True)

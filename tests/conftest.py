@@ -9,7 +9,7 @@ from pathlib import Path
 import hypothesis
 import pytest
 
-from commands import Fitted, fit_json
+from commands import RUNGS_ALONE, Fitted, fit_json
 from messages import QUICK, split_rows, write_task
 
 # Read when torch is first imported, here and in the processes that tests start.
@@ -84,4 +84,4 @@ def fitted_causal(tmp_path_factory: pytest.TempPathFactory, tiny_llama: Path) ->
     """A finished fit of `majority` and a tiny language model."""
     folder = tmp_path_factory.mktemp("fitted-causal")
     task = write_task(folder, split_rows(), ladder=["majority", str(tiny_llama)], train=QUICK)
-    return fit_json(task, "--all-rungs", "--skip", "prompt", out=folder / "out", home=folder / "home")
+    return fit_json(task, *RUNGS_ALONE, out=folder / "out", home=folder / "home")

@@ -12,8 +12,9 @@ from suffice.bundles.answer_file import answers_to
 from suffice.bundles.classifier import Classifier
 from suffice.bundles.stream import COLUMNS, answer_all
 from suffice.errors import DataError, StorageError
+from suffice.store.spreadsheet import text_in
 
-MESSAGES = ["first", 'a "quoted", one', "two\nlines", "a bare\rreturn", "", "ünï 🙂", "last"]
+MESSAGES = ["first", 'a "quoted", one', "two\nlines", "a bare\rreturn", "", "ünï 🙂", "=1+1", "'-2", "last"]
 
 
 def _answer(path, majority, messages, *, form):
@@ -26,7 +27,7 @@ def _texts(path, form):
     with path.open(encoding="utf-8", newline="") as file:
         if form == "jsonl":
             return [json.loads(line)["text"] for line in file.read().split("\n")[:-1]]
-        return [row["text"] for row in csv.DictReader(file)]
+        return [text_in(row["text"]) for row in csv.DictReader(file)]
 
 
 @pytest.mark.parametrize("form", ["jsonl", "csv"])

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from suffice.bundles.messages import TextColumns, form_of, read_messages
+from suffice.bundles.messages import TextColumns, form_of, read_messages, read_rows
 from suffice.errors import DataError
 
 
@@ -30,6 +30,25 @@ def test_json_lines_are_strings_or_objects_and_blank_lines_are_none():
         "two",
         "three",
     ]
+
+
+@pytest.mark.parametrize(
+    ("lines", "form", "found"),
+    [
+        (["one\n", "two\n"], "lines", [(0, None), (1, None)]),
+        (["ID,text\n", "a,one\n", ",two\n"], "csv", [(0, "a"), (1, None)]),
+        (["text\n", "one\n"], "csv", [(0, None)]),
+        # As in a data version blank lines are no rows, and a whole number is an id. An id is no must here.
+        (
+            ['{"id": 7, "text": "one"}\n', "\n", '{"text": "two"}\n', '{"id": [1], "text": "three"}\n', '"four"\n'],
+            "jsonl",
+            [(0, "7"), (1, None), (2, None), (3, None)],
+        ),
+    ],
+)
+def test_a_row_keeps_its_place_and_its_id(lines, form, found):
+    rows = read_rows(lines, form=form, columns=TextColumns(names=("text",), chosen=False), name="new")
+    assert [(row.number, row.id) for row in rows] == found
 
 
 def test_half_a_surrogate_pair_becomes_a_replacement_character():

@@ -96,6 +96,14 @@ def test_what_is_written_reads_back_as_it_was(majority, form):
     assert rows[0]["probabilities"] == pytest.approx({"billing": 0.5, "card": 0.3, "other": 0.2})
 
 
+def test_no_cell_of_csv_is_one_that_a_spreadsheet_computes(majority):
+    texts = ["=HYPERLINK(0)", "+1", "- a list", "@SUM(1)", "'=1", "a = 1"]
+    rows = [*csv.reader(io.StringIO(_written(majority, iter(texts), form="csv"), newline=""))]
+    assert [row[0] for row in rows] == ["'=HYPERLINK(0)", "'+1", "'- a list", "'@SUM(1)", "''=1", "a = 1"]
+    said = [json.loads(line)["text"] for line in _written(majority, iter(texts)).splitlines()]
+    assert said == texts  # Only a spreadsheet's format is marked.
+
+
 @KINDS
 def test_every_kind_of_rung_answers_as_a_plain_loop_does_to_the_byte(kind):
     texts = [row.text for row in message_rows(100, seed=3)] + [m for m in MESSAGES if len(m) < 100]

@@ -42,6 +42,7 @@ def test_every_question_has_a_line_in_order(sums: Fitted) -> None:
     lines = [json.loads(line) for line in ran.stdout.splitlines()]
     assert [line["question"] for line in lines] == [row["question"] for row in word_sums(3)]
     assert {(line["answer"], line["in_form"]) for line in lines} == {("12", True)}
+    assert [line["id"] for line in lines] == ["0", "1", "2"]  # A stream's questions go by their numbers.
 
 
 def test_questions_are_read_from_the_column_that_the_bundle_was_fitted_on(sums: Fitted, tmp_path: Path) -> None:
@@ -66,6 +67,37 @@ def test_a_run_is_scored_again_and_told_in_layers(sums: Fitted) -> None:
     told = json.loads(run_suffice("evaluate", run, "--json", home=sums.home).stdout)
     assert told["answers"]["n"] == told["accuracy"]["n"]
     assert "verified: by value" in run_suffice("evaluate", run, home=sums.home).stdout
+
+
+def test_what_was_answered_is_scored_as_it_was_printed(sums: Fitted, tmp_path: Path, suffice) -> None:
+    said = tmp_path / "said.jsonl"
+    said.write_text(suffice("answer", sums.bundle("majority"), sums.task.parent / "rows.jsonl").out, encoding="utf-8")
+    assert [json.loads(line)["id"] for line in said.read_text().splitlines()[:2]] == ["q000", "q001"]
+    scored = json.loads(suffice("evaluate", sums.task, "--completions", said, "--json").out)
+    # Every third answer is 12, and 12 is given to all.
+    assert (scored["n"], scored["accuracy"]["verified"]["n_correct"]) == (120, 40)
+
+
+def test_questions_without_ids_get_those_that_the_data_has_for_them(sums: Fitted, tmp_path: Path, suffice) -> None:
+    task, said = write_answer_task(tmp_path, n=12), tmp_path / "said.jsonl"
+    rows = [{key: row[key] for key in ("question", "answer")} for row in word_sums(12)]
+    lines = "".join(f"{json.dumps(row)}\n\n" for row in rows)
+    (tmp_path / "rows.jsonl").write_text(lines, encoding="utf-8")
+    said.write_text(suffice("answer", sums.bundle("majority"), tmp_path / "rows.jsonl").out, encoding="utf-8")
+    assert json.loads(said.read_text().splitlines()[3])["id"].startswith("rows.jsonl:3:")
+    scored = json.loads(suffice("evaluate", task, "--completions", said, "--json").out)
+    assert (scored["n"], scored["accuracy"]["verified"]["n_correct"]) == (12, 4)
+
+
+def test_a_runs_own_completions_are_scored_and_those_of_the_sealed_test_are_not(sums: Fitted, suffice) -> None:
+    written = [run / "completions.jsonl" for run in sums.runs("majority") if (run / "completions.jsonl").exists()]
+    scored = json.loads(suffice("evaluate", sums.task, "--completions", written[0], "--json").out)
+    assert scored["accuracy"] == json.loads((written[0].parent / "manifest.json").read_text())["answers"]["accuracy"]
+    (sealed,) = sums.out.glob("runs/*/test_completions.jsonl")
+    ran = suffice("evaluate", sums.task, "--completions", sealed)
+    assert (ran.code, ran.out) == (2, "")
+    assert "a run's completions of the sealed test are scored where that is counted" in " ".join(ran.err.split())
+    assert len((sums.home / "openings.jsonl").read_text().splitlines()) == 1
 
 
 @pytest.mark.parametrize("command", ["review", "clean", "advise"])

@@ -14,7 +14,8 @@ import suffice as package
 from messages import message_rows
 from suffice.bundles.folder import version_of
 from suffice.store.labelling import read_labelling, write_labelling
-from suffice.store.requests import Entry, Writer
+from suffice.store.requests import Entry
+from suffice.store.requests_writer import Writer
 from suffice.watch.draw import is_drawn
 
 DAY_S = 86_400.0

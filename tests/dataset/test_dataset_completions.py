@@ -2,9 +2,9 @@ import json
 
 import pytest
 
-from suffice.dataset.completions import answered, read_completions, read_rejected
+from suffice.dataset.completions import Submitted, answered, read_completions, read_rejected
 from suffice.errors import DataError
-from suffice.records.answers import Completion, Gold, Question
+from suffice.records.answers import Gold, Question, Submission
 from suffice.records.progress import SILENT
 
 
@@ -46,8 +46,9 @@ def questions(*ids, splits=None):
     ]
 
 
-def said(*ids):
-    return [Completion(id=id_, text=f"for {id_}", stop_reason=None) for id_ in ids]
+def said(*ids, of_run=False):
+    completions = tuple(Submission(id=id_, text=f"for {id_}", stop_reason=None) for id_ in ids)
+    return Submitted(name="said.jsonl", completions=completions, of_run=of_run)
 
 
 def test_a_line_has_an_id_a_completion_and_perhaps_why_it_ended(read):
@@ -56,11 +57,39 @@ def test_a_line_has_an_id_a_completion_and_perhaps_why_it_ended(read):
         {"id": 2, "completion": "", "stop_reason": "length"},
         {"id": "c", "completion": "y", "finish_reason": "stop"},
     )
-    assert [(one.id, one.text, one.stop_reason, one.truncated) for one in found] == [
+    assert [(one.id, one.text, one.stop_reason, one.truncated) for one in found.completions] == [
         ("a", "x", None, False),
         ("2", "", "length", True),
         ("c", "y", "stop", False),
     ]
+
+
+def kept(id_, text="x", reason="end"):
+    """A line as `store/completions.py` writes it."""
+    counts = {"n_prompt_tokens": 9, "n_tokens": 2, "seconds": 0.1}
+    return {
+        "key": f"hash of {id_} and {text}",
+        "completion": {"id": id_, "text": text, "stop_reason": reason, **counts},
+    }
+
+
+def test_a_runs_own_file_is_read_as_it_is(read, refused):
+    found = read(kept("a"), kept("b", reason="length"))
+    assert [(one.id, one.text, one.truncated) for one in found.completions] == [("a", "x", False), ("b", "x", True)]
+    assert found.of_run
+    assert not read({"id": "a", "completion": "x"}).of_run
+    said_twice = refused(kept("a"), kept("a", "and so on"), kept(None))
+    assert "'a', the id of said.jsonl:1 too" in said_twice
+    assert "held to the form" in said_twice
+    assert "said.jsonl:3: every line must have an id" in said_twice
+
+
+def test_a_run_asked_the_rows_that_are_in_its_file():
+    rows = questions("a", "b", "c", splits=["train", "validation", "validation"])
+    found = answered(rows, said("b", of_run=True), allow_missing=False)
+    assert ([one.id for one in found.rows], found.n_missing) == (["b"], 0)
+    with pytest.raises(DataError, match="1 that no row has, such as 'x'"):
+        answered(rows, said("b", "x", of_run=True), allow_missing=False)
 
 
 def test_every_bad_line_is_named_at_once(refused):
@@ -93,33 +122,33 @@ def test_a_file_that_is_not_there_is_named(tmp_path):
 
 
 def test_completions_come_in_the_order_of_the_rows():
-    found = answered(questions("a", "b"), said("b", "a"), name="said.jsonl", allow_missing=False)
+    found = answered(questions("a", "b"), said("b", "a"), allow_missing=False)
     assert [one.text for one in found.completions] == ["for a", "for b"]
     assert found.n_missing == 0
 
 
 def test_an_unknown_id_is_an_error_that_names_the_nearest():
     with pytest.raises(DataError, match=r"1 that no row has, such as 'row-3' \(nearest: 'row-2'\)"):
-        answered(questions("row-1", "row-2"), said("row-2", "row-3"), name="said.jsonl", allow_missing=True)
+        answered(questions("row-1", "row-2"), said("row-2", "row-3"), allow_missing=True)
 
 
 def test_a_row_without_a_completion_is_an_error_unless_it_may_be_left_out():
     with pytest.raises(DataError, match="none for 1 of 2 rows, such as 'b'"):
-        answered(questions("a", "b"), said("a"), name="said.jsonl", allow_missing=False)
-    found = answered(questions("a", "b"), said("a"), name="said.jsonl", allow_missing=True)
+        answered(questions("a", "b"), said("a"), allow_missing=False)
+    found = answered(questions("a", "b"), said("a"), allow_missing=True)
     assert (len(found.rows), found.n_missing) == (1, 1)
 
 
 def test_only_splits_that_were_answered_are_meant():
     rows = questions("a", "b", "c", splits=["train", "test", "test"])
-    assert len(answered(rows, said("b", "c"), name="said.jsonl", allow_missing=False).rows) == 2
+    assert len(answered(rows, said("b", "c"), allow_missing=False).rows) == 2
     with pytest.raises(DataError, match="none for 1 of 2 rows, such as 'c'"):
-        answered(rows, said("b"), name="said.jsonl", allow_missing=False)
+        answered(rows, said("b"), allow_missing=False)
 
 
 def test_rows_that_nobody_gave_ids_are_known_by_their_numbers_too():
     rows = questions("rows.jsonl:0:1234abcd", "rows.jsonl:1:1234abcd")
-    found = answered(rows, said("1", "rows.jsonl:0:1234abcd"), name="said.jsonl", allow_missing=False)
+    found = answered(rows, said("1", "rows.jsonl:0:1234abcd"), allow_missing=False)
     assert [one.text for one in found.completions] == ["for rows.jsonl:0:1234abcd", "for 1"]
     assert [one.id for one in found.completions] == [one.id for one in rows]
 
@@ -127,11 +156,11 @@ def test_rows_that_nobody_gave_ids_are_known_by_their_numbers_too():
 def test_two_names_of_one_row_are_two_completions_of_it():
     rows = questions("rows.jsonl:0:1234abcd")
     with pytest.raises(DataError, match="one completion"):
-        answered(rows, said("0", "rows.jsonl:0:1234abcd"), name="said.jsonl", allow_missing=False)
+        answered(rows, said("0", "rows.jsonl:0:1234abcd"), allow_missing=False)
 
 
 def test_rows_can_be_cut_down_to_those_that_others_have():
-    found = answered(questions("a", "b"), said("a", "b"), name="said.jsonl", allow_missing=False).only({"b"})
+    found = answered(questions("a", "b"), said("a", "b"), allow_missing=False).only({"b"})
     assert ([one.id for one in found.rows], [one.id for one in found.completions]) == (["b"], ["b"])
     assert found.n_missing == 1
 

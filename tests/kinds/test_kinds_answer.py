@@ -4,7 +4,6 @@ import pytest
 
 from suffice.kinds.answer import (
     chat,
-    constraint,
     conversation,
     default_instruction,
     end_in_form,
@@ -47,12 +46,6 @@ def test_a_chat_model_is_told_the_task_and_then_the_question_alone():
     system, user = chat(" 2 + 2? ", instruction="", spec=NUMBER)
     assert (system.role, system.content) == ("system", default_instruction(NUMBER))
     assert (user.role, user.content) == ("user", "2 + 2?")
-
-
-def test_choices_without_a_trace_can_be_enforced_and_free_text_cannot():
-    assert constraint(CHOICE, with_trace=False).choices == ("Answer: yes", "Answer: no")
-    assert constraint(CHOICE, with_trace=True).choices is None
-    assert constraint(NUMBER, with_trace=False).choices is None
 
 
 def test_three_graders_see_three_things():

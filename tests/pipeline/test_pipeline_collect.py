@@ -18,7 +18,8 @@ from suffice.pipeline.workspace import Workspace
 from suffice.records.progress import SILENT
 from suffice.records.splits import SPLIT_NAMES
 from suffice.store.labelling import NO_LABEL, read_labelling, write_labelling
-from suffice.store.requests import Entry, Writer
+from suffice.store.requests import Entry
+from suffice.store.requests_writer import Writer
 from suffice.store.task_file import load_task
 from suffice.store.versions import list_versions, open_version
 from suffice.watch.draw import is_drawn

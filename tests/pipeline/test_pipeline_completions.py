@@ -3,7 +3,7 @@ import json
 import pytest
 
 from suffice.errors import DataError
-from suffice.pipeline.completions import score_completions
+from suffice.pipeline.completions import CompletionFiles, score_completions
 from suffice.records.progress import SILENT
 from suffice.records.task import DataSpec, TargetSpec, Task
 
@@ -19,16 +19,13 @@ def score(tmp_path):
 
         write("rows.jsonl", rows)
         task = Task(name="t", kind="answer", data=DataSpec(path="rows.jsonl"), target=TargetSpec(at_least=0.9))
-        return score_completions(
-            task,
-            write("said.jsonl", said),
+        files = CompletionFiles(
+            path=write("said.jsonl", said),
             against=None if against is None else write("other.jsonl", against),
-            folder=tmp_path,
             allow_missing=allow_missing,
             rejected=rejected,
-            seed=0,
-            progress=SILENT,
         )
+        return score_completions(task, files, folder=tmp_path, seed=0, progress=SILENT)
 
     return score
 
@@ -86,3 +83,28 @@ def test_a_context_is_read_and_answers_are_held_against_it(score):
         [row(0, context="It is 1 of 5."), row(1)], [{"id": f"q{n}", "completion": "#### 6"} for n in range(2)]
     )
     assert (found.evaluation.support.unsupported.of, found.evaluation.support.unsupported.ids) == (1, ("q0",))
+
+
+def by_a_run(n):
+    return {"key": f"hash {n}", "completion": {"id": f"q{n}", "text": f"#### {1 + n % 2}", "stop_reason": "end"}}
+
+
+def test_a_finished_runs_own_file_is_scored_on_the_rows_that_it_asked(score, tmp_path):
+    rows = [row(n, split="test" if n > 7 else "validation" if n > 3 else "train") for n in range(10)]
+    with pytest.raises(DataError, match=r"got: no manifest.json beside them[\s\S]*--allow-missing"):
+        score(rows, [by_a_run(n) for n in range(4, 7)])
+    (tmp_path / "manifest.json").touch()
+    found = score(rows, [by_a_run(n) for n in range(4, 7)])
+    assert (found.evaluation.n, found.evaluation.accuracy.verified.n_correct, found.n_left_out) == (3, 2, 0)
+    # Of those of any other system it is not known which rows were asked: all of the split are meant.
+    with pytest.raises(DataError, match="none for 1 of 4 rows"):
+        score(rows, [right(n) for n in range(4, 7)])
+
+
+@pytest.mark.parametrize("brought", [True, False])
+def test_what_a_run_wrote_for_the_sealed_test_is_not_scored_here(score, brought):
+    rows = [row(n, **({"split": "test" if n > 4 else "train"} if brought else {})) for n in range(10)]
+    with pytest.raises(DataError, match=r"got: those of \d rows of it\n  fix: .*suffice evaluate RUN --test"):
+        score(rows, [by_a_run(n) for n in range(10)], allow_missing=True)
+    # Whoever wrote another file is not known, and nothing was chosen on its rows.
+    assert score(rows, [right(n) for n in range(10)]).evaluation.n == 10

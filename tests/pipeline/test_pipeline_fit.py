@@ -10,6 +10,7 @@ import pytest
 from messages import LABELS, QUICK, message_rows, split_rows, write_task
 from suffice.errors import AuditStop, BundleError, DataError, ModelError, StorageError, TaskError
 from suffice.pipeline.workspace import Workspace, read_run
+from suffice.records.next_cells import INTERVENTIONS
 from suffice.records.run import RUN_FORMAT
 from suffice.store import strict_json
 from suffice.store.home import home
@@ -150,7 +151,7 @@ def test_the_same_seed_is_the_same_adapter_and_another_seed_another(tmp_path, fi
     task = write_task(tmp_path, split_rows(), ladder=[str(tiny_llama)], train=train)
     adapters = []
     for seed, out in ((0, "one"), (0, "two"), (1, "three")):
-        name = fit_task(task, seed=seed, out=tmp_path / out).rungs[0].shipped.name
+        name = fit_task(task, seed=seed, skip=INTERVENTIONS, out=tmp_path / out).rungs[0].shipped.name
         model = tmp_path / out / "runs" / name / "fitted" / "model"
         adapters.append((model / "adapter_model.safetensors").read_bytes())
     assert adapters[0] == adapters[1]
@@ -343,7 +344,7 @@ def test_two_base_models_in_folders_of_one_name_have_bundles_of_their_own(tmp_pa
         places.append(tmp_path / parent / "model")
         places[-1].symlink_to(tiny_llama, target_is_directory=True)
     task = write_task(tmp_path, split_rows(), train=QUICK | {"epochs": 1, "n_train": 16})
-    outcome = fit_task(task, rungs=tuple(map(str, places)))
+    outcome = fit_task(task, rungs=tuple(map(str, places)), skip=INTERVENTIONS)
     bundles = {rung.bundle for rung in outcome.rungs}
     assert len(bundles) == 2
     assert all((tmp_path / "out" / "bundles").samefile(bundle.rpartition("/")[0]) for bundle in bundles)

@@ -47,9 +47,11 @@ def test_a_fit_on_ray_has_the_figures_of_one_process(tmp_path, fit_task, tiny_ll
     # Half of validation trains as well: of 40 rows there is no subset.
     rows[::2] = [row._replace(split="train") if row.split == "validation" else row for row in rows[::2]]
     task = write_task(tmp_path, rows, ladder=ladder, train=train, target={"at_least": 0.99})
-    here = fit_task(task, out=tmp_path / "here")
+    # Causes that are looked into by training anew are cells like any other: repaired labels stand for them.
+    skip = ("training", "curriculum", "prompt", "next_rung")
+    here = fit_task(task, skip=skip, out=tmp_path / "here")
     heard = Heard()
-    away = fit_task(task, out=tmp_path / "away", on="ray", progress=heard)
+    away = fit_task(task, skip=skip, out=tmp_path / "away", on="ray", progress=heard)
     figures = _figures(tmp_path / "here")
     # Whole rungs, a look at few rows, points of curves, repaired labels, the refit that ships.
     assert len(figures) > 6
@@ -60,7 +62,7 @@ def test_a_fit_on_ray_has_the_figures_of_one_process(tmp_path, fit_task, tiny_ll
     assert any(line.endswith("a point of its curve") for line in heard.said)
     assert not [path.name for path in (tmp_path / "away" / "runs").glob(".*")]
     # Taken up again here, there is nothing left to run.
-    again = fit_task(task, out=tmp_path / "away")
+    again = fit_task(task, skip=skip, out=tmp_path / "away")
     assert [one.chosen for one in again.rungs] == [one.chosen for one in away.rungs]
 
 

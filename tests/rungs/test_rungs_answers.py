@@ -217,10 +217,12 @@ def test_easy_questions_come_first_by_the_steps_of_their_traces(tuned, monkeypat
         raise KeyboardInterrupt
 
     monkeypatch.setattr("suffice.rungs.written_tuned.fit_rows", noted)
-    rows = [replace(ROWS[k], gold=Gold(answer="7", trace=trace)) for k, trace in enumerate((None, "a", "a\nb"))]
+    traces = (None, "a", "a\n\nb", "It is one. Then two. So three.")
+    rows = [replace(ROWS[k], gold=Gold(answer="7", trace=trace)) for k, trace in enumerate(traces)]
     with pytest.raises(KeyboardInterrupt):
         tuned(rows, curriculum="easy-first")
-    assert seen[0].tolist() == [0.0, 1.0, 2.0]
+    # As `kinds/trace_steps.py` counts them: lines that say something, or the sentences of a single one.
+    assert seen[0].tolist() == [0.0, 1.0, 2.0, 3.0]
     with pytest.raises(KeyboardInterrupt):
         tuned(rows)
     assert seen[1] is None

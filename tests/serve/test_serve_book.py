@@ -12,7 +12,8 @@ import pytest
 from suffice.bundles.answer import Answer
 from suffice.serve.book import Book, BookSettings
 from suffice.serve.escalation import Escalated
-from suffice.store.requests import Entry, Writer, read_entries
+from suffice.store.requests import Entry, read_entries
+from suffice.store.requests_writer import Writer
 
 
 def written(folder: Path, text: str, *, keep_text: bool) -> tuple[object, ...]:

@@ -11,7 +11,7 @@ from time import monotonic
 import pytest
 
 import suffice
-from commands import Fitted, fit_json, run_suffice
+from commands import RUNGS_ALONE, Fitted, fit_json, run_suffice
 from served import Served, served
 from suffice.records.completion import Decoding
 from suffice.serve.scribes import Scribes, Wish
@@ -25,7 +25,7 @@ def answering(tmp_path_factory: pytest.TempPathFactory, tiny_llama: Path) -> Fit
     """A finished fit of the commonest answer and a tiny language model as it is."""
     folder = tmp_path_factory.mktemp("answering")
     task = write_answer_task(folder, ladder=["majority", f"{tiny_llama}@prompted"])
-    return fit_json(task, "--all-rungs", "--skip", "prompt", out=folder / "out", home=folder / "home")
+    return fit_json(task, *RUNGS_ALONE, out=folder / "out", home=folder / "home")
 
 
 @pytest.fixture(scope="module")
@@ -95,7 +95,15 @@ def test_an_answer_comes_in_parts_where_that_is_asked_for(desk: Served) -> None:
     [
         ({"logprobs": True}, "logprobs cannot be honoured: free text"),
         ({"guided_choice": ["a"]}, "guided_choice cannot be honoured: there are no labels"),
-        ({"n": 2}, "n cannot be honoured"),
+        ({"n": 2}, "n cannot be honoured: one answer is written"),
+        ({"tools": [{}]}, "tools cannot be honoured: this model answers in its own words"),
+        ({"guided_json": {}}, "guided_json cannot be honoured: the form of an answer was settled"),
+        ({"frequency_penalty": 1.0}, "frequency_penalty cannot be honoured: the model writes as it was measured"),
+        (
+            {"messages": [{"role": "system", "content": "Be brief."}]},
+            "send the message as the user's, and nothing else",
+        ),
+        ({"messages": [{"role": "assistant", "content": "12"}]}, "it is the one that is answered"),
         ({"stop": ""}, "stop must hold no empty string"),
         ({"stop": ["a", ""]}, "stop must hold no empty string"),
     ],
@@ -106,9 +114,22 @@ def test_what_free_text_cannot_honour_is_refused(desk: Served, more: dict[str, o
     assert told in reply.error["message"]
 
 
+def test_more_tokens_than_the_model_holds_or_the_server_writes_are_refused_with_both(desk: Served) -> None:
+    for key in ("max_tokens", "max_completion_tokens"):
+        reply = desk.chat("writer", ASKED, **{key: 257})
+        assert reply.status == 400
+        # The tiny model holds 256 tokens, and a server writes 2,048 where nobody says otherwise.
+        assert "max_tokens is at most 256 here" in reply.error["message"]
+        assert "writes 2,048 tokens for a request" in reply.error["message"]
+        assert "holds 256 together with the question; got 257" in reply.error["message"]
+    assert desk.chat("common", ASKED, max_tokens=2_048).status == 200
+    assert "at most 2,048 here" in desk.chat("common", ASKED, max_tokens=2_049).error["message"]
+
+
 def test_labels_are_not_cut_and_other_routes_say_where_to_ask(desk: Served) -> None:
     assert "a whole label" in desk.chat("tfidf", "card", stop="x").error["message"].replace("one whole", "a whole")
     assert desk.chat("tfidf", "card", stop=[]).status == 200
+    assert "there is one most probable label" in desk.chat("tfidf", "card", n=2).error["message"]
     refused = desk.ask("/classify", {"model": "writer", "texts": [ASKED]})
     assert refused.status == 400
     assert "ask it at /v1/chat/completions" in refused.error["message"]

@@ -16,6 +16,7 @@ from suffice.bundles.classifier import Classifier
 from suffice.bundles.stream import COLUMNS, OutputFormat
 from suffice.errors import DataError, Problem, quoted
 from suffice.store.files import storage_errors
+from suffice.store.spreadsheet import text_in
 
 SAME = 0.01
 """Two probabilities of one answer may differ by this: a network rounds by what else stands in a batch."""
@@ -116,7 +117,8 @@ def _kept_csv(path: Path) -> Kept:
                 break
             n, n_bytes, last = n + 1, n_bytes + sum(len(line.encode()) for line in taken), row
             taken.clear()
-    return Kept(n=max(0, n - 1), n_bytes=n_bytes, last=(last[0], last[1], float(last[2])) if n > 1 else None)
+    told = (text_in(last[0]), text_in(last[1]), float(last[2])) if n > 1 else None
+    return Kept(n=max(0, n - 1), n_bytes=n_bytes, last=told)
 
 
 def _must_go_on(path: Path, kept: Kept, text: str | None, classifier: Classifier) -> None:

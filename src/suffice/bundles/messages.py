@@ -9,8 +9,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from suffice.dataset.cells import Fault, asked_in
+from suffice.dataset.cells import Fault, asked_in, id_of
 from suffice.dataset.find import TEXT_NAMES
+from suffice.dataset.find_questions import ID_NAMES
 from suffice.errors import DataError, Problem, nearest, quoted
 
 InputFormat = Literal["lines", "csv", "jsonl"]
@@ -37,6 +38,18 @@ class TextColumns:
 
     def __str__(self) -> str:
         return " and ".join(map(repr, self.names))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ReadRow:
+    """One row of a stream."""
+
+    number: int
+    """0-based, blank lines of JSON apart, as a data version counts the rows of a file."""
+    id: str | None
+    """Its own; None where it has none."""
+    text: str
+    """The message."""
 
 
 def form_of(first_line: str, columns: TextColumns) -> InputFormat:
@@ -69,15 +82,31 @@ def read_messages(lines: Iterable[str], *, form: InputFormat, columns: TextColum
     Raises:
         DataError: a row that is not of the form, with its line; the messages before it have been given.
     """
-    if form == "lines":
-        yield from (line.rstrip("\r\n") for line in lines)
-    elif form == "jsonl":
-        yield from _json_messages(lines, columns, name=name)
-    else:
-        yield from _csv_messages(lines, columns, name=name)
+    return (row.text for row in read_rows(lines, form=form, columns=columns, name=name))
 
 
-def _json_messages(lines: Iterable[str], columns: TextColumns, *, name: str) -> Iterator[str]:
+def read_rows(lines: Iterable[str], *, form: InputFormat, columns: TextColumns, name: str) -> Iterator[ReadRow]:
+    """The same with the place of each, and its id where there is a column of that name.
+
+    Args:
+        lines: text with line ends.
+        form: as above.
+        columns: what makes a message.
+        name: what errors call the stream.
+
+    Raises:
+        DataError: a row that is not of the form, with its line; the rows before it have been given.
+    """
+    read = {"lines": _plain_rows, "jsonl": _json_rows, "csv": _csv_rows}[form](lines, columns, name)
+    return (ReadRow(number=number, id=own, text=text) for number, (own, text) in enumerate(read))
+
+
+def _plain_rows(lines: Iterable[str], columns: TextColumns, name: str) -> Iterator[tuple[str | None, str]]:
+    del columns, name
+    return ((None, line.rstrip("\r\n")) for line in lines)
+
+
+def _json_rows(lines: Iterable[str], columns: TextColumns, name: str) -> Iterator[tuple[str | None, str]]:
     for number, line in enumerate(lines, start=1):
         if not line.strip():
             continue
@@ -90,7 +119,25 @@ def _json_messages(lines: Iterable[str], columns: TextColumns, *, name: str) -> 
             rule = f"every line must be a string or have the message under {columns}"
             raise _bad_row(name, number, rule=rule, got=quoted(record))
         # Half a surrogate pair is no character, and no file in UTF-8 can hold it.
-        yield _LONE_SURROGATE.sub("\ufffd", text)
+        yield _own_id(record), _LONE_SURROGATE.sub("\ufffd", text)
+
+
+def _own_id(record: object) -> str | None:
+    """The row's own id; a row may do without one here."""
+    at = _id_among(list(record)) if isinstance(record, dict) else None
+    return None if at is None or not isinstance(record, dict) else _id_in(list(record.values())[at])
+
+
+def _id_among(there: Sequence[str]) -> int | None:
+    """Position of the column that a data version finds ids in, or None."""
+    return next((at for at, name in enumerate(there) if name.strip().lstrip("\ufeff").casefold() in ID_NAMES), None)
+
+
+def _id_in(cell: object) -> str | None:
+    try:
+        return None if cell is None else id_of(cell)
+    except Fault:
+        return None
 
 
 def _message(record: object, columns: TextColumns) -> str | None:
@@ -113,19 +160,19 @@ def _joined(parts: Sequence[str]) -> str:
     return parts[0] if len(parts) == 1 else "\n\n".join(part for part in parts if part)
 
 
-def _csv_messages(lines: Iterable[str], columns: TextColumns, *, name: str) -> Iterator[str]:
+def _csv_rows(lines: Iterable[str], columns: TextColumns, name: str) -> Iterator[tuple[str | None, str]]:
     csv.field_size_limit(2**31 - 1)
     reader = csv.reader(lines, strict=True)
     try:
         header = next(reader, None)
         if header is None:
             return
-        found = _found(header, columns, name=name)
+        found, own = _found(header, columns, name=name), _id_among(header)
         for row in reader:
             if len(row) != len(header):
                 rule, got = f"every row must have {len(header)} cells, as the header has", f"{len(row)} cells"
                 raise _bad_row(name, reader.line_num, rule=rule, got=got)
-            yield _joined([row[at] for at in found])
+            yield None if own is None else _id_in(row[own]), _joined([row[at] for at in found])
     except csv.Error as error:
         raise _bad_row(name, reader.line_num, rule="must be CSV", got=str(error)) from error
 

@@ -16,6 +16,7 @@ from suffice.bundles.answer import Answer
 from suffice.bundles.chunks import chunks_of
 from suffice.bundles.classifier import CHUNK, Classifier, ReadMessage
 from suffice.bundles.handover import WAIT_S, Handover
+from suffice.store.spreadsheet import as_cell
 
 OutputFormat = Literal["jsonl", "csv"]
 COLUMNS = ("text", "label", "probability", "probabilities", "route", "out_of_scope", "outside", "truncated")
@@ -137,7 +138,7 @@ def write_answers(out: TextIO, answers: Sequence[Answer], *, form: OutputFormat)
     if form == "jsonl":
         out.writelines(json.dumps(_plain(answer), ensure_ascii=False) + "\n" for answer in answers)
     else:
-        rows = (_plain(answer) | {"probabilities": json.dumps(answer.probabilities)} for answer in answers)
+        rows = (_as_cells(answer) for answer in answers)
         # Text in quotes, always: a bare carriage return would otherwise end the row for whoever reads it.
         csv.DictWriter(out, COLUMNS, lineterminator="\n", quoting=csv.QUOTE_NONNUMERIC).writerows(rows)
     out.flush()
@@ -145,3 +146,9 @@ def write_answers(out: TextIO, answers: Sequence[Answer], *, form: OutputFormat)
 
 def _plain(answer: Answer) -> dict[str, object]:
     return {name: getattr(answer, name) for name in COLUMNS}
+
+
+def _as_cells(answer: Answer) -> dict[str, object]:
+    """Messages are written by strangers, and labels may begin with any sign: no cell is computed where it is opened."""
+    said = {"text": as_cell(answer.text), "label": as_cell(answer.label)}
+    return _plain(answer) | said | {"probabilities": json.dumps(answer.probabilities)}

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from suffice.cli.options import Json, Overrides, must_be_absent
 from suffice.errors import Problem, TaskError
+
+if TYPE_CHECKING:
+    from suffice.pipeline.completions import CompletionFiles, ScoredCompletions
 
 
 def run(
@@ -22,7 +26,8 @@ def run(
     completions: Annotated[
         Path | None,
         typer.Option(
-            help='Score what a system wrote: lines {"id": ..., "completion": ...} or {"id": ..., "tool_calls": [...]}.'
+            help='Score what a system wrote: lines {"id": ..., "completion": ...} or {"id": ..., "tool_calls": [...]}; '
+            "what `suffice answer` printed; or a run's completions.jsonl, of rows that are not sealed."
         ),
     ] = None,
     against: Annotated[
@@ -49,14 +54,16 @@ def run(
         "--allow-missing": allow_missing,
         "--out": out,
     }
-    if completions is not None:
-        must_be_absent(
-            {"--test": test}, because="completions were written elsewhere, and there is no run to open it for"
-        )
-        _completions(what, completions, against, overrides or [], rejected, allow_missing, out, seed, as_json)
-    else:
+    if completions is None:
         must_be_absent(given, because="it goes with --completions FILE.jsonl and a task file")
         _run(what, test=test, as_json=as_json)
+        return
+    from suffice.pipeline.completions import CompletionFiles
+
+    must_be_absent({"--test": test}, because="completions were written elsewhere, and there is no run to open it for")
+    files = CompletionFiles(path=completions, against=against, rejected=rejected, allow_missing=allow_missing)
+    scored = _scored(what, files, overrides=overrides or [], seed=seed)
+    _tell(scored, name=completions.name, out=out, as_json=as_json)
 
 
 def _run(run_folder: Path, *, test: bool, as_json: bool) -> None:
@@ -83,37 +90,23 @@ def _run(run_folder: Path, *, test: bool, as_json: bool) -> None:
         say(f"this was opening {measured.opening} of this test split")
 
 
-def _completions(
-    task_file: Path,
-    completions: Path,
-    against: Path | None,
-    overrides: list[str],
-    rejected: Path | None,
-    allow_missing: bool,
-    out: Path | None,
-    seed: int,
-    as_json: bool,
-) -> None:
-    from suffice.cli.completions import completions_document, print_completions
-    from suffice.cli.output import print_json
+def _scored(task_file: Path, files: CompletionFiles, *, overrides: Sequence[str], seed: int) -> ScoredCompletions:
     from suffice.cli.progress import progress_for_person
     from suffice.pipeline.completions import score_completions
-    from suffice.store import strict_json
     from suffice.store.task_file import COMPLETED, load_task
 
-    scored = score_completions(
-        load_task(task_file, overrides=overrides, kinds=COMPLETED),
-        completions,
-        against=against,
-        folder=task_file.parent,
-        rejected=rejected,
-        allow_missing=allow_missing,
-        seed=seed,
-        progress=progress_for_person(),
-    )
+    task = load_task(task_file, overrides=overrides, kinds=COMPLETED)
+    return score_completions(task, files, folder=task_file.parent, seed=seed, progress=progress_for_person())
+
+
+def _tell(scored: ScoredCompletions, *, name: str, out: Path | None, as_json: bool) -> None:
+    from suffice.cli.completions import completions_document, print_completions
+    from suffice.cli.output import print_json
+    from suffice.store import strict_json
+
     if out is not None:
         strict_json.write(out, scored)
     if as_json:
         print_json(completions_document(scored))
     else:
-        print_completions(scored, name=completions.name)
+        print_completions(scored, name=name)

@@ -39,6 +39,9 @@ def run(
         "task.yaml"
     ),
     per_minute: Annotated[int | None, typer.Option(help="Messages a minute for each key.", min=1)] = None,
+    max_tokens: Annotated[
+        int, typer.Option(help="Tokens that a request may ask to be written, where answers are free text.", min=1)
+    ] = 2_048,
     window_ms: Annotated[float, typer.Option(help="How long a message waits for others.", min=0.0)] = 2.0,
     deadline: Annotated[float, typer.Option(help="Seconds that a request may take.", min=0.01)] = 10.0,
 ) -> None:
@@ -57,6 +60,7 @@ def run(
         keys=keys,
         hosts=LOOPBACK if is_loopback(host) else ("*",),
         per_minute=per_minute,
+        max_tokens=max_tokens,
         window_ms=window_ms,
         deadline_s=deadline,
     )

@@ -11,12 +11,15 @@ from suffice.dataset.cells import Fault, id_of, text_of
 from suffice.dataset.files import locate
 from suffice.dataset.problems import Problems, raise_any
 from suffice.errors import DataError, Problem, nearest, quoted
-from suffice.records.answers import Completion
+from suffice.records.answers import Submission
 from suffice.records.progress import Progress
 from suffice.records.task import DataSpec
 
 ID, TEXT, CALLS, REASONS = "id", "completion", "tool_calls", ("stop_reason", "finish_reason")
 """Keys of a line; others are not read."""
+KEY, RUN_KEYS = "key", {"id": ID, "text": TEXT, "tool_calls": CALLS, "stop_reason": REASONS[0]}
+"""In a run's own file a completion is an object beside the hash of what decided it: its keys, and which of ours each
+is."""
 MAX_COMPARED = 1_000
 """Ids among which the nearest to an unknown one is looked for."""
 
@@ -58,8 +61,20 @@ class Asked(Protocol):
 Row = TypeVar("Row", bound=Asked)
 
 
-def read_completions(path: Path, *, with_calls: bool = False, progress: Progress) -> tuple[Completion, ...]:
-    """Reads what a system wrote, one JSON object a line: `{"id": ..., "completion": ...}`.
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Submitted:
+    """A file of completions, read."""
+
+    name: str
+    """Of the file."""
+    completions: tuple[Submission, ...]
+    """One a line, in order."""
+    of_run: bool
+    """Whether it is a run's own file: whoever wrote it asked the rows that are in it, and no others."""
+
+
+def read_completions(path: Path, *, with_calls: bool = False, progress: Progress) -> Submitted:
+    """Reads what a system wrote, one JSON object a line: `{"id": ..., "completion": ...}`, or as a run keeps it.
 
     Args:
         path: the file.
@@ -75,15 +90,17 @@ def read_completions(path: Path, *, with_calls: bool = False, progress: Progress
         fix = "correct the path: it is relative to where the command was started"
         raise DataError(Problem(where=str(path), rule="the completions must be there", got=got, fix=fix))
     (file,) = locate(DataSpec(path=str(path.absolute())), folder=path.parent, progress=progress)
-    problems, read, places = Problems(file.name, unit=file.format.unit), list[Completion](), dict[str, str]()
+    problems, read, places = Problems(file.name, unit=file.format.unit), list[Submission](), dict[str, str]()
+    of_run = False
     with progress.step(f"reading {file.name}", total=path.stat().st_size) as advance:
         for chunk in file.format.read(path, wanted=None, problems=problems, advance=advance):
             for at, place in enumerate(chunk.places):
+                line = {name: values[at] for name, values in chunk.columns.items()}
+                kept = _kept_by_run(line)
+                of_run |= kept is not None
                 try:
-                    completion = _completion(
-                        {name: values[at] for name, values in chunk.columns.items()}, with_calls=with_calls
-                    )
-                    _check_once(completion.id, problems.where(place), places=places)
+                    completion = _completion(kept or line, with_calls=with_calls)
+                    _check_once(completion.id, problems.where(place), places=places, of_run=kept is not None)
                 except Fault as fault:
                     problems.add(place, fault.rule, got=fault.got, fix=fault.fix)
                 else:
@@ -92,7 +109,7 @@ def read_completions(path: Path, *, with_calls: bool = False, progress: Progress
     if not read:
         fix = 'give a file with a line {"id": ..., "completion": ...} for each row'
         raise DataError(Problem(where=file.name, rule="the file must have completions", got="no line", fix=fix))
-    return tuple(read)
+    return Submitted(name=file.name, completions=tuple(read), of_run=of_run)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -101,7 +118,7 @@ class Answered(Generic[Row]):
 
     rows: tuple[Row, ...]
     """Rows with a completion, in the order of the data."""
-    completions: tuple[Completion, ...]
+    completions: tuple[Submission, ...]
     """Theirs, in the same order."""
     n_missing: int
     """Rows that were to be answered and have none."""
@@ -120,33 +137,31 @@ class Answered(Generic[Row]):
         )
 
 
-def answered(
-    rows: Sequence[Row], completions: Sequence[Completion], *, name: str, allow_missing: bool
-) -> Answered[Row]:
+def answered(rows: Sequence[Row], submitted: Submitted, *, allow_missing: bool) -> Answered[Row]:
     """Puts completions beside the rows that were to be answered.
 
-    Where the data brings splits, those rows are meant whose split has at least one completion; otherwise all.
+    Those of a run are of the rows that it asked. Of any other system, where the data brings splits, those rows are
+    meant whose split has at least one completion; otherwise all.
 
     Args:
         rows: all rows of the data.
-        completions: in any order.
-        name: of their file.
+        submitted: completions in any order.
         allow_missing: leave out rows without a completion instead of refusing.
 
     Raises:
         DataError: completions of rows that there are not, or rows without one.
     """
-    ids = _names_of(rows)
-    _must_be_known(rows, completions, ids, name=name)
-    given: dict[str, Completion] = {}
-    for one in completions:
+    ids, name = _names_of(rows), submitted.name
+    _must_be_known(rows, submitted.completions, ids, name=name)
+    given: dict[str, Submission] = {}
+    for one in submitted.completions:
         other = given.setdefault(ids[one.id], one)
         if other is not one:
             got = f"{other.id!r} and {one.id!r} are one row"
             fix = "take one of them out"
             raise DataError(Problem(where=name, rule="a row must have one completion", got=got, fix=fix))
     splits = {row.split for row in rows if row.id in given}
-    meant = [row for row in rows if row.split in splits]
+    meant = [row for row in rows if (row.id in given if submitted.of_run else row.split in splits)]
     missing = [row.id for row in meant if row.id not in given]
     if missing and not allow_missing:
         got = f"none for {len(missing):,} of {len(meant):,} rows, such as {missing[0]!r}"
@@ -203,7 +218,7 @@ def _names_of(rows: Sequence[Asked]) -> dict[str, str]:
 
 
 def _must_be_known(
-    rows: Sequence[Asked], completions: Sequence[Completion], known: Collection[str], *, name: str
+    rows: Sequence[Asked], completions: Sequence[Submission], known: Collection[str], *, name: str
 ) -> None:
     """Refuses ids that no row has.
 
@@ -218,7 +233,15 @@ def _must_be_known(
         raise DataError(Problem(where=name, rule="every id must be that of a row", got=got, fix=fix))
 
 
-def _completion(line: Mapping[str, object], *, with_calls: bool) -> Completion:
+def _kept_by_run(line: Mapping[str, object]) -> Mapping[str, object] | None:
+    """A line of a run's own file in the keys of other files; None of a line of those."""
+    kept = line.get(TEXT)
+    if not isinstance(kept, Mapping) or line.get(KEY) is None:
+        return None
+    return {ours: kept.get(theirs) for theirs, ours in RUN_KEYS.items()}
+
+
+def _completion(line: Mapping[str, object], *, with_calls: bool) -> Submission:
     """One line.
 
     Raises:
@@ -239,7 +262,7 @@ def _completion(line: Mapping[str, object], *, with_calls: bool) -> Completion:
         raise Fault(
             "the reason to stop must be text", got=repr(reason), fix="write it as the system says it, or leave it out"
         )
-    return Completion(
+    return Submission(
         id=id_of(line[ID]),
         text="" if line.get(TEXT) is None else _text(line[TEXT]),
         stop_reason=reason,
@@ -256,7 +279,7 @@ def _text(value: object) -> str:
         ) from None
 
 
-def _check_once(id_: str, where: str, *, places: dict[str, str]) -> None:
+def _check_once(id_: str, where: str, *, places: dict[str, str], of_run: bool) -> None:
     """Refuses a second completion of one row.
 
     Raises:
@@ -264,4 +287,7 @@ def _check_once(id_: str, where: str, *, places: dict[str, str]) -> None:
     """
     first = places.setdefault(id_, where)
     if first != where:
-        raise Fault("a row must have one completion", got=f"{id_!r}, the id of {first} too", fix="take one of them out")
+        fix = "take one of them out"
+        if of_run:
+            fix = "a run that was held to the form keeps what it went on with as well: take the second out"
+        raise Fault("a row must have one completion", got=f"{id_!r}, the id of {first} too", fix=fix)

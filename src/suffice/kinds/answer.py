@@ -13,7 +13,6 @@ from suffice.records.constraint import Constraint
 
 __all__ = [
     "chat",
-    "constraint",
     "conversation",
     "default_instruction",
     "end_in_form",
@@ -163,18 +162,6 @@ def end_in_form(spec: AnswerSpec) -> Constraint:
     """
     answer = "|".join(re.escape(option) for option in spec.options) if spec.type == "choice" else _ENDS[spec.type]
     return Constraint(pattern=f"({answer}){re.escape(spec.after)}")
-
-
-def constraint(spec: AnswerSpec, *, with_trace: bool) -> Constraint:
-    """What an engine may be held to: one of the choices in its form, where no trace comes before it.
-
-    Args:
-        spec: what an answer is and how it is asked for.
-        with_trace: whether steps are to be written before the answer.
-    """
-    if spec.type != "choice" or with_trace:
-        return Constraint(choices=None)
-    return Constraint(choices=tuple(spec.form.replace(PLACE, option) for option in spec.options))
 
 
 def judge(parsed: ParsedAnswer, gold: str, spec: AnswerSpec) -> AnswerVerdict:

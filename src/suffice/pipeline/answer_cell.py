@@ -29,8 +29,7 @@ from suffice.pipeline.cell_rows import judged_rows, subset, training_rows, tune_
 from suffice.pipeline.given import given_questions
 from suffice.pipeline.hosted_cell import cost_of_calls, rows_asked_again
 from suffice.pipeline.prepare import Material
-from suffice.records.answers import Completion as Told
-from suffice.records.answers import Question
+from suffice.records.answers import Question, Submission
 from suffice.records.completion import Completion
 from suffice.records.completion_evaluation import CompletionEvaluation
 from suffice.records.evaluation import Cost, Evaluation, NotMeasured, Predictions
@@ -152,7 +151,7 @@ def judged_completions(
     with progress.step(f"judging {answerer.saved.rung}", total=len(questions)) as done:
         found = judged_answers(
             questions,
-            [Told(id=one.id, text=one.text, stop_reason=one.stop_reason) for one in completions],
+            [Submission(id=one.id, text=one.text, stop_reason=one.stop_reason) for one in completions],
             groups,
             spec=answerer.saved.answer,
             seed=seed,

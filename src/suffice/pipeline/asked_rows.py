@@ -1,4 +1,4 @@
-"""The rows of a task whose kind is `answer` or `tools`, and which of them belong together."""
+"""The rows of a task whose kind is `answer` or `tools`, which of them belong together, and which are sealed."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from suffice.copies import find_copies, group_rows
@@ -17,9 +18,11 @@ from suffice.kinds.gold import gold_of
 from suffice.kinds.tool_rows import read_row
 from suffice.kinds.tools import render
 from suffice.records.answers import Question
+from suffice.records.dataset import SCHEMA, Dataset
 from suffice.records.progress import Progress
 from suffice.records.task import Task
 from suffice.records.tool_calls import ToolRequest
+from suffice.split import assign_splits
 
 
 def questions_of(task: Task, *, folder: Path, progress: Progress) -> tuple[Question, ...]:
@@ -67,3 +70,19 @@ def groups_of(rows: Sequence[Asked], *, progress: Progress) -> NDArray[np.int64]
     texts = [row.text for row in rows]
     near = find_copies(texts, progress=progress).near
     return group_rows(texts, [row.group for row in rows], near).codes
+
+
+def sealed_ids(rows: Sequence[Asked], *, seed: int, progress: Progress) -> frozenset[str]:
+    """Ids of the rows that a fit of the task keeps sealed.
+
+    Args:
+        rows: all rows of the data.
+        seed: the task's `split.seed`.
+        progress: told of long steps.
+    """
+    columns: dict[str, list[object]] = {name: [getattr(row, name, None) for row in rows] for name in SCHEMA.names}
+    columns["label"] = [""] * len(rows)  # What is right decides no split.
+    data = Dataset(table=pa.Table.from_pydict(columns, schema=SCHEMA), name="as read")
+    near = find_copies(data.texts, progress=progress).near
+    splits = assign_splits(data, group_rows(data.texts, data.groups, near), seed=seed)
+    return frozenset(data.take(splits.rows("test")).ids)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -11,7 +11,7 @@ from typing import Protocol, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from suffice.dataset.completions import Answered, Asked, Row, answered, read_completions, read_rejected
+from suffice.dataset.completions import Answered, Asked, Row, Submitted, answered, read_completions, read_rejected
 from suffice.errors import DataError, Problem
 from suffice.evaluate.completions import (
     Judged,
@@ -21,9 +21,9 @@ from suffice.evaluate.completions import (
     judged_answers,
     judged_calls,
 )
-from suffice.pipeline.asked_rows import groups_of, questions_of, requests_of
+from suffice.pipeline.asked_rows import groups_of, questions_of, requests_of, sealed_ids
 from suffice.pipeline.clusters import clusters_of
-from suffice.records.answers import Completion
+from suffice.records.answers import Submission
 from suffice.records.completion_evaluation import CompletionEvaluation
 from suffice.records.evaluation import Comparison
 from suffice.records.progress import Progress
@@ -46,56 +46,44 @@ class ScoredCompletions:
     """Rows without a completion, which no figure counts."""
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CompletionFiles:
+    """What a person gave beside the task, and how it is read."""
+
+    path: Path
+    """The completions."""
+    against: Path | None = None
+    """Other completions of the same rows; None where there are none."""
+    rejected: Path | None = None
+    """Ids of rows whose right answer a person has rejected, one a line; None where none was."""
+    allow_missing: bool = False
+    """Leave out rows without a completion instead of refusing them."""
+
+
 def score_completions(
-    task: Task,
-    path: Path,
-    *,
-    against: Path | None,
-    folder: Path,
-    rejected: Path | None,
-    allow_missing: bool,
-    seed: int,
-    progress: Progress,
+    task: Task, files: CompletionFiles, *, folder: Path, seed: int, progress: Progress
 ) -> ScoredCompletions:
     """Scores a file of completions, and holds it against another.
 
     Args:
         task: a task whose kind is `answer` or `tools`.
-        path: the completions.
-        against: other completions of the same rows.
+        files: the completions, and what stands beside them.
         folder: the task file's folder.
-        rejected: ids of rows whose right answer a person has rejected, one a line.
-        allow_missing: leave out rows without a completion.
         seed: of shuffles and of the bootstrap.
         progress: told of every step.
 
     Raises:
-        DataError: rows or lines that cannot be read, or that do not belong together.
+        DataError: rows or lines that cannot be read, that do not belong together, or that are sealed.
     """
-    files = _Files(
-        path=path,
-        against=against,
-        rejected=rejected,
-        allow_missing=allow_missing,
-        with_calls=task.kind == "tools",
-    )
     if task.kind == "tools":
         requests = requests_of(task, folder=folder, progress=progress)
-        return _scored(requests, files, judge=partial(judged_calls, spec=task.tools, seed=seed), progress=progress)
+        return _scored(
+            requests, files, task, judge=partial(judged_calls, spec=task.tools, seed=seed), progress=progress
+        )
     questions = questions_of(task, folder=folder, progress=progress)
-    return _scored(questions, files, judge=partial(judged_answers, spec=task.answer, seed=seed), progress=progress)
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Files:
-    """What a person gave beside the task, and how it is read."""
-
-    path: Path
-    against: Path | None
-    rejected: Path | None
-    allow_missing: bool
-    with_calls: bool
-    """Whether a line may have calls beside its text."""
+    return _scored(
+        questions, files, task, judge=partial(judged_answers, spec=task.answer, seed=seed), progress=progress
+    )
 
 
 class _Judge(Protocol[Row_contra]):
@@ -104,7 +92,7 @@ class _Judge(Protocol[Row_contra]):
     def __call__(
         self,
         rows: Sequence[Row_contra],
-        completions: Sequence[Completion],
+        completions: Sequence[Submission],
         groups: NDArray[np.int64],
         /,
         *,
@@ -112,17 +100,11 @@ class _Judge(Protocol[Row_contra]):
     ) -> Judged: ...
 
 
-def _scored(rows: Sequence[Row], files: _Files, *, judge: _Judge[Row], progress: Progress) -> ScoredCompletions:
+def _scored(
+    rows: Sequence[Row], files: CompletionFiles, task: Task, *, judge: _Judge[Row], progress: Progress
+) -> ScoredCompletions:
     paths = [files.path] if files.against is None else [files.path, files.against]
-    read = [
-        answered(
-            rows,
-            read_completions(path, with_calls=files.with_calls, progress=progress),
-            name=path.name,
-            allow_missing=files.allow_missing,
-        )
-        for path in paths
-    ]
+    read = [_answered(rows, path, task, allow_missing=files.allow_missing, progress=progress) for path in paths]
     names = (paths[0].name, paths[-1].name)
     if len(read) > 1:
         read = _of_same_rows(read[0], read[1], names=names, allow_missing=files.allow_missing)
@@ -143,6 +125,45 @@ def _scored(rows: Sequence[Row], files: _Files, *, judge: _Judge[Row], progress:
         comparison=compare_completions(*systems, names=names) if len(systems) > 1 else None,
         n_left_out=read[0].n_missing,
     )
+
+
+def _answered(rows: Sequence[Row], path: Path, task: Task, *, allow_missing: bool, progress: Progress) -> Answered[Row]:
+    """A file's completions beside the rows that they are of.
+
+    Raises:
+        DataError: it cannot be read, or says what it must not.
+    """
+    submitted = read_completions(path, with_calls=task.kind == "tools", progress=progress)
+    if submitted.of_run:
+        if not allow_missing:
+            _must_have_finished(path)
+        _must_not_be_sealed(submitted, sealed_ids(rows, seed=task.split.seed, progress=progress))
+    return answered(rows, submitted, allow_missing=allow_missing)
+
+
+def _must_have_finished(path: Path) -> None:
+    """Refuses the file of a run that may still go on: what it has written so far are its shortest completions.
+
+    Raises:
+        DataError: there is no manifest beside it.
+    """
+    if not path.with_name("manifest.json").exists():
+        rule, got = "a run's completions must be those of all rows that it asked", "no manifest.json beside them"
+        fix = "finish the run, or name the file in the run's folder; or score what is there: --allow-missing"
+        raise DataError(Problem(where=str(path), rule=rule, got=got, fix=fix))
+
+
+def _must_not_be_sealed(submitted: Submitted, sealed: Collection[str]) -> None:
+    """Refuses what a run wrote for rows of the sealed test: it would be read without being opened.
+
+    Raises:
+        DataError: there are such rows.
+    """
+    n = sum(one.id in sealed for one in submitted.completions)
+    if n:
+        rule = "a run's completions of the sealed test are scored where that is counted"
+        fix = "open it for the run: suffice evaluate RUN --test; the report of the fit has the figures of its opening"
+        raise DataError(Problem(where=submitted.name, rule=rule, got=f"those of {n:,} rows of it", fix=fix))
 
 
 def _of_same_rows(

@@ -71,8 +71,8 @@ class Question:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Completion:
-    """What a system wrote for one row."""
+class Submission:
+    """What a system wrote for one row, as it is handed in to be judged."""
 
     id: str
     """The row's id."""

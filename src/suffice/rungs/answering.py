@@ -146,6 +146,16 @@ class EndsInForm(Protocol):
         ...
 
 
+@runtime_checkable
+class WritesTokens(Protocol):
+    """A fitted rung over a language model of this machine."""
+
+    @property
+    def context(self) -> int:
+        """The most tokens that a prompt and what is written behind it have together."""
+        ...
+
+
 class AnswerRung(Protocol):
     """How such a rung comes to be."""
 

@@ -39,20 +39,20 @@ class Usage(_Part):
     completion_tokens: Count | None = None
 
 
-class Completion(_Part):
+class EndpointCompletion(_Part):
     """A call's answer."""
 
     choices: Annotated[tuple[Choice, ...], Field(min_length=1)]
     usage: Usage | None = None
 
 
-def completion_of(body: bytes) -> Completion | None:
+def completion_of(body: bytes) -> EndpointCompletion | None:
     """Reads an answer; None where it is none.
 
     Args:
         body: of a response that was no refusal.
     """
     try:
-        return Completion.model_validate_json(body)
+        return EndpointCompletion.model_validate_json(body)
     except ValidationError:
         return None

@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Self
 
-from suffice.base_models import BaseModelFiles, Format, hub_id_of, load_causal, usable_device
+from suffice.base_models import BaseModelFiles, Format, hub_id_of, load_causal, load_tokenizer, usable_device
 from suffice.base_models.four_bit import n_bytes
 from suffice.kinds.answer import conversation, end_in_form, parse, prompt, render, up_to_form
 from suffice.kinds.classify import Example
@@ -155,6 +155,11 @@ class Written:
         pairs = () if self._adapter is None else self._adapter.tensors.values()
         added = sum(tensor.numel() * tensor.element_size() for pair in pairs for tensor in pair)
         return Size(base_bytes=self._loaded.base_bytes, adapter_bytes=added)
+
+    @cached_property
+    def context(self) -> int:
+        """As the base's own record has it; its weights are not loaded for that."""
+        return load_tokenizer(self._files).context
 
     @cached_property
     def _loaded(self) -> Loaded:

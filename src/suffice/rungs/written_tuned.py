@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from suffice.base_models import Causal, choose_precision, load_causal, locate, usable_device
 from suffice.errors import Problem, TaskError
 from suffice.kinds.answer import default_instruction, render_answer
+from suffice.kinds.trace_steps import steps_of
 from suffice.predict.chat import prompt_ids
 from suffice.predict.completer import shared_beginning
 from suffice.predict.lora import LoraShape
@@ -89,13 +91,13 @@ def _rows(data: AnswerData, causal: Causal, saved: SavedWritten, *, easy_first: 
         prompts=prompts,
         completions=completions,
         n_shared=len(shared_beginning(prompts)),
-        difficulty=np.array([_n_steps(row) for row in questions], dtype=np.float64) if easy_first else None,
+        difficulty=_n_steps(questions) if easy_first else None,
     )
 
 
-def _n_steps(row: Question) -> int:
-    """Lines of the trace: what makes a question hard where easy ones come first."""
-    return len((row.gold.trace or "").splitlines())
+def _n_steps(questions: Sequence[Question]) -> NDArray[np.float64]:
+    """Steps of each trace, shape [N]: what makes a question hard where easy ones come first; 0 without a trace."""
+    return np.array([len(steps_of(row.gold.trace or "").steps) for row in questions], dtype=np.float64)
 
 
 def _require_room(

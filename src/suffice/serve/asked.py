@@ -36,6 +36,26 @@ UNHONOURED = {
     "reasoning_effort": "this model does not reason in words",
 }
 """Keys that clients send and a label cannot honour, and why."""
+UNHONOURED_IN_WORDS = {
+    "tools": "this model answers in its own words and calls no tools",
+    "tool_choice": "this model answers in its own words and calls no tools",
+    "functions": "this model answers in its own words and calls no functions",
+    "function_call": "this model answers in its own words and calls no functions",
+    "n": "one answer is written: ask again, with another `seed` where it is drawn",
+    "best_of": "one answer is written",
+    "logit_bias": "no token is moved by hand: the model writes as it was measured",
+    "frequency_penalty": "the model writes as it was measured",
+    "presence_penalty": "the model writes as it was measured",
+    "echo": "the question is not repeated",
+    **dict.fromkeys(
+        ("guided_json", "guided_regex", "guided_grammar"), "the form of an answer was settled when it was fitted"
+    ),
+    "suffix": "nothing is put into a text",
+    "modalities": "an answer is text",
+    "audio": "an answer is text",
+    "reasoning_effort": "how an answer is thought through was settled when it was fitted",
+}
+"""Keys that clients send and a model that answers in its own words cannot honour, and why."""
 NEUTRAL: dict[str, tuple[Any, ...]] = {
     "n": (1,),
     "best_of": (1,),
@@ -51,8 +71,8 @@ NEUTRAL: dict[str, tuple[Any, ...]] = {
 }
 """Values of these keys that ask for nothing; so does null, of any key."""
 
-Temperature = Annotated[float, Field(ge=0.0, le=2.0, description="Taken; the label stays the most probable one.")]
-Share = Annotated[float, Field(ge=0.0, le=1.0, description="Taken; the label stays the most probable one.")]
+Temperature = Annotated[float, Field(ge=0.0, le=2.0, description="Of free text; a label stays the most probable.")]
+Share = Annotated[float, Field(ge=0.0, le=1.0, description="Of free text; a label stays the most probable.")]
 
 
 class _Asked(BaseModel):
@@ -163,8 +183,8 @@ class _Completion(_Asked):
     stream_options: StreamOptions | None = None
     temperature: Temperature | None = None
     top_p: Share | None = None
-    seed: Annotated[int | None, Field(description="Taken; there is no chance in an answer.")] = None
-    max_tokens: Annotated[int | None, Field(ge=1, description="Taken; an answer is one whole label.")] = None
+    seed: Annotated[int | None, Field(description="Of what is drawn in free text; no chance is in a label.")] = None
+    max_tokens: Annotated[int | None, Field(ge=1, description="Of free text; a label is whole.")] = None
     user: str | None = None
     structured_outputs: StructuredOutputs | None = None
     guided_choice: Annotated[list[str] | None, Field(min_length=1, description="Labels to choose from.")] = None
@@ -176,7 +196,7 @@ class ChatRequest(_Completion):
 
     neutral = {key: values for key, values in NEUTRAL.items() if key != "stop"}
     goes_with: ClassVar[dict[str, str]] = {"stream_options": "stream", "top_logprobs": "logprobs"}
-    messages: Annotated[list[Message], Field(min_length=1, description="The last one, a user's, is classified.")]
+    messages: Annotated[list[Message], Field(min_length=1, description="The last one, a user's, is answered.")]
     max_completion_tokens: Annotated[int | None, Field(ge=1, description="Taken, as `max_tokens` is.")] = None
     stop: Annotated[
         str | list[str] | None, Field(description="Strings that end free text; a label is whole and is not cut.")

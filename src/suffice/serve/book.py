@@ -11,7 +11,8 @@ from uuid import uuid4
 
 from suffice.serve.escalation import Escalated
 from suffice.serve.shelf import Clerk
-from suffice.store.requests import Entry, Writer, hash_key, hashed
+from suffice.store.requests import Entry, hash_key, hashed
+from suffice.store.requests_writer import Writer
 from suffice.text.normalise import is_empty
 
 

@@ -89,6 +89,26 @@ class Desk:
             message = f"a message has at most {longest:,} characters; message {long[0]} has {len(texts[long[0]]):,}"
             raise Refused(413, message, code="message_too_long", param=param)
 
+    def check_tokens(self, scribe: Scribe, n: int) -> None:
+        """Holds the most tokens of an answer against what the server writes for one request, and the model holds.
+
+        Args:
+            scribe: the bundle.
+            n: as asked.
+
+        Raises:
+            Refused: it is more, and more than the bundle was measured with.
+        """
+        bound, context = self.settings.max_tokens, scribe.context
+        most = max(scribe.answerer.decoding.max_new_tokens, bound if context is None else min(bound, context))
+        if n > most:
+            holds = "" if context is None else f", and the model holds {context:,} together with the question"
+            message = (
+                f"max_tokens is at most {most:,} here: this server writes {bound:,} tokens for a request (--max-tokens)"
+                f"{holds}; got {n:,}"
+            )
+            raise Refused(400, message, code="too_many_tokens", param="max_tokens")
+
     async def answers(
         self, clerk: Clerk, texts: Sequence[str], *, among: Collection[str] | None, who: bytes
     ) -> Answered:
@@ -136,9 +156,10 @@ class Desk:
             who: asks.
 
         Raises:
-            Refused: too much waits, or the key has asked too much.
+            Refused: too many tokens are asked for, too much waits, or the key has asked too much.
             SufficeError: the question leaves no room for an answer.
         """
+        self.check_tokens(scribe, decoding.max_new_tokens)
         self.asking.count(who, 1)
         wish = Wish(text=text, decoding=decoding, deadline=monotonic() + self.settings.deadline_s)
         scribe.ask(wish)

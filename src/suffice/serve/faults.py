@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import traceback
+from collections.abc import Mapping
 from typing import Any
 
 from fastapi import FastAPI
@@ -13,7 +14,7 @@ from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 
 from suffice.errors import SufficeError
-from suffice.serve.asked import UNHONOURED
+from suffice.serve.asked import UNHONOURED, UNHONOURED_IN_WORDS
 from suffice.serve.refusal import Refused
 
 log = logging.getLogger("suffice.serve")
@@ -38,7 +39,8 @@ def tell_faults(app: FastAPI) -> None:
 
     @app.exception_handler(RequestValidationError)
     async def unfit(request: HttpRequest, error: RequestValidationError) -> Response:
-        return await refused(request, _unfit(error, request.headers.get("content-type")))
+        why = UNHONOURED_IN_WORDS if _answers_in_words(app, error.body) else UNHONOURED
+        return await refused(request, _unfit(error, request.headers.get("content-type"), why=why))
 
     @app.exception_handler(HTTPException)
     async def plain(request: HttpRequest, error: HTTPException) -> Response:
@@ -80,7 +82,13 @@ def _no_json() -> Refused:
     return Refused(400, "the body must be one JSON object, in UTF-8", code="invalid_json")
 
 
-def _unfit(error: RequestValidationError, content_type: str | None) -> Refused:
+def _answers_in_words(app: FastAPI, body: object) -> bool:
+    """Whether it is a bundle of free answers that is asked."""
+    name = body.get("model") if isinstance(body, dict) else None
+    return isinstance(name, str) and app.state.desk.scribes.get(name) is not None
+
+
+def _unfit(error: RequestValidationError, content_type: str | None, *, why: Mapping[str, str]) -> Refused:
     """The first thing that is wrong, by its key; values are not repeated: they may be messages."""
     first = error.errors()[0]
     at = [str(part) for part in first["loc"] if part != "body"]
@@ -90,25 +98,26 @@ def _unfit(error: RequestValidationError, content_type: str | None) -> Refused:
     if key is None and "json" not in (content_type or ""):
         message = "a body is read as JSON with the header `Content-Type: application/json` alone"
         return Refused(400, message, code="invalid_content_type")
-    return _unfit_key(at, key, first)
+    return _unfit_key(at, key, first, why=why)
 
 
-def _unfit_key(at: list[str], key: str | None, first: dict[str, Any]) -> Refused:
+def _unfit_key(at: list[str], key: str | None, first: dict[str, Any], *, why: Mapping[str, str]) -> Refused:
     """The same, of a body that was read.
 
     Args:
         at: keys and places, from the outermost.
         key: the first of them.
         first: what pydantic says.
+        why: keys that what was asked cannot honour, and why.
     """
     if key == "messages" and "content" in at:
         message = f"{'.'.join(at[:3])} must be text, or parts of type text: nothing but text is read"
         return Refused(400, message, code="invalid_value", param=key)
     if key == "structured_outputs" and first["type"] in {"extra_forbidden", "missing"}:
-        message = "structured_outputs takes `choice`, a list of labels, and nothing else: an answer is a label"
+        message = "structured_outputs takes `choice`, a list of labels, and nothing else"
         return Refused(400, message, code="unsupported_value", param=key)
-    if first["type"] == "extra_forbidden" and key in UNHONOURED and len(at) == 1:
-        return Refused(400, f"{key} cannot be honoured: {UNHONOURED[key]}", code="unsupported_parameter", param=key)
+    if first["type"] == "extra_forbidden" and key is not None and key in why and len(at) == 1:
+        return Refused(400, f"{key} cannot be honoured: {why[key]}", code="unsupported_parameter", param=key)
     if first["type"] == "extra_forbidden":
         return Refused(
             400, f"{'.'.join(at)} is not known here, and nothing is ignored", code="unknown_parameter", param=key

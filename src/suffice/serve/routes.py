@@ -27,7 +27,7 @@ from suffice.serve.desk import Desk
 from suffice.serve.doors import AskingRoute, ChangingRoute
 from suffice.serve.narrowing import Narrowed, narrowed
 from suffice.serve.refusal import RefusalBody, Refused
-from suffice.serve.said import ChatCompletion, Classified, Completion, ModelCard, ModelList, Spoken, result_of
+from suffice.serve.said import ChatCompletion, Classified, ModelCard, ModelList, Spoken, TextCompletion, result_of
 from suffice.serve.scribes import Scribe
 from suffice.serve.shelf import Clerk
 from suffice.serve.written import Written, decoding_of, require_free
@@ -116,7 +116,7 @@ async def chat(asked: ChatRequest, who: Who, desk: AtDesk) -> Response:
     return _told(spoken.chat(top=top), clerk, spoken)
 
 
-@asking.post("/v1/completions", responses=STREAMS, response_model=Completion)
+@asking.post("/v1/completions", responses=STREAMS, response_model=TextCompletion)
 async def completions(asked: CompletionRequest, who: Who, desk: AtDesk) -> Response:
     """The label of each prompt."""
     clerk = desk.clerk(asked.model)
@@ -220,11 +220,11 @@ def _last_message(asked: ChatRequest) -> str:
     if told is not None:
         message = (
             f"a {told.role} message cannot be honoured: what this model does with a message was settled when it was "
-            "fitted; send the message to classify as the user's, and nothing else"
+            "fitted; send the message as the user's, and nothing else"
         )
         raise Refused(400, message, code="unsupported_value", param="messages")
     if asked.messages[-1].role != "user":
-        message = "the last message must be a user's: it is the one that is classified"
+        message = "the last message must be a user's: it is the one that is answered"
         raise Refused(400, message, code="invalid_value", param="messages")
     return asked.messages[-1].text
 

@@ -155,7 +155,7 @@ class TextChoice(BaseModel):
     finish_reason: Literal["stop"] | None = "stop"
 
 
-class Completion(BaseModel):
+class TextCompletion(BaseModel):
     """Answer of `POST /v1/completions`, and each part of it where it is streamed."""
 
     id: str
@@ -273,7 +273,7 @@ class Spoken:
             system_fingerprint=self.version,
         )
 
-    def text(self, *, top: int | None) -> Completion:
+    def text(self, *, top: int | None) -> TextCompletion:
         """All answers as a completion.
 
         Args:
@@ -282,7 +282,7 @@ class Spoken:
         choices = [self._text_choice(i, answer, top=top) for i, answer in enumerate(self.answers)]
         return self._completion(choices, usage=self.usage)
 
-    def text_chunks(self, *, top: int | None, usage: bool) -> Iterator[Completion]:
+    def text_chunks(self, *, top: int | None, usage: bool) -> Iterator[TextCompletion]:
         """The same in parts, one of each answer, and what was read where that is asked for.
 
         Args:
@@ -294,8 +294,8 @@ class Spoken:
         if usage:
             yield self._completion([], usage=self.usage)
 
-    def _completion(self, choices: list[TextChoice], *, usage: Usage | None) -> Completion:
-        return Completion(
+    def _completion(self, choices: list[TextChoice], *, usage: Usage | None) -> TextCompletion:
+        return TextCompletion(
             id=f"cmpl-{self.id}",
             created=self.created,
             model=self.model,

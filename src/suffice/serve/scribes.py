@@ -19,6 +19,7 @@ from suffice.bundles.answerer import Reply
 from suffice.bundles.folder import verify, version_of
 from suffice.errors import SufficeError
 from suffice.records.completion import Decoding
+from suffice.rungs.answering import WritesTokens
 from suffice.serve.refusal import overloaded
 
 log = logging.getLogger(__name__)
@@ -74,6 +75,8 @@ class Scribe:
         self.name, self.version, self.since = name, version_of(folder), int(time())
         self.parent = None if base is None else base.name
         self.answerer: Answerer = load_answerer(folder)
+        rung = self.answerer.rung
+        self.context = rung.context if isinstance(rung, WritesTokens) else None
         self._max, self._told = max_waiting, told
         self._waiting: deque[Wish] = deque()
         self._changed = threading.Condition()

@@ -42,6 +42,8 @@ class ServeSettings:
     """Messages of one request."""
     max_characters: int = 100_000
     """Of one message."""
+    max_tokens: int = 2_048
+    """That one request may ask to be written; as many as a bundle was measured with may always be."""
     per_minute: int | None = None
     """Messages that one key may ask in a minute; None: as many as it likes."""
 

@@ -4,22 +4,18 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
 from suffice.errors import DataError, Problem, nearest, quoted
 from suffice.store.files import storage_errors, write_text
+from suffice.store.spreadsheet import as_cell, text_in
 
 NO_LABEL = "(none)"
 """Typed where no label is right."""
 COLUMNS = ("id", "why", "at", "text", "label")
 MOST_CELL = 10_000_000
-_FORMULA = re.compile("'*[=+@\\-\t\r\n\uff1d\uff0b\uff0d\uff20]")
-"""How a cell begins that a spreadsheet computes: it gets an apostrophe, which is taken away when the file is read.
-
-Source: OWASP, CSV Injection."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -51,7 +47,7 @@ def write_labelling(path: Path, rows: Sequence[ToLabel], *, option: str) -> None
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\n", quoting=csv.QUOTE_ALL)  # A lone return would be left bare.
     writer.writerow(COLUMNS)
-    writer.writerows([_as_text(getattr(row, name)) for name in COLUMNS] for row in rows)
+    writer.writerows([as_cell(getattr(row, name)) for name in COLUMNS] for row in rows)
     write_text(path, text.getvalue(), option=option)
 
 
@@ -75,7 +71,7 @@ def read_labelling(path: Path, *, option: str) -> list[ToLabel]:
         rule, got = f"must have the columns {', '.join(COLUMNS)}", f"none named {', '.join(missing)}"
         fix = "name a file that `suffice collect` wrote, saved as CSV with commas"
         raise DataError(Problem(where=str(path), rule=rule, got=got, fix=fix))
-    rows = [ToLabel(**{one.name: _as_typed(row[one.name] or "") for one in fields(ToLabel)}) for row in reader]
+    rows = [ToLabel(**{one.name: text_in(row[one.name] or "") for one in fields(ToLabel)}) for row in reader]
     rows = [replace(row, id=row.id.strip(), why=row.why.strip(), label=row.label.strip()) for row in rows]
     first: dict[str, int] = {}
     problems = [
@@ -91,14 +87,6 @@ def read_labelling(path: Path, *, option: str) -> list[ToLabel]:
     if problems:
         raise DataError(problems)
     return rows
-
-
-def _as_text(cell: str) -> str:
-    return f"'{cell}" if _FORMULA.match(cell) else cell
-
-
-def _as_typed(cell: str) -> str:
-    return cell[1:] if cell.startswith("'") and _FORMULA.match(cell) else cell
 
 
 def labelled(rows: Sequence[ToLabel], labels: Sequence[str], *, outside: str | None, name: str) -> list[ToLabel]:

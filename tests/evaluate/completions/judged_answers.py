@@ -8,7 +8,7 @@ import numpy as np
 
 from suffice.evaluate.completions import Judged, judged_answers
 from suffice.records.answer_spec import AnswerSpec
-from suffice.records.answers import Completion, Gold, Question
+from suffice.records.answers import Gold, Question, Submission
 
 
 def judge_all(
@@ -35,7 +35,7 @@ def judge_all(
         for n, row in enumerate(rows)
     ]
     completions = [
-        Completion(id=f"q{n}", text=row[1], stop_reason=row[2] if len(row) > 2 else None) for n, row in enumerate(rows)
+        Submission(id=f"q{n}", text=row[1], stop_reason=row[2] if len(row) > 2 else None) for n, row in enumerate(rows)
     ]
     codes = np.asarray(range(len(rows)) if groups is None else groups, dtype=np.int64)
     return judged_answers(questions, completions, codes, spec=spec or AnswerSpec(), seed=0, done=lambda n: None)

@@ -9,7 +9,7 @@ from suffice.evaluate.completions import Judged, doubted, evaluate_completions, 
 from suffice.evaluate.completions.form import form
 from suffice.evaluate.completions.waterfall import waterfall
 from suffice.kinds.tool_rows import read_row
-from suffice.records.answers import Completion
+from suffice.records.answers import Submission
 from suffice.records.completion_evaluation import CompletionEvaluation
 from suffice.records.evaluation import NotMeasured
 from suffice.records.tool_calls import TOOL_CLASSES, ToolRequest
@@ -56,7 +56,7 @@ def judged_of(rows, *, spec=None) -> Judged:
         )
         text, calls = (said, None) if isinstance(said, str) else ("", tuple(said))
         completions.append(
-            Completion(id=f"q{n}", text=text, stop_reason=reason[0] if reason else None, tool_calls=calls)
+            Submission(id=f"q{n}", text=text, stop_reason=reason[0] if reason else None, tool_calls=calls)
         )
     groups = np.arange(len(rows), dtype=np.int64)
     return judged_calls(requests, completions, groups, spec=spec or ToolSpec(), seed=0, done=lambda n: None)

@@ -14,13 +14,13 @@ from suffice.kinds.slips import overlay
 from suffice.kinds.support import unsupported
 from suffice.kinds.trace import check_read, check_trace, read_trace
 from suffice.records.answer_spec import AnswerSpec
-from suffice.records.answers import ANSWER_CLASSES, AnswerClass, AnswerVerdict, Completion, ParsedAnswer, Question
+from suffice.records.answers import ANSWER_CLASSES, AnswerClass, AnswerVerdict, ParsedAnswer, Question, Submission
 from suffice.records.trace import TraceCheck
 
 
 def judged_answers(
     questions: Sequence[Question],
-    completions: Sequence[Completion],
+    completions: Sequence[Submission],
     groups: NDArray[np.int64],
     *,
     spec: AnswerSpec,
@@ -82,7 +82,7 @@ def class_of(parsed: ParsedAnswer, verdict: AnswerVerdict, *, truncated: bool) -
     return next(name for name in ANSWER_CLASSES if fits[name])
 
 
-def _row(question: Question, completion: Completion, spec: AnswerSpec) -> JudgedRow:
+def _row(question: Question, completion: Submission, spec: AnswerSpec) -> JudgedRow:
     gold, parsed = question.gold, parse(completion.text, spec)
     verdict = judge(parsed, gold.answer, spec)
     read = read_trace(completion.text, truncated=completion.truncated)

@@ -17,7 +17,7 @@ from suffice.kinds.tool_match import matched
 from suffice.kinds.tool_rows import accepted_json, gold_calls
 from suffice.kinds.tool_schema import spelled
 from suffice.kinds.tools import render_calls
-from suffice.records.answers import Completion
+from suffice.records.answers import Submission
 from suffice.records.tool_calls import (
     TOOL_CLASSES,
     ParsedCalls,
@@ -38,7 +38,7 @@ READ_AS: Mapping[CallForm, frozenset[WrittenAs]] = {
 
 def judged_calls(
     requests: Sequence[ToolRequest],
-    completions: Sequence[Completion],
+    completions: Sequence[Submission],
     groups: NDArray[np.int64],
     *,
     spec: ToolSpec,
@@ -75,7 +75,7 @@ def judged_calls(
     return Judged(rows=tuple(rows), classes=TOOL_CLASSES, groups=groups, fits=fits, same=str.__eq__, seed=seed)
 
 
-def _parsed(request: ToolRequest, completion: Completion) -> ParsedCalls:
+def _parsed(request: ToolRequest, completion: Submission) -> ParsedCalls:
     if completion.tool_calls is not None:
         return parse_tool_calls(list(completion.tool_calls), content=completion.text)
     return parse(completion.text, names=[tool.name for tool in request.example.tools])
@@ -83,7 +83,7 @@ def _parsed(request: ToolRequest, completion: Completion) -> ParsedCalls:
 
 def _row(
     request: ToolRequest,
-    completion: Completion,
+    completion: Submission,
     parsed: ParsedCalls,
     calls: tuple[ToolCall, ...],
     spec: ToolSpec,

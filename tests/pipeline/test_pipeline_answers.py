@@ -25,7 +25,7 @@ from suffice.records.progress import SILENT
 from suffice.records.verdict import FitOutcome
 from suffice.store import strict_json
 from suffice.store.task_file import FITTED, load_task
-from word_sums import questions, word_sums, write_answer_task
+from word_sums import ENDS_SOON, questions, word_sums, write_answer_task
 
 LABEL_WORDS = ("Macro-F1", "Log-loss", "Confusion matrix", "Label ceiling", "taken for", "categories", "no label:")
 """What pages and cards say of labels alone."""
@@ -231,6 +231,36 @@ def test_a_tuned_model_is_climbed_and_shipped(tmp_path: Path, tiny_qwen2: Path) 
     assert tuned.chosen.writing.n == tuned.chosen.answers.n
     (found,) = suffice.load(tuned.bundle).answer([word_sums(1)[0]["question"]])
     assert found.n_tokens <= 4
+
+
+def test_what_is_held_to_its_form_is_climbed_proven_and_shipped_so(tmp_path: Path, tiny_llama: Path) -> None:
+    task = write_answer_task(
+        tmp_path,
+        n=60,
+        ladder=[f"{tiny_llama}@prompted"],
+        answer={"hold_form": True},
+        completion={"max_tokens": 8, "stop": ENDS_SOON},
+    )
+    (rung,) = fit_answers(task).rungs
+    assert rung.chosen.writing.n_held == rung.chosen.writing.n - rung.chosen.writing.n_cut_off > 0
+    lost = {one.name: one.n - one.n_truncated for one in rung.chosen.answers.waterfall.classes}
+    assert lost["right_value_wrong_form"] == lost["wrong_form_wrong_value"] == lost["no_answer"] == 0
+    # Nothing is to be held that is held already.
+    assert not [run for run in runs_of(tmp_path / "out", "") if "form-held" in run.name]
+    (found,) = suffice.load(rung.bundle).answer([word_sums(1)[0]["question"]])
+    assert (found.in_form, found.held) == (True, True)
+    assert found.completion.splitlines()[-1].startswith("#### ")
+
+
+def test_a_rung_is_held_to_its_form_as_the_one_thing_that_is_changed(tmp_path: Path, tiny_llama: Path) -> None:
+    task = write_answer_task(
+        tmp_path, n=60, ladder=[f"{tiny_llama}@prompted"], completion={"max_tokens": 8, "stop": ENDS_SOON}
+    )
+    outcome = fit_answers(task)
+    (held,) = [read_run(run) for run in runs_of(tmp_path / "out", "") if "form-held" in run.name]
+    assert held.writing.n_held > 0 == outcome.rungs[0].chosen.writing.n_held
+    assert "form:held" not in {one.change for one in outcome.diagnosis.interventions}
+    assert "form" in {one.change for one in outcome.diagnosis.interventions}
 
 
 def test_an_endpoint_that_knows_the_answers_is_proven(tmp_path: Path, monkeypatch) -> None:

@@ -123,12 +123,28 @@ def test_a_model_that_wrote_no_form_is_made_to_end_in_it(fitted, tmp_path: Path)
     rung, kept = fitted("x/y@prompted"), CompletionFile(tmp_path / "completions.jsonl")
     some = asked(ROWS[0].text, ROWS[1].text)
     assert isinstance(rung, EndsInForm)
-    own = rung.completions(some, decoding=DECODING, kept=kept)
+    own = [replace(one, stop_reason="end") for one in rung.completions(some, decoding=DECODING, kept=kept)]
     assert [parse(one.text, SPEC).strict for one in own] == [None, None]
     held = rung.held_to_form(some, own, decoding=DECODING, kept=kept)
     assert all(parse(one.text, SPEC).strict is not None for one in held)
     assert all(after.text.startswith(before.text.rstrip()) for before, after in zip(own, held, strict=True))
     assert all(after.n_tokens > before.n_tokens for before, after in zip(own, held, strict=True))
+    assert [(before.held, after.held) for before, after in zip(own, held, strict=True)] == [(False, True)] * 2
+
+
+def test_what_was_cut_off_or_has_the_form_is_not_made_to_end_in_it(fitted) -> None:
+    rung, some = fitted("x/y@prompted"), asked(ROWS[0].text, ROWS[1].text)
+    cut, other = rung.completions(some, decoding=DECODING, kept=NothingKept())
+    assert cut.stop_reason == "length"
+    own = [cut, replace(other, text="so\n#### 4", stop_reason="end")]
+    assert rung.held_to_form(some, own, decoding=DECODING, kept=NothingKept()) == own
+
+
+def test_what_leaves_no_room_for_an_answer_in_the_context_stays_as_it_is(fitted) -> None:
+    rung, some = fitted("x/y@prompted"), asked(ROWS[0].text)
+    (own,) = rung.completions(some, decoding=DECODING, kept=NothingKept())
+    long = replace(own, text="one and two " * 2_000, stop_reason="end")
+    assert rung.held_to_form(some, [long], decoding=DECODING, kept=NothingKept()) == [long]
 
 
 @pytest.fixture

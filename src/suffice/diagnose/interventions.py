@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from suffice.diagnose.draws import CONFIDENCE, Draws, middle
 from suffice.diagnose.gap import NEXT_RUNG
-from suffice.diagnose.outcomes import EVAL_LABELS, MERGE_LABELS, Outcomes, chosen_wording
+from suffice.diagnose.outcomes import EVAL_LABELS, MERGE_LABELS, Outcomes, chosen_wording, told
 from suffice.records.diagnosis import Compared
 from suffice.records.evaluation import Interval
 from suffice.records.grid import NOT_JUDGED, Measured
@@ -115,7 +116,8 @@ def _wordings(draws: Draws, cells: dict[str, Measured], own: str) -> Iterator[Co
     for cell in of_prompt:
         if cell.change != own:
             compared = {"switch": PROMPT, "change": str(cell.change), "against": own}
-            yield _compared(draws, cell, cells[own], chosen=cell is chosen, **compared)
+            one = _compared(draws, cell, cells[own], chosen=cell is chosen, **compared)
+            yield replace(one, told=told(draws.grid, cell))
 
 
 def _shots(draws: Draws, cells: dict[str, Measured], own: str) -> Iterator[Compared]:

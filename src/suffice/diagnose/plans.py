@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
@@ -188,7 +189,7 @@ def _plan(
         return None
     score = 1.0 - errors.values[0]
     middle_score = weighted_quantile(score, weights, 0.5)
-    steps = _steps(grid, rung, on, up, more=more, score=middle_score)
+    steps = _steps(outcomes, rung, on, up, more=more, score=middle_score)
     facts = grid.facts(rung)
     reached = outcomes.draws.reached(errors.values)
     n_labels = sum(step.labels for step in steps)
@@ -216,7 +217,7 @@ def _plan(
 
 
 def _steps(
-    grid: Grid,
+    outcomes: Outcomes,
     rung: str,
     on: frozenset[str],
     up: tuple[StepCode, ...],
@@ -224,17 +225,20 @@ def _steps(
     more: float,
     score: float,
 ) -> tuple[Step, ...]:
+    grid = outcomes.draws.grid
     minutes = grid.facts(rung).seconds_per_row * grid.n_train * more / 60.0
     found: dict[StepCode, Step] = {}
     if TRAINING in on:
         what = f"train {rung} with other settings"
         found["fix_training"] = Step(code="fix_training", what=what, labels=0, minutes=minutes)
     if FORM in on:
-        what = f"make {rung} end its answers in the form that is asked for"
-        found["fix_format"] = Step(code="fix_format", what=what, labels=0, minutes=0.0)
+        what = f"make {rung} end its answers in the form that is asked for (answer.hold_form)"
+        sets = "answer.hold_form=true"
+        found["fix_format"] = Step(code="fix_format", what=what, labels=0, minutes=minutes, sets=sets)
     if PROMPT in on:
-        what = f"tell {rung} what to do in other words"
-        found["fix_prompt"] = Step(code="fix_prompt", what=what, labels=0, minutes=0.0)
+        what = f"tell {rung} what to do in other words (instruction)"
+        sets = f"instruction={json.dumps(outcomes.wording(rung), ensure_ascii=False)}"  # Which is YAML as well.
+        found["fix_prompt"] = Step(code="fix_prompt", what=what, labels=0, minutes=minutes, sets=sets)
     if EVAL_LABELS in on:
         n_rows = grid.n_validation + grid.n_test
         what = f"look at the labels of the {counted(n_rows, 'held-out message')}"

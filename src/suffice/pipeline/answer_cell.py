@@ -37,8 +37,8 @@ from suffice.records.evaluation import Cost, Evaluation, NotMeasured, Prediction
 from suffice.records.hosted import HostedFigures
 from suffice.records.labels import INVENTED, OUTCOMES, RIGHT
 from suffice.records.progress import Progress
-from suffice.records.run import FORM, RUN_FORMAT, Cell, RunManifest, Writing
-from suffice.rungs.answering import AnswerData, AskedQuestion, EndsInForm
+from suffice.records.run import RUN_FORMAT, Cell, RunManifest, Writing
+from suffice.rungs.answering import AnswerData, AskedQuestion
 from suffice.rungs.hosted import Reply
 from suffice.rungs.hosted_answers import HostedAnswers
 from suffice.rungs.hosted_calls import Incomplete
@@ -223,12 +223,7 @@ def _written(
 ) -> list[Completion]:
     asked = asked_of(questions)
     with progress.step(f"answering with {cell.rung}", total=len(asked)) as done:
-        written = answerer.completions(asked, kept=kept, done=done)
-    if (cell.change or "").partition(":")[0] != FORM:
-        return written
-    assert isinstance(answerer.rung, EndsInForm), "only language models that run here are held to a form"
-    with progress.step("holding answers to their form", total=len(asked)) as done:
-        return answerer.rung.held_to_form(asked, written, decoding=answerer.decoding, kept=kept, done=done)
+        return answerer.completions(asked, kept=kept, done=done)
 
 
 def _out_of_fold(
@@ -333,6 +328,7 @@ def _writing(written: Sequence[Completion]) -> Writing:
         prompt_tokens=n_prompt / len(written) if n_prompt else None,
         tokens=n / len(written) if n else None,
         n_cut_off=sum(one.stop_reason == "length" for one in written),
+        n_held=sum(one.held for one in written),
     )
 
 

@@ -12,11 +12,9 @@ from suffice.diagnose.symptoms import look
 from suffice.records.grid import Grid, Measured
 from suffice.records.labels import LabelSet
 from suffice.records.rounds import Rounds
-from suffice.records.run import PROMPT
+from suffice.records.run import NO_INSTRUCTION, PROMPT
 from suffice.records.symptoms import Looked, Observed, Round, Wordings
 from suffice.rungs.ladder import PROMPTED, endpoint_of
-
-NO_INSTRUCTION = f"{PROMPT}:none"
 
 
 def symptoms_of(grid: Grid, rung: str, *, history: Sequence[Round], seed: int) -> tuple[Looked, ...]:

@@ -53,6 +53,8 @@ class Completion:
     """Why it ended."""
     seconds: float
     """Wall time from the reading of its prompt to its end, in the company of the rows it was written beside."""
+    held: bool = False
+    """Whether it had ended in another form than was asked for, and was made to end in that."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -24,6 +24,8 @@ PROMPT, SHOTS, FORM = "prompt", "shots", "form"
 """Changes of cells in which a language model is asked another way and nothing is trained: `prompt:question`, under that
 wording of the instruction; `shots:8`, untuned, with so many examples before every message; `form:held`, made to end
 what it wrote with an answer in the form that is asked for."""
+NO_INSTRUCTION = f"{PROMPT}:none"
+"""Told nothing at all: a measure of how far a model relies on being told, and no wording that a task file could set."""
 TRAIN_LABELS = "train_labels"
 """Change of a cell that is fitted on repaired labels; behind a dash, the hash of what they were repaired to."""
 REVIEWED_AS_GIVEN, REVIEWED_AS_DECIDED = "reviewed_as_given", "reviewed_as_decided"
@@ -176,6 +178,8 @@ class Writing:
     """Tokens that were written for a row, the mean; None where nobody counted them."""
     n_cut_off: int
     """Completions that reached the most tokens that they may have."""
+    n_held: int = 0
+    """Completions that had ended in another form than was asked for, and were made to end in that."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -41,6 +41,7 @@ _FILTERS = (
     plan_words.needed_sentence,
     plan_words.tenths,
     plan_words.steps_in_words,
+    plan_words.settings_of,
 )
 
 _CONTROL = {

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from suffice.records.causes import CAUSES
 from suffice.records.completion_audit import AskedSummary
+from suffice.records.diagnosis import CODE_OF_STEP
 from suffice.records.evaluation import Comparison, Evaluation, NotMeasured, TimeLayer
 from suffice.records.finding import Audit
 from suffice.records.run import RunManifest
@@ -41,6 +42,7 @@ from suffice.report.symptoms import symptoms_shown
 from suffice.report.texts import ExampleText, TextBudget
 from suffice.report.time_words import aging_sentence, keeping_up_sentence, time_sentence
 from suffice.store.files import write_text
+from suffice.text.plan_words import settings_of
 
 
 def write_report(outcome: FitOutcome, texts: Mapping[str, ExampleText], *, path: Path) -> None:
@@ -66,6 +68,7 @@ def write_report(outcome: FitOutcome, texts: Mapping[str, ExampleText], *, path:
         "others": other_causes(outcome),
         "sentence": verdict_sentence(outcome),
         "opening": opening_sentence(outcome),
+        "settings": _settings(outcome),
         "next_step": next_step(outcome),
         "command": command_of(outcome.kind, proposed.bundle) if proposed and proposed.bundle else None,
     }
@@ -175,6 +178,13 @@ def _diagnosis_values(outcome: FitOutcome) -> dict[str, object]:
         "break_even_sentences": break_even_sentences(outcome.break_even, outcome.capability),
         "leading": leading(outcome.break_even, outcome.capability),
     }
+
+
+def _settings(outcome: FitOutcome) -> tuple[str, ...]:
+    """What carries out the plan that the verdict begins; nothing where the verdict is another one."""
+    plan = next(iter(outcome.diagnosis.plans), None)
+    is_begun = plan is not None and plan.first is not None and CODE_OF_STEP[plan.first.code] == outcome.verdict.code
+    return settings_of(plan) if plan is not None and is_begun else ()
 
 
 def _capability_values(outcome: FitOutcome) -> dict[str, object]:

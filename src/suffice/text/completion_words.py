@@ -39,8 +39,8 @@ def form_sentence(form: FormLoss | NotMeasured) -> str:
     if isinstance(form, NotMeasured):
         return f"lost to form alone: nothing to measure, {form.why}"
     return (
-        f"lost to form alone: {percent(form.lost_to_form)} of the rows ({percent(form.share)} have the right value in "
-        f"the wrong form, {percent(form.false_credit)} would by chance)"
+        f"lost to form alone: {percent(form.lost_to_form)} of the rows (95% interval {percent_interval(form.interval)}; "
+        f"{percent(form.share)} have the right value in the wrong form, {percent(form.false_credit)} would by chance)"
     )
 
 
@@ -68,7 +68,8 @@ def writing_sentence(writing: Writing) -> str:
     if writing.tokens is None:
         return f"{counted(writing.n, 'answer')} looked up: no tokens are written"
     read = "" if writing.prompt_tokens is None else f" behind prompts of {writing.prompt_tokens:,.0f}"
+    held = f", {writing.n_held:,} made to end in the form (answer.hold_form)" if writing.n_held else ""
     return (
         f"{writing.tokens:,.0f} tokens an answer{read}, in the mean of {counted(writing.n, 'completion')}; "
-        f"{writing.n_cut_off:,} cut off at completion.max_tokens"
+        f"{writing.n_cut_off:,} cut off at completion.max_tokens{held}"
     )

@@ -19,6 +19,7 @@ from suffice.records.diagnosis import CODE_OF_STEP, LEAST_LIKELY, STEP_ORDER, Pl
 from suffice.records.evaluation import Interval
 from suffice.records.grid import Grid
 from suffice.records.run import FORM, PROMPT, TRAIN_LABELS
+from suffice.records.task import ASKED
 from suffice.records.verdict import Goal
 from suffice.stats.openings import FIRST_ALPHA
 from suffice.stats.planning import MAX_ROWS, rows_needed
@@ -227,6 +228,7 @@ def _steps(
 ) -> tuple[Step, ...]:
     grid = outcomes.draws.grid
     minutes = grid.facts(rung).seconds_per_row * grid.n_train * more / 60.0
+    label, asked = "label" if grid.kind == "classify" else "write the right answers of", ASKED[grid.kind]
     found: dict[StepCode, Step] = {}
     if TRAINING in on:
         what = f"train {rung} with other settings"
@@ -252,18 +254,18 @@ def _steps(
         what = f"make one label of {names}"
         found["merge_labels"] = Step(code="merge_labels", what=what, labels=0, minutes=minutes)
     if up:
-        what = f"train {rung} on all {grid.n_train:,} messages"
+        what = f"train {rung} on all {grid.n_train:,} {asked}s"
         found["scale_up"] = Step(code="scale_up", what=what, labels=0, minutes=minutes)
     if more != 1.0:
         n_rows = round(grid.n_train * (more - 1.0))
-        what = f"label about {about_rows(n_rows)} more training messages"
+        what = f"{label} about {about_rows(n_rows)} more training {asked}s"
         found["more_data"] = Step(code="more_data", what=what, labels=n_rows, minutes=minutes)
     if not found and grid.facts(rung).price_per_message:
         what = f"keep prompting {rung}"
         found["keep_prompting"] = Step(code="keep_prompting", what=what, labels=0, minutes=0.0)
     elif not found:
         n_rows = _rows_to_prove(grid, score)
-        what = f"label about {about_rows(n_rows)} more held-out messages, to prove {rung}"
+        what = f"{label} about {about_rows(n_rows)} more held-out {asked}s, to prove {rung}"
         found["more_test_rows"] = Step(code="more_test_rows", what=what, labels=n_rows, minutes=0.0)
     return tuple(found[code] for code in STEP_ORDER if code in found)
 

@@ -27,6 +27,7 @@ from suffice.pipeline.answered import write_predictions
 from suffice.pipeline.cell_fit import FitRecord
 from suffice.pipeline.cell_judge import LIBRARIES, MAX_TRAIN_JUDGED, cost_of, evenly, n_threads
 from suffice.pipeline.cell_rows import judged_rows, subset, training_rows, tune_rows_asked
+from suffice.pipeline.clusters import clusters_of
 from suffice.pipeline.hosted_cell import cost_of_calls, rows_asked_again
 from suffice.pipeline.prepare import Material
 from suffice.records.answers import Completion as Told
@@ -55,10 +56,8 @@ COMPLETIONS = "completions.jsonl"
 """The file of a run's completions."""
 GRADES_WITH = "math-verify"
 """The library that decides beside those of every run: it tells expressions equal."""
-NOT_SOUGHT = NotMeasured(
-    why="kinds of failures are looked for in a file of completions: suffice evaluate TASK --completions"
-)
-"""Of clusters in a fit: they need what every question means, and decide nothing."""
+NOT_SOUGHT = NotMeasured(why="they are looked for in whole runs, on the rows that compare rungs")
+"""Of kinds of failures on rows that nobody is shown, or too few of them."""
 PRIOR = (0.0, 1.0)
 """Every row is labelled as what answers are to be."""
 N_TIMED, N_TIMED_OF_PROBE = 8, 1
@@ -137,6 +136,7 @@ def judged_completions(
     answerer: Answerer,
     *,
     seed: int,
+    seeks: bool = False,
     progress: Progress,
 ) -> FreelyAnswered:
     """Whether each completion is right, and the layers behind that.
@@ -147,6 +147,7 @@ def judged_completions(
         groups: group of each row, shape [N].
         answerer: what wrote them.
         seed: of shuffles.
+        seeks: whether kinds of failures are looked for: of whole runs, on rows that may be shown.
         progress: told of every row.
     """
     with progress.step(f"judging {answerer.saved.rung}", total=len(questions)) as done:
@@ -165,7 +166,8 @@ def judged_completions(
         n_truncated=0,
         given=np.array([RIGHT if row.verified else 1 - RIGHT for row in found.rows], dtype=np.int64),
     )
-    return FreelyAnswered(predictions=predictions, answers=evaluate_completions(found, clusters=NOT_SOUGHT))
+    clusters = clusters_of([found], seed=seed, progress=progress)[0] if seeks else NOT_SOUGHT
+    return FreelyAnswered(predictions=predictions, answers=evaluate_completions(found, clusters=clusters))
 
 
 def asked_of(questions: Sequence[Question]) -> list[AskedQuestion]:
@@ -195,8 +197,11 @@ def _judgement(
     else:
         written = _written(cell, answerer, questions, kept=kept, progress=progress)
     groups = material.groups[places]
-    found = judged_completions(questions, written, groups, answerer, seed=cell.seed, progress=progress)
-    write_predictions(out / "predictions.parquet", found.predictions)
+    found = judged_completions(
+        questions, written, groups, answerer, seed=cell.seed, seeks=not cell.probe, progress=progress
+    )
+    said = [one.text for one in written]
+    write_predictions(out / "predictions.parquet", found.predictions, completions=said)
     evaluation = evaluate(
         found.predictions,
         material.y[places],

@@ -14,7 +14,7 @@ from suffice.bundles.folder import write_bundle
 from suffice.bundles.record import BundleRecord
 from suffice.diagnose import hosted_or_own
 from suffice.errors import Problem, TaskError, in_words, nearest
-from suffice.pipeline.answered import Answered, compare_answered
+from suffice.pipeline.answered import Answered, compare_answered, read_completions
 from suffice.pipeline.answers_again import spent_on_answers, without_rows
 from suffice.pipeline.audit import audit_rows
 from suffice.pipeline.capability import capability_of
@@ -362,7 +362,18 @@ def _write(outcome: FitOutcome, prepared: Prepared, workspace: Workspace) -> Non
         )
         write_bundle(Path(rung.bundle), workspace.runs / rung.shipped.name / "fitted", record)
     strict_json.write(workspace.out / "outcome.json", outcome)
-    write_report(outcome, shown_texts(prepared), path=workspace.report)
+    written = completions_of([workspace.runs / rung.chosen.name for rung in outcome.rungs])
+    write_report(outcome, shown_texts(prepared), completions=written, path=workspace.report)
+
+
+def completions_of(run_folders: Sequence[Path]) -> dict[str, dict[str, str]]:
+    """What each run wrote for the rows that compare rungs, by the run's name and the row's id.
+
+    Args:
+        run_folders: of finished runs; those that were not judged wrote nothing.
+    """
+    found = {folder.name: folder / "predictions.parquet" for folder in run_folders}
+    return {name: read_completions(path) for name, path in found.items() if path.exists()}
 
 
 def shown_texts(prepared: Prepared) -> dict[str, ExampleText]:

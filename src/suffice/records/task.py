@@ -20,6 +20,8 @@ TooLong = Literal["error", "head", "head_tail"]
 BaseWeights = Literal["full", "4bit"]
 Fraction = Annotated[float, Field(gt=0.0, lt=1.0)]
 Kind = Literal["classify", "answer", "tools"]
+ASKED: Mapping[Kind, str] = {"classify": "message", "answer": "question", "tools": "request"}
+"""What a row asks of a model, in a word, by kind."""
 DEFAULT_LADDER = ("majority", "tfidf", "embed", "encoder", "smollm2-135m")
 DEFAULT_LADDERS: Mapping[Kind, tuple[str, ...]] = {
     "classify": DEFAULT_LADDER,

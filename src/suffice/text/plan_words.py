@@ -46,7 +46,7 @@ def plan_sentence(plan: Plan) -> str:
     return (
         f"{steps_in_words(plan)}: {plan.rung} then meets the target with probability {tenths(plan.probability)}{how} "
         f"at {fraction(plan.score)} (90% interval {fraction_interval(plan.interval)}); "
-        f"{counted(n_labels, 'message')} to label or look at"
+        f"{counted(n_labels, 'row')} to label or look at"
     )
 
 

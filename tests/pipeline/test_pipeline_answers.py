@@ -13,13 +13,16 @@ import suffice
 from hosted_server import endpoint
 from suffice.dataset.questions import question_rows, questions_of
 from suffice.errors import BundleError, DataError, TaskError
+from suffice.kinds.answer import default_instruction
 from suffice.pipeline.answer_cell import asked_of
+from suffice.pipeline.estimate import estimated_minutes
 from suffice.pipeline.fit import FitOptions, fit
 from suffice.pipeline.prepare import prepare
 from suffice.pipeline.single import compare_folders, evaluate_run, report_runs
 from suffice.pipeline.stored import stored_runs
 from suffice.pipeline.workspace import Workspace, read_run
 from suffice.predict.completer import Completer
+from suffice.records.answer_spec import AnswerSpec
 from suffice.records.dataset import Dataset
 from suffice.records.progress import SILENT
 from suffice.records.verdict import FitOutcome
@@ -69,6 +72,30 @@ def test_what_cannot_be_read_of_questions_is_told_by_line(tmp_path: Path) -> Non
     (tmp_path / "rows.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
     with pytest.raises(DataError, match=r"rows.jsonl:4: the answer must be a finite number"):
         prepare(task, Workspace(out=tmp_path / "out"), folder=tmp_path, progress=SILENT)
+
+
+def test_right_answers_and_traces_are_audited_but_for_those_of_the_test(tmp_path: Path) -> None:
+    path = write_answer_task(tmp_path)
+    rows = [row | {"answer": f"1 + 1 = 3\n{row['answer']}"} for row in word_sums(120)]
+    (tmp_path / "rows.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    outcome = fit_answers(path)
+    (found,) = [one for one in outcome.audit.findings if one.code == "trace_arithmetic"]
+    prepared = prepare(load_task(path, kinds=FITTED), Workspace(out=tmp_path / "out"), folder=tmp_path, progress=SILENT)
+    assert set(found.rows) == set(prepared.material.data.ids)
+    assert len(found.rows) == 120 - prepared.summary.split_counts["test"]
+    assert "the audit warns of trace arithmetic" in " ".join(outcome.notes)
+
+
+def test_the_default_instruction_counts_in_an_estimate_as_if_it_were_the_persons(tmp_path: Path) -> None:
+    def estimated(rung: str, *overrides: str) -> float | None:
+        task = load_task(write_answer_task(tmp_path), overrides=overrides, kinds=FITTED)
+        workspace = Workspace(out=tmp_path / "out")
+        return estimated_minutes(rung, prepare(task, workspace, folder=tmp_path, progress=SILENT))
+
+    told = f"instruction={json.dumps(default_instruction(AnswerSpec()))}"
+    for rung in ("smollm2-135m", "smollm2-135m@prompted"):
+        assert estimated(rung) == pytest.approx(estimated(rung, told))
+        assert estimated(rung) < estimated(rung, f"instruction={'a' * 4_000}")
 
 
 def test_the_verdict_counts_right_answers_by_value(fitted) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -168,6 +169,28 @@ def test_an_endpoint_answers_in_its_own_words_and_is_paid_once(hosted) -> None:
     assert [message["role"] for message in first["body"]["messages"]] == ["system", "user"]
     rung.completions(some, decoding=DECODING, kept=NothingKept())
     assert len(running.calls()) == 3
+
+
+@pytest.mark.parametrize(
+    ("finish", "reason"),
+    [
+        ("stop", "end"),
+        ("length", "length"),
+        ("max_tokens", "length"),
+        ("content_filter", "refused"),
+        ("tool_calls", "tool_calls"),
+        ("function_call", "tool_calls"),
+        ("something of its own", "other"),
+    ],
+)
+def test_why_an_endpoint_ended_an_answer_is_kept_as_it_says(tmp_path: Path, monkeypatch, finish, reason) -> None:
+    monkeypatch.setattr("suffice.store.paid_answers.SYNCHRONOUS", "OFF")
+    sends = json.dumps({"choices": [{"index": 0, "finish_reason": finish, "message": {"content": None}}]})
+    with endpoint(tmp_path / "endpoint", {"How many?": "12"}, sends=sends) as running:
+        saved = SavedHostedAnswers(endpoint="stub", spec=HostedSpec(**running.spec()), instruction="", answer=SPEC)
+        rung = HostedAnswers(saved, answers=tmp_path / "answers", send=True, progress=SILENT)
+        (found,) = rung.completions(asked("How many?"), decoding=DECODING, kept=NothingKept())
+    assert (found.text, found.stop_reason) == ("", reason)
 
 
 def test_what_was_loaded_makes_no_calls(hosted, tmp_path: Path) -> None:

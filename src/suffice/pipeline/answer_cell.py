@@ -334,6 +334,7 @@ def _writing(written: Sequence[Completion]) -> Writing:
         tokens=n / len(written) if n else None,
         n_cut_off=sum(one.stop_reason == "length" for one in written),
         n_held=sum(one.held for one in written),
+        n_turned_away=sum(one.stop_reason in {"refused", "tool_calls", "other"} for one in written),
     )
 
 

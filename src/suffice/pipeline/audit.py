@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from suffice.audit import Audited, audit
+from suffice.dataset.questions import questions_of
 from suffice.errors import DataError, Problem, StorageError
+from suffice.pipeline.completion_audit import audit_of_answers
 from suffice.pipeline.decided import wrong_in_train
 from suffice.pipeline.evidence import bring_encoder, gathered
 from suffice.pipeline.leads import leads_of
@@ -188,7 +190,7 @@ def audit_rows(
     """
     rows, labels = read.placed, read.labels
     if task.kind != "classify":
-        return _audited_texts(task, read)
+        return _audited_texts(task, read, progress)
     evidence = gathered(
         task, workspace, rows.data, splits=rows.splits, labels=labels, also_test=also_test, progress=progress
     )
@@ -212,8 +214,10 @@ def audit_rows(
     return AuditedRows(evidence=evidence, audit=found, decided=audited.decided, problems=reviewed.problems)
 
 
-def _audited_texts(task: Task, read: ReadRows) -> AuditedRows:
-    """Of free text: what texts and splits show. No model is asked, since there is no label to speak of."""
+def _audited_texts(task: Task, read: ReadRows, progress: Progress) -> AuditedRows:
+    """Of free text: what texts and splits show, and right answers and their traces, those of the test apart. No model
+    is asked, since there is no label to speak of.
+    """
     rows = read.placed
     evidence = NoEvidence(why="answers are free text, and no model is asked about labels")
     audited = Audited.of(
@@ -224,4 +228,11 @@ def _audited_texts(task: Task, read: ReadRows) -> AuditedRows:
         evidence=evidence,
     )
     found = audit(audited, allow=task.audit.allow)
+    shown = rows.data.take(rows.splits.rows("train", "validation", "calibration"))
+    told = audit_of_answers(questions_of(shown), spec=task.answer, name=rows.data.name, progress=progress)
+    found = replace(
+        found,
+        findings=(*found.findings, *told.findings),
+        not_applicable=(*found.not_applicable, *told.not_applicable),
+    )
     return AuditedRows(evidence=evidence, audit=found, decided=audited.decided, problems=())

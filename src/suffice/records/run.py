@@ -180,6 +180,8 @@ class Writing:
     """Completions that reached the most tokens that they may have."""
     n_held: int = 0
     """Completions that had ended in another form than was asked for, and were made to end in that."""
+    n_turned_away: int = 0
+    """Completions that an endpoint ended by its filter, with a call of a tool, or for a reason that is not known."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -18,7 +18,7 @@ from suffice.pipeline.answer_cell import asked_of
 from suffice.pipeline.estimate import estimated_minutes
 from suffice.pipeline.fit import FitOptions, fit
 from suffice.pipeline.prepare import prepare
-from suffice.pipeline.single import compare_folders, evaluate_run, report_runs
+from suffice.pipeline.single import compare_folders, evaluate_run, report_runs, train_rung
 from suffice.pipeline.stored import stored_runs
 from suffice.pipeline.workspace import Workspace, read_run
 from suffice.predict.completer import Completer
@@ -258,6 +258,28 @@ def test_a_tuned_model_is_climbed_and_shipped(tmp_path: Path, tiny_qwen2: Path) 
     assert tuned.chosen.writing.n == tuned.chosen.answers.n
     (found,) = suffice.load(tuned.bundle).answer([word_sums(1)[0]["question"]])
     assert found.n_tokens <= 4
+
+
+def test_trace_and_answer_are_held_against_the_answer_alone_on_the_same_rows_and_seed(
+    tmp_path: Path, tiny_qwen2: Path
+) -> None:
+    path = write_answer_task(
+        tmp_path,
+        n=60,
+        ladder=["majority", str(tiny_qwen2)],
+        train={"epochs": 1, "batch_size": 16},
+        completion={"max_tokens": 4},
+    )
+    folders = []
+    for target in ("trace", "answer"):
+        task = load_task(path, overrides=[f"train.target={target}"], kinds=FITTED)
+        out = tmp_path / "out"
+        run = train_rung(task, str(tiny_qwen2), folder=tmp_path, out=out, seed=0, progress=SILENT)
+        folders.append(out / "runs" / run.name)
+    whole, alone = map(read_run, folders)
+    assert (whole.cell.train.target, alone.cell.train.target) == ("trace", "answer")
+    assert alone.training.text_tokens < whole.training.text_tokens
+    assert compare_folders(*folders, seed=0).n == whole.answers.n == alone.answers.n
 
 
 def test_what_is_held_to_its_form_is_climbed_proven_and_shipped_so(tmp_path: Path, tiny_llama: Path) -> None:

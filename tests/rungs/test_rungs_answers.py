@@ -236,6 +236,24 @@ def test_a_tuned_model_writes_what_it_was_taught_and_stops(tuned) -> None:
     assert rung.size().adapter_bytes > 0
 
 
+def test_a_model_learns_the_trace_and_the_answer_or_the_answer_alone(tuned, monkeypatch: pytest.MonkeyPatch) -> None:
+    learned = []
+
+    def noted(*given, **named):
+        learned.append([len(said) for said in given[1].completions])
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("suffice.rungs.written_tuned.fit_rows", noted)
+    rows = [replace(ROWS[0], gold=Gold(answer="7", trace=trace)) for trace in (None, "3 + 4 = 7", "a\nb")]
+    for target in ("trace", "answer"):
+        with pytest.raises(KeyboardInterrupt):
+            tuned(rows, target=target)
+    (none, one, two), alone = learned
+    assert none < one
+    assert none < two
+    assert alone == [none] * 3
+
+
 def test_a_tuned_model_comes_back_from_its_folder_with_an_adapter_that_others_read(tuned, tmp_path: Path) -> None:
     rung, folder = tuned(ALIKE, epochs=2), tmp_path / "saved"
     folder.mkdir()

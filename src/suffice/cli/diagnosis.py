@@ -118,9 +118,8 @@ def print_diagnosis(found: Diagnosis, *, proven: bool) -> None:
     if others:
         most = sorted(others, key=lambda one: -one.difference)[:MAX_SHOWN]
         print_table(INTERVENTIONS, [_intervention_row(one) for one in most])
-        for one in most:
-            if one.told is not None:
-                say_item(f"{one.change}, chosen on tune rows: {one.told}")
+        for wording in [one for one in most if one.told is not None]:
+            say_item(f"{wording.change}, chosen on tune rows: {wording.told}")
     for one in found.rows_needed:
         say(f"- {needed_sentence(one)}")
     if found.label_ceiling is not None:

@@ -205,7 +205,7 @@ def _outcome(
         target=target_in_words(prepared.task.target),
         verdict=confirmed.verdict,
         diagnosis=confirmed.diagnosis,
-        symptoms=symptoms_of(ascent.grid, rung, history=history, seed=seed),
+        symptoms=symptoms_of(ascent.grid, rung, answers=chosen.answers, history=history, seed=seed),
         capability=table,
         break_even=hosted_or_own(ascent.grid, table, confirmed.diagnosis.plans),
         rounds=rounds_on(ascent.grid, rung, history=history),

@@ -133,6 +133,9 @@ class TrainSpec(Section):
     """The order in which networks see rows: by chance, or their first pass from easy rows to hard ones."""
     difficulty: Literal["loss", "length"] = "loss"
     """What makes a row hard under `easy-first`: its loss out of fold under the `tfidf` rung, or its characters."""
+    target: Literal["trace", "answer"] = "trace"
+    """What a language model that is tuned on answers learns to write: the trace, where a row has one, and the answer
+    behind it, or the answer alone."""
     shots: Annotated[int, Field(ge=0)] = 0
     """Labelled examples that a prompted rung is shown before every message, at most so many as there are."""
     label_output: Literal["auto", "tokens", "head"] = "auto"
@@ -369,6 +372,7 @@ class Task(Section):
             "completion": (self.completion != CompletionSpec(), "answer"),
             "data.trace": (self.data.trace is not None, "answer"),
             "data.context": (self.data.context is not None, "answer"),
+            "train.target": (self.train.target != "trace", "answer"),
             "tools": (self.tools != ToolSpec(), "tools"),
         }
         return [key for key, (is_given, kind) in kinds.items() if is_given and kind != self.kind]

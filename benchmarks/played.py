@@ -299,7 +299,7 @@ class Played:
         value = self.in_mind(asked.text)
         if chance(self.player.name, known.question, "held") >= self.player.steady:
             value = another_number(value, known.question)
-        return replace(own, text=f"{up_to_form(own.text, SPEC)}{value}{SPEC.after}")
+        return replace(own, text=f"{up_to_form(own.text, SPEC)}{value}{SPEC.after}", held=True)
 
     def _known(self, given: str) -> Known:
         return self.book[given.rstrip().rpartition("\n")[2].strip()]

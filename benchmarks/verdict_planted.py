@@ -173,13 +173,15 @@ def told(ascent: Ascent, confirmed: Confirmed) -> dict[str, Any]:
         ascent: the cells that were run.
         confirmed: what they came to.
     """
+    rung = confirmed.proposal.rung
+    (answers,) = [one.chosen.answers for one in ascent.climbed if one.rung == rung]
     return {
         "code": confirmed.verdict.code,
         "probability": confirmed.verdict.probability,
         "drawn": confirmed.diagnosis.drawn,
         "validation": _seen_score(ascent),
         "because": list(confirmed.verdict.because),
-        "proposed": confirmed.proposal.rung,
+        "proposed": rung,
         "considered": [
             {
                 "rung": plan.rung,
@@ -193,7 +195,7 @@ def told(ascent: Ascent, confirmed: Confirmed) -> dict[str, Any]:
         "not_learnable": confirmed.diagnosis.not_learnable,
         "symptoms": {
             looked.symptom: getattr(looked, "state", "not applicable")
-            for looked in symptoms_of(ascent.grid, confirmed.proposal.rung, history=(), seed=SEED)
+            for looked in symptoms_of(ascent.grid, rung, answers=answers, history=(), seed=SEED)
         },
         "n_cells": len(ascent.ran),
     }

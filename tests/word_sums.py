@@ -16,6 +16,10 @@ THINGS = (
 VERBS = ("finds", "buys", "loses", "paints", "counts", "sells", "carries", "wraps", "sorts", "borrows")
 
 
+ENDS_SOON = list("abcdefghijklmnopqrstuvwxyz0123456789")
+"""Stop strings by which a tiny model, which never says that it is done, ends a completion."""
+
+
 def word_sums(n: int) -> list[dict[str, str]]:
     """Rows, no two of them alike; a third of the answers is 12."""
     rows = []

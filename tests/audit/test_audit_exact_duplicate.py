@@ -6,7 +6,7 @@ def test_every_group_of_the_same_message_is_found_with_all_its_rows(found):
     first, second = found("exact_duplicate", rows)
     assert (first.severity, first.rows, first.score) == ("note", ("id1", "id5"), 2)
     assert (second.rows, second.score) == (("id2", "id3", "id4"), 3)
-    assert second.message == "3 rows have the same message"
+    assert second.message == "3 rows have the same text"
     assert "suffice clean" in second.fix
 
 

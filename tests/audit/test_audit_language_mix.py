@@ -28,7 +28,7 @@ def test_other_languages_and_scripts_are_found(found, language):
         "language_mix", [*CLEAR, *rows_of(OTHERS[language], 6), *rows_of(OTHERS[language], 2, split="test")]
     )
     assert (finding.severity, finding.rows) == ("warn", tuple(f"id{k}" for k in range(40, 46)))
-    got = f"8 of 48 messages that are long enough to tell are {language}, most are in language 'en'"
+    got = f"8 of 48 texts that are long enough to tell are {language}, most are in language 'en'"
     assert finding.message == f"{got}: 6 in train, 2 in test"
 
 
@@ -42,5 +42,5 @@ def test_short_and_few_messages_of_another_language_are_clear(found):
 
 
 def test_not_applicable_to_short_messages(why_not):
-    why = "fewer than 10 messages are long enough to tell their language"
+    why = "fewer than 10 texts are long enough to tell their language"
     assert why_not("language_mix", rows_of("bonjour madame", 20)) == why

@@ -7,8 +7,8 @@ CLEAR = [
     ("what is this fee for, please?", "money", "test"),
 ]
 COPIES = {
-    "the same message in": "what is this fee for, please?",
-    "the same message but for case": "What is this FEE for? Please",
+    "the same text in": "what is this fee for, please?",
+    "the same text but for case": "What is this FEE for? Please",
     "a near-copy": "what is this fee for, pleasee?",
 }
 
@@ -35,7 +35,7 @@ def test_each_level_is_a_finding_of_its_own_and_no_row_is_told_twice(found):
     rows = [*CLEAR, *[(text, "money", "train") for text in COPIES.values()], ("thanks", "late", "train", "bob")]
     same, customer = found("leakage", rows)
     assert (same.rows, customer.rows) == (("id3",), ("id2",))
-    assert "the same message in another split" in same.message
+    assert "the same text in another split" in same.message
     assert "a row of the same customer or thread" in customer.message
     assert customer.fix.startswith("give all rows of a customer or thread (data.group) one split, or set data.split=")
 
@@ -66,8 +66,8 @@ def test_test_rows_are_told_apart_from_validation_rows_and_first(found):
     rows = [*CLEAR, (fee, "money", "train"), (fee, "money", "validation"), (fee, "money", "validation")]
     of_test, of_validation = found("leakage", rows)
     assert (of_test.rows, of_validation.rows) == (("id3",), ("id5", "id6"))
-    assert of_test.message == "1 test row of 2 with the same message in another split (1 in train, 1 in validation)"
-    assert of_validation.message == "2 validation rows of 2 with the same message in another split (2 in train)"
+    assert of_test.message == "1 test row of 2 with the same text in another split (1 in train, 1 in validation)"
+    assert of_validation.message == "2 validation rows of 2 with the same text in another split (2 in train)"
 
 
 def test_not_applicable_where_all_rows_stand_in_one_split(why_not):

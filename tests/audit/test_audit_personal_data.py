@@ -13,9 +13,9 @@ def test_each_kind_is_counted_and_shown_masked(found):
     ]
     card, mail, phone = found("personal_data", rows)
     assert (mail.severity, mail.rows, mail.score) == ("warn", ("id2", "id3"), 3 / 6)
-    assert mail.message == "3 messages of 6 (1 in test) with an e-mail address, such as j***@e***.org, a***@e***.com"
-    assert card.message == "1 message of 6 (0 in test) with a card number, such as **** **** **** 1111"
-    assert (phone.rows, phone.message) == ((), "1 message of 6 (1 in test) with a phone number")
+    assert mail.message == "3 texts of 6 (1 in test) with an e-mail address, such as j***@e***.org, a***@e***.com"
+    assert card.message == "1 text of 6 (0 in test) with a card number, such as **** **** **** 1111"
+    assert (phone.rows, phone.message) == ((), "1 text of 6 (1 in test) with a phone number")
 
 
 def test_what_to_do_is_told_of_all_kinds_at_once(run_audit):

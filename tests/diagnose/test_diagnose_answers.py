@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import yaml
 
 from suffice.diagnose import diagnose
 from suffice.diagnose.draws import Draws
@@ -13,14 +14,19 @@ from suffice.diagnose.next_cells import next_cells
 from suffice.diagnose.outcomes import Outcomes
 from suffice.records.grid import NOT_JUDGED, Asking, Grid, Measured, RungFacts
 from suffice.records.next_cells import Budget, Wanted
+from suffice.records.run import NO_INSTRUCTION
 from suffice.records.task import CostSpec, TargetSpec
 
 RUNG, N = "x/y@prompted", 400
 OWN, HELD, OTHER = "prompt:default", "form:held", "prompt:short"
+TOLD = {OWN: "Answer step by step.", OTHER: 'Be short.\nEnd with "####".', NO_INSTRUCTION: ""}
 
 
 def facts(name: str = RUNG) -> RungFacts:
-    askings = tuple(Asking(rung=name, change=change, seconds=1.0) for change in (OWN, HELD, "shots:8", OTHER))
+    askings = tuple(
+        Asking(rung=name, change=change, told=TOLD.get(change), seconds=1.0)
+        for change in (OWN, HELD, "shots:8", OTHER, NO_INSTRUCTION)
+    )
     return RungFacts(
         name=name, cheap=False, trains=False, sweep=(), in_ladder=True, seconds_per_row=0.0, askings=askings
     )
@@ -74,7 +80,7 @@ def test_form_is_what_to_fix_where_holding_answers_to_it_reaches_the_target() ->
     own, held = answered(50, change=OWN, rows=100), answered(90, change=HELD, rows=100)
     whole = answered(50, rows=100)
     plan = found(grid_of(whole, own, held)).plans[0]
-    assert [step.code for step in plan.steps] == ["fix_format"]
+    assert [(step.code, step.sets) for step in plan.steps] == [("fix_format", "answer.hold_form=true")]
     assert plan.probability > 0.9
     assert max(found(grid_of(whole, own, held)).chances.items(), key=lambda item: item[1])[0] == "fix_format"
 
@@ -116,11 +122,33 @@ def test_where_every_row_was_asked_again_it_is_what_it_is() -> None:
 def test_a_wording_is_what_to_change_where_tune_rows_chose_another() -> None:
     own = answered(50, change=OWN, rows=100, tune=0.5)
     better = answered(90, change=OTHER, rows=100, tune=0.9)
-    first = found(grid_of(answered(50, rows=100), own, better)).plans[0]
-    assert [step.code for step in first.steps] == ["fix_prompt"]
+    diagnosis = found(grid_of(answered(50, rows=100), own, better))
+    (step,) = diagnosis.plans[0].steps
+    assert step.code == "fix_prompt"
+    # What carries it out is the whole wording, in the form in which a setting is given: the value is YAML.
+    key, _, value = step.sets.partition("=")
+    assert (key, yaml.safe_load(value)) == ("instruction", TOLD[OTHER])
+    assert [(one.told, one.chosen) for one in diagnosis.interventions] == [(TOLD[OTHER], True)]
     # The same gain on validation alone chooses nothing.
     unchosen = found(grid_of(answered(50, rows=100), own, replace(better, tune_accuracy=0.4))).plans
     assert "fix_prompt" not in {step.code for plan in unchosen for step in plan.steps}
+
+
+def test_no_instruction_at_all_is_none_to_set_however_well_it_does() -> None:
+    # An empty instruction in the task file is the default one.
+    own = answered(50, change=OWN, rows=100, tune=0.5)
+    bare = answered(90, change=NO_INSTRUCTION, rows=100, tune=0.9)
+    diagnosis = found(grid_of(answered(50, rows=100), own, bare))
+    assert "fix_prompt" not in {step.code for plan in diagnosis.plans for step in plan.steps}
+    assert [(one.change, one.chosen) for one in diagnosis.interventions] == [(NO_INSTRUCTION, False)]
+
+
+def test_a_tuned_model_is_trained_again_where_a_key_is_set() -> None:
+    # 100 rows at 1.2 seconds each are two minutes.
+    own, held = answered(50, change=OWN, rows=100), answered(90, change=HELD, rows=100)
+    tuned = replace(facts(), trains=True, seconds_per_row=1.2)
+    (step,) = found(grid_of(answered(50, rows=100), own, held, rungs=(tuned,))).plans[0].steps
+    assert (step.code, step.minutes) == ("fix_format", pytest.approx(2.0))
 
 
 def test_wordings_of_labels_are_told_and_name_no_cause() -> None:
@@ -134,8 +162,8 @@ def test_what_holds_form_is_asked_for_first_and_left_out_on_demand() -> None:
         budget = Budget(seconds=float("inf"), run_all=False, n_seeds=1, seed=0, skip=frozenset(skip))
         return [one.change for one in next_cells(grid_of(answered(200)), budget).wanted if isinstance(one, Wanted)]
 
-    assert wanted() == [OWN, HELD, "shots:8", OTHER]
-    assert wanted("form") == [OWN, "shots:8", OTHER]
+    assert wanted() == [OWN, HELD, "shots:8", OTHER, NO_INSTRUCTION]
+    assert wanted("form") == [OWN, "shots:8", OTHER, NO_INSTRUCTION]
     assert wanted("prompt") == []
 
 

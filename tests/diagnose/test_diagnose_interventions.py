@@ -173,10 +173,17 @@ def test_tuning_is_held_against_the_base_without_examples_where_the_task_gives_s
 
 
 def test_a_wording_is_chosen_on_tune_rows_whatever_validation_says(asked):
-    tune = {"prompt:default": 0.5, "prompt:none": 0.6, "shots:8": 0.9}
-    found = told(asked(WRONG, tune=tune), rung=TUNED)
+    ways = {TUNED: ("prompt:default", "prompt:question"), UNTUNED: ("prompt:default", "shots:8", "prompt:question")}
+    wrong = {(rung, change.replace("none", "question")): n for (rung, change), n in WRONG.items()}
+    tune = {"prompt:default": 0.5, "prompt:question": 0.6, "shots:8": 0.9}
+    found = told(asked(wrong, ways=ways, tune=tune), rung=TUNED)
     chosen = [(one.rung, one.change, one.difference < 0) for one in found if one.chosen]
-    assert chosen == [(TUNED, "prompt:none", True), (UNTUNED, "prompt:none", True)]
+    assert chosen == [(TUNED, "prompt:question", True), (UNTUNED, "prompt:question", True)]
+
+
+def test_no_instruction_at_all_is_never_chosen_since_no_task_file_can_ask_for_it(asked):
+    tune = {"prompt:default": 0.5, "prompt:none": 0.6, "shots:8": 0.9}
+    assert not any(one.chosen for one in told(asked(WRONG, tune=tune), rung=TUNED))
 
 
 def test_of_wordings_that_do_as_well_the_one_it_is_told_stays(asked):

@@ -52,7 +52,7 @@ def test_no_test_rows_prove_nothing(judged, labels, diagnosis):
     verdict = conclude(proposal, (), AT_95, diagnosis)
     assert (verdict.code, verdict.rung, verdict.probability) == ("undecided", None, None)
     assert "there are no test rows" in verdict.because[0]
-    assert "label more messages" in (verdict.flip or "")
+    assert "label more of them" in (verdict.flip or "")
 
 
 def test_a_test_that_was_not_wholly_answered_proves_nothing_and_asks_for_the_rest_of_it(judged, labels, diagnosis):

@@ -13,19 +13,22 @@ import suffice
 from hosted_server import endpoint
 from suffice.dataset.questions import question_rows, questions_of
 from suffice.errors import BundleError, DataError, TaskError
+from suffice.kinds.answer import default_instruction
 from suffice.pipeline.answer_cell import asked_of
+from suffice.pipeline.estimate import estimated_minutes
 from suffice.pipeline.fit import FitOptions, fit
 from suffice.pipeline.prepare import prepare
-from suffice.pipeline.single import compare_folders, evaluate_run, report_runs
+from suffice.pipeline.single import compare_folders, evaluate_run, report_runs, train_rung
 from suffice.pipeline.stored import stored_runs
 from suffice.pipeline.workspace import Workspace, read_run
 from suffice.predict.completer import Completer
+from suffice.records.answer_spec import AnswerSpec
 from suffice.records.dataset import Dataset
 from suffice.records.progress import SILENT
 from suffice.records.verdict import FitOutcome
 from suffice.store import strict_json
 from suffice.store.task_file import FITTED, load_task
-from word_sums import questions, word_sums, write_answer_task
+from word_sums import ENDS_SOON, questions, word_sums, write_answer_task
 
 LABEL_WORDS = ("Macro-F1", "Log-loss", "Confusion matrix", "Label ceiling", "taken for", "categories", "no label:")
 """What pages and cards say of labels alone."""
@@ -69,6 +72,30 @@ def test_what_cannot_be_read_of_questions_is_told_by_line(tmp_path: Path) -> Non
     (tmp_path / "rows.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
     with pytest.raises(DataError, match=r"rows.jsonl:4: the answer must be a finite number"):
         prepare(task, Workspace(out=tmp_path / "out"), folder=tmp_path, progress=SILENT)
+
+
+def test_right_answers_and_traces_are_audited_but_for_those_of_the_test(tmp_path: Path) -> None:
+    path = write_answer_task(tmp_path)
+    rows = [row | {"answer": f"1 + 1 = 3\n{row['answer']}"} for row in word_sums(120)]
+    (tmp_path / "rows.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    outcome = fit_answers(path)
+    (found,) = [one for one in outcome.audit.findings if one.code == "trace_arithmetic"]
+    prepared = prepare(load_task(path, kinds=FITTED), Workspace(out=tmp_path / "out"), folder=tmp_path, progress=SILENT)
+    assert set(found.rows) == set(prepared.material.data.ids)
+    assert len(found.rows) == 120 - prepared.summary.split_counts["test"]
+    assert "the audit warns of trace arithmetic" in " ".join(outcome.notes)
+
+
+def test_the_default_instruction_counts_in_an_estimate_as_if_it_were_the_persons(tmp_path: Path) -> None:
+    def estimated(rung: str, *overrides: str) -> float | None:
+        task = load_task(write_answer_task(tmp_path), overrides=overrides, kinds=FITTED)
+        workspace = Workspace(out=tmp_path / "out")
+        return estimated_minutes(rung, prepare(task, workspace, folder=tmp_path, progress=SILENT))
+
+    told = f"instruction={json.dumps(default_instruction(AnswerSpec()))}"
+    for rung in ("smollm2-135m", "smollm2-135m@prompted"):
+        assert estimated(rung) == pytest.approx(estimated(rung, told))
+        assert estimated(rung) < estimated(rung, f"instruction={'a' * 4_000}")
 
 
 def test_the_verdict_counts_right_answers_by_value(fitted) -> None:
@@ -231,6 +258,58 @@ def test_a_tuned_model_is_climbed_and_shipped(tmp_path: Path, tiny_qwen2: Path) 
     assert tuned.chosen.writing.n == tuned.chosen.answers.n
     (found,) = suffice.load(tuned.bundle).answer([word_sums(1)[0]["question"]])
     assert found.n_tokens <= 4
+
+
+def test_trace_and_answer_are_held_against_the_answer_alone_on_the_same_rows_and_seed(
+    tmp_path: Path, tiny_qwen2: Path
+) -> None:
+    path = write_answer_task(
+        tmp_path,
+        n=60,
+        ladder=["majority", str(tiny_qwen2)],
+        train={"epochs": 1, "batch_size": 16},
+        completion={"max_tokens": 4},
+    )
+    folders = []
+    for target in ("trace", "answer"):
+        task = load_task(path, overrides=[f"train.target={target}"], kinds=FITTED)
+        out = tmp_path / "out"
+        run = train_rung(task, str(tiny_qwen2), folder=tmp_path, out=out, seed=0, progress=SILENT)
+        folders.append(out / "runs" / run.name)
+    whole, alone = map(read_run, folders)
+    assert (whole.cell.train.target, alone.cell.train.target) == ("trace", "answer")
+    assert alone.training.text_tokens < whole.training.text_tokens
+    assert compare_folders(*folders, seed=0).n == whole.answers.n == alone.answers.n
+
+
+def test_what_is_held_to_its_form_is_climbed_proven_and_shipped_so(tmp_path: Path, tiny_llama: Path) -> None:
+    task = write_answer_task(
+        tmp_path,
+        n=60,
+        ladder=[f"{tiny_llama}@prompted"],
+        answer={"hold_form": True},
+        completion={"max_tokens": 8, "stop": ENDS_SOON},
+    )
+    (rung,) = fit_answers(task).rungs
+    assert rung.chosen.writing.n_held == rung.chosen.writing.n - rung.chosen.writing.n_cut_off > 0
+    lost = {one.name: one.n - one.n_truncated for one in rung.chosen.answers.waterfall.classes}
+    assert lost["right_value_wrong_form"] == lost["wrong_form_wrong_value"] == lost["no_answer"] == 0
+    # Nothing is to be held that is held already.
+    assert not [run for run in runs_of(tmp_path / "out", "") if "form-held" in run.name]
+    (found,) = suffice.load(rung.bundle).answer([word_sums(1)[0]["question"]])
+    assert (found.in_form, found.held) == (True, True)
+    assert found.completion.splitlines()[-1].startswith("#### ")
+
+
+def test_a_rung_is_held_to_its_form_as_the_one_thing_that_is_changed(tmp_path: Path, tiny_llama: Path) -> None:
+    task = write_answer_task(
+        tmp_path, n=60, ladder=[f"{tiny_llama}@prompted"], completion={"max_tokens": 8, "stop": ENDS_SOON}
+    )
+    outcome = fit_answers(task)
+    (held,) = [read_run(run) for run in runs_of(tmp_path / "out", "") if "form-held" in run.name]
+    assert held.writing.n_held > 0 == outcome.rungs[0].chosen.writing.n_held
+    assert "form:held" not in {one.change for one in outcome.diagnosis.interventions}
+    assert "form" in {one.change for one in outcome.diagnosis.interventions}
 
 
 def test_an_endpoint_that_knows_the_answers_is_proven(tmp_path: Path, monkeypatch) -> None:

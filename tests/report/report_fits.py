@@ -289,7 +289,7 @@ def fit(
                 Finding(
                     code="normalised_duplicate",
                     severity="note",
-                    rule="a message that is there twice, written almost alike, teaches and proves no more than once",
+                    rule="a text that is there twice, written almost alike, teaches and proves no more than once",
                     where="raw-1f3a (messages.csv: rows 16, 40, 102 and 17 more)",
                     rows=("r16", "r40"),
                     score=0.01,

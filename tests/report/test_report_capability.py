@@ -89,21 +89,21 @@ def test_parts_are_counted_by_label_and_named_by_slice():
 def test_what_parts_are_held_against_is_told():
     table = fit().capability
     assert against_words(table) == "the target of 95%"
-    assert against_words(replace(table, against="own")) == "the accuracy of the rung itself on all messages"
+    assert against_words(replace(table, against="own")) == "the accuracy of the rung itself on all rows"
 
 
 def test_a_cheaper_rung_that_is_as_accurate_is_no_reason_to_keep_prompting():
     # By hand: 300 paid once and 0.0015 saved a message: 200,000 messages; a million save 1,500 less the 300.
     (sentence,) = break_even_sentences([pair()], fit().capability)
     assert sentence.startswith("money is no reason to keep prompting hosted:big: tfidf is the cheaper from 200,000")
-    assert "saves 1,200 USD over 1,000,000 messages" in sentence
-    assert "the two are right equally often on 300 messages" in sentence
+    assert "saves 1,200 USD over 1,000,000 answers" in sentence
+    assert "the two are right equally often on 300 rows" in sentence
 
 
 def test_what_would_never_be_paid_back_says_keep_prompting():
     (sentence,) = break_even_sentences([pair(hosted=0.0006)], fit().capability)
     # By hand: a million messages save 100 of the 300.
-    assert sentence.startswith("keep prompting hosted:big: over 1,000,000 messages, tfidf would cost 200 USD more")
+    assert sentence.startswith("keep prompting hosted:big: over 1,000,000 answers, tfidf would cost 200 USD more")
 
 
 def test_a_rung_that_is_cheaper_and_shown_to_be_worse_leaves_accuracy_as_the_reason():

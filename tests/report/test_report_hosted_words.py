@@ -30,8 +30,8 @@ FIGURES = HostedFigures(
 def test_a_sentence_has_all_figures_with_their_units() -> None:
     assert hosted_sentence("hosted:big", FIGURES, spent=0.0123) == (
         "hosted:big (big-1 at api.example.com): 6 of 200 answers (3.0%) no label of the set ('no idea' 5 times); one "
-        "answer in all 3 calls on 48 of 50 messages (96.0%, 95% interval 86.2 to 99.6%); 812 ms a call (p95 2,103 ms), "
-        "4 calls at a time; 310,000 tokens in and 4,000 out for 1,000 messages, which cost 0.0489; 0.0123 spent on it "
+        "answer in all 3 calls on 48 of 50 rows (96.0%, 95% interval 86.2 to 99.6%); 812 ms a call (p95 2,103 ms), "
+        "4 calls at a time; 310,000 tokens in and 4,000 out for 1,000 answers, which cost 0.0489; 0.0123 spent on it "
         "so far"
     )
 
@@ -40,7 +40,7 @@ def test_what_was_not_measured_is_said_to_be_so() -> None:
     bare = replace(FIGURES, consistency=None, input_tokens_per_thousand=None, cost_per_thousand=None)
     said = hosted_sentence("hosted:big", bare, spent=0.5)
     assert "consistency not measured (repeats: 1)" in said
-    assert "price per message not measured: the endpoint tells no tokens" in said
+    assert "price per answer not measured: the endpoint tells no tokens" in said
 
 
 def test_why_answers_are_no_labels_is_said_and_what_is_personal_in_them_masked() -> None:

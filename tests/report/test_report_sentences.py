@@ -200,19 +200,21 @@ def _comparison(difference: float, low: float, high: float) -> Comparison:
 
 
 def test_a_difference_whose_interval_holds_zero_may_be_chance_and_is_never_called_equality() -> None:
-    assert comparison_sentence(_comparison(0.01333, -0.0101, 0.0367), names={"run-a": "tfidf", "run-b": "embed"}) == (
+    assert comparison_sentence(
+        _comparison(0.01333, -0.0101, 0.0367), names={"run-a": "tfidf", "run-b": "embed"}, noun="message"
+    ) == (
         "tfidf is 1.3 points ahead of embed, which may be chance (95% interval -1.1 to +3.7 points). Only tfidf is "
         "right on 9 of 300 validation messages, only embed on 5 (McNemar p = 0.424)."
     )
 
 
 def test_a_difference_whose_interval_excludes_zero_is_stated() -> None:
-    sentence = comparison_sentence(_comparison(-0.05, -0.08, -0.021), names={})
+    sentence = comparison_sentence(_comparison(-0.05, -0.08, -0.021), names={}, noun="message")
     assert sentence.startswith("run-a is 5.0 points behind run-b (95% interval -8.0 to -2.1 points).")
 
 
 def test_no_difference_is_told_with_its_interval() -> None:
-    sentence = comparison_sentence(_comparison(0.0, -0.02, 0.02), names={})
+    sentence = comparison_sentence(_comparison(0.0, -0.02, 0.02), names={}, noun="message")
     assert sentence.startswith("run-a and run-b are right equally often (95% interval -2.0 to +2.0 points).")
 
 

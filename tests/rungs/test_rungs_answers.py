@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -123,12 +124,28 @@ def test_a_model_that_wrote_no_form_is_made_to_end_in_it(fitted, tmp_path: Path)
     rung, kept = fitted("x/y@prompted"), CompletionFile(tmp_path / "completions.jsonl")
     some = asked(ROWS[0].text, ROWS[1].text)
     assert isinstance(rung, EndsInForm)
-    own = rung.completions(some, decoding=DECODING, kept=kept)
+    own = [replace(one, stop_reason="end") for one in rung.completions(some, decoding=DECODING, kept=kept)]
     assert [parse(one.text, SPEC).strict for one in own] == [None, None]
     held = rung.held_to_form(some, own, decoding=DECODING, kept=kept)
     assert all(parse(one.text, SPEC).strict is not None for one in held)
     assert all(after.text.startswith(before.text.rstrip()) for before, after in zip(own, held, strict=True))
     assert all(after.n_tokens > before.n_tokens for before, after in zip(own, held, strict=True))
+    assert [(before.held, after.held) for before, after in zip(own, held, strict=True)] == [(False, True)] * 2
+
+
+def test_what_was_cut_off_or_has_the_form_is_not_made_to_end_in_it(fitted) -> None:
+    rung, some = fitted("x/y@prompted"), asked(ROWS[0].text, ROWS[1].text)
+    cut, other = rung.completions(some, decoding=DECODING, kept=NothingKept())
+    assert cut.stop_reason == "length"
+    own = [cut, replace(other, text="so\n#### 4", stop_reason="end")]
+    assert rung.held_to_form(some, own, decoding=DECODING, kept=NothingKept()) == own
+
+
+def test_what_leaves_no_room_for_an_answer_in_the_context_stays_as_it_is(fitted) -> None:
+    rung, some = fitted("x/y@prompted"), asked(ROWS[0].text)
+    (own,) = rung.completions(some, decoding=DECODING, kept=NothingKept())
+    long = replace(own, text="one and two " * 2_000, stop_reason="end")
+    assert rung.held_to_form(some, [long], decoding=DECODING, kept=NothingKept()) == [long]
 
 
 @pytest.fixture
@@ -152,6 +169,28 @@ def test_an_endpoint_answers_in_its_own_words_and_is_paid_once(hosted) -> None:
     assert [message["role"] for message in first["body"]["messages"]] == ["system", "user"]
     rung.completions(some, decoding=DECODING, kept=NothingKept())
     assert len(running.calls()) == 3
+
+
+@pytest.mark.parametrize(
+    ("finish", "reason"),
+    [
+        ("stop", "end"),
+        ("length", "length"),
+        ("max_tokens", "length"),
+        ("content_filter", "refused"),
+        ("tool_calls", "tool_calls"),
+        ("function_call", "tool_calls"),
+        ("something of its own", "other"),
+    ],
+)
+def test_why_an_endpoint_ended_an_answer_is_kept_as_it_says(tmp_path: Path, monkeypatch, finish, reason) -> None:
+    monkeypatch.setattr("suffice.store.paid_answers.SYNCHRONOUS", "OFF")
+    sends = json.dumps({"choices": [{"index": 0, "finish_reason": finish, "message": {"content": None}}]})
+    with endpoint(tmp_path / "endpoint", {"How many?": "12"}, sends=sends) as running:
+        saved = SavedHostedAnswers(endpoint="stub", spec=HostedSpec(**running.spec()), instruction="", answer=SPEC)
+        rung = HostedAnswers(saved, answers=tmp_path / "answers", send=True, progress=SILENT)
+        (found,) = rung.completions(asked("How many?"), decoding=DECODING, kept=NothingKept())
+    assert (found.text, found.stop_reason) == ("", reason)
 
 
 def test_what_was_loaded_makes_no_calls(hosted, tmp_path: Path) -> None:
@@ -195,6 +234,24 @@ def test_a_tuned_model_writes_what_it_was_taught_and_stops(tuned) -> None:
     assert [(one.text.strip(), one.stop_reason) for one in found] == [("#### 7", "end")]
     assert rung.training.n_examples_seen % 8 == 0
     assert rung.size().adapter_bytes > 0
+
+
+def test_a_model_learns_the_trace_and_the_answer_or_the_answer_alone(tuned, monkeypatch: pytest.MonkeyPatch) -> None:
+    learned = []
+
+    def noted(*given, **named):
+        learned.append([len(said) for said in given[1].completions])
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("suffice.rungs.written_tuned.fit_rows", noted)
+    rows = [replace(ROWS[0], gold=Gold(answer="7", trace=trace)) for trace in (None, "3 + 4 = 7", "a\nb")]
+    for target in ("trace", "answer"):
+        with pytest.raises(KeyboardInterrupt):
+            tuned(rows, target=target)
+    (none, one, two), alone = learned
+    assert none < one
+    assert none < two
+    assert alone == [none] * 3
 
 
 def test_a_tuned_model_comes_back_from_its_folder_with_an_adapter_that_others_read(tuned, tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from commands import RUNGS_ALONE, Fitted, fit_json, run_suffice
 from served import Served, served
 from suffice.records.completion import Decoding
 from suffice.serve.scribes import Scribes, Wish
-from word_sums import word_sums, write_answer_task
+from word_sums import ENDS_SOON, word_sums, write_answer_task
 
 ASKED = word_sums(3)[2]["question"]
 
@@ -43,6 +43,22 @@ def desk(answering: Fitted, writer: Path, fitted: Fitted, tmp_path_factory: pyte
         yield up
 
 
+@pytest.fixture(scope="module")
+def holder(tmp_path_factory: pytest.TempPathFactory, tiny_llama: Path) -> Path:
+    """The bundle of a language model whose answers are held to their form."""
+    folder = tmp_path_factory.mktemp("holding")
+    task = write_answer_task(
+        folder,
+        n=60,
+        ladder=[f"{tiny_llama}@prompted"],
+        answer={"hold_form": True},
+        completion={"max_tokens": 8, "stop": ENDS_SOON},
+    )
+    found = fit_json(task, "--skip", "prompt", out=folder / "out", home=folder / "home")
+    (place,) = found.bundle("").iterdir()
+    return place
+
+
 def content(reply) -> str:
     return reply.body["choices"][0]["message"]["content"]
 
@@ -55,6 +71,18 @@ def test_it_says_what_the_bundle_writes_and_counts_its_tokens(desk: Served, writ
     assert usage["completion_tokens"] == expected.n_tokens == 8
     assert usage["total_tokens"] == usage["prompt_tokens"] + usage["completion_tokens"]
     assert reply.body["choices"][0]["finish_reason"] == "length"
+
+
+def test_an_answer_is_served_in_its_form_where_that_is_held(holder: Path, tmp_path: Path) -> None:
+    (expected,) = suffice.load(holder).answer([ASKED])
+    assert (expected.held, expected.in_form) == (True, True)
+    with served(f"holder={holder}", "--deadline", 60, home=tmp_path / "serving") as up:
+        reply = up.chat("holder", ASKED)
+    assert content(reply) == expected.completion
+    assert content(reply).splitlines()[-1].startswith("#### ")
+    assert reply.body["choices"][0]["finish_reason"] == "stop"
+    ran = run_suffice("answer", holder, home=tmp_path / "home", given=f"{ASKED}\n")
+    assert json.loads(ran.stdout)["completion"] == expected.completion
 
 
 def test_an_answer_that_is_looked_up_took_no_tokens(desk: Served) -> None:

@@ -530,9 +530,9 @@ def test_keys_of_targets_and_data_that_answers_have_no_use_for_are_all_told_at_o
 
 
 def test_labels_have_no_use_for_the_form_of_an_answer(task_yaml):
-    options = ("answer.type=text", "data.trace=steps", "completion.max_tokens=9")
+    options = ("answer.type=text", "data.trace=steps", "completion.max_tokens=9", "train.target=answer")
     ((_, rule, _, _),) = problems_of(task_yaml(WHOLE), *options)
-    assert rule == "kind: classify has no use for answer, completion, data.trace"
+    assert rule == "kind: classify has no use for answer, completion, data.trace, train.target"
 
 
 def test_the_ladder_that_a_task_does_not_name_is_that_of_its_kind(task_yaml):
@@ -557,7 +557,7 @@ def test_a_form_that_does_not_hold_together_is_told(task_yaml, option, told):
 def test_an_unknown_key_of_answers_names_the_nearest(task_yaml):
     ((_, _, got, fix),) = problems_of(task_yaml(ANSWER), "answer.typ=text")
     assert got == "'typ' (nearest: 'type')"
-    assert "type, form, choices" in fix
+    assert "type, form, hold_form, choices" in fix
 
 
 CALLS = """\

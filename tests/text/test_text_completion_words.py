@@ -1,10 +1,12 @@
+from dataclasses import replace
 from typing import get_args
 
 from suffice.records.answers import ANSWER_CLASSES
 from suffice.records.completion_evaluation import CompletionClass, FormLoss, RowShare
 from suffice.records.evaluation import Interval, NotMeasured
+from suffice.records.run import Writing
 from suffice.records.tool_calls import TOOL_CLASSES
-from suffice.text.completion_words import CLASS_WORDS, form_sentence, share_sentence
+from suffice.text.completion_words import CLASS_WORDS, form_sentence, share_sentence, writing_sentence
 
 
 def test_every_class_of_both_waterfalls_has_words():
@@ -13,11 +15,28 @@ def test_every_class_of_both_waterfalls_has_words():
 
 
 def test_what_form_costs_is_told_less_what_chance_gives():
-    loss = FormLoss(n_not_strict=4, share=0.2, chance=0.125, false_credit=0.05, lost_to_form=0.15, n_permutations=100)
+    loss = FormLoss(
+        n_not_strict=4,
+        share=0.2,
+        chance=0.125,
+        false_credit=0.05,
+        lost_to_form=0.15,
+        interval=Interval(low=0.01, high=0.42, confidence=0.95),
+        n_permutations=100,
+    )
     assert form_sentence(loss) == (
-        "lost to form alone: 15.0% of the rows (20.0% have the right value in the wrong form, 5.0% would by chance)"
+        "lost to form alone: 15.0% of the rows (95% interval 1.0 to 42.0%; 20.0% have the right value in the wrong "
+        "form, 5.0% would by chance)"
     )
     assert form_sentence(NotMeasured(why="all are in form")).endswith("nothing to measure, all are in form")
+
+
+def test_what_was_held_to_its_form_is_told_beside_what_was_cut_off():
+    writing = Writing(n=8, prompt_tokens=40.0, tokens=12.0, n_cut_off=1)
+    assert writing_sentence(writing).endswith("in the mean of 8 completions; 1 cut off at completion.max_tokens")
+    assert writing_sentence(replace(writing, n_held=3)).endswith(", 3 made to end in the form (answer.hold_form)")
+    away = writing_sentence(replace(writing, n_turned_away=2))
+    assert away.endswith(", 2 ended by the endpoint's filter, a tool call or an unknown reason")
 
 
 def test_a_share_names_its_first_rows_and_a_missing_one_says_why():

@@ -12,14 +12,14 @@ def _look(audited: Audited) -> Iterator[Found]:
     """One finding for each message that several rows have."""
     fates = clean_fates(audited)
     for rows in copy_groups(audited.copies.exact):
-        got = f"{len(rows):,} rows have the same message"
+        got = f"{len(rows):,} rows have the same text"
         yield Found(rows=rows, got=got, fix=clean_fix(fates[rows]), score=len(rows))
 
 
 EXACT_DUPLICATE = Check(
     code="exact_duplicate",
     severity="note",
-    rule="a message that is there twice teaches and proves no more than once",
+    rule="a text that is there twice teaches and proves no more than once",
     look=_look,
     needs=without_two_rows,
     kinds=OF_TEXTS,

@@ -28,7 +28,7 @@ _WORD = re.compile(r"[^\W\d_]+")
 
 def _needs(audited: Audited) -> str | None:
     too_few = sum(_long_enough(text) for text in audited.texts) < 2 * MIN_ROWS
-    return f"fewer than {2 * MIN_ROWS} messages are long enough to tell their language" if too_few else None
+    return f"fewer than {2 * MIN_ROWS} texts are long enough to tell their language" if too_few else None
 
 
 def _look(audited: Audited) -> Iterator[Found]:
@@ -40,7 +40,7 @@ def _look(audited: Audited) -> Iterator[Found]:
             rows = np.flatnonzero(spoken == name)
             yield Found(
                 rows=rows[~audited.in_test[rows]],
-                got=f"{n:,} of {len(told):,} messages that are long enough to tell are {name}, most are {main}: "
+                got=f"{n:,} of {len(told):,} texts that are long enough to tell are {name}, most are {main}: "
                 f"{_by_split(audited, rows)}{_by_label(audited, rows)}",
                 fix="choose base models that read it and label rows of it in every split, or take it out",
                 score=n / len(told),
@@ -104,7 +104,7 @@ def _by_label(audited: Audited, rows: NDArray[np.int64]) -> str:
 LANGUAGE_MIX = Check(
     code="language_mix",
     severity="warn",
-    rule="messages should be in one language, or each language be meant and have its rows",
+    rule="texts should be in one language, or each language be meant and have its rows",
     look=_look,
     needs=_needs,
     kinds=OF_TEXTS,

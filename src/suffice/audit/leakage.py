@@ -36,8 +36,8 @@ def _left_out(audited: Audited) -> str | None:
 def _look(audited: Audited) -> Iterator[Found]:
     """One finding for each held-out split and level, the strictest first; a lead has no score, and is told last."""
     levels = {
-        "the same message": audited.copies.exact,
-        "the same message but for case, white space, Unicode form or punctuation": audited.copies.normalised,
+        "the same text": audited.copies.exact,
+        "the same text but for case, white space, Unicode form or punctuation": audited.copies.normalised,
         "a near-copy": audited.copies.near,
         _MATES: audited.splits.groups,
     }

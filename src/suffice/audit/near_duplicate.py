@@ -41,7 +41,7 @@ def _look(audited: Audited) -> Iterator[Found]:
 NEAR_DUPLICATE = Check(
     code="near_duplicate",
     severity="note",
-    rule="a message that is there twice but for a few letters teaches and proves hardly more than once",
+    rule="a text that is there twice but for a few letters teaches and proves hardly more than once",
     look=_look,
     needs=without_two_rows,
     left_out=_left_out,

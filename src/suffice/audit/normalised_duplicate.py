@@ -23,7 +23,7 @@ def _look(audited: Audited) -> Iterator[Found]:
 NORMALISED_DUPLICATE = Check(
     code="normalised_duplicate",
     severity="note",
-    rule="a message that is there twice, written almost alike, teaches and proves no more than once",
+    rule="a text that is there twice, written almost alike, teaches and proves no more than once",
     look=_look,
     needs=without_two_rows,
     kinds=OF_TEXTS,

@@ -32,10 +32,10 @@ def _look(audited: Audited) -> Iterator[Found]:
         such_as = f", such as {', '.join(dict.fromkeys(shown[kind][:_SHOWN]))}" if shown[kind] else ""
         yield Found(
             rows=positions[is_open],
-            got=f"{counted(len(positions), 'message')} of {len(audited.texts):,} ({(~is_open).sum():,} in test) with "
+            got=f"{counted(len(positions), 'text')} of {len(audited.texts):,} ({(~is_open).sum():,} in test) with "
             f"{_ARTICLE[kind]}{such_as}",
             # One for all kinds: of many fixes of one check, some are not shown.
-            fix=f"write a word such as {words} in its place, in messages to come as well: a model keeps words that it "
+            fix=f"write a word such as {words} in its place, in texts to come as well: a model keeps words that it "
             "was trained on",
             score=len(positions) / len(audited.texts),
         )
@@ -51,7 +51,7 @@ _ARTICLE: dict[PersonalKind, str] = {
 PERSONAL_DATA = Check(
     code="personal_data",
     severity="warn",
-    rule="messages should not carry numbers and addresses of persons",
+    rule="texts should not carry numbers and addresses of persons",
     look=_look,
     needs=always,
     kinds=OF_TEXTS,

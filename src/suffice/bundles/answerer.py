@@ -15,7 +15,7 @@ from suffice.records.completion_spec import CompletionSpec
 from suffice.records.knowledge import FilledContext
 from suffice.retrieval import cited_in, place_of
 from suffice.retrieval.reader import Reader
-from suffice.rungs.answering import AskedQuestion, FittedAnswerRung
+from suffice.rungs.answering import AskedQuestion, EndsInForm, FittedAnswerRung
 from suffice.rungs.ladder import describe
 from suffice.store import strict_json
 from suffice.store.completions import Kept, NothingKept
@@ -87,6 +87,8 @@ class FreeAnswer:
     """Why the completion ended; `length` where it was cut off."""
     n_tokens: int
     """Tokens that were written; 0 of rungs that look their answers up."""
+    held: bool
+    """Whether it had ended in another form, and was made to end in that (`answer.hold_form`)."""
     passages: tuple[PassageRead, ...] = ()
     """What stood before the question; empty of rungs that read no knowledge."""
 
@@ -149,7 +151,8 @@ class Answerer:
         decoding: Decoding | None = None,
         done: Callable[[int], None] = lambda n: None,
     ) -> list[Completion]:
-        """What is written for each question as it is given, in order; nothing is looked up for it.
+        """What is written for each question as it is given, in order; nothing is looked up for it. Made to end in the
+        form where the task has it held, of what runs here.
 
         Args:
             asked: questions with ids of their own.
@@ -157,7 +160,11 @@ class Answerer:
             decoding: how tokens are chosen; None for the bundle's own way.
             done: told the completions that have come since the last call.
         """
-        return self.rung.completions(asked, decoding=decoding or self.decoding, kept=kept, done=done)
+        way = decoding or self.decoding
+        written = self.rung.completions(asked, decoding=way, kept=kept, done=done)
+        if not self.saved.answer.hold_form or not isinstance(self.rung, EndsInForm):
+            return written
+        return self.rung.held_to_form(asked, written, decoding=way, kept=kept)
 
     def reads(self, questions: Sequence[str]) -> list[FilledContext]:
         """What is to stand before each question.
@@ -212,6 +219,7 @@ class Answerer:
             in_form=parsed.strict is not None,
             stop_reason=completion.stop_reason,
             n_tokens=completion.n_tokens,
+            held=completion.held,
         )
 
 

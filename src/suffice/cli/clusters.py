@@ -5,6 +5,7 @@ from __future__ import annotations
 from suffice.cli.output import say, say_item
 from suffice.records.clusters import FailureCluster, FailureClusters
 from suffice.records.evaluation import NotMeasured
+from suffice.text.completion_words import clusters_sentence
 from suffice.text.rounding import fraction, fraction_interval, percent
 
 MAX_NAMED = 3
@@ -17,24 +18,13 @@ def print_clusters(found: FailureClusters | NotMeasured) -> None:
     Args:
         found: what was measured, or why nothing was.
     """
-    if isinstance(found, NotMeasured):
-        say(f"kinds of failures: not looked for, since {found.why}")
+    shown = () if isinstance(found, NotMeasured) else found.clusters
+    say(f"{clusters_sentence(found)}{':' if shown else ''}")
+    if isinstance(found, NotMeasured) or not shown:
         return
-    held = f"found on {found.n_found_on:,} rows and held against the {found.n_measured_on:,} others"
-    if not found.clusters:
-        say(
-            f"kinds of failures: none is shown ({_candidates(found.n_candidates)} {held}); the failures are scattered, "
-            "as far as can be seen"
-        )
-        return
-    say(f"kinds of failures, {held}; figures are of those others:")
-    for cluster in found.clusters:
+    for cluster in shown:
         say_item(f"{_sentence(cluster)}", *_details(cluster))
     say(f"the other {found.n_scattered:,} of {found.n_failed:,} failures there are scattered, as far as can be seen")
-
-
-def _candidates(n: int) -> str:
-    return "1 candidate" if n == 1 else f"{n:,} candidates"
 
 
 def _sentence(cluster: FailureCluster) -> str:

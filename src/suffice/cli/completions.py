@@ -14,17 +14,21 @@ from suffice.records.completion_evaluation import (
     CompletionClass,
     CompletionEvaluation,
     FormLoss,
-    Overlays,
     RepetitionLayer,
-    StepCounts,
     SupportLayer,
-    TraceLayer,
     WithoutRejected,
 )
 from suffice.records.evaluation import Comparison, NotMeasured
 from suffice.records.run import RunManifest
 from suffice.store.strict_json import plain
-from suffice.text.completion_words import CLASS_WORDS, form_sentence, share_sentence, writing_sentence
+from suffice.text.completion_words import (
+    CLASS_WORDS,
+    GRADER_WORDS,
+    form_sentence,
+    share_sentence,
+    trace_sentences,
+    writing_sentence,
+)
 from suffice.text.counted import counted
 from suffice.text.rounding import (
     difference,
@@ -39,12 +43,6 @@ from suffice.text.rounding import (
 if TYPE_CHECKING:
     from suffice.pipeline.completions import ScoredCompletions
 
-GRADERS = {
-    "strict": "strict: in the form asked for",
-    "lenient": "lenient: whatever stands around it",
-    "verified": "verified: by value",
-}
-"""What the graders look at."""
 MAX_NAMED, MAX_WRONG = 3, 160
 """Rows that are named of each class, and characters of what was wrong with the first."""
 
@@ -153,18 +151,19 @@ def print_layers(evaluation: CompletionEvaluation, *, name: str) -> None:
             _print_class(one, wrong[one.ids[0]])
     if isinstance(evaluation.form, FormLoss):
         say(form_sentence(evaluation.form))
-    _print_trace(evaluation.trace, evaluation.overlays)
+    for sentence in trace_sentences(evaluation.trace, evaluation.overlays, n_named=MAX_NAMED):
+        say(sentence)
     _print_alike(evaluation.repetition, evaluation.support)
     _print_ends(evaluation)
     print_clusters(evaluation.clusters)
 
 
 def _print_accuracy(accuracy: CompletionAccuracy) -> None:
-    scores = {grader: getattr(accuracy, grader) for grader in GRADERS}
+    scores = {grader: getattr(accuracy, grader) for grader in GRADER_WORDS}
     print_table(
         ("grader", "right", "accuracy", "95% interval"),
         [
-            (GRADERS[grader], f"{score.n_correct:,}", fraction(score.accuracy), fraction_interval(score.interval))
+            (GRADER_WORDS[grader], f"{score.n_correct:,}", fraction(score.accuracy), fraction_interval(score.interval))
             for grader, score in scores.items()
         ],
     )
@@ -177,29 +176,6 @@ def _class_row(one: ClassShare) -> tuple[str, ...]:
 def _print_class(one: ClassShare, wrong: str | None) -> None:
     why = f" ({one.ids[0]}: {shorten(wrong, MAX_WRONG, placeholder='...')})" if wrong else ""
     say(f"{CLASS_WORDS[one.name]}: such as {', '.join(one.ids[:MAX_NAMED])}{why}")
-
-
-def _print_trace(trace: TraceLayer | NotMeasured, overlays: Overlays) -> None:
-    if isinstance(trace, NotMeasured):
-        say(f"traces: not measured, {trace.why}")
-        return
-    beside, steps = "", trace.steps
-    if isinstance(steps, StepCounts):
-        beside = f", {steps.mean:.1f} steps beside {steps.gold_mean:.1f} of the right traces"
-    equations = f"{counted(trace.n_equations, 'equation')}, of which {trace.n_wrong:,} do not hold"
-    say(f"traces: {counted(trace.n, 'row')}{beside}; {equations}")
-    said = {
-        "a wrong step": trace.wrong_step,
-        "a number from nowhere": trace.stranger,
-        "a last step that disagrees with the answer": trace.disagrees,
-        "right answers by a wrong step": overlays.lucky,
-        "wrong answers by one slip alone": overlays.unlucky,
-        "right answers to look at, as the data may be wrong": overlays.suspected_gold,
-        f"another style than most ({trace.styles.majority})": trace.styles.others,
-    }
-    for words, found in said.items():
-        if isinstance(found, NotMeasured) or found.n:
-            say(share_sentence(words, found, n_named=MAX_NAMED))
 
 
 def _print_alike(repetition: RepetitionLayer | NotMeasured, support: SupportLayer | NotMeasured) -> None:

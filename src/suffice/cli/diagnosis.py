@@ -15,7 +15,7 @@ from suffice.records.rounds import Rounds
 from suffice.records.run import PROMPT
 from suffice.records.symptoms import Looked, NotApplicable
 from suffice.store.strict_json import plain
-from suffice.text.plan_words import ceiling_sentence, needed_sentence, tenths
+from suffice.text.plan_words import ceiling_sentence, needed_sentence, settings_of, tenths
 from suffice.text.rounding import difference, fraction, points, signed_points
 
 SHARES = ("switch", "alone", "90% interval", "last in", "share")
@@ -118,6 +118,8 @@ def print_diagnosis(found: Diagnosis, *, proven: bool) -> None:
     if others:
         most = sorted(others, key=lambda one: -one.difference)[:MAX_SHOWN]
         print_table(INTERVENTIONS, [_intervention_row(one) for one in most])
+        for wording in [one for one in most if one.told is not None]:
+            say_item(f"{wording.change}, chosen on tune rows: {wording.told}")
     for one in found.rows_needed:
         say(f"- {needed_sentence(one)}")
     if found.label_ceiling is not None:
@@ -125,6 +127,8 @@ def print_diagnosis(found: Diagnosis, *, proven: bool) -> None:
     if found.plans and not proven:
         print_table(PLANS, [_plan_row(plan) for plan in found.plans[:MAX_SHOWN]])
         say("cost: labels, minutes and answers, in the money of `cost` in the task file")
+        for setting in dict.fromkeys(one for plan in found.plans[:MAX_SHOWN] for one in settings_of(plan)):
+            say_item(f"set in the task file, or behind `suffice fit`: {setting}")
 
 
 def print_symptoms(looked: Sequence[Looked], *, rung: str) -> None:

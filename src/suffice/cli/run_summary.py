@@ -69,7 +69,7 @@ def print_run(manifest: RunManifest, folder: Path) -> None:
             f"{training.peak_fraction:.0%} of what this machine multiplies at most; up to "
             f"{training.peak_memory_bytes / 1e9:.1f} GB of memory"
         )
-    say(f"one message: {cost.latency_p50_ms:.1f} ms (p95 {cost.latency_p95_ms:.1f} ms)")
+    say(f"one answer: {cost.latency_p50_ms:.1f} ms (p95 {cost.latency_p95_ms:.1f} ms)")
     # Printed as it is: a path that is wrapped can be neither clicked nor copied.
     print(f"run: {folder}")
 

@@ -11,6 +11,7 @@ from suffice.cli.diagnosis import diagnosis_document, print_diagnosis, print_sym
 from suffice.cli.output import print_table, say
 from suffice.cli.run_summary import print_slices
 from suffice.records.evaluation import Evaluation, NotMeasured
+from suffice.records.task import ASKED
 from suffice.records.verdict import FitOutcome, RungOutcome, Verdict
 from suffice.report import (
     aging_sentence,
@@ -136,7 +137,7 @@ def print_fit(outcome: FitOutcome, *, out: Path) -> None:
         out: the output folder.
     """
     say(verdict_sentence(outcome))
-    say(f"data version {outcome.data.version}: {counted(outcome.data.n_rows, 'message')}")
+    say(f"data version {outcome.data.version}: {counted(outcome.data.n_rows, ASKED[outcome.kind])}")
     print_reasons(outcome.verdict)
     if outcome.time is not None:
         say(f"- {aging_sentence(outcome.time.aging)}")

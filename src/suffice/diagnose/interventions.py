@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from suffice.diagnose.compared import compared
 from suffice.diagnose.draws import Draws, middle
 from suffice.diagnose.gap import NEXT_RUNG
 from suffice.diagnose.knowledge import uses_of
-from suffice.diagnose.outcomes import EVAL_LABELS, MERGE_LABELS, Outcomes, chosen_wording
+from suffice.diagnose.outcomes import EVAL_LABELS, MERGE_LABELS, Outcomes, chosen_wording, told
 from suffice.records.diagnosis import Compared
 from suffice.records.grid import Measured
 from suffice.records.run import FORM, PROMPT, REVIEWED_AS_DECIDED, REVIEWED_AS_GIVEN, SHOTS, TRAIN_LABELS
@@ -116,7 +117,8 @@ def _wordings(draws: Draws, cells: dict[str, Measured], own: str) -> Iterator[Co
     for cell in of_prompt:
         if cell.change != own:
             said = {"switch": PROMPT, "change": str(cell.change), "against": own}
-            yield compared(draws, cell, cells[own], chosen=cell is chosen, **said)
+            one = compared(draws, cell, cells[own], chosen=cell is chosen, **said)
+            yield replace(one, told=told(draws.grid, cell))
 
 
 def _shots(draws: Draws, cells: dict[str, Measured], own: str) -> Iterator[Compared]:

@@ -12,8 +12,17 @@ from numpy.typing import NDArray
 from suffice.diagnose.curves import Curve
 from suffice.diagnose.draws import Draws
 from suffice.diagnose.seeds import Seeds
-from suffice.records.grid import NOT_JUDGED, Measured
-from suffice.records.run import FORM, FOUND, PROMPT, RETRIEVAL, REVIEWED_AS_DECIDED, REVIEWED_AS_GIVEN, TRAIN_LABELS
+from suffice.records.grid import NOT_JUDGED, Grid, Measured
+from suffice.records.run import (
+    FORM,
+    FOUND,
+    NO_INSTRUCTION,
+    PROMPT,
+    RETRIEVAL,
+    REVIEWED_AS_DECIDED,
+    REVIEWED_AS_GIVEN,
+    TRAIN_LABELS,
+)
 from suffice.stats.binomial import lower_bound
 from suffice.stats.groups import codes_or_rows
 from suffice.stats.stratified import PRIOR
@@ -101,6 +110,16 @@ class Outcomes:
             return next(iter(cells), None)
         chosen = chosen_wording(cells)
         return None if chosen is None or chosen is cells[0] else chosen
+
+    def wording(self, rung: str) -> str:
+        """The instruction that `asked` chose for a rung, whole.
+
+        Args:
+            rung: one whose `prompt` can be turned on.
+        """
+        cell = self.asked(rung, PROMPT)
+        assert cell is not None, "a switch that cannot be turned on has no wording"
+        return told(self.draws.grid, cell) or ""
 
     @property
     def _is_reviewed(self) -> bool:
@@ -396,16 +415,31 @@ class Outcomes:
         return moved
 
 
+def told(grid: Grid, cell: Measured) -> str | None:
+    """The instruction of a cell in which a model was asked another way; None where that was not what was changed.
+
+    Args:
+        grid: with every way to ask a rung.
+        cell: one of its `asked_again`.
+    """
+    ways = (one for facts in grid.rungs for one in facts.askings)
+    return next((one.told for one in ways if (one.rung, one.change) == (cell.rung, cell.change)), None)
+
+
 def chosen_wording(cells: Sequence[Measured]) -> Measured | None:
     """The wording that did best on tune rows, the first of equals; None where there are no such rows.
 
-    Validation, on which it is reported, has no part in the choice. Source: STATISTICS of the project, sections 2 and 8.
+    Validation, on which it is reported, has no part in the choice; nor has being told nothing, which no task file can
+    ask for: it is told the default then. Source: STATISTICS of the project, sections 2 and 8.
 
     Args:
         cells: of one rung, the wording that it is told as it is first.
     """
     known = [cell for cell in cells if cell.tune_accuracy is not None]
-    return max(known, key=lambda cell: cell.tune_accuracy or 0.0) if known and len(known) == len(cells) else None
+    if len(known) < len(cells):
+        return None
+    said = [cell for cell in known if cell.change != NO_INSTRUCTION]
+    return max(said, key=lambda cell: cell.tune_accuracy or 0.0, default=None)
 
 
 def _posterior(found: int, seen: int, generator: np.random.Generator, size: int) -> NDArray[np.float64]:

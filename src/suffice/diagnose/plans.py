@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
@@ -18,6 +19,7 @@ from suffice.records.diagnosis import CODE_OF_STEP, LEAST_LIKELY, STEP_ORDER, Pl
 from suffice.records.evaluation import Interval
 from suffice.records.grid import Grid
 from suffice.records.run import FORM, PROMPT, RETRIEVAL, TRAIN_LABELS
+from suffice.records.task import ASKED
 from suffice.records.verdict import Goal
 from suffice.stats.openings import FIRST_ALPHA
 from suffice.stats.planning import MAX_ROWS, rows_needed
@@ -188,7 +190,7 @@ def _plan(
         return None
     score = 1.0 - errors.values[0]
     middle_score = weighted_quantile(score, weights, 0.5)
-    steps = _steps(grid, rung, on, up, more=more, score=middle_score)
+    steps = _steps(outcomes, rung, on, up, more=more, score=middle_score)
     facts = grid.facts(rung)
     reached = outcomes.draws.reached(errors.values)
     n_labels = sum(step.labels for step in steps)
@@ -218,7 +220,7 @@ def _plan(
 
 
 def _steps(
-    grid: Grid,
+    outcomes: Outcomes,
     rung: str,
     on: frozenset[str],
     up: tuple[StepCode, ...],
@@ -226,21 +228,26 @@ def _steps(
     more: float,
     score: float,
 ) -> tuple[Step, ...]:
+    grid = outcomes.draws.grid
     minutes = grid.facts(rung).seconds_per_row * grid.n_train * more / 60.0
+    label, asked = "label" if grid.kind == "classify" else "write the right answers of", ASKED[grid.kind]
     found: dict[StepCode, Step] = {}
     if TRAINING in on:
         what = f"train {rung} with other settings"
         found["fix_training"] = Step(code="fix_training", what=what, labels=0, minutes=minutes)
     if FORM in on:
-        what = f"make {rung} end its answers in the form that is asked for"
-        found["fix_format"] = Step(code="fix_format", what=what, labels=0, minutes=0.0)
+        what = f"make {rung} end its answers in the form that is asked for (answer.hold_form)"
+        sets = "answer.hold_form=true"
+        found["fix_format"] = Step(code="fix_format", what=what, labels=0, minutes=minutes, sets=sets)
     if PROMPT in on:
-        what = f"tell {rung} what to do in other words"
-        found["fix_prompt"] = Step(code="fix_prompt", what=what, labels=0, minutes=0.0)
+        what = f"tell {rung} what to do in other words (instruction)"
+        sets = f"instruction={json.dumps(outcomes.wording(rung), ensure_ascii=False)}"  # Which is YAML as well.
+        found["fix_prompt"] = Step(code="fix_prompt", what=what, labels=0, minutes=minutes, sets=sets)
     if RETRIEVAL in on:
         what = f"let {rung} read what the knowledge has for a question (knowledge.use: always)"
         trained = minutes if grid.facts(rung).trains else 0.0
-        found["add_retrieval"] = Step(code="add_retrieval", what=what, labels=0, minutes=trained)
+        sets = "knowledge.use=always"
+        found["add_retrieval"] = Step(code="add_retrieval", what=what, labels=0, minutes=trained, sets=sets)
     if EVAL_LABELS in on:
         n_rows = grid.n_validation + grid.n_test
         what = f"look at the labels of the {counted(n_rows, 'held-out message')}"
@@ -254,18 +261,18 @@ def _steps(
         what = f"make one label of {names}"
         found["merge_labels"] = Step(code="merge_labels", what=what, labels=0, minutes=minutes)
     if up:
-        what = f"train {rung} on all {grid.n_train:,} messages"
+        what = f"train {rung} on all {grid.n_train:,} {asked}s"
         found["scale_up"] = Step(code="scale_up", what=what, labels=0, minutes=minutes)
     if more != 1.0:
         n_rows = round(grid.n_train * (more - 1.0))
-        what = f"label about {about_rows(n_rows)} more training messages"
+        what = f"{label} about {about_rows(n_rows)} more training {asked}s"
         found["more_data"] = Step(code="more_data", what=what, labels=n_rows, minutes=minutes)
     if not found and grid.facts(rung).price_per_message:
         what = f"keep prompting {rung}"
         found["keep_prompting"] = Step(code="keep_prompting", what=what, labels=0, minutes=0.0)
     elif not found:
         n_rows = _rows_to_prove(grid, score)
-        what = f"label about {about_rows(n_rows)} more held-out messages, to prove {rung}"
+        what = f"{label} about {about_rows(n_rows)} more held-out {asked}s, to prove {rung}"
         found["more_test_rows"] = Step(code="more_test_rows", what=what, labels=n_rows, minutes=0.0)
     return tuple(found[code] for code in STEP_ORDER if code in found)
 

@@ -109,7 +109,7 @@ def _what_turns_it(
         return diagnosis.flip
     if goals:
         return _flip(proposal.rung, goals)
-    return CUT_SHORT if cut_short else "test rows: label more messages, or train on fewer of them"
+    return CUT_SHORT if cut_short else "test rows: label more of them, or train on fewer rows"
 
 
 def _planned(plan: Plan, code: VerdictCode, diagnosis: Diagnosis) -> str:

@@ -26,8 +26,9 @@ def answer_askings_of(rung: str, prepared: Prepared) -> tuple[Asking, ...]:
     if not kind.method:
         return ()
     own = 0 if kind.trains else task.train.shots
-    named = [f"{PROMPT}:{name}" for name in wordings_of(task.instruction, task.answer)]
-    ways = [(named[0], own), (HELD, own)]
+    told = {f"{PROMPT}:{name}": said for name, said in wordings_of(task.instruction, task.answer).items()}
+    named = list(told)
+    ways = [(named[0], own), *([] if task.answer.hold_form else [(HELD, own)])]
     if not kind.trains:
         other = 0 if own else FEW
         ways.append((f"{SHOTS}:{other}", other))
@@ -36,6 +37,7 @@ def answer_askings_of(rung: str, prepared: Prepared) -> tuple[Asking, ...]:
         Asking(
             rung=rung,
             change=change,
+            told=told.get(change),
             seconds=estimated_seconds_of_writing(rung, prepared, n=WRITTEN_AGAIN, shots=shots) or 0.0,
         )
         for change, shots in ways

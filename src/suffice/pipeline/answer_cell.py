@@ -26,6 +26,7 @@ from suffice.pipeline.answered import write_predictions
 from suffice.pipeline.cell_fit import FitRecord
 from suffice.pipeline.cell_judge import LIBRARIES, MAX_TRAIN_JUDGED, cost_of, evenly, n_threads
 from suffice.pipeline.cell_rows import judged_rows, subset, training_rows, tune_rows_asked
+from suffice.pipeline.clusters import clusters_of
 from suffice.pipeline.given import given_questions
 from suffice.pipeline.hosted_cell import cost_of_calls, rows_asked_again
 from suffice.pipeline.prepare import Material
@@ -36,8 +37,8 @@ from suffice.records.evaluation import Cost, Evaluation, NotMeasured, Prediction
 from suffice.records.hosted import HostedFigures
 from suffice.records.labels import INVENTED, OUTCOMES, RIGHT
 from suffice.records.progress import Progress
-from suffice.records.run import FORM, RETRIEVAL, RUN_FORMAT, Cell, RunManifest, Writing
-from suffice.rungs.answering import AnswerData, AskedQuestion, EndsInForm
+from suffice.records.run import RETRIEVAL, RUN_FORMAT, Cell, RunManifest, Writing
+from suffice.rungs.answering import AnswerData, AskedQuestion
 from suffice.rungs.hosted import Reply
 from suffice.rungs.hosted_answers import HostedAnswers
 from suffice.rungs.hosted_calls import Incomplete
@@ -54,10 +55,8 @@ COMPLETIONS = "completions.jsonl"
 """The file of a run's completions."""
 GRADES_WITH = "math-verify"
 """The library that decides beside those of every run: it tells expressions equal."""
-NOT_SOUGHT = NotMeasured(
-    why="kinds of failures are looked for in a file of completions: suffice evaluate TASK --completions"
-)
-"""Of clusters in a fit: they need what every question means, and decide nothing."""
+NOT_SOUGHT = NotMeasured(why="they are looked for in whole runs, on the rows that compare rungs")
+"""Of kinds of failures on rows that nobody is shown, or too few of them."""
 PRIOR = (0.0, 1.0)
 """Every row is labelled as what answers are to be."""
 N_TIMED, N_TIMED_OF_PROBE = 8, 1
@@ -136,6 +135,7 @@ def judged_completions(
     answerer: Answerer,
     *,
     seed: int,
+    seeks: bool = False,
     progress: Progress,
 ) -> FreelyAnswered:
     """Whether each completion is right, and the layers behind that.
@@ -146,6 +146,7 @@ def judged_completions(
         groups: group of each row, shape [N].
         answerer: what wrote them.
         seed: of shuffles.
+        seeks: whether kinds of failures are looked for: of whole runs, on rows that may be shown.
         progress: told of every row.
     """
     with progress.step(f"judging {answerer.saved.rung}", total=len(questions)) as done:
@@ -164,7 +165,8 @@ def judged_completions(
         n_truncated=0,
         given=np.array([RIGHT if row.verified else 1 - RIGHT for row in found.rows], dtype=np.int64),
     )
-    return FreelyAnswered(predictions=predictions, answers=evaluate_completions(found, clusters=NOT_SOUGHT))
+    clusters = clusters_of([found], seed=seed, progress=progress)[0] if seeks else NOT_SOUGHT
+    return FreelyAnswered(predictions=predictions, answers=evaluate_completions(found, clusters=clusters))
 
 
 def asked_of(questions: Sequence[Question]) -> list[AskedQuestion]:
@@ -194,8 +196,11 @@ def _judgement(
     else:
         written = _written(cell, answerer, questions, kept=kept, progress=progress)
     groups = material.groups[places]
-    found = judged_completions(questions, written, groups, answerer, seed=cell.seed, progress=progress)
-    write_predictions(out / "predictions.parquet", found.predictions)
+    found = judged_completions(
+        questions, written, groups, answerer, seed=cell.seed, seeks=not cell.probe, progress=progress
+    )
+    said = [one.text for one in written]
+    write_predictions(out / "predictions.parquet", found.predictions, completions=said)
     evaluation = evaluate(
         found.predictions,
         material.y[places],
@@ -222,12 +227,7 @@ def _written(
 ) -> list[Completion]:
     asked = asked_of(questions)
     with progress.step(f"answering with {cell.rung}", total=len(asked)) as done:
-        written = answerer.completions(asked, kept=kept, done=done)
-    if (cell.change or "").partition(":")[0] != FORM:
-        return written
-    assert isinstance(answerer.rung, EndsInForm), "only language models that run here are held to a form"
-    with progress.step("holding answers to their form", total=len(asked)) as done:
-        return answerer.rung.held_to_form(asked, written, decoding=answerer.decoding, kept=kept, done=done)
+        return answerer.completions(asked, kept=kept, done=done)
 
 
 def _out_of_fold(
@@ -331,6 +331,8 @@ def _writing(written: Sequence[Completion]) -> Writing:
         prompt_tokens=n_prompt / len(written) if n_prompt else None,
         tokens=n / len(written) if n else None,
         n_cut_off=sum(one.stop_reason == "length" for one in written),
+        n_held=sum(one.held for one in written),
+        n_turned_away=sum(one.stop_reason in {"refused", "tool_calls", "other"} for one in written),
     )
 
 

@@ -18,7 +18,7 @@ from suffice.pipeline.prepare import Material
 from suffice.pipeline.workspace import Workspace
 from suffice.records.answer_spec import AnswerSpec
 from suffice.records.progress import Progress
-from suffice.records.run import PROMPT, Cell
+from suffice.records.run import FORM, PROMPT, Cell
 from suffice.rungs.answering import AnswerData, AnswerSettings, TakesWords
 from suffice.rungs.hosted_answers import HostedAnswers
 from suffice.rungs.ladder import describe, endpoint_of
@@ -151,8 +151,11 @@ def _in_memory(
 
 
 def _asked(cell: Cell, answerer: Answerer) -> Answerer:
-    """The same rung under the words that the cell asks it in."""
+    """The same rung under the words that the cell asks it in, or held to the form."""
     kind, _, name = (cell.change or "").partition(":")
+    if kind == FORM:
+        held = answerer.saved.answer.model_copy(update={"hold_form": True})
+        return Answerer(answerer.rung, replace(answerer.saved, answer=held))
     if kind != PROMPT:
         return answerer
     assert isinstance(answerer.rung, TakesWords), "only language models are asked in other words"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +21,9 @@ from suffice.records.labels import INVENTED, LabelSet
 from suffice.records.run import RunManifest
 from suffice.records.slices import Aspects
 from suffice.store.files import replacing
+
+COMPLETION = "completion"
+"""The column of what was written, where answers are free text."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -88,15 +92,18 @@ def slices_of_answers(one: Answered) -> tuple[SliceScore, ...]:
     return slices(scored)
 
 
-def write_predictions(path: Path, predictions: Predictions) -> None:
+def write_predictions(path: Path, predictions: Predictions, *, completions: Sequence[str] = ()) -> None:
     """Writes every example's probability of every label; its label alone, or null for an invented answer, where a rung
     states no probabilities.
 
     Args:
         path: a Parquet file.
         predictions: what to write.
+        completions: what was written for each row, where answers are free text.
     """
     columns = {"id": pa.array(predictions.ids)}
+    if completions:
+        columns[COMPLETION] = pa.array(completions, pa.string())
     if predictions.probs is None:
         names = predictions.labels.names
         columns["label"] = pa.array([None if k == INVENTED else names[k] for k in predictions.y_pred], pa.string())
@@ -105,6 +112,18 @@ def write_predictions(path: Path, predictions: Predictions) -> None:
         columns["probs"] = pa.FixedSizeListArray.from_arrays(flat, len(predictions.labels))
     with replacing(path) as part:
         pq.write_table(pa.table(columns), part)
+
+
+def read_completions(path: Path) -> dict[str, str]:
+    """What a run wrote for each row that compares rungs, by id; empty where its answers are labels.
+
+    Args:
+        path: what `write_predictions` wrote.
+    """
+    if COMPLETION not in pq.read_schema(path).names:
+        return {}
+    table = pq.read_table(path, columns=["id", COMPLETION])
+    return dict(zip(table["id"].to_pylist(), table[COMPLETION].to_pylist(), strict=True))
 
 
 def read_predictions(path: Path, labels: LabelSet, *, n_truncated: int) -> Predictions:

@@ -44,14 +44,15 @@ def askings_of(rung: str, prepared: Prepared) -> tuple[Asking, ...]:
 
 def _askings(rung: str, prepared: Prepared) -> Iterator[Asking]:
     own = 0 if describe(rung).trains else prepared.task.train.shots
-    named = list(wordings_of(rung, prepared.task.instruction, prepared.labels))
-    ways = [(f"{PROMPT}:{name}", own) for name in named]
+    named = wordings_of(rung, prepared.task.instruction, prepared.labels)
+    told = {f"{PROMPT}:{name}": said for name, said in named.items()}
+    ways = [(change, own) for change in told]
     if not describe(rung).trains:  # Right behind how it is asked as it is: it tells more than a wording does.
         other = 0 if own else FEW
         ways.insert(1, (f"{SHOTS}:{other}", other))
     for change, shots in ways:
         seconds = estimated_seconds_of_asking(rung, prepared, n=ASKED_AGAIN, shots=shots)
-        yield Asking(rung=rung, change=change, seconds=seconds or 0.0)
+        yield Asking(rung=rung, change=change, told=told.get(change), seconds=seconds or 0.0)
 
 
 def wordings_of(rung: str, instruction: str, labels: LabelSet) -> dict[str, str]:

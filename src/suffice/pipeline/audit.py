@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from suffice.audit import Audited, audit
+from suffice.dataset.questions import questions_of
 from suffice.errors import DataError, Problem, StorageError
+from suffice.pipeline.completion_audit import audit_of_answers
 from suffice.pipeline.decided import wrong_in_train
 from suffice.pipeline.evidence import bring_encoder, gathered
 from suffice.pipeline.leads import leads_of
@@ -20,6 +22,7 @@ from suffice.pipeline.prepare import ReadRows, read_rows, summary_of
 from suffice.pipeline.workspace import Workspace
 from suffice.records.evidence import Evidence, NoEvidence
 from suffice.records.finding import Audit
+from suffice.records.knowledge import Passage
 from suffice.records.progress import Progress
 from suffice.records.task import Task
 from suffice.records.verdict import DataSummary
@@ -172,6 +175,7 @@ def audit_rows(
     rungs: Sequence[str],
     decisions: Path,
     also_test: bool = False,
+    passages: Sequence[Passage] = (),
     progress: Progress,
 ) -> AuditedRows:
     """Asks what models say of the rows, unless that is kept, and holds them against every check.
@@ -184,11 +188,12 @@ def audit_rows(
             answers, and the order of a review, are the same whatever rungs a fit climbs.
         decisions: the decisions file; none where it is not there.
         also_test: ask about calibration and test rows too.
+        passages: of the task's knowledge, which answers may stand in.
         progress: told of every step.
     """
     rows, labels = read.placed, read.labels
     if task.kind != "classify":
-        return _audited_texts(task, read)
+        return _audited_texts(task, read, passages, progress)
     evidence = gathered(
         task, workspace, rows.data, splits=rows.splits, labels=labels, also_test=also_test, progress=progress
     )
@@ -212,8 +217,10 @@ def audit_rows(
     return AuditedRows(evidence=evidence, audit=found, decided=audited.decided, problems=reviewed.problems)
 
 
-def _audited_texts(task: Task, read: ReadRows) -> AuditedRows:
-    """Of free text: what texts and splits show. No model is asked, since there is no label to speak of."""
+def _audited_texts(task: Task, read: ReadRows, passages: Sequence[Passage], progress: Progress) -> AuditedRows:
+    """Of free text: what texts and splits show, and right answers and their traces, those of the test apart. No model
+    is asked, since there is no label to speak of.
+    """
     rows = read.placed
     evidence = NoEvidence(why="answers are free text, and no model is asked about labels")
     audited = Audited.of(
@@ -224,4 +231,13 @@ def _audited_texts(task: Task, read: ReadRows) -> AuditedRows:
         evidence=evidence,
     )
     found = audit(audited, allow=task.audit.allow)
+    shown = rows.data.take(rows.splits.rows("train", "validation", "calibration"))
+    told = audit_of_answers(
+        questions_of(shown), spec=task.answer, name=rows.data.name, passages=passages, progress=progress
+    )
+    found = replace(
+        found,
+        findings=(*found.findings, *told.findings),
+        not_applicable=(*found.not_applicable, *told.not_applicable),
+    )
     return AuditedRows(evidence=evidence, audit=found, decided=audited.decided, problems=())

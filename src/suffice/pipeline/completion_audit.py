@@ -14,10 +14,11 @@ from suffice.errors import Problem, quoted
 from suffice.kinds.answer import render_answer
 from suffice.pipeline.asked_rows import groups_of, questions_of, requests_of
 from suffice.pipeline.knowledge import knowledge_files
+from suffice.records.answer_spec import AnswerSpec
 from suffice.records.answers import Question
 from suffice.records.completion_audit import AskedSummary, KnowledgeRead
 from suffice.records.finding import Audit
-from suffice.records.knowledge import Knowledge
+from suffice.records.knowledge import Knowledge, Passage
 from suffice.records.progress import Progress
 from suffice.records.task import Task
 from suffice.report import write_completion_audit
@@ -53,26 +54,41 @@ def audit_asked(task: Task, *, folder: Path, page: Path, progress: Progress) -> 
     return found
 
 
-def _of_answers(task: Task, folder: Path, progress: Progress) -> CompletionAudit:
-    questions = questions_of(task, folder=folder, progress=progress)
-    knowledge = None if task.knowledge is None else knowledge_files(task.knowledge, folder=folder, progress=progress)
-    passages = () if knowledge is None else knowledge.passages
+def audit_of_answers(
+    questions: Sequence[Question], *, spec: AnswerSpec, name: str, passages: Sequence[Passage], progress: Progress
+) -> Audit:
+    """Holds right answers and their traces against every check of them.
+
+    Args:
+        questions: the rows.
+        spec: what an answer is and how it is asked for.
+        name: of the rows as a whole, as findings tell it.
+        passages: of the task's knowledge, that may be read before a question.
+        progress: told of the step.
+    """
     rows = AnswerRows(
         questions=tuple(one.text for one in questions),
         contexts=tuple(one.context for one in questions),
         traces=tuple(one.gold.trace for one in questions),
         answers=tuple(one.gold.answer for one in questions),
-        completions=tuple(one.written or render_answer(one.gold, task.answer) for one in questions),
-        spec=task.answer,
+        completions=tuple(one.written or render_answer(one.gold, spec) for one in questions),
+        spec=spec,
         knowledge="\n".join(passage.searched for passage in passages),
     )
+    with progress.step("checking answers", total=len(questions)):
+        return held(ANSWER_CHECKS, rows, _places(name, questions))
+
+
+def _of_answers(task: Task, folder: Path, progress: Progress) -> CompletionAudit:
+    questions = questions_of(task, folder=folder, progress=progress)
     n_with = {
         "a trace": sum(one.gold.trace is not None for one in questions),
         "a context": sum(one.context is not None for one in questions),
         "gold links": sum(bool(one.links) for one in questions),
     }
-    with progress.step("checking answers", total=len(questions)):
-        audit = held(ANSWER_CHECKS, rows, _places(task, questions))
+    knowledge = None if task.knowledge is None else knowledge_files(task.knowledge, folder=folder, progress=progress)
+    passages = () if knowledge is None else knowledge.passages
+    audit = audit_of_answers(questions, spec=task.answer, name=task.name, passages=passages, progress=progress)
     return CompletionAudit(
         audit=audit,
         data=_summary(task, questions, n_with, progress),
@@ -111,13 +127,13 @@ def _of_calls(task: Task, folder: Path, progress: Progress) -> CompletionAudit:
         "several right calls": sum(len(one.example.accepted) > 1 for one in requests),
     }
     with progress.step("checking calls", total=len(requests)):
-        audit = held(CALL_CHECKS, rows, _places(task, requests))
+        audit = held(CALL_CHECKS, rows, _places(task.name, requests))
     return CompletionAudit(audit=audit, data=_summary(task, requests, n_with, progress))
 
 
-def _places(task: Task, rows: Sequence[Asked]) -> Places:
+def _places(name: str, rows: Sequence[Asked]) -> Places:
     return Places(
-        name=task.name,
+        name=name,
         ids=[row.id for row in rows],
         sources=[row.source for row in rows],
         numbers=[row.row for row in rows],

@@ -101,13 +101,14 @@ def diagnose_runs(folders: Sequence[Path], *, decisions: Path | None, seed: int)
     )
     diagnosis = diagnose(grid, rung=proposal.rung, goals=(), skipped=(), seed=seed)
     runs = Workspace(out=_runs(folders)[0].resolve().parent.parent).runs
-    history = history_of(grid, firsts[proposal.rung].manifest, prepared, runs=runs)
+    proposed = firsts[proposal.rung].manifest
+    history = history_of(grid, proposed, prepared, runs=runs)
     table = capability_of(grid, {rung: one.manifest.cost for rung, one in firsts.items()}, prepared, seed=seed)
     return Diagnosed(
         verdict=conclude(proposal, (), target, diagnosis, untested=SEALED),
         proposal=proposal,
         diagnosis=diagnosis,
-        symptoms=symptoms_of(grid, proposal.rung, history=history, seed=seed),
+        symptoms=symptoms_of(grid, proposal.rung, answers=proposed.answers, history=history, seed=seed),
         capability=table,
         break_even=hosted_or_own(grid, table, diagnosis.plans),
         rounds=rounds_on(grid, proposal.rung, history=history),

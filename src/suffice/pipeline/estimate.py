@@ -6,6 +6,7 @@ import math
 
 from suffice.base_models.catalogue import CATALOGUE, CatalogueEntry
 from suffice.kinds.answer import default_instruction as answer_instruction
+from suffice.kinds.answer import prompt as answer_prompt
 from suffice.kinds.classify import default_instruction, prompt
 from suffice.pipeline.cell_judge import MAX_TRAIN_JUDGED
 from suffice.pipeline.prepare import Prepared
@@ -112,8 +113,7 @@ def estimated_seconds_of_writing(
         return None
     words = prepared.summary.words_p50 + (_words_read(prepared) if words_before is None else words_before)
     message, most = words * TOKENS_PER_WORD + PROMPT_TOKENS, prepared.task.completion.max_tokens
-    told = prepared.task.instruction or answer_instruction(prepared.task.answer)
-    before = len(told.encode()) / BYTES_PER_TOKEN + shots * (message + most / 2)
+    before = _instruction_tokens(prepared) + shots * (message + most / 2)
     read = 2 * known.n_body * (before + n * message) / SUSTAINED_FLOP_PER_SECOND
     return read + 2 * known.n_body * n * most / WRITING_FLOP_PER_SECOND
 
@@ -133,6 +133,10 @@ def _seconds_of_answering(base: CatalogueEntry, prepared: Prepared, *, n: int, s
 
 
 def _instruction_tokens(prepared: Prepared) -> float:
-    """Of what stands before a message: computed once for all rows of a part of a step."""
-    before = prompt(prepared.task.instruction or default_instruction(prepared.labels)).before
+    """Of what stands before a row: computed once for all rows of a part of a step."""
+    task = prepared.task
+    if task.kind == "classify":
+        before = prompt(task.instruction or default_instruction(prepared.labels)).before
+    else:
+        before = answer_prompt(task.instruction or answer_instruction(task.answer)).before
     return len(before.encode()) / BYTES_PER_TOKEN

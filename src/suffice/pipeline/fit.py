@@ -14,7 +14,7 @@ from suffice.bundles.folder import write_bundle
 from suffice.bundles.record import BundleRecord
 from suffice.diagnose import hosted_or_own
 from suffice.errors import Problem, TaskError, in_words, nearest
-from suffice.pipeline.answered import Answered, compare_answered
+from suffice.pipeline.answered import Answered, compare_answered, read_completions
 from suffice.pipeline.answers_again import spent_on_answers, without_rows
 from suffice.pipeline.audit import audit_rows
 from suffice.pipeline.capability import capability_of
@@ -108,8 +108,13 @@ def fit(task: Task, options: FitOptions, *, folder: Path, out: Path, progress: P
         sure = [one for one in surely_run(rungs, task.train, every=budget.run_all) if not was_run(one, workspace)]
         require_memory(sure, prepared, seed=options.seed)
         bring_bases(rungs, task.train, every=budget.run_all, progress=progress)
+        known = prepared.known
         audited = audit_rows(
-            task, prepared.read, workspace, rungs=rungs, decisions=folder / DECISIONS, progress=progress
+            *(task, prepared.read, workspace),
+            rungs=rungs,
+            decisions=folder / DECISIONS,
+            passages=() if known is None else known.reader.index.knowledge.passages,
+            progress=progress,
         )
         if audited.problems:
             progress.say(in_words(audited.problems))
@@ -206,7 +211,7 @@ def _outcome(
         target=target_in_words(prepared.task.target),
         verdict=confirmed.verdict,
         diagnosis=confirmed.diagnosis,
-        symptoms=symptoms_of(ascent.grid, rung, history=history, seed=seed),
+        symptoms=symptoms_of(ascent.grid, rung, answers=chosen.answers, history=history, seed=seed),
         capability=table,
         break_even=hosted_or_own(ascent.grid, table, confirmed.diagnosis.plans),
         rounds=rounds_on(ascent.grid, rung, history=history),
@@ -366,7 +371,18 @@ def _write(outcome: FitOutcome, prepared: Prepared, workspace: Workspace) -> Non
         reader = None if rung.shipped.cell.reads is None or prepared.known is None else prepared.known.reader
         write_bundle(Path(rung.bundle), workspace.runs / rung.shipped.name / "fitted", record, reader=reader)
     strict_json.write(workspace.out / "outcome.json", outcome)
-    write_report(outcome, shown_texts(prepared), path=workspace.report)
+    written = completions_of([workspace.runs / rung.chosen.name for rung in outcome.rungs])
+    write_report(outcome, shown_texts(prepared), completions=written, path=workspace.report)
+
+
+def completions_of(run_folders: Sequence[Path]) -> dict[str, dict[str, str]]:
+    """What each run wrote for the rows that compare rungs, by the run's name and the row's id.
+
+    Args:
+        run_folders: of finished runs; those that were not judged wrote nothing.
+    """
+    found = {folder.name: folder / "predictions.parquet" for folder in run_folders}
+    return {name: read_completions(path) for name, path in found.items() if path.exists()}
 
 
 def shown_texts(prepared: Prepared) -> dict[str, ExampleText]:

@@ -14,7 +14,7 @@ from suffice.evaluate import evaluate
 from suffice.pipeline.answered import compare_answered
 from suffice.pipeline.answers_again import answered_again, without_rows
 from suffice.pipeline.finished import answered_run, must_not_have_seen, must_share_rows, prepared_for
-from suffice.pipeline.fit import shown_texts
+from suffice.pipeline.fit import completions_of, shown_texts
 from suffice.pipeline.hosted_cell import predictions_of, rows_asked
 from suffice.pipeline.lengths import require_whole_texts
 from suffice.pipeline.prepare import Prepared, prepare
@@ -184,7 +184,13 @@ def report_runs(run_folders: Sequence[Path], *, path: Path) -> None:
         compare_answered(compared[i], compared[i - 1], seed=manifests[0].cell.seed) for i in range(1, len(compared))
     ]
     texts = shown_texts(prepared_for(manifests[0], run_folders[0]))
-    write_run_report([one.manifest for one in compared] or manifests, comparisons, texts, path=path)
+    write_run_report(
+        [one.manifest for one in compared] or manifests,
+        comparisons,
+        texts,
+        completions=completions_of(run_folders),
+        path=path,
+    )
 
 
 def _must_not_replace_data(path: Path) -> None:

@@ -9,22 +9,24 @@ import numpy as np
 
 from suffice.diagnose import rounds_of
 from suffice.diagnose.symptoms import look
+from suffice.records.completion_evaluation import CompletionEvaluation
 from suffice.records.grid import Grid, Measured
 from suffice.records.labels import LabelSet
 from suffice.records.rounds import Rounds
-from suffice.records.run import PROMPT
+from suffice.records.run import NO_INSTRUCTION, PROMPT
 from suffice.records.symptoms import Looked, Observed, Round, Wordings
 from suffice.rungs.ladder import PROMPTED, endpoint_of
 
-NO_INSTRUCTION = f"{PROMPT}:none"
 
-
-def symptoms_of(grid: Grid, rung: str, *, history: Sequence[Round], seed: int) -> tuple[Looked, ...]:
+def symptoms_of(
+    grid: Grid, rung: str, *, answers: CompletionEvaluation | None, history: Sequence[Round], seed: int
+) -> tuple[Looked, ...]:
     """What every symptom says of a rung, by what was run; what was not is said to be so.
 
     Args:
         grid: finished cells.
         rung: one that was run on all rows.
+        answers: the layers of that run, where its answers are free text.
         history: its runs over the R rows that compare rungs, as far as they were asked; the earliest first.
         seed: of the resampling.
     """
@@ -47,6 +49,7 @@ def symptoms_of(grid: Grid, rung: str, *, history: Sequence[Round], seed: int) -
             untuned=_wordings(grid, f"{rung}{PROMPTED}", of=rung),
             history=tuple(replace(one, right=one.right[rows]) for one in history),
             seed=seed,
+            answers=answers,
         )
     )
 

@@ -24,6 +24,9 @@ class AnswerSpec(Section):
     form: str = f"#### {PLACE}"
     """The last line of a completion as it is asked for, with `{answer}` where the answer stands: `#### {answer}`,
     `\\boxed{{answer}}` (anywhere in the last line), `{answer}` (the answer alone)."""
+    hold_form: bool = False
+    """Whether a completion that ended in another form is made to end in this one: what stands before the answer is
+    written behind it, and the model goes on with an answer of the type. One that was cut off stays as it is."""
     choices: Annotated[tuple[str, ...], Field(min_length=2)] | None = None
     """What there is to choose from, for `type: choice`; the letters A to J when absent."""
 

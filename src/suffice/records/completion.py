@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-StopReason = Literal["end", "stop", "length"]
+StopReason = Literal["end", "stop", "length", "refused", "tool_calls", "other"]
 """`end`: it said that it is done, or what it is held to leaves nothing more to say. `stop`: it wrote one of the stop
-strings. `length`: it was cut off."""
+strings. `length`: it was cut off. Of endpoints alone: `refused` by the filter there, `tool_calls` where a tool was
+called instead of an answer, `other` for a reason that is known to nobody here."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -53,6 +54,8 @@ class Completion:
     """Why it ended."""
     seconds: float
     """Wall time from the reading of its prompt to its end, in the company of the rows it was written beside."""
+    held: bool = False
+    """Whether it had ended in another form than was asked for, and was made to end in that."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -111,6 +111,9 @@ class FormLoss:
     """Share of all rows that chance alone would give the right value in the wrong form."""
     lost_to_form: float
     """`share` less `false_credit`, at least 0."""
+    interval: Interval
+    """Clopper-Pearson 95% of `share`, on the effective number of rows where rows have groups; both ends less the false
+    credit, which is taken as known, and at least 0."""
     n_permutations: int
     """Shuffles of the right answers."""
 

@@ -171,7 +171,7 @@ class Compared:
     """One intervention: two cells that differ in one thing, or one that is rescored, on the same rows."""
 
     switch: str
-    """`training`, `train_labels`, `curriculum`, `prompt`, `shots`, `tuning`, `retrieval`, `eval_labels`,
+    """`training`, `train_labels`, `curriculum`, `prompt`, `shots`, `form`, `tuning`, `retrieval`, `eval_labels`,
     `merge_labels` or `next_rung`; two with a plus between them where both were on."""
     rung: str
     """That was changed, or that stands in for another."""
@@ -189,6 +189,8 @@ class Compared:
     """90%, paired over rows, groups whole. Of these two runs: another training seed would give others."""
     chosen: bool = False
     """Of wordings: whether this one did best on tune rows."""
+    told: str | None = None
+    """Of wordings: the instruction that the model was told, whole."""
 
 
 KnowledgeFinding = Literal["brought", "missed", "not_used", "unclear"]
@@ -254,6 +256,8 @@ class Step:
     """Messages to label or to look at."""
     minutes: float
     """Of the machine."""
+    sets: str | None = None
+    """What carries it out, where a key of the task file does: `answer.hold_form=true`, as `suffice fit` takes it."""
 
 
 LEAST_LIKELY = 0.5

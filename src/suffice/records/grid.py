@@ -79,6 +79,8 @@ class Asking:
     """That is asked: the rung, or its base model untuned."""
     change: str
     """`prompt:question`, `shots:8`."""
+    told: str | None = None
+    """The instruction of a wording, whole; None where that is not what is changed."""
     seconds: float
     """Expected; 0 where nothing is known."""
 

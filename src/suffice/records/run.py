@@ -29,6 +29,8 @@ RETRIEVAL = "retrieval"
 """Change of cells in which a language model reads something else before its questions, and nothing is trained."""
 CLOSED_BOOK, FOUND, GOLD_PASSAGE = f"{RETRIEVAL}:none", f"{RETRIEVAL}:found", f"{RETRIEVAL}:gold"
 """Nothing of the knowledge; the passages that are found for the question; the ones that its gold links name."""
+NO_INSTRUCTION = f"{PROMPT}:none"
+"""Told nothing at all: a measure of how far a model relies on being told, and no wording that a task file could set."""
 TRAIN_LABELS = "train_labels"
 """Change of a cell that is fitted on repaired labels; behind a dash, the hash of what they were repaired to."""
 REVIEWED_AS_GIVEN, REVIEWED_AS_DECIDED = "reviewed_as_given", "reviewed_as_decided"
@@ -183,6 +185,10 @@ class Writing:
     """Tokens that were written for a row, the mean; None where nobody counted them."""
     n_cut_off: int
     """Completions that reached the most tokens that they may have."""
+    n_held: int = 0
+    """Completions that had ended in another form than was asked for, and were made to end in that."""
+    n_turned_away: int = 0
+    """Completions that an endpoint ended by its filter, with a call of a tool, or for a reason that is not known."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

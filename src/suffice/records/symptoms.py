@@ -11,6 +11,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from suffice.records.completion_evaluation import CompletionEvaluation
 from suffice.records.evaluation import Interval
 from suffice.records.labels import LabelSet
 from suffice.records.task import Kind
@@ -74,6 +75,8 @@ class Observed:
     """Finished runs on these rows, the earliest first; empty or of one where there are no rounds."""
     seed: int
     """Of the resampling."""
+    answers: CompletionEvaluation | None = None
+    """The layers behind the rung's answers where these are free text; None where they are labels."""
 
     @property
     def right(self) -> NDArray[np.bool_]:

@@ -21,6 +21,8 @@ TooLong = Literal["error", "head", "head_tail"]
 BaseWeights = Literal["full", "4bit"]
 Fraction = Annotated[float, Field(gt=0.0, lt=1.0)]
 Kind = Literal["classify", "answer", "tools"]
+ASKED: Mapping[Kind, str] = {"classify": "message", "answer": "question", "tools": "request"}
+"""What a row asks of a model, in a word, by kind."""
 DEFAULT_LADDER = ("majority", "tfidf", "embed", "encoder", "smollm2-135m")
 DEFAULT_LADDERS: Mapping[Kind, tuple[str, ...]] = {
     "classify": DEFAULT_LADDER,
@@ -135,6 +137,9 @@ class TrainSpec(Section):
     """The order in which networks see rows: by chance, or their first pass from easy rows to hard ones."""
     difficulty: Literal["loss", "length"] = "loss"
     """What makes a row hard under `easy-first`: its loss out of fold under the `tfidf` rung, or its characters."""
+    target: Literal["trace", "answer"] = "trace"
+    """What a language model that is tuned on answers learns to write: the trace, where a row has one, and the answer
+    behind it, or the answer alone."""
     shots: Annotated[int, Field(ge=0)] = 0
     """Labelled examples that a prompted rung is shown before every message, at most so many as there are."""
     label_output: Literal["auto", "tokens", "head"] = "auto"
@@ -380,6 +385,7 @@ class Task(Section):
             "data.trace": (self.data.trace is not None, "answer"),
             "data.context": (self.data.context is not None, "answer"),
             "knowledge": (self.knowledge is not None, "answer"),
+            "train.target": (self.train.target != "trace", "answer"),
             "tools": (self.tools != ToolSpec(), "tools"),
         }
         return [key for key, (is_given, kind) in kinds.items() if is_given and kind != self.kind]

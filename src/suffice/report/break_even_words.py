@@ -45,12 +45,12 @@ def break_even_sentence(one: HostedOrOwn, *, currency: str) -> str:
         currency: what money is written in.
     """
     planned = one.paid.planned_messages or 0.0
-    over = f"over {counted(round(planned), 'message')}"
+    over = f"over {counted(round(planned), 'answer')}"
     if one.paid.keep_prompting:
         spare = f"{money_words(abs(one.paid.saved or 0.0))} {currency}"
         return f"keep prompting {one.hosted}: {over}, {one.own} would cost {spare} more; {_accuracy(one)}"
     saved = f"{money_words(one.paid.saved)} {currency}"
-    volume = f"{one.own} is the cheaper from {messages_words(one.paid.messages)} messages on"
+    volume = f"{one.own} is the cheaper from {messages_words(one.paid.messages)} answers on"
     anew = f", from {messages_words(one.anew.messages)} if the labels at hand had to be bought as well"
     money = f"{volume}{anew}, and saves {saved} {over}"
     if one.interval.high < 0.0:
@@ -76,7 +76,7 @@ def rounds_sentence(found: Rounds) -> str:
         found: of one rung.
     """
     last, since = found.rounds[found.last_paid], len(found.rounds) - 1 - found.last_paid
-    told = f"{counted(len(found.rounds), 'round')} of {found.rung} on the same {counted(found.n, 'message')}"
+    told = f"{counted(len(found.rounds), 'round')} of {found.rung} on the same {counted(found.n, 'row')}"
     if not since:
         first = found.rounds[0]
         return f"{told}: the last one, {last.run}, paid ({difference(last.accuracy - first.accuracy)} since the first)"
@@ -87,7 +87,7 @@ def rounds_sentence(found: Rounds) -> str:
 
 
 def _accuracy(one: HostedOrOwn) -> str:
-    where = f"on {counted(one.n, 'message')} that both answered (95% interval {signed_points(one.interval)})"
+    where = f"on {counted(one.n, 'row')} that both answered (95% interval {signed_points(one.interval)})"
     if one.difference == 0.0:
         return f"the two are right equally often {where}"
     side = "ahead" if one.difference > 0 else "behind"

@@ -1,4 +1,4 @@
-"""Size against capability, drawn: accuracy over what is loaded, and over what a thousand messages cost."""
+"""Size against capability, drawn: accuracy over what is loaded, and over what a thousand answers cost."""
 
 from __future__ import annotations
 
@@ -59,12 +59,12 @@ def size_chart(
 def price_chart(
     found: Capability, numbers: Mapping[str, int], *, proposed: str, target: float | None, ceiling: float | None
 ) -> Markup | None:
-    """Accuracy over money for a thousand messages; arguments and result as in `size_chart`."""
+    """Accuracy over money for a thousand answers; arguments and result as in `size_chart`."""
     return _chart(
         found,
         numbers,
         lambda one: one.cost_per_thousand or None,
-        title=f"{found.currency} for 1,000 messages (logarithmic)",
+        title=f"{found.currency} for 1,000 answers (logarithmic)",
         name="price",
         lines=_lines(target, ceiling),
         proposed=proposed,

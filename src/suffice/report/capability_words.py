@@ -61,7 +61,7 @@ def against_words(found: Capability) -> str:
         found: the table.
     """
     if found.against == "own":
-        return "the accuracy of the rung itself on all messages"
+        return "the accuracy of the rung itself on all rows"
     levels = {part.level for one in found.rungs for part in one.parts}
     one_level = f" of {asked_percent(next(iter(levels)))}" if len(levels) == 1 else ""
     return f"the target{one_level}"

@@ -53,7 +53,7 @@ def ladder_chart(figures: Figures) -> Markup:
 
 
 def cost_chart(figures: Figures) -> Markup:
-    """Each entry's figure against the median time of one message, on a logarithmic scale.
+    """Each entry's figure against the median time of one answer, on a logarithmic scale.
 
     Args:
         figures: what is drawn; those below the scale are left out.
@@ -68,7 +68,7 @@ def cost_chart(figures: Figures) -> Markup:
         named = line.mark_text(color=TARGET, fontSize=12, align="right", dy=-8, dx=-2)
         layers = [line.mark_rule(**_TARGET_RULE).encode(y=y), *layers]
         layers += [named.encode(y=y, x=alt.value("width"), text="written:N")]
-    tells = "The figure of each line of the table below against the time that it takes per message"
+    tells = "The figure of each line of the table below against the time that an answer takes"
     height = max(220, 64 + 32 * len(figures.every))
     return inline_svg(alt.layer(*layers), name="cost", tells=tells, height=height, right=14)
 
@@ -174,7 +174,7 @@ def _milliseconds(figures: Figures) -> alt.X:
     ticks = [10.0**power for power in range(first, last + 1)]
     return alt.X(
         "milliseconds:Q",
-        title="milliseconds per message (median, logarithmic)",
+        title="milliseconds an answer (median, logarithmic)",
         scale=alt.Scale(type="log", domain=[ticks[0], ticks[-1]]),
         axis=alt.Axis(values=ticks, format="~g", domain=False, ticks=False),
     )

@@ -77,7 +77,7 @@ def data_chart(found: Diagnosis, *, proposed: str, target: float | None, wide: b
     ratio = (ends[1] / ends[0]) ** (52 / (width - right - 70))
     x = alt.X(
         "n:Q",
-        title="training messages (logarithmic)",
+        title="training rows (logarithmic)",
         scale=alt.Scale(type="log", domain=ends, nice=False),
         axis=alt.Axis(format=",d", values=ticks_apart(sizes, ratio=ratio), grid=False),
     )
@@ -103,7 +103,7 @@ def data_chart(found: Diagnosis, *, proposed: str, target: float | None, wide: b
             x=alt.value("width"), y=alt.Y("place:Q"), text="rung:N", color=colour
         ),
     ]
-    tells = f"{metric_words(found)} of each rung over the number of training messages, with forecasts, and the target"
+    tells = f"{metric_words(found)} of each rung over the number of training rows, with forecasts, and the target"
     name = "data-wide" if wide else "data-narrow"
     return inline_svg(alt.layer(*layers), name=name, tells=tells, height=height, right=right, width=width)
 

@@ -40,15 +40,16 @@ def rival_of(goal: Goal) -> str | None:
     return compared["rival"] if compared else None
 
 
-def rows_of(goal: Goal, *, split: str) -> str:
-    """The messages that it was measured on: `440 sealed test messages`.
+def rows_of(goal: Goal, *, split: str, noun: str) -> str:
+    """The rows that it was measured on: `440 sealed test messages`.
 
     Args:
         goal: the goal.
         split: what to call the split: `sealed test`, `validation`.
+        noun: what to call a row: `message`.
     """
     label = label_of(goal)
-    return counted(goal.n, f"{split} message") + (f" labelled {label}" if label is not None else "")
+    return counted(goal.n, f"{split} {noun}") + (f" labelled {label}" if label is not None else "")
 
 
 def figure(goal: Goal, value: float, *, bound: Bound | None = None) -> str:

@@ -41,7 +41,7 @@ def _consistency(found: Consistency | None) -> str:
     if found is None:
         return "consistency not measured (repeats: 1)"
     share = f"{percent(found.share)}, 95% interval {percent_interval(found.interval)}"
-    return f"one answer in all {found.repeats} calls on {found.n_same:,} of {counted(found.n, 'message')} ({share})"
+    return f"one answer in all {found.repeats} calls on {found.n_same:,} of {counted(found.n, 'row')} ({share})"
 
 
 def _time(figures: HostedFigures) -> str:
@@ -51,8 +51,8 @@ def _time(figures: HostedFigures) -> str:
 
 def _price(figures: HostedFigures) -> str:
     if figures.cost_per_thousand is None:
-        return "price per message not measured: the endpoint tells no tokens, and each call is counted at its most"
+        return "price per answer not measured: the endpoint tells no tokens, and each call is counted at its most"
     return (
         f"{figures.input_tokens_per_thousand:,.0f} tokens in and {figures.output_tokens_per_thousand:,.0f} out for "
-        f"1,000 messages, which cost {figures.cost_per_thousand:.4g}"
+        f"1,000 answers, which cost {figures.cost_per_thousand:.4g}"
     )

@@ -16,6 +16,16 @@ from suffice.text.counted import counted
 
 _HERE = Path(__file__).parent
 
+
+def capitalised(sentence: str) -> str:
+    """The same with a capital at its beginning.
+
+    Args:
+        sentence: not empty.
+    """
+    return f"{sentence[0].upper()}{sentence[1:]}"
+
+
 _FILTERS = (
     rounding.percent,
     rounding.fraction,
@@ -30,6 +40,7 @@ _FILTERS = (
     rounding.megabytes,
     rounding.duration,
     counted,
+    capitalised,
     break_even_words.messages_words,
     capability_words.money_words,
     capability_words.parts_words,
@@ -41,6 +52,7 @@ _FILTERS = (
     plan_words.needed_sentence,
     plan_words.tenths,
     plan_words.steps_in_words,
+    plan_words.settings_of,
 )
 
 _CONTROL = {

@@ -9,7 +9,7 @@ from suffice.records.causes import CAUSES
 from suffice.records.diagnosis import LEAST_LIKELY
 from suffice.records.evaluation import Comparison
 from suffice.records.run import RunManifest
-from suffice.records.task import Kind
+from suffice.records.task import ASKED, Kind
 from suffice.records.verdict import FitOutcome, Goal, RungOutcome
 from suffice.report.goal_words import (
     asked,
@@ -117,7 +117,7 @@ def next_step(outcome: FitOutcome) -> str:
         return (
             f"Nothing is shipped: {proposed.rung} answers at its endpoint alone, as the prompt that is sent to it now."
         )
-    asked_about = "messages" if outcome.kind == "classify" else "questions"
+    asked_about = f"{ASKED[outcome.kind]}s"
     if outcome.verdict.code in {"suffices", "as_good_as_best"}:
         return f"Put it to work on new {asked_about}, one per line:"
     if outcome.verdict.code == "undecided" and not any(goal.outcome == "refuted" for goal in outcome.goals):
@@ -129,31 +129,32 @@ def runs_sentence(runs: Sequence[RunManifest]) -> str:
     """What a page of runs says on top, where there is no verdict.
 
     Args:
-        runs: their manifests.
+        runs: their manifests, of one task, at least one.
     """
-    judged = [(run.name, run.evaluation) for run in runs if run.evaluation is not None]
+    judged, noun = [(run.name, run.evaluation) for run in runs if run.evaluation is not None], ASKED[runs[0].cell.kind]
     if not judged:
-        return f"{counted(len(runs), 'run')}, none of them judged on validation messages."
+        return f"{counted(len(runs), 'run')}, none of them judged on validation {noun}s."
     name, best = max(judged, key=lambda pair: pair[1].accuracy.accuracy)
-    rows = counted(best.accuracy.n, f"{best.split} message".replace("_", "-"))
+    rows = counted(best.accuracy.n, f"{best.split} {noun}".replace("_", "-"))
     right = f"is right in {percent(best.accuracy.accuracy)} of {rows}"
     if len(judged) == 1:
         return f"{name} {right}."
     return f"Of {len(judged)} runs none is right more often than {name}: it {right}."
 
 
-def comparison_sentence(comparison: Comparison, *, names: Mapping[str, str]) -> str:
-    """Two artefacts on the same messages: who is ahead, how surely, and by which messages.
+def comparison_sentence(comparison: Comparison, *, names: Mapping[str, str], noun: str) -> str:
+    """Two artefacts on the same rows: who is ahead, how surely, and by which rows.
 
     A difference that is not shown is never called equality: that takes a test of its own.
 
     Args:
         comparison: the figures.
         names: what to call a run; a run that is missing is called by its own name.
+        noun: what to call a row: `message`.
     """
     first = names.get(comparison.first, comparison.first)
     second = names.get(comparison.second, comparison.second)
-    rows = counted(comparison.n, f"{comparison.split} message".replace("_", "-"))
+    rows = counted(comparison.n, f"{comparison.split} {noun}".replace("_", "-"))
     return (
         f"{_who_is_ahead(comparison, first, second)} (95% interval {signed_points(comparison.interval)}). Only {first} "
         f"is right on {comparison.n_only_first:,} of {rows}, only {second} on {comparison.n_only_second:,} "
@@ -175,34 +176,36 @@ def _ship(outcome: FitOutcome) -> str:
     if not outcome.goals:
         return f"Ship {rung}: it meets the target ({outcome.target})."
     main, *others = outcome.goals
-    ship = f"Ship {rung}: on {rows_of(main, split=_TEST)} {_measured(outcome, main, subject='it')}"
+    noun = ASKED[outcome.kind]
+    ship = f"Ship {rung}: on {rows_of(main, split=_TEST, noun=noun)} {_measured(outcome, main, subject='it')}"
     if rival_of(main) == rung:
         margin = asked_points(-main.target)
         claim = f"it is itself the most accurate on validation; no cheaper rung was shown there to be within {margin}"
     else:
         claim = f"we can say with {sure(main)} confidence that it is {at_least(main)}; {asked(main)}"
-    return f"{ship}, and {claim}.{_also_proven(others)}"
+    return f"{ship}, and {claim}.{_also_proven(others, noun=noun)}"
 
 
 def _keep_prompting(outcome: FitOutcome) -> str:
     """A hosted model that the test proves: nothing is shipped, and nothing that runs here was proposed before it."""
-    main, *others = outcome.goals
-    said = f"on {rows_of(main, split=_TEST)} {_measured(outcome, main, subject='it')}"
+    (main, *others), noun = outcome.goals, ASKED[outcome.kind]
+    said = f"on {rows_of(main, split=_TEST, noun=noun)} {_measured(outcome, main, subject='it')}"
     claim = f"we can say with {sure(main)} confidence that it is {at_least(main)}; {asked(main)}"
-    return f"Keep prompting {outcome.verdict.rung}: {said}, and {claim}.{_also_proven(others)}"
+    return f"Keep prompting {outcome.verdict.rung}: {said}, and {claim}.{_also_proven(others, noun=noun)}"
 
 
-def _also_proven(goals: Sequence[Goal]) -> str:
+def _also_proven(goals: Sequence[Goal], *, noun: str) -> str:
     if len(goals) > _SHOWN_IN_FULL:
         return f" The other {len(goals)} goals are proven too."
-    return "".join(_also(goal) for goal in goals)
+    return "".join(_also(goal, noun=noun) for goal in goals)
 
 
-def _also(goal: Goal) -> str:
+def _also(goal: Goal, *, noun: str) -> str:
     if rival_of(goal) is not None:
         return f" It is also {at_least(goal)}."
     level, least = sure(goal), at_least(goal).removeprefix("right ")
-    return f" On {rows_of(goal, split=_TEST)} {measured(goal)}, with {level} confidence {least}; {asked(goal)}."
+    rows = rows_of(goal, split=_TEST, noun=noun)
+    return f" On {rows} {measured(goal)}, with {level} confidence {least}; {asked(goal)}."
 
 
 def _way_out(outcome: FitOutcome) -> str:
@@ -210,7 +213,8 @@ def _way_out(outcome: FitOutcome) -> str:
     code, plan = outcome.verdict.code, next(iter(outcome.diagnosis.plans), None)
     if code == "not_learnable":
         common = "label" if outcome.kind == "classify" else "answer"
-        return f"Nothing here beats the commonest {common}: the target cannot be learned from these messages."
+        rows = f"{ASKED[outcome.kind]}s"
+        return f"Nothing here beats the commonest {common}: the target cannot be learned from these {rows}."
     if code == "scale_up" and plan is None:
         return (
             f"{outcome.proposal.rung} is shown to be worse than {outcome.proposal.comparator} by more than the margin."
@@ -235,7 +239,8 @@ def _not_met(outcome: FitOutcome) -> str:
     if failed is None:
         return f"No rung is proven good enough: {rung}, the likeliest, does not meet the target ({outcome.target})."
     return (
-        f"No rung is proven good enough: on {rows_of(failed, split=_TEST)} {_measured(outcome, failed, subject=rung)}, "
+        f"No rung is proven good enough: on {rows_of(failed, split=_TEST, noun=ASKED[outcome.kind])} "
+        f"{_measured(outcome, failed, subject=rung)}, "
         f"and we can say with {sure(failed)} confidence that it is {at_most(failed)}; {asked(failed)}."
     )
 
@@ -247,23 +252,25 @@ def _undecided(outcome: FitOutcome) -> str:
         return _spent(outcome)
     unsettled = [goal for goal in outcome.goals if goal.outcome == "undecided"] or list(outcome.goals)
     goal = next((goal for goal in unsettled if goal.estimate is not None), unsettled[0])
+    noun = ASKED[outcome.kind]
     if goal.estimate is None:
         label = label_of(goal)
-        return f"Undecided: no sealed test message is labelled {label}, so its recall is not measured; {asked(goal)}."
+        return f"Undecided: no sealed test {noun} is labelled {label}, so its recall is not measured; {asked(goal)}."
     return (
-        f"Undecided: on {rows_of(goal, split=_TEST)} {_measured(outcome, goal, subject=outcome.proposal.rung)}, which "
+        f"Undecided: on {rows_of(goal, split=_TEST, noun=noun)} "
+        f"{_measured(outcome, goal, subject=outcome.proposal.rung)}, which "
         f"leaves {bounds(goal)} possible (each end with {sure(goal)} confidence); {asked(goal)}."
-        f"{_what_settles(unsettled)}"
+        f"{_what_settles(unsettled, noun=noun)}"
     )
 
 
 def _spent(outcome: FitOutcome) -> str:
     """A test that was shown to a person has no bounds worth telling."""
-    goal, rung = outcome.goals[0], outcome.proposal.rung
-    seen = f"on {rows_of(goal, split='test')} {_measured(outcome, goal, subject=rung)}; {asked(goal)}"
+    goal, rung, noun = outcome.goals[0], outcome.proposal.rung, ASKED[outcome.kind]
+    seen = f"on {rows_of(goal, split='test', noun=noun)} {_measured(outcome, goal, subject=rung)}; {asked(goal)}"
     rows = "" if goal.more_rows is None else about_rows(goal.more_rows)
-    fresh = f" About {rows} fresh labelled test messages would restore it." if rows else ""
-    return f"Undecided: test messages were shown in a review, so that the test gives no proof any more: {seen}.{fresh}"
+    fresh = f" About {rows} fresh labelled test {noun}s would restore it." if rows else ""
+    return f"Undecided: test {noun}s were shown in a review, so that the test gives no proof any more: {seen}.{fresh}"
 
 
 def _untested(outcome: FitOutcome) -> str:
@@ -273,7 +280,8 @@ def _untested(outcome: FitOutcome) -> str:
         return unproven
     proposed = proposed_rung(outcome)
     judged_on = "validation" if proposed is None else proposed.chosen.judged_on.replace("_", "-")
-    seen = f"On {rows_of(goal, split=judged_on)} {measured(goal, subject=outcome.proposal.rung)}; {asked(goal)}."
+    rows = rows_of(goal, split=judged_on, noun=ASKED[outcome.kind])
+    seen = f"On {rows} {measured(goal, subject=outcome.proposal.rung)}; {asked(goal)}."
     return f"{unproven} {seen}"
 
 
@@ -283,21 +291,21 @@ def _why_unproven(outcome: FitOutcome) -> str:
     return "no sealed test was read" if outcome.opening is None else " and ".join(cut)
 
 
-def _what_settles(goals: Sequence[Goal]) -> str:
+def _what_settles(goals: Sequence[Goal], *, noun: str) -> str:
     """The rows that decide each open goal; a goal on one label takes rows of that label."""
-    sentences = [_settles(goal) for goal in goals[:_SHOWN_IN_FULL]]
+    sentences = [_settles(goal, noun=noun) for goal in goals[:_SHOWN_IN_FULL]]
     if len(goals) > _SHOWN_IN_FULL:
         sentences.append(f" Also open: {counted(len(goals) - _SHOWN_IN_FULL, 'further goal')}.")
     return "".join(sentences)
 
 
-def _settles(goal: Goal) -> str:
+def _settles(goal: Goal, *, noun: str) -> str:
     if goal.estimate is None:
-        return f" No sealed test message is labelled {label_of(goal)}: some are needed."
+        return f" No sealed test {noun} is labelled {label_of(goal)}: some are needed."
     if rival_of(goal) is not None:
-        return " More labelled test messages are needed to settle it."
+        return f" More labelled test {noun}s are needed to settle it."
     label = label_of(goal)
-    rows = "labelled test messages" if label is None else f"test messages labelled {label}"
+    rows = f"labelled test {noun}s" if label is None else f"test {noun}s labelled {label}"
     if goal.more_rows is None:
         return f" That is so near the target that no practical number of further {rows} would settle it."
     return f" About {about_rows(goal.more_rows)} more {rows} would settle it." if goal.more_rows else ""

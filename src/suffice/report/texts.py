@@ -8,6 +8,8 @@ from markupsafe import escape
 
 SHOWN_CHARACTERS = 220
 FULL_CHARACTERS = 4_000
+BEGINNING_CHARACTERS, END_CHARACTERS, LEAST_LEFT_OUT = 400, 300, 100
+"""Of a completion: what is shown of it, and what is worth leaving out."""
 BUDGET_BYTES = 180_000
 """Of HTML, for full texts on one page, so that the file stays one that can be mailed."""
 
@@ -32,6 +34,31 @@ class CutText:
     """What opens on demand; empty for a short message."""
     n_left_out: int
     """Characters that the page does not hold."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CutMiddle:
+    """What a model wrote, on the page: an answer stands at the end, so that what is left out is in the middle."""
+
+    start: str
+    """Its beginning; all of a short one."""
+    end: str
+    """Its end; empty for a short one."""
+    n_left_out: int
+    """Characters between the two."""
+
+
+def cut_middle(text: str) -> CutMiddle:
+    """The beginning and the end of a text.
+
+    Args:
+        text: what was written.
+    """
+    text = text.strip()
+    n_left_out = len(text) - BEGINNING_CHARACTERS - END_CHARACTERS
+    if n_left_out <= LEAST_LEFT_OUT:
+        return CutMiddle(start=text, end="", n_left_out=0)
+    return CutMiddle(start=text[:BEGINNING_CHARACTERS], end=text[-END_CHARACTERS:], n_left_out=n_left_out)
 
 
 class TextBudget:

@@ -7,9 +7,11 @@ from pathlib import Path
 
 from suffice.records.causes import CAUSES
 from suffice.records.completion_audit import AskedSummary, KnowledgeRead
+from suffice.records.diagnosis import CODE_OF_STEP
 from suffice.records.evaluation import Comparison, Evaluation, NotMeasured, TimeLayer
 from suffice.records.finding import Audit
 from suffice.records.run import RunManifest
+from suffice.records.task import ASKED
 from suffice.records.time import TimeOutcome
 from suffice.records.verdict import DataSummary, FitOutcome, Goal
 from suffice.report.answers import answers_of
@@ -42,14 +44,25 @@ from suffice.report.symptoms import symptoms_shown
 from suffice.report.texts import ExampleText, TextBudget
 from suffice.report.time_words import aging_sentence, keeping_up_sentence, time_sentence
 from suffice.store.files import write_text
+from suffice.text.plan_words import settings_of
+
+NOTHING_WRITTEN: Mapping[str, Mapping[str, str]] = {}
+"""Of runs whose answers are labels."""
 
 
-def write_report(outcome: FitOutcome, texts: Mapping[str, ExampleText], *, path: Path) -> None:
+def write_report(
+    outcome: FitOutcome,
+    texts: Mapping[str, ExampleText],
+    *,
+    completions: Mapping[str, Mapping[str, str]] = NOTHING_WRITTEN,
+    path: Path,
+) -> None:
     """Writes the page of a finished fit.
 
     Args:
         outcome: everything that the fit found out.
         texts: by row id; of rows that rungs were compared on, never of test rows.
+        completions: what was written for these rows where answers are free text, by run and row id.
         path: the HTML file.
 
     Raises:
@@ -57,8 +70,8 @@ def write_report(outcome: FitOutcome, texts: Mapping[str, ExampleText], *, path:
     """
     entries = entries_of_fit(outcome)
     proposed = next((entry for entry in entries if entry.proposed), None)
-    values = _ladder_values(entries, outcome.comparisons, goals=outcome.proposal.goals)
-    values |= _mistake_values(entries, proposed, texts, comparisons=outcome.comparisons)
+    values = _ladder_values(entries, outcome.comparisons, goals=outcome.proposal.goals, noun=ASKED[outcome.kind])
+    values |= _mistake_values(entries, proposed, texts, comparisons=outcome.comparisons, completions=completions)
     values |= _aging_values(outcome.time)
     values |= {
         "outcome": outcome,
@@ -67,6 +80,7 @@ def write_report(outcome: FitOutcome, texts: Mapping[str, ExampleText], *, path:
         "others": other_causes(outcome),
         "sentence": verdict_sentence(outcome),
         "opening": opening_sentence(outcome),
+        "settings": _settings(outcome),
         "next_step": next_step(outcome),
         "knowledge": knowledge_of(outcome),
         "command": command_of(outcome.kind, proposed.bundle) if proposed and proposed.bundle else None,
@@ -82,6 +96,7 @@ def write_run_report(
     comparisons: Sequence[Comparison],
     texts: Mapping[str, ExampleText],
     *,
+    completions: Mapping[str, Mapping[str, str]] = NOTHING_WRITTEN,
     path: Path,
 ) -> None:
     """Writes the page of some finished runs: the same without a verdict, since none was asked of the sealed test.
@@ -90,6 +105,7 @@ def write_run_report(
         runs: their manifests, at least one, in the order of the page.
         comparisons: between them, on validation.
         texts: by row id; of rows that runs were compared on, never of test rows.
+        completions: what was written for these rows where answers are free text, by run and row id.
         path: the HTML file.
 
     Raises:
@@ -98,8 +114,8 @@ def write_run_report(
     entries = entries_of_runs(runs)
     judged = [entry for entry in entries if entry.chosen.evaluation is not None]
     best = max(judged, key=_accuracy, default=None)
-    values = _ladder_values(entries, comparisons, goals=())
-    values |= _mistake_values(entries, best, texts, comparisons=comparisons)
+    values = _ladder_values(entries, comparisons, goals=(), noun=ASKED[runs[0].cell.kind])
+    values |= _mistake_values(entries, best, texts, comparisons=comparisons, completions=completions)
     values |= _aging_values(None)
     values |= {"sentence": runs_sentence(runs)}
     write_text(path, render("runs.html", values))
@@ -123,6 +139,7 @@ def write_audit_report(
     """
     values: dict[str, object] = {
         "task": task,
+        "noun": ASKED["classify"],
         "sentence": audit_sentence(data, audit),
         "leads": leads,
         "commands": commands,
@@ -183,6 +200,13 @@ def _diagnosis_values(outcome: FitOutcome) -> dict[str, object]:
     }
 
 
+def _settings(outcome: FitOutcome) -> tuple[str, ...]:
+    """What carries out the plan that the verdict begins; nothing where the verdict is another one."""
+    plan = next(iter(outcome.diagnosis.plans), None)
+    is_begun = plan is not None and plan.first is not None and CODE_OF_STEP[plan.first.code] == outcome.verdict.code
+    return settings_of(plan) if plan is not None and is_begun else ()
+
+
 def _capability_values(outcome: FitOutcome) -> dict[str, object]:
     table, gap = outcome.capability, outcome.diagnosis.gap
     numbers = {rung.rung: number for number, rung in enumerate(outcome.rungs, start=1)}
@@ -217,16 +241,17 @@ def _accuracy(entry: Entry) -> float:
 
 
 def _ladder_values(
-    entries: Sequence[Entry], comparisons: Sequence[Comparison], *, goals: Sequence[Goal]
+    entries: Sequence[Entry], comparisons: Sequence[Comparison], *, goals: Sequence[Goal], noun: str
 ) -> dict[str, object]:
     """The table, the two charts, and the comparisons in words."""
     names = _run_names(entries)
     values: dict[str, object] = {
+        "noun": noun,
         "entries": entries,
         "tested": any(entry.test is not None for entry in entries),
         "figures": None,
         "receipt": receipt_of(entries),
-        "comparisons": [comparison_sentence(comparison, names=names) for comparison in comparisons],
+        "comparisons": [comparison_sentence(comparison, names=names, noun=noun) for comparison in comparisons],
     }
     shown = shown_on_one_split(entries)
     if not shown:
@@ -272,10 +297,12 @@ def _mistake_values(
     texts: Mapping[str, ExampleText],
     *,
     comparisons: Sequence[Comparison],
+    completions: Mapping[str, Mapping[str, str]],
 ) -> dict[str, object]:
     """Where one entry errs on the rows that rungs were compared on."""
     judged: Evaluation | None = entry.chosen.evaluation if entry is not None else None
-    free = answers_of(entries, entry, texts)
+    written = {} if entry is None else completions.get(entry.chosen.name, {})
+    free = answers_of(entries, entry, texts, completions=written)
     if free is not None or entry is None or judged is None:
         return {"erring": None, "free": free}
     weakest = sorted(judged.per_label, key=lambda score: (score.f1 is None, score.f1 or 0.0, score.label))

@@ -134,7 +134,8 @@ class EndsInForm(Protocol):
         kept: Kept,
         done: Callable[[int], None] = lambda n: None,
     ) -> list[Completion]:
-        """Each completion as it is where it has the form; otherwise with an answer in it, written by the model.
+        """Each completion as it is where it has the form, or was cut off; otherwise with an answer in it, written by
+        the model.
 
         Args:
             asked: questions with ids of their own.

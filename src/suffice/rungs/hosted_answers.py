@@ -6,12 +6,13 @@ asked, so that no question is paid for twice.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from suffice.kinds.answer import chat
 from suffice.records.answer_spec import AnswerSpec
+from suffice.records.answers import CUT_OFF
 from suffice.records.completion import Completion, Decoding, StopReason
 from suffice.records.progress import SILENT, Progress
 from suffice.records.task import HostedSpec
@@ -22,7 +23,16 @@ from suffice.rungs.interface import Size
 from suffice.rungs.ladder import HOSTED
 from suffice.store import strict_json
 from suffice.store.completions import Kept
-from suffice.store.paid_answers import CUT_OFF, PaidAnswer
+from suffice.store.paid_answers import REFUSED, PaidAnswer
+
+ENDS: Mapping[str, StopReason] = {
+    "stop": "end",
+    **dict.fromkeys(CUT_OFF, "length"),
+    REFUSED: "refused",
+    "tool_calls": "tool_calls",
+    "function_call": "tool_calls",
+}
+"""Why an endpoint says that an answer ended. Source: OpenAI, API reference, `finish_reason`."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -146,12 +156,11 @@ class HostedAnswers:
 
 
 def _completion(id_: str, answer: PaidAnswer) -> Completion:
-    reason: StopReason = "length" if answer.finish == CUT_OFF else "end"
     return Completion(
         id=id_,
         text=answer.said,
         n_prompt_tokens=answer.input_tokens or 0,
         n_tokens=answer.output_tokens or 0,
-        stop_reason=reason,
+        stop_reason=ENDS.get(answer.finish, "other"),
         seconds=answer.latency_ms / 1_000.0,
     )

@@ -119,19 +119,24 @@ class Written:
         kept: Kept,
         done: Callable[[int], None] = lambda n: None,
     ) -> list[Completion]:
-        """Behind what it wrote stands the beginning of the form, and the model goes on with an answer of the type."""
+        """Behind what it wrote stands the beginning of the form, and the model goes on with an answer of the type.
+
+        What was cut off had not come to its answer: it is too long, and no other form. Where the model's context has no
+        room for an answer, a completion stays as it is as well.
+        """
         spec, before = self.saved.answer, dict[str, str]()
-        prompts = list[Asked]()
+        prompts, completer = list[Asked](), self._loaded.completer
         for one, own, ids in zip(asked, written, self._prompts(asked), strict=True):
-            if parse(own.text, spec).strict is None:
-                before[one.id] = up_to_form(own.text, spec)
-                (behind,) = token_ids(self._loaded.completer.tokenizer, [before[one.id]])
+            if own.stop_reason == "length" or parse(own.text, spec).strict is not None:
+                continue
+            begun = up_to_form(own.text, spec)
+            (behind,) = token_ids(completer.tokenizer, [begun])
+            if len(ids) + len(behind) + FORM_TOKENS <= completer.context:
+                before[one.id] = begun
                 prompts.append(Asked(id=one.id, tokens=(*ids, *behind), constraint=end_in_form(spec)))
         done(len(asked) - len(prompts))
         held = replace(decoding, max_new_tokens=FORM_TOKENS, stop=())
-        found = {
-            one.id: one for one in completions_of(self._loaded.completer, prompts, decoding=held, kept=kept, done=done)
-        }
+        found = {one.id: one for one in completions_of(completer, prompts, decoding=held, kept=kept, done=done)}
         return [_joined(own, found.get(own.id), before.get(own.id, "")) for own in written]
 
     def under(self, instruction: str) -> Self:
@@ -187,6 +192,7 @@ def _joined(own: Completion, ended: Completion | None, before: str) -> Completio
         n_tokens=own.n_tokens + ended.n_tokens,
         stop_reason=ended.stop_reason,
         seconds=own.seconds + ended.seconds,
+        held=True,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -33,7 +34,9 @@ MAX_TOLD = 5
 
 
 class WrittenByTuned(Written):
-    """It was trained on completions: the trace, where a row has one, and the answer in the form that is asked for."""
+    """It was trained on completions: the trace, where a row has one and it is to be learned, and the answer in the form
+    that is asked for.
+    """
 
     @classmethod
     def fit(
@@ -59,7 +62,7 @@ class WrittenByTuned(Written):
             lora=lora,
         )
         causal = load_causal(files, precision=saved.precision, device=device, weights=saved.base_weights)
-        rows = _rows(data, causal, saved, easy_first=train.curriculum != "random")
+        rows = _rows(data, causal, saved, with_trace=train.target == "trace", easy_first=train.curriculum != "random")
         before = rows.prompts[0][: rows.n_shared]
         writer = CausalWriter(causal.model, before=before, lora=lora, keep_inputs_alone=train.gradient_checkpointing)
         seconds, training = fit_rows(
@@ -78,11 +81,14 @@ class WrittenByTuned(Written):
         return rung
 
 
-def _rows(data: AnswerData, causal: Causal, saved: SavedWritten, *, easy_first: bool) -> CompletionRows:
+def _rows(
+    data: AnswerData, causal: Causal, saved: SavedWritten, *, with_trace: bool, easy_first: bool
+) -> CompletionRows:
     """Prompts and completions; without a chat template a blank stands before the first word of a completion."""
     tokenizer, questions = causal.tokenizer, data.questions
     prompts = prompt_ids(tokenizer, chat_prompts([row.given for row in questions], saved))
-    said = [render_answer(row.gold, saved.answer) for row in questions]
+    golds = [row.gold if with_trace else replace(row.gold, trace=None) for row in questions]
+    said = [render_answer(gold, saved.answer) for gold in golds]
     if tokenizer.chat_template:
         said = [text.lstrip() for text in said]
     completions = completion_ids(causal.model, tokenizer, said)

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from suffice.records.completion_evaluation import CompletionClass, FormLoss, RowShare
+from suffice.records.clusters import FailureClusters
+from suffice.records.completion_evaluation import (
+    CompletionClass,
+    FormLoss,
+    Overlays,
+    RowShare,
+    StepCounts,
+    TraceLayer,
+)
 from suffice.records.evaluation import NotMeasured
 from suffice.records.run import Writing
 from suffice.text.counted import counted
@@ -30,6 +38,14 @@ CLASS_WORDS: Mapping[CompletionClass, str] = {
 """What the classes of both waterfalls are called."""
 
 
+GRADER_WORDS: Mapping[str, str] = {
+    "strict": "strict: in the form asked for",
+    "lenient": "lenient: whatever stands around it",
+    "verified": "verified: by value",
+}
+"""The three graders, by their names in `CompletionAccuracy`."""
+
+
 def form_sentence(form: FormLoss | NotMeasured) -> str:
     """What the wrong form alone costs.
 
@@ -39,9 +55,58 @@ def form_sentence(form: FormLoss | NotMeasured) -> str:
     if isinstance(form, NotMeasured):
         return f"lost to form alone: nothing to measure, {form.why}"
     return (
-        f"lost to form alone: {percent(form.lost_to_form)} of the rows ({percent(form.share)} have the right value in "
-        f"the wrong form, {percent(form.false_credit)} would by chance)"
+        f"lost to form alone: {percent(form.lost_to_form)} of the rows (95% interval "
+        f"{percent_interval(form.interval)}; {percent(form.share)} have the right value in the wrong form, "
+        f"{percent(form.false_credit)} would by chance)"
     )
+
+
+def trace_sentences(trace: TraceLayer | NotMeasured, overlays: Overlays, *, n_named: int) -> tuple[str, ...]:
+    """What is wrong with traces, whether or not the answer is right.
+
+    Args:
+        trace: the layer.
+        overlays: answers that stand in another light by their trace.
+        n_named: rows that are named of each.
+    """
+    if isinstance(trace, NotMeasured):
+        return (f"traces: not measured, {trace.why}",)
+    beside, steps = "", trace.steps
+    if isinstance(steps, StepCounts):
+        beside = f", {steps.mean:.1f} steps beside {steps.gold_mean:.1f} of the right traces"
+    equations = f"{counted(trace.n_equations, 'equation')}, of which {trace.n_wrong:,} do not hold"
+    said = {
+        "a wrong step": trace.wrong_step,
+        "a number from nowhere": trace.stranger,
+        "a last step that disagrees with the answer": trace.disagrees,
+        "right answers by a wrong step": overlays.lucky,
+        "wrong answers by one slip alone": overlays.unlucky,
+        "right answers to look at, as the data may be wrong": overlays.suspected_gold,
+        f"another style than most ({trace.styles.majority})": trace.styles.others,
+    }
+    return (
+        f"traces: {counted(trace.n, 'row')}{beside}; {equations}",
+        *(
+            share_sentence(words, found, n_named=n_named)
+            for words, found in said.items()
+            if isinstance(found, NotMeasured) or found.n
+        ),
+    )
+
+
+def clusters_sentence(found: FailureClusters | NotMeasured) -> str:
+    """How kinds of failures were looked for, and whether there are some.
+
+    Args:
+        found: what was measured, or why nothing was.
+    """
+    if isinstance(found, NotMeasured):
+        return f"kinds of failures: not looked for, since {found.why}"
+    held = f"found on {found.n_found_on:,} rows and held against the {found.n_measured_on:,} others"
+    if found.clusters:
+        return f"kinds of failures, {held}; figures are of those others"
+    candidates = f"{counted(found.n_candidates, 'candidate')} {held}"
+    return f"kinds of failures: none is shown ({candidates}); the failures are scattered, as far as can be seen"
 
 
 def share_sentence(said: str, found: RowShare | NotMeasured, *, n_named: int) -> str:
@@ -68,7 +133,10 @@ def writing_sentence(writing: Writing) -> str:
     if writing.tokens is None:
         return f"{counted(writing.n, 'answer')} looked up: no tokens are written"
     read = "" if writing.prompt_tokens is None else f" behind prompts of {writing.prompt_tokens:,.0f}"
+    away = writing.n_turned_away
+    turned_away = f", {away:,} ended by the endpoint's filter, a tool call or an unknown reason" if away else ""
+    held = f", {writing.n_held:,} made to end in the form (answer.hold_form)" if writing.n_held else ""
     return (
         f"{writing.tokens:,.0f} tokens an answer{read}, in the mean of {counted(writing.n, 'completion')}; "
-        f"{writing.n_cut_off:,} cut off at completion.max_tokens"
+        f"{writing.n_cut_off:,} cut off at completion.max_tokens{turned_away}{held}"
     )

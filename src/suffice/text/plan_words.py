@@ -26,6 +26,15 @@ def steps_in_words(plan: Plan) -> str:
     return ", then ".join(step.what for step in plan.steps) or f"take {plan.rung} as it is"
 
 
+def settings_of(plan: Plan) -> tuple[str, ...]:
+    """What carries out those of its steps that a key of the task file does, as `suffice fit` takes it.
+
+    Args:
+        plan: any.
+    """
+    return tuple(step.sets for step in plan.steps if step.sets is not None)
+
+
 def plan_sentence(plan: Plan) -> str:
     """A plan, how likely it is to do, and the labels that it takes: its money stands on timings, and goes elsewhere.
 
@@ -37,7 +46,7 @@ def plan_sentence(plan: Plan) -> str:
     return (
         f"{steps_in_words(plan)}: {plan.rung} then meets the target with probability {tenths(plan.probability)}{how} "
         f"at {fraction(plan.score)} (90% interval {fraction_interval(plan.interval)}); "
-        f"{counted(n_labels, 'message')} to label or look at"
+        f"{counted(n_labels, 'row')} to label or look at"
     )
 
 

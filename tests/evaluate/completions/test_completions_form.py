@@ -16,6 +16,20 @@ def test_where_all_rows_have_one_answer_chance_gives_all_of_it(judge):
 def test_where_all_answers_differ_nothing_is_given_by_chance(judge):
     found = form(judge([(str(n), f"it is {n}") for n in range(10)]))
     assert (found.share, found.chance, found.lost_to_form, found.n_not_strict) == (1.0, 0.0, 1.0, 10)
+    # Clopper and Pearson (1934): of 10 out of 10 the lower end is the tenth root of 0.025.
+    assert (found.interval.low, found.interval.high) == (pytest.approx(0.025**0.1), 1.0)
+
+
+# Four rows in one group and four in another, alike within each: two rows' worth of evidence, so that the interval is
+# wide; less the false credit, and never below nought.
+def test_the_interval_is_of_groups_and_less_what_chance_gives(judge):
+    rows = [("5", "it is 5")] * 4 + [("7", "it is 9")] * 4
+    alone, grouped = form(judge(rows)), form(judge(rows, groups=[0] * 4 + [1] * 4))
+    assert alone.share == grouped.share == 0.5
+    assert grouped.interval.high - grouped.interval.low > alone.interval.high - alone.interval.low
+    # Clopper and Pearson: 4 of 8 lies between 0.157 and 0.843.
+    assert alone.interval.high == pytest.approx(0.843 - alone.false_credit, abs=0.001)
+    assert alone.interval.low == pytest.approx(max(0.0, 0.157 - alone.false_credit), abs=0.001)
 
 
 # Of 9 other rows of 10, 4 have the answer that a row gives: 4/9 by chance, within what 100 shuffles leave open.

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from suffice.diagnose.symptoms.symptom import Symptom, bounds, share
+from suffice.diagnose.symptoms.symptom import Symptom, bounds, share, shown
+from suffice.records.evaluation import NotMeasured
 from suffice.records.labels import INVENTED
 from suffice.records.symptoms import Clear, Figure, Found, Looked, NotApplicable, Observed
 from suffice.text.rounding import percent
@@ -14,11 +15,27 @@ THRESHOLD_FROM = (
     "interval is above it"
 )
 
+UNSUPPORTED = 0.05
+"""Of the answers to rows with a context."""
+UNSUPPORTED_FROM = (
+    "this project's: more than one answer in twenty with a number or name from nowhere; found where the lower end of "
+    "the exact 95% interval is above it"
+)
+
 
 def _look(observed: Observed) -> Looked:
-    if observed.kind != "classify":
-        why = "whether a given text supports a free answer was not measured"
-        return NotApplicable(symptom=HALLUCINATION.name, why=why)
+    if observed.answers is not None:
+        support = observed.answers.support
+        if isinstance(support, NotMeasured):
+            return NotApplicable(symptom=HALLUCINATION.name, why=support.why)
+        return shown(
+            HALLUCINATION,
+            support.unsupported,
+            what="answers say something that stands in neither question nor context",
+            threshold=UNSUPPORTED,
+            threshold_from=UNSUPPORTED_FROM,
+            beside=f"; {support.right_unsupported:,} of these are right",
+        )
     if observed.closed:
         return Clear(
             symptom=HALLUCINATION.name,
@@ -54,8 +71,7 @@ def _kept_from(observed: Observed) -> str:
 
 HALLUCINATION = Symptom(
     name="hallucination",
-    definition="an answer is none of the task's labels; that the given text does not support an answer is no question "
-    "where the answer is a label",
+    definition="an answer is none of the task's labels; of free answers, it says what the text that was given does not",
     unit="fraction",
     source="exact interval of a share: Clopper and Pearson (1934); answers that the source does not support: Ji et al. "
     "(2023), Survey of Hallucination in Natural Language Generation, ACM Computing Surveys 55, section 2",

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from suffice.diagnose.symptoms.symptom import Symptom, bounds, share
+from suffice.diagnose.symptoms.symptom import Symptom, bounds, share, shown
+from suffice.records.completion_evaluation import RepetitionLayer
+from suffice.records.evaluation import NotMeasured
 from suffice.records.labels import INVENTED
 from suffice.records.symptoms import Clear, Figure, Found, Looked, NotApplicable, Observed
 from suffice.stats.repetition import label_entropy
@@ -17,10 +19,17 @@ THRESHOLD_FROM = (
     "50); found where the upper end of the interval is below it"
 )
 
+LOOPS = 0.05
+"""Of the completions."""
+LOOPS_FROM = (
+    "this project's: more than one completion in twenty half of whose 4-grams were there before; found where the lower "
+    "end of the exact 95% interval is above it"
+)
+
 
 def _look(observed: Observed) -> Looked:
-    if observed.kind != "classify":
-        return NotApplicable(symptom=REPETITION.name, why="how varied free answers are was not measured")
+    if observed.answers is not None:
+        return _looked_of_texts(observed.answers.repetition)
     n_labels = len(observed.labels)
     # An answer outside the label set is one more thing that is said.
     y_pred = np.where(observed.y_pred == INVENTED, n_labels, observed.y_pred)
@@ -54,8 +63,7 @@ def _look(observed: Observed) -> Looked:
         share(f"answers that are the most predicted label, {name}", y_pred == most, observed.groups),
         share(f"rows that have the label {name}", observed.y_true == most, observed.groups),
     )
-    shown = bounds(figures[0])[1] < THRESHOLD
-    return (Found if shown else Clear)(
+    return (Found if bounds(figures[0])[1] < THRESHOLD else Clear)(
         symptom=REPETITION.name,
         figures=figures,
         threshold=THRESHOLD,
@@ -66,10 +74,26 @@ def _look(observed: Observed) -> Looked:
     )
 
 
+def _looked_of_texts(found: RepetitionLayer | NotMeasured) -> Looked:
+    """Completions that go round in circles; how generic they are is told beside it."""
+    if isinstance(found, NotMeasured):
+        return NotApplicable(symptom=REPETITION.name, why=found.why)
+    alike = f"{percent(found.same_text.share)} are word for word those of another question"
+    commonest = f"the commonest answer is {percent(found.commonest_share)} of all, the commonest right one"
+    return shown(
+        REPETITION,
+        found.loops,
+        what="completions go round in circles",
+        threshold=LOOPS,
+        threshold_from=LOOPS_FROM,
+        beside=f"; {alike}; {commonest} {percent(found.commonest_gold_share)}",
+    )
+
+
 REPETITION = Symptom(
     name="repetition",
     definition="answers are less varied than what they answer: of labels, the predicted ones have less entropy than "
-    "the data's",
+    "the data's; of texts, they go round in circles",
     unit="fraction",
     source="entropy: Shannon (1948); of texts, distinct n-grams: Li et al. (2016), repeated: Welleck et al. (2020)",
     look=_look,

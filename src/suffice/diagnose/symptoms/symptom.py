@@ -8,13 +8,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from suffice.records.completion_evaluation import RowShare
 from suffice.records.evaluation import Interval
-from suffice.records.symptoms import Figure, Looked, Observed
+from suffice.records.symptoms import Clear, Figure, Found, Looked, Observed
 from suffice.stats.binomial import interval
 from suffice.stats.groups import design_effect
 from suffice.stats.paired import paired_counts
 from suffice.stats.proof import effective_rows
 from suffice.stats.tango import difference_lower_bound, difference_upper_bound
+from suffice.text.rounding import percent
 
 ALPHA = 0.05
 """One-sided level at which a symptom counts as shown; each is read once, and nothing is decided by it."""
@@ -51,6 +53,30 @@ def share(what: str, hit: NDArray[np.bool_], groups: NDArray[np.int64] | None) -
     """
     value, n = float(hit.mean()), effective_rows(len(hit), design_effect(hit, groups))
     return Figure(what=what, value=value, unit="fraction", interval=interval(value * n, n, confidence=1.0 - 2 * ALPHA))
+
+
+def shown(
+    symptom: Symptom, found: RowShare, *, what: str, threshold: float, threshold_from: str, beside: str = ""
+) -> Found | Clear:
+    """A symptom that a layer of free answers has measured: found where the lower end lies above the threshold.
+
+    Args:
+        symptom: that is looked for.
+        found: the share that the layer has, with its interval.
+        what: it is a share of: `answers with a wrong step`.
+        threshold: a fraction.
+        threshold_from: where that comes from.
+        beside: what is told behind it.
+    """
+    low, high = found.interval.low, found.interval.high
+    ends = f"{percent(low, bound='lower', against=threshold)} to {percent(high, bound='upper')}"
+    return (Found if low > threshold else Clear)(
+        symptom=symptom.name,
+        figures=(Figure(what=what, value=found.share, unit="fraction", interval=found.interval),),
+        threshold=threshold,
+        threshold_from=threshold_from,
+        says=f"{percent(found.share)} of {found.of:,} {what} ({ends}){beside}",
+    )
 
 
 def gain(what: str, first: NDArray[np.bool_], second: NDArray[np.bool_], groups: NDArray[np.int64] | None) -> Figure:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -30,7 +31,8 @@ def form(judged: Judged) -> FormLoss | NotMeasured:
         return NotMeasured(why=ALL_IN_FORM)
     if n < 2:
         return NotMeasured(why=ONE_ROW)
-    share = sum(judged.rows[at].verified for at in loose) / n
+    right = judged.where(lambda row: row.verified and row.answer is not None and not row.in_form)
+    share, around = float(right.mean()), judged.interval(right, groups=judged.groups)
     chance = _chance(judged, loose)
     false_credit = chance * len(loose) / n
     return FormLoss(
@@ -39,6 +41,7 @@ def form(judged: Judged) -> FormLoss | NotMeasured:
         chance=chance,
         false_credit=false_credit,
         lost_to_form=max(0.0, share - false_credit),
+        interval=replace(around, low=max(0.0, around.low - false_credit), high=max(0.0, around.high - false_credit)),
         n_permutations=N_PERMUTATIONS,
     )
 

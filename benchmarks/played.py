@@ -234,7 +234,7 @@ class Played:
         del decoding, kept
         done(len(asked))
         return [
-            own if parse(own.text, SPEC).strict is not None else self._held(one, own)
+            own if own.stop_reason == "length" or parse(own.text, SPEC).strict is not None else self._held(one, own)
             for one, own in zip(asked, written, strict=True)
         ]
 

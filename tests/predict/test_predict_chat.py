@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from suffice.errors import ModelError
+from suffice.kinds.chat_prompt import ChatPrompt
 from suffice.kinds.classify import ChatMessage
-from suffice.predict.chat import ChatPrompt, prompt_ids
+from suffice.predict.chat import prompt_ids
 from suffice.predict.stopping import end_tokens, turn_end
 from tiny_completers import loaded
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from suffice.records.answer_spec import AnswerSpec
 from suffice.records.completion_evaluation import CompletionEvaluation
 from suffice.records.completion_spec import CompletionSpec
 from suffice.records.evaluation import Cost, Evaluation
+from suffice.records.free_spec import FreeSpec
 from suffice.records.hosted import HostedFigures
 from suffice.records.task import HostedSpec, Kind, TooLong, TrainSpec
+from suffice.records.tool_spec import ToolSpec
 
 RUN_FORMAT = 5
 """Raised when run folders change in a way that older code cannot read."""
@@ -23,7 +24,7 @@ CURRICULUM = "curriculum"
 PROMPT, SHOTS, FORM = "prompt", "shots", "form"
 """Changes of cells in which a language model is asked another way and nothing is trained: `prompt:question`, under that
 wording of the instruction; `shots:8`, untuned, with so many examples before every message; `form:held`, made to end
-what it wrote with an answer in the form that is asked for."""
+what it wrote with an answer in the form that is asked for, or held to the tools of each request."""
 TRAIN_LABELS = "train_labels"
 """Change of a cell that is fitted on repaired labels; behind a dash, the hash of what they were repaired to."""
 REVIEWED_AS_GIVEN, REVIEWED_AS_DECIDED = "reviewed_as_given", "reviewed_as_decided"
@@ -76,15 +77,17 @@ class Cell:
     was chosen, since no row is left to fit one on."""
     hosted: HostedSpec | None = None
     """The endpoint of a hosted rung, of its key the name of a variable alone; None for rungs that run here."""
-    answer: AnswerSpec | None = None
-    """What an answer is and in which form it is asked for; None where answers are labels."""
+    answer: FreeSpec | None = None
+    """What an answer is, or how calls are asked for; None where answers are labels."""
     completion: CompletionSpec | None = None
     """How completions are written; None where answers are labels."""
 
     @property
     def kind(self) -> Kind:
         """The kind of task that it is of."""
-        return "classify" if self.answer is None else "answer"
+        if self.answer is None:
+            return "classify"
+        return "tools" if isinstance(self.answer, ToolSpec) else "answer"
 
     @property
     def change_of_labels(self) -> bool:
@@ -176,6 +179,9 @@ class Writing:
     """Tokens that were written for a row, the mean; None where nobody counted them."""
     n_cut_off: int
     """Completions that reached the most tokens that they may have."""
+    n_unheld: int = 0
+    """Of a model that was held to a form: completions that stand as they were written, since no grammar can hold what
+    their row asks for."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -12,6 +12,7 @@ from pydantic_core import PydanticCustomError
 
 from suffice.records.answer_spec import AnswerSpec
 from suffice.records.completion_spec import CompletionSpec
+from suffice.records.free_spec import FreeSpec
 from suffice.records.labels import OUTCOMES, LabelSet
 from suffice.records.section import Section
 from suffice.records.tool_spec import ToolSpec
@@ -24,7 +25,7 @@ DEFAULT_LADDER = ("majority", "tfidf", "embed", "encoder", "smollm2-135m")
 DEFAULT_LADDERS: Mapping[Kind, tuple[str, ...]] = {
     "classify": DEFAULT_LADDER,
     "answer": ("majority", "embed", "smollm2-135m", "smollm2-135m@prompted"),
-    "tools": (),
+    "tools": ("majority", "embed", "smollm2-135m", "smollm2-135m@prompted"),
 }
 """The rungs that are climbed where the task names none."""
 
@@ -310,7 +311,7 @@ class Task(Section):
     tools: ToolSpec = ToolSpec()
     """In which form the calls of `kind: tools` are asked for."""
     completion: CompletionSpec = CompletionSpec()
-    """How completions are written, for `kind: answer`."""
+    """How completions are written, where answers are free text or calls."""
     data: DataSpec
     split: SplitSpec = SplitSpec()
     labels: tuple[str, ...] | None = None
@@ -362,14 +363,14 @@ class Task(Section):
 
     def _unfit_here(self) -> list[str]:
         """Keys of another kind."""
-        kinds: dict[str, tuple[bool, Kind]] = {
-            "answer": (self.answer != AnswerSpec(), "answer"),
-            "completion": (self.completion != CompletionSpec(), "answer"),
-            "data.trace": (self.data.trace is not None, "answer"),
-            "data.context": (self.data.context is not None, "answer"),
-            "tools": (self.tools != ToolSpec(), "tools"),
+        kinds: dict[str, tuple[bool, tuple[Kind, ...]]] = {
+            "answer": (self.answer != AnswerSpec(), ("answer",)),
+            "completion": (self.completion != CompletionSpec(), ("answer", "tools")),
+            "data.trace": (self.data.trace is not None, ("answer",)),
+            "data.context": (self.data.context is not None, ("answer",)),
+            "tools": (self.tools != ToolSpec(), ("tools",)),
         }
-        return [key for key, (is_given, kind) in kinds.items() if is_given and kind != self.kind]
+        return [key for key, (is_given, of) in kinds.items() if is_given and self.kind not in of]
 
     def _unfit_for_free_text(self) -> list[str]:
         given = {
@@ -381,7 +382,6 @@ class Task(Section):
             "data.out_of_scope": self.data.out_of_scope is not None,
             "data.text": self.kind == "tools" and self.data.text is not None,
             "data.time": self.data.time is not None,
-            "ladder: no rung calls tools yet": self.kind == "tools" and self.ladder != DEFAULT_LADDERS["tools"],
         }
         return [key for key, is_given in given.items() if is_given]
 
@@ -395,6 +395,11 @@ class Task(Section):
             return OUTCOMES
         outside = self.data.out_of_scope
         return LabelSet(names=self.labels) if self.labels else LabelSet.of(one for one in found if one != outside)
+
+    @property
+    def free(self) -> FreeSpec | None:
+        """What free answers are and how they are asked for; None where answers are labels."""
+        return {"classify": None, "answer": self.answer, "tools": self.tools}[self.kind]
 
     @property
     def sliced_columns(self) -> tuple[str, ...]:

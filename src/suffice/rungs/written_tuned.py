@@ -1,4 +1,4 @@
-"""A small language model tuned with LoRA to write the trace and the answer, and to stop."""
+"""A small language model tuned with LoRA to write what is right, trace and answer or calls, and to stop."""
 
 from __future__ import annotations
 
@@ -9,20 +9,19 @@ import numpy as np
 
 from suffice.base_models import Causal, choose_precision, load_causal, locate, usable_device
 from suffice.errors import Problem, TaskError
-from suffice.kinds.answer import default_instruction, render_answer
 from suffice.predict.chat import prompt_ids
 from suffice.predict.completer import shared_beginning
 from suffice.predict.lora import LoraShape
 from suffice.predict.scorer import Tokens
 from suffice.predict.stopping import completion_ids
 from suffice.predict.writer import CausalWriter
-from suffice.records.answers import Question
 from suffice.records.progress import Progress
-from suffice.rungs.answering import AnswerData, AnswerSettings
+from suffice.rungs.answering import AnswerData, AnswerSettings, AnyRow, asked_of
 from suffice.rungs.commonest import require_questions
 from suffice.rungs.gradient import Held, fit_rows
 from suffice.rungs.interface import BaseReference
-from suffice.rungs.written import SavedWritten, Written, chat_prompts
+from suffice.rungs.speeches import speech_of
+from suffice.rungs.written import SavedWritten, Written
 from suffice.train.rows import CompletionRows
 from suffice.train.schedule import lora_schedule
 
@@ -31,7 +30,9 @@ MAX_TOLD = 5
 
 
 class WrittenByTuned(Written):
-    """It was trained on completions: the trace, where a row has one, and the answer in the form that is asked for."""
+    """It was trained on completions: the trace, where a row has one, and the answer or the calls in the form that is
+    asked for.
+    """
 
     @classmethod
     def fit(
@@ -49,7 +50,7 @@ class WrittenByTuned(Written):
         lora = LoraShape(rank=train.rank, alpha=train.alpha, dropout=train.dropout, rank_stabilised=train.rslora)
         saved = SavedWritten(
             base=BaseReference(name=files.name, fingerprint=files.fingerprint),
-            instruction=settings.instruction or default_instruction(settings.answer),
+            instruction=settings.instruction or speech_of(settings.answer).default_instruction(),
             examples=(),
             answer=settings.answer,
             precision=choose_precision(device=device),
@@ -78,9 +79,9 @@ class WrittenByTuned(Written):
 
 def _rows(data: AnswerData, causal: Causal, saved: SavedWritten, *, easy_first: bool) -> CompletionRows:
     """Prompts and completions; without a chat template a blank stands before the first word of a completion."""
-    tokenizer, questions = causal.tokenizer, data.questions
-    prompts = prompt_ids(tokenizer, chat_prompts([row.given for row in questions], saved))
-    said = [render_answer(row.gold, saved.answer) for row in questions]
+    tokenizer, questions, speech = causal.tokenizer, data.questions, speech_of(saved.answer)
+    asked = [speech.prompt(asked_of(row), told=saved.instruction, examples=saved.examples) for row in questions]
+    prompts, said = prompt_ids(tokenizer, asked), [speech.said(row) for row in questions]
     if tokenizer.chat_template:
         said = [text.lstrip() for text in said]
     completions = completion_ids(causal.model, tokenizer, said)
@@ -89,17 +90,12 @@ def _rows(data: AnswerData, causal: Causal, saved: SavedWritten, *, easy_first: 
         prompts=prompts,
         completions=completions,
         n_shared=len(shared_beginning(prompts)),
-        difficulty=np.array([_n_steps(row) for row in questions], dtype=np.float64) if easy_first else None,
+        difficulty=np.array([speech.n_steps(row) for row in questions], dtype=np.float64) if easy_first else None,
     )
 
 
-def _n_steps(row: Question) -> int:
-    """Lines of the trace: what makes a question hard where easy ones come first."""
-    return len((row.gold.trace or "").splitlines())
-
-
 def _require_room(
-    questions: Sequence[Question], prompts: Sequence[Tokens], completions: Sequence[Tokens], *, context: int
+    questions: Sequence[AnyRow], prompts: Sequence[Tokens], completions: Sequence[Tokens], *, context: int
 ) -> None:
     """Refuses rows that would have to be shortened.
 

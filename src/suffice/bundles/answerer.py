@@ -1,17 +1,23 @@
-"""The one way to answer freely: figures in reports and `suffice.load(BUNDLE).answer(...)` all come from here."""
+"""The one way to answer freely: figures in reports, `suffice.load(BUNDLE).answer(...)` and `.call(...)` all come from
+here.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+from suffice.bundles.calls import FreeCalls, read_calls, read_requests, said_of_calls
 from suffice.errors import BundleError, DataError, Problem, quoted
 from suffice.kinds.answer import parse
 from suffice.records.answer_spec import AnswerSpec
 from suffice.records.completion import Completion, Decoding, StopReason
 from suffice.records.completion_spec import CompletionSpec
-from suffice.rungs.answering import AskedQuestion, FittedAnswerRung
+from suffice.records.free_spec import FreeSpec
+from suffice.records.tool_spec import ToolSpec
+from suffice.rungs.answering import AnyAsked, AskedQuestion, AskedRequest, FittedAnswerRung
 from suffice.rungs.ladder import describe
 from suffice.store import strict_json
 from suffice.store.completions import Kept, NothingKept
@@ -28,8 +34,8 @@ class SavedAnswerer:
     """`ANSWERER_FORMAT` of the code that wrote it."""
     rung: str
     """Name in the ladder."""
-    answer: AnswerSpec
-    """What an answer is and in which form it is asked for."""
+    answer: FreeSpec
+    """What an answer is, or how calls are asked for."""
     completion: CompletionSpec
     """How completions are written."""
     seed: int
@@ -85,7 +91,8 @@ class Answerer:
                 "run the version of suffice that wrote it, or fit again",
             )
             raise BundleError(Problem(where=str(folder / ANSWERER), rule=rule, got=f"format {saved.format}", fix=fix))
-        return cls(describe(saved.rung).load_answer_class().load(folder / "model", base_folder=base_folder), saved)
+        rung = describe(saved.rung).load_answer_class("tools" if isinstance(saved.answer, ToolSpec) else "answer")
+        return cls(rung.load(folder / "model", base_folder=base_folder), saved)
 
     def save(self, folder: Path) -> None:
         """Writes it where `load` finds it.
@@ -104,16 +111,16 @@ class Answerer:
 
     def completions(
         self,
-        asked: Sequence[AskedQuestion],
+        asked: Sequence[AnyAsked],
         *,
         kept: Kept,
         decoding: Decoding | None = None,
         done: Callable[[int], None] = lambda n: None,
     ) -> list[Completion]:
-        """What is written for each question, in order.
+        """What is written for each question or request, in order.
 
         Args:
-            asked: questions with ids of their own.
+            asked: with ids of their own.
             kept: where completions are kept; those that are there are not written again.
             decoding: how tokens are chosen; None for the bundle's own way.
             done: told the completions that have come since the last call.
@@ -127,12 +134,54 @@ class Answerer:
             questions: texts.
 
         Raises:
+            BundleError: it calls tools.
             DataError: one question instead of a list of them, or members that are no text, all at once.
         """
+        if isinstance(self.saved.answer, ToolSpec):
+            raise _of_another_kind("calls tools", fix='call([{"messages": [...], "tools": [...]}])')
         _must_be_texts(questions)
         asked = [AskedQuestion(id=str(number), text=text) for number, text in enumerate(questions)]
         written = self.completions(asked, kept=NothingKept())
         return [self.read(text, one) for text, one in zip(questions, written, strict=True)]
+
+    def call(self, requests: Sequence[Mapping[str, Any]]) -> list[FreeCalls]:
+        """The calls for each request, in order; none where none is right.
+
+        Args:
+            requests: each with `messages` and `tools` in OpenAI's form. What an assistant's last message says, and
+                right calls beside it, are not read.
+
+        Raises:
+            BundleError: it answers questions.
+            DataError: a request cannot be read, all at once.
+        """
+        asked = read_requests(requests)
+        written = self.completions(asked, kept=NothingKept())
+        return [self.calls(one, completion) for one, completion in zip(asked, written, strict=True)]
+
+    def calls(self, asked: AskedRequest, completion: Completion) -> FreeCalls:
+        """What a completion calls.
+
+        Args:
+            asked: the request.
+            completion: what was written for it.
+
+        Raises:
+            BundleError: it answers questions.
+        """
+        if not isinstance(self.saved.answer, ToolSpec):
+            raise _of_another_kind("answers questions", fix="answer([question])")
+        return read_calls(asked, completion, self.saved.answer)
+
+    def found_in(self, text: str) -> str | None:
+        """What a text answers or calls, alike where two say the same; None where nothing was found in it.
+
+        Args:
+            text: all that was said.
+        """
+        if isinstance(self.saved.answer, ToolSpec):
+            return said_of_calls(text)
+        return parse(text, self.saved.answer).answer
 
     def read(self, question: str, completion: Completion) -> FreeAnswer:
         """What a completion answers.
@@ -141,6 +190,7 @@ class Answerer:
             question: that was asked.
             completion: what was written for it.
         """
+        assert isinstance(self.saved.answer, AnswerSpec), "questions are answered in a form of their own"
         parsed = parse(completion.text, self.saved.answer)
         return FreeAnswer(
             question=question,
@@ -150,6 +200,10 @@ class Answerer:
             stop_reason=completion.stop_reason,
             n_tokens=completion.n_tokens,
         )
+
+
+def _of_another_kind(what: str, *, fix: str) -> BundleError:
+    return BundleError(Problem(where="bundle", rule="asked as its kind is", got=f"a bundle that {what}", fix=fix))
 
 
 def _must_be_texts(questions: Sequence[str]) -> None:

@@ -12,7 +12,8 @@ from suffice.records.run import FORM, PROMPT, SHOTS
 from suffice.rungs.ladder import describe
 
 HELD = f"{FORM}:held"
-"""What was written is followed by the beginning of the form, and the model writes the answer behind it."""
+"""What was written is followed by the beginning of the form, and the model writes the answer behind it; calls are
+written under the grammar of their tools, unless that is how they are written anyway."""
 
 
 def answer_askings_of(rung: str, prepared: Prepared) -> tuple[Asking, ...]:
@@ -23,11 +24,11 @@ def answer_askings_of(rung: str, prepared: Prepared) -> tuple[Asking, ...]:
         prepared: the task and its rows.
     """
     kind, task = describe(rung), prepared.task
-    if not kind.method:
+    if not kind.method or task.free is None:
         return ()
     own = 0 if kind.trains else task.train.shots
-    named = [f"{PROMPT}:{name}" for name in wordings_of(task.instruction, task.answer)]
-    ways = [(named[0], own), (HELD, own)]
+    named = [f"{PROMPT}:{name}" for name in wordings_of(task.instruction, task.free)]
+    ways = [(named[0], own)] if task.tools.held else [(named[0], own), (HELD, own)]
     if not kind.trains:
         other = 0 if own else FEW
         ways.append((f"{SHOTS}:{other}", other))

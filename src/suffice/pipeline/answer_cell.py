@@ -1,4 +1,4 @@
-"""A cell whose answers are free text: fit, complete, judge each completion right or not, time, write down.
+"""A cell whose answers are free text or calls: fit, complete, judge each completion right or not, time, write down.
 
 Completions are kept in the run's folder as they end, so that a run that was killed goes on where it ended.
 """
@@ -18,19 +18,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from suffice.bundles.answerer import Answerer
-from suffice.dataset.questions import questions_of
 from suffice.evaluate import evaluate, hosted_figures
-from suffice.evaluate.completions import evaluate_completions, judged_answers
-from suffice.kinds.answer import parse
+from suffice.evaluate.completions import evaluate_completions
 from suffice.pipeline.answer_fit import fit_on, fitted_answerer
 from suffice.pipeline.answered import write_predictions
 from suffice.pipeline.cell_fit import FitRecord
 from suffice.pipeline.cell_judge import LIBRARIES, MAX_TRAIN_JUDGED, cost_of, evenly, n_threads
 from suffice.pipeline.cell_rows import judged_rows, subset, training_rows, tune_rows_asked
+from suffice.pipeline.free_rows import free_rows, judged
 from suffice.pipeline.hosted_cell import cost_of_calls, rows_asked_again
 from suffice.pipeline.prepare import Material
 from suffice.records.answers import Completion as Told
-from suffice.records.answers import Question
 from suffice.records.completion import Completion
 from suffice.records.completion_evaluation import CompletionEvaluation
 from suffice.records.evaluation import Cost, Evaluation, NotMeasured, Predictions
@@ -38,7 +36,7 @@ from suffice.records.hosted import HostedFigures
 from suffice.records.labels import INVENTED, OUTCOMES, RIGHT
 from suffice.records.progress import Progress
 from suffice.records.run import FORM, RUN_FORMAT, Cell, RunManifest, Writing
-from suffice.rungs.answering import AnswerData, AskedQuestion, EndsInForm
+from suffice.rungs.answering import AnswerData, AnyAsked, AnyRow, EndsInForm, without_gold
 from suffice.rungs.hosted import Reply
 from suffice.rungs.hosted_answers import HostedAnswers
 from suffice.rungs.hosted_calls import Incomplete
@@ -131,7 +129,7 @@ def run_answers(
 
 
 def judged_completions(
-    questions: Sequence[Question],
+    questions: Sequence[AnyRow],
     completions: Sequence[Completion],
     groups: NDArray[np.int64],
     answerer: Answerer,
@@ -142,7 +140,7 @@ def judged_completions(
     """Whether each completion is right, and the layers behind that.
 
     Args:
-        questions: N rows with their right answers.
+        questions: N rows with what is right.
         completions: of the same rows, in the same order.
         groups: group of each row, shape [N].
         answerer: what wrote them.
@@ -150,7 +148,7 @@ def judged_completions(
         progress: told of every row.
     """
     with progress.step(f"judging {answerer.saved.rung}", total=len(questions)) as done:
-        found = judged_answers(
+        found = judged(
             questions,
             [Told(id=one.id, text=one.text, stop_reason=one.stop_reason) for one in completions],
             groups,
@@ -168,13 +166,18 @@ def judged_completions(
     return FreelyAnswered(predictions=predictions, answers=evaluate_completions(found, clusters=NOT_SOUGHT))
 
 
-def asked_of(questions: Sequence[Question]) -> list[AskedQuestion]:
-    """Questions without their right answers.
+def asked_of(questions: Sequence[AnyRow]) -> list[AnyAsked]:
+    """Rows without what is right.
 
     Args:
         questions: rows.
     """
-    return [AskedQuestion(id=question.id, text=question.given) for question in questions]
+    return list(map(without_gold, questions))
+
+
+def _rows(cell: Cell, material: Material, places: NDArray[np.int64]) -> tuple[AnyRow, ...]:
+    assert cell.answer is not None, "a cell whose answers are free says what an answer is"
+    return free_rows(material.data.take(places), cell.answer)
 
 
 def _judgement(
@@ -188,12 +191,12 @@ def _judgement(
     progress: Progress,
 ) -> _Judgement:
     places, out_of_fold = judged_rows(cell, material)
-    questions = questions_of(material.data.take(places))
+    questions = _rows(cell, material, places)
     kept = CompletionFile(out / COMPLETIONS)
     if out_of_fold:
-        written = _out_of_fold(cell, material, places, questions, kept=kept, out=out, progress=progress)
+        written, n_unheld = _out_of_fold(cell, material, places, questions, kept=kept, out=out, progress=progress), 0
     else:
-        written = _written(cell, answerer, questions, kept=kept, progress=progress)
+        written, n_unheld = _written(cell, answerer, questions, kept=kept, progress=progress)
     groups = material.groups[places]
     found = judged_completions(questions, written, groups, answerer, seed=cell.seed, progress=progress)
     write_predictions(out / "predictions.parquet", found.predictions)
@@ -212,30 +215,32 @@ def _judgement(
         judged_on="out_of_fold" if out_of_fold else "validation",
         evaluation=evaluation,
         answers=found.answers,
-        writing=_writing(written),
+        writing=_writing(written, n_unheld=n_unheld),
         tune_accuracy=_tune_accuracy(cell, material, answerer, rows, kept=kept, progress=progress),
         hosted=_hosted(cell, material, places, answerer),
     )
 
 
 def _written(
-    cell: Cell, answerer: Answerer, questions: Sequence[Question], *, kept: CompletionFile, progress: Progress
-) -> list[Completion]:
+    cell: Cell, answerer: Answerer, questions: Sequence[AnyRow], *, kept: CompletionFile, progress: Progress
+) -> tuple[list[Completion], int]:
+    """Completions, and how many of them could not be held to the form that the cell holds them to."""
     asked = asked_of(questions)
     with progress.step(f"answering with {cell.rung}", total=len(asked)) as done:
         written = answerer.completions(asked, kept=kept, done=done)
     if (cell.change or "").partition(":")[0] != FORM:
-        return written
+        return written, 0
     assert isinstance(answerer.rung, EndsInForm), "only language models that run here are held to a form"
     with progress.step("holding answers to their form", total=len(asked)) as done:
-        return answerer.rung.held_to_form(asked, written, decoding=answerer.decoding, kept=kept, done=done)
+        held = answerer.rung.held_to_form(asked, written, decoding=answerer.decoding, kept=kept, done=done)
+    return held, len(answerer.rung.unheld(asked, written))
 
 
 def _out_of_fold(
     cell: Cell,
     material: Material,
     places: NDArray[np.int64],
-    questions: Sequence[Question],
+    questions: Sequence[AnyRow],
     *,
     kept: CompletionFile,
     out: Path,
@@ -249,9 +254,7 @@ def _out_of_fold(
         seen = subset(places[fold_of != fold], cell, material)
         if not len(inside) or not len(seen):
             continue
-        answerer = fit_on(
-            cell, AnswerData(questions=questions_of(material.data.take(seen))), out=out, progress=progress
-        )
+        answerer = fit_on(cell, AnswerData(questions=_rows(cell, material, seen)), out=out, progress=progress)
         asked = asked_of([questions[k] for k in inside.tolist()])
         found |= {one.id: one for one in answerer.completions(asked, kept=kept)}
     return [found[question.id] for question in questions]
@@ -270,8 +273,8 @@ def _tune_accuracy(
     tune = tune_rows_asked(cell, material, rows) if cell.asked_again else rows[:0]
     if not len(tune):
         return None
-    questions = questions_of(material.data.take(tune))
-    written = _written(cell, answerer, questions, kept=kept, progress=progress)
+    questions = _rows(cell, material, tune)
+    written, _ = _written(cell, answerer, questions, kept=kept, progress=progress)
     found = judged_completions(questions, written, material.groups[tune], answerer, seed=cell.seed, progress=progress)
     return float((found.predictions.y_pred == RIGHT).mean())
 
@@ -284,7 +287,7 @@ def _train_accuracy(
     seen = evenly(rows, most=MAX_TRAIN_JUDGED if kind.cheap else MAX_TRAIN_WRITTEN)
     if cell.asked_again or not (kind.cheap or kind.trains) or not len(seen):
         return None
-    questions = questions_of(material.data.take(seen))
+    questions = _rows(cell, material, seen)
     written = answerer.completions(asked_of(questions), kept=NothingKept())
     found = judged_completions(questions, written, material.groups[seen], answerer, seed=cell.seed, progress=progress)
     return float((found.predictions.y_pred == RIGHT).mean())
@@ -326,20 +329,21 @@ def _manifest(
     )
 
 
-def _writing(written: Sequence[Completion]) -> Writing:
+def _writing(written: Sequence[Completion], *, n_unheld: int) -> Writing:
     n_prompt, n = (sum(getattr(one, key) for one in written) for key in ("n_prompt_tokens", "n_tokens"))
     return Writing(
         n=len(written),
         prompt_tokens=n_prompt / len(written) if n_prompt else None,
         tokens=n / len(written) if n else None,
         n_cut_off=sum(one.stop_reason == "length" for one in written),
+        n_unheld=n_unheld,
     )
 
 
 def _cost(cell: Cell, material: Material, answerer: Answerer, record: FitRecord, *, progress: Progress) -> Cost:
     """Timed on validation questions, one at a time; they are written anew, so that nothing kept makes them quick."""
     rows = material.rows("validation")[: N_TIMED_OF_PROBE if cell.probe else N_TIMED]
-    asked = asked_of(questions_of(material.data.take(rows)))
+    asked = asked_of(_rows(cell, material, rows))
     times = []
     with progress.step("timing single questions", total=len(asked)) as done:
         for one in asked:
@@ -355,9 +359,9 @@ def _hosted(cell: Cell, material: Material, places: NDArray[np.int64], answerer:
     if cell.hosted is None:
         return None
     assert isinstance(answerer.rung, HostedAnswers), "an endpoint is asked by its own rung"
-    texts, decoding = material.data.take(places).texts, answerer.decoding
-    first = [one for (one,) in answerer.rung.paid(texts, repeats=1, decoding=decoding)]
-    again = [texts[k] for k in rows_asked_again(cell, material, places)]
+    asked, decoding = asked_of(_rows(cell, material, places)), answerer.decoding
+    first = [one for (one,) in answerer.rung.paid(asked, repeats=1, decoding=decoding)]
+    again = [asked[k] for k in rows_asked_again(cell, material, places)]
     repeated = answerer.rung.paid(again, repeats=cell.hosted.repeats, decoding=decoding) if again else []
     codes: dict[str, int] = {}
     replies = [_reply(one, answerer, codes) for one in first]
@@ -367,5 +371,5 @@ def _hosted(cell: Cell, material: Material, places: NDArray[np.int64], answerer:
 
 def _reply(answer: PaidAnswer, answerer: Answerer, codes: dict[str, int]) -> Reply:
     """What an answer says, as a code that answers with the same words share; `INVENTED` where none was found in it."""
-    said = parse(answer.said, answerer.saved.answer).answer
+    said = answerer.found_in(answer.said)
     return Reply(label=INVENTED if said is None else codes.setdefault(said, len(codes)), answer=answer)

@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from suffice.dataset.questions import questions_of
 from suffice.pipeline.answer_cell import FreelyAnswered, asked_of, judged_completions
 from suffice.pipeline.answer_fit import load_answerer
+from suffice.pipeline.free_rows import free_rows
 from suffice.records.completion_evaluation import CompletionEvaluation
 from suffice.records.dataset import Dataset
 from suffice.records.progress import SILENT, Progress
@@ -46,7 +46,7 @@ def answered_again(
         EndpointError: not everything is answered.
     """
     answerer = load_answerer(run_folder, send=send, progress=progress)
-    questions = questions_of(data)
+    questions = free_rows(data, answerer.saved.answer)
     written = answerer.completions(asked_of(questions), kept=kept, done=done)
     return judged_completions(questions, written, groups, answerer, seed=seed, progress=progress)
 

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 
 from suffice.records.answers import ANSWER_CLASSES
 from suffice.records.completion_evaluation import ClassShare, CompletionEvaluation, CompletionExample
+from suffice.records.tool_calls import TOOL_CLASSES
 from suffice.report.ladder import Entry
 from suffice.report.texts import CutText, ExampleText, TextBudget
 from suffice.text.completion_words import CLASS_WORDS, form_sentence, writing_sentence
+from suffice.text.kind_words import ASKED
 from suffice.text.personal import mask_personal
 
 MAX_PER_CLASS = 8
@@ -45,7 +47,7 @@ class RungShown:
 
     entry: Entry
     classes: tuple[ClassShare, ...]
-    """In the order of `ANSWER_CLASSES`."""
+    """In the order of the kind's waterfall."""
     form: str
     """What the wrong form costs, a sentence."""
     writing: str | None
@@ -56,6 +58,8 @@ class RungShown:
 class AnswersShown:
     """All that a page shows of free answers."""
 
+    asked: str
+    """What is asked, in one word: a question or a request."""
     names: tuple[str, ...]
     """The classes in words, in order."""
     rungs: tuple[RungShown, ...]
@@ -80,11 +84,14 @@ def answers_of(entries: Sequence[Entry], erring: Entry | None, texts: Mapping[st
         erring: the one whose questions are shown; None for none.
         texts: by row id; of rows that runs were compared on, never of test rows.
     """
-    if all(entry.chosen.cell.kind == "classify" for entry in entries):
+    kinds = {entry.chosen.cell.kind for entry in entries} - {"classify"}
+    if not kinds:
         return None
+    kind = min(kinds)
     found = None if erring is None else erring.chosen.answers
     return AnswersShown(
-        names=tuple(CLASS_WORDS[name] for name in ANSWER_CLASSES),
+        asked=ASKED[kind],
+        names=tuple(CLASS_WORDS[name] for name in (TOOL_CLASSES if kind == "tools" else ANSWER_CLASSES)),
         rungs=tuple(
             RungShown(
                 entry=entry,

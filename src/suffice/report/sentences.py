@@ -24,6 +24,7 @@ from suffice.report.goal_words import (
     sure,
 )
 from suffice.text.counted import counted
+from suffice.text.kind_words import ANSWERED, ASKED
 from suffice.text.plan_words import steps_in_words, tenths
 from suffice.text.rounding import (
     about_rows,
@@ -103,7 +104,8 @@ def command_of(kind: Kind, bundle: str) -> str:
         kind: of its task.
         bundle: its folder.
     """
-    return classify_command(bundle) if kind == "classify" else f"suffice answer {shlex.quote(bundle)} < new.txt"
+    new = "new.jsonl" if kind == "tools" else "new.txt"
+    return classify_command(bundle) if kind == "classify" else f"suffice answer {shlex.quote(bundle)} < {new}"
 
 
 def next_step(outcome: FitOutcome) -> str:
@@ -117,7 +119,7 @@ def next_step(outcome: FitOutcome) -> str:
         return (
             f"Nothing is shipped: {proposed.rung} answers at its endpoint alone, as the prompt that is sent to it now."
         )
-    asked_about = "messages" if outcome.kind == "classify" else "questions"
+    asked_about = f"{ASKED[outcome.kind]}s"
     if outcome.verdict.code in {"suffices", "as_good_as_best"}:
         return f"Put it to work on new {asked_about}, one per line:"
     if outcome.verdict.code == "undecided" and not any(goal.outcome == "refuted" for goal in outcome.goals):
@@ -209,7 +211,7 @@ def _way_out(outcome: FitOutcome) -> str:
     """What is in the way, and the first step of the plan that is taken."""
     code, plan = outcome.verdict.code, next(iter(outcome.diagnosis.plans), None)
     if code == "not_learnable":
-        common = "label" if outcome.kind == "classify" else "answer"
+        common = ANSWERED[outcome.kind]
         return f"Nothing here beats the commonest {common}: the target cannot be learned from these messages."
     if code == "scale_up" and plan is None:
         return (

@@ -113,7 +113,9 @@ class Alike:
         for start in range(0, len(asked), AT_ONCE):
             some = asked[start : start + AT_ONCE]
             vectors = self._embedder.remembered(self._embedder.tokenise([one.text for one in some]), progress=SILENT)
-            texts += [self.most_alike(one, cosines) for one, cosines in zip(some, vectors @ self._vectors.T, strict=True)]
+            texts += [
+                self.most_alike(one, cosines) for one, cosines in zip(some, vectors @ self._vectors.T, strict=True)
+            ]
         return looked_up(asked, texts, kept=kept, done=done)
 
     def most_alike(self, asked: AnyAsked, cosines: NDArray[np.float32]) -> str:

@@ -56,7 +56,7 @@ AnyAsked: TypeAlias = AskedQuestion | AskedRequest
 """The same without."""
 
 
-def asked_of(row: AnyRow) -> AnyAsked:
+def without_gold(row: AnyRow) -> AnyAsked:
     """A row without what is right.
 
     Args:

@@ -1,7 +1,7 @@
-"""A model behind an OpenAI-compatible endpoint that answers in its own words, or by calls: never called unless `hosted:ID` is named.
+"""A model behind an OpenAI-compatible endpoint that answers in its own words, or by calls of tools.
 
-Nothing is fitted. Its temperature is the endpoint's own setting, and an answer that was paid for is kept by what was
-asked, so that no question is paid for twice.
+It is never called unless `hosted:ID` is named. Nothing is fitted. Its temperature is the endpoint's own setting, and an
+answer that was paid for is kept by what was asked, so that no question is paid for twice.
 """
 
 from __future__ import annotations

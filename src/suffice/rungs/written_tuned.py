@@ -16,7 +16,7 @@ from suffice.predict.scorer import Tokens
 from suffice.predict.stopping import completion_ids
 from suffice.predict.writer import CausalWriter
 from suffice.records.progress import Progress
-from suffice.rungs.answering import AnswerData, AnswerSettings, AnyRow, asked_of
+from suffice.rungs.answering import AnswerData, AnswerSettings, AnyRow, without_gold
 from suffice.rungs.commonest import require_questions
 from suffice.rungs.gradient import Held, fit_rows
 from suffice.rungs.interface import BaseReference
@@ -80,7 +80,7 @@ class WrittenByTuned(Written):
 def _rows(data: AnswerData, causal: Causal, saved: SavedWritten, *, easy_first: bool) -> CompletionRows:
     """Prompts and completions; without a chat template a blank stands before the first word of a completion."""
     tokenizer, questions, speech = causal.tokenizer, data.questions, speech_of(saved.answer)
-    asked = [speech.prompt(asked_of(row), told=saved.instruction, examples=saved.examples) for row in questions]
+    asked = [speech.prompt(without_gold(row), told=saved.instruction, examples=saved.examples) for row in questions]
     prompts, said = prompt_ids(tokenizer, asked), [speech.said(row) for row in questions]
     if tokenizer.chat_template:
         said = [text.lstrip() for text in said]

@@ -67,8 +67,9 @@ def writing_sentence(writing: Writing) -> str:
     """
     if writing.tokens is None:
         return f"{counted(writing.n, 'answer')} looked up: no tokens are written"
+    unheld = f"; {writing.n_unheld:,} that no grammar could hold stand as they were written" if writing.n_unheld else ""
     read = "" if writing.prompt_tokens is None else f" behind prompts of {writing.prompt_tokens:,.0f}"
     return (
         f"{writing.tokens:,.0f} tokens an answer{read}, in the mean of {counted(writing.n, 'completion')}; "
-        f"{writing.n_cut_off:,} cut off at completion.max_tokens"
+        f"{writing.n_cut_off:,} cut off at completion.max_tokens{unheld}"
     )

@@ -36,8 +36,8 @@ DISHES = ("eggs", "rice", "noodles", "a pie", "soup", "beans", "bread", "tea", "
 
 
 def household(n: int) -> list[dict[str, Any]]:
-    """Rows, no two of them alike: of four, two ask for light in the kitchen, one for a timer, and one for nothing that a
-    tool does.
+    """Rows, no two of them alike: of four, two ask for light in the kitchen, one for a timer, and one for nothing that
+    a tool does.
     """
     rows = []
     for k in range(n):

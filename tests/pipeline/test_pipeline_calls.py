@@ -25,7 +25,7 @@ OTHER_WORDS = (
     "categories",
     "no label:",
     "no answer found",
-    "question",
+    "uestions",
 )
 """What pages and cards say of labels and of questions alone."""
 

@@ -5,7 +5,7 @@ here.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from suffice.records.answer_spec import AnswerSpec
 from suffice.records.completion import Completion, Decoding, StopReason
 from suffice.records.completion_spec import CompletionSpec
 from suffice.records.free_spec import FreeSpec
+from suffice.records.task import Kind
 from suffice.records.tool_spec import ToolSpec
 from suffice.rungs.answering import AnyAsked, AskedQuestion, AskedRequest, FittedAnswerRung
 from suffice.rungs.ladder import describe
@@ -91,7 +92,7 @@ class Answerer:
                 "run the version of suffice that wrote it, or fit again",
             )
             raise BundleError(Problem(where=str(folder / ANSWERER), rule=rule, got=f"format {saved.format}", fix=fix))
-        rung = describe(saved.rung).load_answer_class("tools" if isinstance(saved.answer, ToolSpec) else "answer")
+        rung = describe(saved.rung).load_answer_class(_kind_of(saved.answer))
         return cls(rung.load(folder / "model", base_folder=base_folder), saved)
 
     def save(self, folder: Path) -> None:
@@ -103,6 +104,11 @@ class Answerer:
         (folder / "model").mkdir()
         self.rung.save(folder / "model")
         strict_json.write(folder / ANSWERER, self.saved)
+
+    @property
+    def calls_tools(self) -> bool:
+        """Whether it answers requests by calls, rather than questions by text."""
+        return isinstance(self.saved.answer, ToolSpec)
 
     @property
     def decoding(self) -> Decoding:
@@ -137,7 +143,7 @@ class Answerer:
             BundleError: it calls tools.
             DataError: one question instead of a list of them, or members that are no text, all at once.
         """
-        if isinstance(self.saved.answer, ToolSpec):
+        if self.calls_tools:
             raise _of_another_kind("calls tools", fix='call([{"messages": [...], "tools": [...]}])')
         _must_be_texts(questions)
         asked = [AskedQuestion(id=str(number), text=text) for number, text in enumerate(questions)]
@@ -155,8 +161,21 @@ class Answerer:
             BundleError: it answers questions.
             DataError: a request cannot be read, all at once.
         """
-        asked = read_requests(requests)
-        written = self.completions(asked, kept=NothingKept())
+        return self.calls_of(read_requests(requests))
+
+    def calls_of(self, asked: Sequence[AskedRequest]) -> list[FreeCalls]:
+        """The same of requests that were read.
+
+        Args:
+            asked: requests; ids may repeat.
+
+        Raises:
+            BundleError: it answers questions.
+        """
+        if not self.calls_tools:
+            raise _of_another_kind("answers questions", fix="answer([question])")
+        numbered = [replace(one, id=str(number)) for number, one in enumerate(asked)]
+        written = self.completions(numbered, kept=NothingKept())
         return [self.calls(one, completion) for one, completion in zip(asked, written, strict=True)]
 
     def calls(self, asked: AskedRequest, completion: Completion) -> FreeCalls:
@@ -165,12 +184,8 @@ class Answerer:
         Args:
             asked: the request.
             completion: what was written for it.
-
-        Raises:
-            BundleError: it answers questions.
         """
-        if not isinstance(self.saved.answer, ToolSpec):
-            raise _of_another_kind("answers questions", fix="answer([question])")
+        assert isinstance(self.saved.answer, ToolSpec), "requests are answered in a form of calls"
         return read_calls(asked, completion, self.saved.answer)
 
     def found_in(self, text: str) -> str | None:
@@ -200,6 +215,10 @@ class Answerer:
             stop_reason=completion.stop_reason,
             n_tokens=completion.n_tokens,
         )
+
+
+def _kind_of(spec: FreeSpec) -> Kind:
+    return "tools" if isinstance(spec, ToolSpec) else "answer"
 
 
 def _of_another_kind(what: str, *, fix: str) -> BundleError:

@@ -1,54 +1,97 @@
-"""`suffice answer BUNDLE`: one completion per question, in order, with the answer that was found in it."""
+"""`suffice answer BUNDLE`: a completion per question with the answer found in it, or per request the calls of tools."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal, TypeVar
 
 import typer
 
+if TYPE_CHECKING:
+    from suffice.bundles import Answerer
+    from suffice.rungs.answering import AskedRequest
+
 AT_ONCE = 64
-"""Questions that are answered together."""
+"""Questions or requests that are answered together."""
+Asked = TypeVar("Asked")
+InputFormat = Literal["auto", "lines", "csv", "jsonl"]
 
 
 def run(
-    bundle: Annotated[Path, typer.Argument(metavar="BUNDLE", help="A folder that fit wrote, of a kind: answer.")],
+    bundle: Annotated[
+        Path, typer.Argument(metavar="BUNDLE", help="A folder that fit wrote, of a kind: answer or kind: tools.")
+    ],
     file: Annotated[
-        Path | None, typer.Argument(metavar="[FILE]", help="Questions; standard input when left out.")
+        Path | None,
+        typer.Argument(metavar="[FILE]", help="Questions, or requests with tools; standard input when left out."),
     ] = None,
     input_format: Annotated[
-        Literal["auto", "lines", "csv", "jsonl"],
+        InputFormat,
         typer.Option(help="Form of the questions; by the file's name, or the first line of standard input."),
     ] = "auto",
     text: Annotated[
         list[str] | None, typer.Option("--text", help="Column of the question; again for one to be joined to it.")
     ] = None,
 ) -> None:
-    """Answer every question in the bundle's own words, a line of JSON each."""
-    from dataclasses import asdict
-
+    """Answer every question in the bundle's own words, or every request by calls of its tools, a line of JSON each."""
     from suffice.base_models.memory import keep_few_products
     from suffice.bundles import load_answerer
-    from suffice.bundles.messages import TextColumns, read_messages
-    from suffice.bundles.text_source import standard_output
-    from suffice.cli.classify import STANDARD_INPUT, form_of_lines, lines_of
 
     keep_few_products()
     answerer = load_answerer(bundle)
+    answer = _call if answerer.calls_tools else _answer
+    answer(answerer, file, input_format=input_format, text=text)
+
+
+def _answer(answerer: Answerer, file: Path | None, *, input_format: InputFormat, text: list[str] | None) -> None:
+    from dataclasses import asdict
+
+    from suffice.bundles.messages import TextColumns, read_messages
+    from suffice.cli.classify import STANDARD_INPUT, form_of_lines, lines_of
+
     columns = TextColumns(names=tuple(text or answerer.saved.text), chosen=bool(text))
-    sink = standard_output()
+
+    def answers(some: list[str]) -> list[str]:
+        return [json.dumps(asdict(one), ensure_ascii=False) for one in answerer.answer(some)]
+
     with lines_of(file) as (given, at_once):
         read_as, lines = form_of_lines(file, input_format, given, columns)
         questions = read_messages(lines, form=read_as, columns=columns, name=str(file or STANDARD_INPUT))
-        for some in _batches(questions, 1 if at_once else AT_ONCE):
-            for one in answerer.answer(some):
-                sink.write(f"{json.dumps(asdict(one), ensure_ascii=False)}\n")
-            sink.flush()
+        _write(questions, answers, n=1 if at_once else AT_ONCE)
 
 
-def _batches(questions: Iterator[str], n: int) -> Iterator[list[str]]:
-    while some := list(islice(questions, n)):
-        yield some
+def _call(answerer: Answerer, file: Path | None, *, input_format: InputFormat, text: list[str] | None) -> None:
+    """Requests are JSON lines and nothing else.
+
+    Raises:
+        DataError: another form is asked for, or a column of text.
+    """
+    from suffice.bundles.request_lines import line_of, read_request_lines
+    from suffice.cli.classify import STANDARD_INPUT, lines_of
+    from suffice.errors import DataError, Problem
+
+    if text or input_format not in {"auto", "jsonl"}:
+        got = "--text" if text else f"--input-format {input_format}"
+        rule, fix = "requests with tools are read as JSON Lines", 'give {"messages": [...], "tools": [...]} on a line'
+        raise DataError(Problem(where="suffice answer", rule=rule, got=got, fix=fix))
+
+    def calls(some: list[AskedRequest]) -> list[str]:
+        return [line_of(one, found) for one, found in zip(some, answerer.calls_of(some), strict=True)]
+
+    with lines_of(file) as (given, at_once):
+        requests = read_request_lines(given, name=str(file or STANDARD_INPUT))
+        _write(requests, calls, n=1 if at_once else AT_ONCE)
+
+
+def _write(asked: Iterator[Asked], answered: Callable[[list[Asked]], Iterable[str]], *, n: int) -> None:
+    """A line for each, as soon as those that are asked together are answered."""
+    from suffice.bundles.text_source import standard_output
+
+    sink = standard_output()
+    while some := list(islice(asked, n)):
+        for line in answered(some):
+            sink.write(f"{line}\n")
+        sink.flush()

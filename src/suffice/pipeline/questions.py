@@ -25,8 +25,8 @@ from suffice.store.versions import VersionManifest, find_version, write_version
 
 
 def question_version(task: Task, workspace: Workspace, *, folder: Path, progress: Progress) -> VersionManifest:
-    """Reads the questions or requests of a task into `raw` (again, so that a changed file is seen) and gives the version
-    asked for.
+    """Reads the questions or requests of a task into `raw` (again, so that a changed file is seen), and gives the
+    version asked for.
 
     Args:
         task: a task whose answers are free text or calls.

@@ -9,6 +9,7 @@ from time import monotonic, perf_counter
 
 from suffice.errors import SufficeError
 from suffice.records.completion import Completion, Decoding
+from suffice.rungs.answering import AnyAsked
 from suffice.serve.book import Book, BookSettings
 from suffice.serve.escalation import Escalated, Escalation, EscalationSettings
 from suffice.serve.faults import our_fault
@@ -125,21 +126,21 @@ class Desk:
             self.measures.answers.labels(clerk.name, one.answer.route).inc()
         return replace(answered, answers=tuple(one.answer for one in found))
 
-    async def completion(self, scribe: Scribe, text: str, decoding: Decoding, *, who: bytes) -> Completion:
-        """What a bundle writes for a question; the ledger, which is one of labels, has no entry of it.
+    async def completion(self, scribe: Scribe, asked: AnyAsked, decoding: Decoding, *, who: bytes) -> Completion:
+        """What a bundle writes for a question or request; the ledger, which is one of labels, has no entry of it.
 
         Args:
             scribe: the bundle.
-            text: the question.
+            asked: the question, or the request with its tools.
             decoding: how it is decoded.
             who: asks.
 
         Raises:
             Refused: too much waits, or the key has asked too much.
-            SufficeError: the question leaves no room for an answer.
+            SufficeError: it leaves no room for an answer, or no grammar can hold its tools.
         """
         self.asking.count(who, 1)
-        wish = Wish(text=text, decoding=decoding, deadline=monotonic() + self.settings.deadline_s)
+        wish = Wish(asked=asked, decoding=decoding, deadline=monotonic() + self.settings.deadline_s)
         scribe.ask(wish)
         try:
             found = await asyncio.wrap_future(wish.future)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from json import dumps
 from time import perf_counter, time
 from typing import Annotated, Any
 from uuid import uuid4
@@ -14,6 +15,7 @@ from fastapi.sse import format_sse_event
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pydantic import BaseModel
 
+from suffice.rungs.answering import AskedQuestion, EndsInForm
 from suffice.serve.asked import (
     UNHONOURED,
     ChatRequest,
@@ -22,6 +24,7 @@ from suffice.serve.asked import (
     LoadRequest,
     UnloadRequest,
 )
+from suffice.serve.called import calls_in, request_of, words_of
 from suffice.serve.desk import Desk
 from suffice.serve.doors import AskingRoute, ChangingRoute
 from suffice.serve.narrowing import Narrowed, narrowed
@@ -29,7 +32,7 @@ from suffice.serve.refusal import RefusalBody, Refused
 from suffice.serve.said import ChatCompletion, Classified, Completion, ModelCard, ModelList, Spoken, result_of
 from suffice.serve.scribes import Scribe
 from suffice.serve.shelf import Clerk
-from suffice.serve.written import Written, decoding_of, require_free
+from suffice.serve.written import Written, decoding_of, require_free, require_no_tools
 
 VERSION_HEADER, ROUTE_HEADER = "X-Suffice-Bundle", "X-Suffice-Route"
 """Which bundle, in which version, has answered; and the route of each answer, of which the protocol has no word."""
@@ -100,11 +103,13 @@ def model(model: str, desk: AtDesk) -> ModelCard:
 
 @asking.post("/v1/chat/completions", responses=STREAMS, response_model=ChatCompletion)
 async def chat(asked: ChatRequest, who: Who, desk: AtDesk) -> Response:
-    """The label of the last message; of a bundle that answers freely, its answer."""
+    """The label of the last message; of a bundle that answers freely, its answer or its calls."""
     scribe = desk.scribes.get(asked.model)
     if scribe is not None:
-        return await _written(asked, scribe, desk, who=who)
+        answer = _called if scribe.answerer.calls_tools else _written
+        return await answer(asked, scribe, desk, who=who)
     _must_not_stop(asked)
+    require_no_tools(asked, why=UNHONOURED["tools"])
     clerk, text = desk.clerk(asked.model), _last_message(asked)
     desk.check([text], param="messages")
     wishes = narrowed(asked, clerk.classifier.labels.names)
@@ -178,12 +183,37 @@ def metrics(desk: AtDesk) -> Response:
 
 async def _written(asked: ChatRequest, scribe: Scribe, desk: Desk, *, who: bytes) -> Response:
     require_free(asked)
+    require_no_tools(asked, why="this model answers in its own words and calls no tools")
     text = _last_message(asked)
     desk.check([text], param="messages")
-    completion = await desk.completion(scribe, text, decoding_of(asked, scribe.answerer.decoding), who=who)
+    question = AskedQuestion(id="0", text=text)
+    completion = await desk.completion(scribe, question, decoding_of(asked, scribe.answerer.decoding), who=who)
     written = Written(
         id=uuid4().hex, created=int(time()), model=scribe.name, version=scribe.version, completion=completion
     )
+    return _sent(written, asked, scribe)
+
+
+async def _called(asked: ChatRequest, scribe: Scribe, desk: Desk, *, who: bytes) -> Response:
+    require_free(asked)
+    request, id_ = request_of(asked, can_hold=isinstance(scribe.answerer.rung, EndsInForm)), uuid4().hex
+    desk.check([request.text], param="messages")
+    desk.check([dumps(asked.tools)], param="tools")
+    completion = await desk.completion(scribe, request, decoding_of(asked, scribe.answerer.decoding), who=who)
+    found = scribe.answerer.calls(request, completion)
+    written = Written(
+        id=id_,
+        created=int(time()),
+        model=scribe.name,
+        version=scribe.version,
+        completion=completion,
+        calls=calls_in(found, request, id_=id_),
+        words=words_of(found),
+    )
+    return _sent(written, asked, scribe)
+
+
+def _sent(written: Written, asked: ChatRequest, scribe: Scribe) -> Response:
     if asked.stream:
         return _stream(written.chunks(usage=_wants_usage(asked)), scribe)
     return _told(written.chat(), scribe)

@@ -1,4 +1,4 @@
-"""Bundles whose answers are free text: one thread and one bounded queue for each; questions that come at once are
+"""Bundles whose answers are free text or calls: one thread and one bounded queue for each; what comes at once is
 written side by side.
 """
 
@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, InvalidStateError
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from time import monotonic, time
 
@@ -18,7 +18,7 @@ from suffice.bundles import Answerer, load_answerer
 from suffice.bundles.folder import verify, version_of
 from suffice.errors import SufficeError
 from suffice.records.completion import Completion, Decoding
-from suffice.rungs.answering import AskedQuestion
+from suffice.rungs.answering import AnyAsked
 from suffice.serve.refusal import overloaded
 from suffice.store.completions import NothingKept
 
@@ -29,9 +29,10 @@ AT_ONCE = 64
 
 @dataclass(kw_only=True, slots=True, eq=False)
 class Wish:
-    """A question that waits to be answered."""
+    """A question or request that waits to be answered."""
 
-    text: str
+    asked: AnyAsked
+    """A question, or a request with tools; its id is of no matter."""
     decoding: Decoding
     deadline: float
     """When nobody waits for its beginning any more, by `monotonic`; what was begun is finished."""
@@ -148,7 +149,7 @@ class Scribe:
 
     def _written(self, wishes: Sequence[Wish]) -> bool:
         """Whether all are answered, one alone perhaps with an error."""
-        asked = [AskedQuestion(id=str(k), text=wish.text) for k, wish in enumerate(wishes)]
+        asked = [replace(wish.asked, id=str(k)) for k, wish in enumerate(wishes)]
         try:
             written = self.answerer.completions(asked, kept=NothingKept(), decoding=wishes[0].decoding)
         except SufficeError as error:

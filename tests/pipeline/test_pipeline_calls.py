@@ -65,13 +65,11 @@ def test_rows_whose_calls_nobody_can_make_are_refused_by_place(tmp_path: Path) -
         prepare(task, Workspace(out=tmp_path / "out"), folder=tmp_path, progress=SILENT)
 
 
-def test_the_commonest_calls_are_right_on_half_of_the_rows(fitted) -> None:
+def test_the_commonest_calls_are_right_on_the_rows_that_ask_for_them(fitted) -> None:
     majority = next(one for one in fitted[1].rungs if one.rung == "majority")
+    classes = {int(one.id[1:]) % 4: one.class_ for one in majority.chosen.answers.examples}
     # Two of four rows ask for the lamp of the kitchen, with either of the values that the row accepts.
-    assert majority.chosen.answers.accuracy.verified.accuracy == pytest.approx(0.5, abs=0.05)
-    shares = {one.name: one.share for one in majority.chosen.answers.waterfall.classes}
-    assert shares["called_when_none_right"] == pytest.approx(0.25, abs=0.05)
-    assert shares["wrong_tool"] == pytest.approx(0.25, abs=0.05)
+    assert classes == {0: "right", 1: "right", 2: "wrong_tool", 3: "called_when_none_right"}
 
 
 def test_every_row_is_in_one_class_of_the_waterfall_of_calls(fitted) -> None:
@@ -119,16 +117,21 @@ def test_requests_that_cannot_be_read_are_told_all_at_once(fitted) -> None:
         clerk.call(household(1)[0])
 
 
-def test_a_model_held_to_its_tools_was_asked_as_a_switch(fitted) -> None:
-    folder, outcome = fitted
-    held = [read_run(run) for run in (folder / "out" / "runs").glob("*form-held*")]
-    assert held
-    for run in held:
-        assert run.writing.n_unheld == 0
-        classes = {one.name: one.n for one in run.answers.waterfall.classes}
-        # Whatever a random model writes, no tool comes out that is not offered.
-        assert classes["invented_tool"] == 0
-    assert outcome.verdict.rung is None
+def test_a_model_is_held_to_its_tools_as_a_switch_and_told_of_schemas_that_no_grammar_holds(
+    tmp_path: Path, wide_llama: Path
+) -> None:
+    task = write_tools_task(tmp_path, n=60, ladder=[f"{wide_llama}@prompted"], completion={"max_tokens": 16})
+    backwards = {"type": "object", "properties": {"room": {"type": "string", "pattern": "(?=x)y"}}}
+    rows = household(60)
+    for row in rows[::2]:
+        row["tools"] = [{**LAMP, "parameters": backwards}, TIMER]
+    (tmp_path / "rows.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    fit_calls(task, skip=("next_rung",))
+    (held,) = [read_run(run) for run in (tmp_path / "out" / "runs").glob("*form-held*")]
+    ids = [one.id for one in held.answers.examples]
+    assert held.writing.n_unheld == sum(int(one[1:]) % 2 == 0 for one in ids) > 0
+    # Whatever a random model writes, no tool comes out that is not offered.
+    assert not [one.class_ for one in held.answers.examples if one.class_ == "invented_tool"]
 
 
 def test_a_tuned_model_held_to_its_tools_ships_and_invents_nothing(tmp_path: Path, tool_qwen2: Path) -> None:

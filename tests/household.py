@@ -26,7 +26,7 @@ TIMER = {
     "description": "Rings after some minutes.",
     "parameters": {
         "type": "object",
-        "properties": {"minutes": {"type": "integer", "minimum": 1}},
+        "properties": {"minutes": {"type": "integer", "minimum": 1, "maximum": 600}},
         "required": ["minutes"],
     },
 }

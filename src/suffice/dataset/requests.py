@@ -102,7 +102,7 @@ def requests_of(data: Dataset, *, read_row: ReadRow) -> tuple[ToolRequest, ...]:
     """
     found = []
     for row in data:
-        kept = dict(row.columns or ())
+        kept = {key: cell for key, cell in row.columns or () if cell is not None}
         assert MESSAGES in kept, "a version that was made of requests has their messages"
         found.append(
             ToolRequest(

@@ -162,8 +162,8 @@ def tokens_of_tools(prepared: Prepared) -> float:
     """
     if prepared.task.kind != "tools":
         return 0.0
-    cells = [dict(row.columns or ()).get(TOOLS, "") for row in prepared.material.data]
-    return sum(len(cell.encode()) for cell in cells) / len(cells) / BYTES_PER_TOKEN
+    kept = [dict(row.columns or ()).get(TOOLS) or "" for row in prepared.material.data]
+    return sum(len(cell.encode()) for cell in kept) / len(kept) / BYTES_PER_TOKEN
 
 
 def _places_of_long_texts(base: str, prepared: Prepared, *, progress: Progress) -> Iterator[str]:

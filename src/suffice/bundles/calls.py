@@ -10,7 +10,7 @@ from typing import Any
 from suffice.errors import DataError, Problem, quoted
 from suffice.kinds.tool_calls import parse
 from suffice.kinds.tool_rows import read_request
-from suffice.kinds.tool_schema import spelled
+from suffice.kinds.tool_schema import wire_name
 from suffice.kinds.tools import in_form
 from suffice.records.completion import Completion, StopReason
 from suffice.records.tool_calls import ToolCall
@@ -87,7 +87,9 @@ def read_calls(asked: AskedRequest, completion: Completion, spec: ToolSpec) -> F
         spec: how calls were asked for.
     """
     parsed = parse(completion.text, names=[tool.name for tool in asked.tools])
-    calls = tuple(replace(call, name=spelled(call.name, asked.tools)) for call in parsed.calls)
+    own = {wire_name(tool.name): tool.name for tool in asked.tools}
+    # What was fitted on names with dots is asked by clients whose protocol has none.
+    calls = tuple(replace(call, name=own.get(wire_name(call.name), call.name)) for call in parsed.calls)
     return FreeCalls(
         request=asked.text,
         completion=completion.text,

@@ -193,17 +193,25 @@ def shown_for(examples: Sequence[Example], tools: Sequence[Tool]) -> tuple[Examp
         examples: requests with their calls as `render_calls` writes them.
         tools: what may be called.
     """
-    names = {tool.name for tool in tools}
-    return tuple(one for one in examples if called_names(one.answer) <= names)
+    return tuple(one for one in examples if called_names(one.answer) <= offered_names(tools))
 
 
 def called_names(written: str) -> frozenset[str]:
-    """The tools that something calls which `render_calls` wrote.
+    """The tools that something calls which `render_calls` wrote, as OpenAI's protocol spells them.
 
     Args:
         written: calls in any form.
     """
-    return frozenset(call.name for call in parse(written, names=()).calls)
+    return frozenset(wire_name(call.name) for call in parse(written, names=()).calls)
+
+
+def offered_names(tools: Sequence[Tool]) -> frozenset[str]:
+    """What may be called, as OpenAI's protocol spells it.
+
+    Args:
+        tools: that are offered.
+    """
+    return frozenset(wire_name(tool.name) for tool in tools)
 
 
 def render_calls(calls: Sequence[ToolCall], *, form: CallForm = "json") -> str:

@@ -7,7 +7,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from suffice.kinds.tools import called_names, render_calls
+from suffice.kinds.tools import called_names, offered_names, render_calls
 from suffice.rungs.alike import Alike
 from suffice.rungs.answering import AnyAsked, AskedRequest
 
@@ -20,7 +20,7 @@ class AlikeCalls(Alike):
         call is made.
         """
         assert isinstance(asked, AskedRequest), "what is asked of kind tools has tools"
-        offered = {tool.name for tool in asked.tools}
+        offered = offered_names(asked.tools)
         could = np.array([names <= offered for names in self._called])
         if not could.any():
             return render_calls(()).strip()

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
 
-from suffice.kinds.tools import called_names, render_calls
+from suffice.kinds.tools import called_names, offered_names, render_calls
 from suffice.records.completion import Completion, Decoding
 from suffice.records.progress import Progress
 from suffice.records.tool_calls import Tool, ToolRequest
@@ -102,10 +102,10 @@ class CommonestCalls:
         known = self._saved.of_tools.get(_set_of(asked.tools))
         if known is not None:
             return known
-        offered = {tool.name for tool in asked.tools}
+        offered = offered_names(asked.tools)
         could = (calls for calls in self._saved.by_frequency if called_names(calls) <= offered)
         return next(could, render_calls(()).strip())
 
 
 def _set_of(tools: Sequence[Tool]) -> str:
-    return "\n".join(sorted(tool.name for tool in tools))
+    return "\n".join(sorted(offered_names(tools)))

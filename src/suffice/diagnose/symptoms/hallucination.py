@@ -18,6 +18,8 @@ THRESHOLD_FROM = (
 def _look(observed: Observed) -> Looked:
     if observed.kind != "classify":
         why = "whether a given text supports a free answer was not measured"
+        if observed.kind == "tools":
+            why = "tools that there are not stand in the waterfall of calls"
         return NotApplicable(symptom=HALLUCINATION.name, why=why)
     if observed.closed:
         return Clear(

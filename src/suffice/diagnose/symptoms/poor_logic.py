@@ -5,14 +5,15 @@ from __future__ import annotations
 from suffice.diagnose.symptoms.symptom import Symptom
 from suffice.records.symptoms import Looked, NotApplicable, Observed
 
+_WITHOUT_STEPS = {"classify": "one label", "tools": "calls"}
+
 
 def _look(observed: Observed) -> Looked:
-    if observed.kind != "classify":
+    if observed.kind == "answer":
         return NotApplicable(symptom=POOR_LOGIC.name, why="the steps of traces were not computed anew")
-    return NotApplicable(
-        symptom=POOR_LOGIC.name,
-        why=f"an answer to a task of kind {observed.kind} is one label: it has no steps that could be wrong",
-    )
+    said = _WITHOUT_STEPS[observed.kind]
+    why = f"an answer to a task of kind {observed.kind} is {said}: it has no steps that could be wrong"
+    return NotApplicable(symptom=POOR_LOGIC.name, why=why)
 
 
 POOR_LOGIC = Symptom(

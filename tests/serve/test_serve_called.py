@@ -27,8 +27,10 @@ TOOLS: list[dict[str, Any]] = [
 def calling(tmp_path_factory: pytest.TempPathFactory, wide_llama: Path) -> Fitted:
     """A finished fit of the commonest calls and a tiny language model as it is."""
     folder = tmp_path_factory.mktemp("calling")
-    task = write_tools_task(folder, ladder=["majority", f"{wide_llama}@prompted"], completion={"max_tokens": 200})
-    return fit_json(task, "--all-rungs", "--skip", "prompt", "train.n_train=40", out=folder / "out", home=folder / "home")
+    task = write_tools_task(folder, ladder=["majority", f"{wide_llama}@prompted"], n=60, completion={"max_tokens": 16})
+    return fit_json(
+        task, "--all-rungs", "--skip", "prompt", "train.n_train=40", out=folder / "out", home=folder / "home"
+    )
 
 
 @pytest.fixture(scope="module")

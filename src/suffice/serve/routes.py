@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from asyncio import to_thread
 from collections.abc import Iterator, Sequence
 from json import dumps
 from time import perf_counter, time
@@ -196,7 +197,9 @@ async def _written(asked: ChatRequest, scribe: Scribe, desk: Desk, *, who: bytes
 
 async def _called(asked: ChatRequest, scribe: Scribe, desk: Desk, *, who: bytes) -> Response:
     require_free(asked)
-    request, id_ = request_of(asked, can_hold=isinstance(scribe.answerer.rung, EndsInForm)), uuid4().hex
+    can_hold, id_ = isinstance(scribe.answerer.rung, EndsInForm), uuid4().hex
+    # Schemas of many parts take a while to be read, and others are not to wait for that.
+    request = await to_thread(request_of, asked, can_hold=can_hold)
     desk.check([request.text], param="messages")
     desk.check([dumps(asked.tools)], param="tools")
     completion = await desk.completion(scribe, request, decoding_of(asked, scribe.answerer.decoding), who=who)

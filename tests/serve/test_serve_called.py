@@ -13,6 +13,13 @@ import pytest
 from commands import Fitted, fit_json
 from household import LAMP, TIMER, household, write_tools_task
 from served import Reply, Served, served, user
+from suffice.bundles.calls import read_calls
+from suffice.records.completion import Completion, StopReason
+from suffice.records.tool_calls import CallLimits
+from suffice.records.tool_spec import ToolSpec
+from suffice.serve.asked import ChatRequest
+from suffice.serve.called import calls_in, request_of, words_of
+from suffice.serve.refusal import Refused
 from word_sums import write_answer_task
 
 LIGHT = household(1)[0]["messages"][0]["content"]
@@ -94,8 +101,7 @@ def test_the_results_of_calls_are_read_with_the_request(desk: Served) -> None:
 def test_a_call_that_is_required_is_made_and_keeps_to_its_schema(desk: Served) -> None:
     choice = choice_of(desk.chat("writer", LIGHT, tools=TOOLS[1:], tool_choice="required", parallel_tool_calls=False))
     assert choice["finish_reason"] in {"tool_calls", "length"}
-    named = {"type": "function", "function": {"name": "timer"}}
-    choice = choice_of(desk.chat("writer", LIGHT, tools=TOOLS, tool_choice=named, max_tokens=400))
+    choice = choice_of(desk.chat("writer", LIGHT, tools=TOOLS, tool_choice=NAMED, max_tokens=400))
     (call,) = choice["message"]["tool_calls"]
     assert call["function"]["name"] == "timer"
     assert json.loads(call["function"]["arguments"])["minutes"] >= 1
@@ -153,3 +159,67 @@ def test_messages_of_tools_are_refused_where_no_tool_is_called(desk: Served, mod
     turns = [{"role": "tool", "tool_call_id": "c1", "content": "set"}, user(LIGHT)]
     reply = desk.ask("/v1/chat/completions", {"model": model, "messages": turns})
     assert (reply.status, reply.error["param"]) == (400, "messages")
+
+
+STRICT = {"type": "function", "function": {**TIMER, "strict": True}}
+NAMED = {"type": "function", "function": {"name": "timer"}}
+
+
+@pytest.mark.parametrize(
+    ("more", "limits"),
+    [
+        ({}, None),
+        ({"tool_choice": "auto", "parallel_tool_calls": True}, None),
+        ({"tools": [STRICT]}, CallLimits()),
+        ({"tool_choice": "none"}, CallLimits(most=0)),
+        ({"tool_choice": "none", "parallel_tool_calls": False}, CallLimits(most=0)),
+        ({"tool_choice": "required"}, CallLimits(least=1)),
+        ({"tool_choice": "required", "parallel_tool_calls": False}, CallLimits(least=1, most=1)),
+        ({"parallel_tool_calls": False}, CallLimits(most=1)),
+        (
+            {"tool_choice": {"type": "function", "function": {"name": "timer"}}},
+            CallLimits(least=1, most=1, only="timer"),
+        ),
+    ],
+)
+def test_what_is_asked_of_calls_is_what_they_are_held_to(more: dict[str, Any], limits: CallLimits | None) -> None:
+    asked = ChatRequest.model_validate({"model": "m", "messages": [user(LIGHT)], "tools": TOOLS, **more})
+    assert request_of(asked, can_hold=True).limits == limits
+
+
+def test_whoever_cannot_hold_calls_names_the_key_that_asks_for_it() -> None:
+    asked = ChatRequest.model_validate({"model": "m", "messages": [user(LIGHT)], "tools": [STRICT]})
+    with pytest.raises(Refused, match="tools cannot be honoured: this bundle has no model") as refused:
+        request_of(asked, can_hold=False)
+    assert refused.value.status == 400
+
+
+def test_a_developers_message_is_a_systems_and_the_assistants_cannot_be_the_last() -> None:
+    turns = [{"role": "developer", "content": "Be quick."}, user(LIGHT)]
+    asked = ChatRequest.model_validate({"model": "m", "messages": turns, "tools": TOOLS})
+    assert [one.role for one in request_of(asked, can_hold=True).messages] == ["system", "user"]
+    turns.append({"role": "assistant", "content": "No."})
+    asked = ChatRequest.model_validate({"model": "m", "messages": turns, "tools": TOOLS})
+    with pytest.raises(Refused, match="the last message must be a user's or a tool's"):
+        request_of(asked, can_hold=True)
+
+
+@pytest.mark.parametrize(
+    ("completion", "reason", "n", "words"),
+    [
+        ('[{"name": "timer", "arguments": {"minutes": 3}}]', "end", 1, None),
+        ('[{"name": "kettle", "arguments": {}}]', "end", 0, '[{"name": "kettle", "arguments": {}}]'),
+        ('[{"name": "timer", "arguments": {"min', "length", 0, '[{"name": "timer", "arguments": {"min'),
+        ("[]", "end", 0, ""),
+        ("I cannot do that.", "end", 0, "I cannot do that."),
+    ],
+)
+def test_a_client_is_given_calls_of_offered_tools_and_everything_else_as_words(
+    completion: str, reason: StopReason, n: int, words: str | None
+) -> None:
+    asked = ChatRequest.model_validate({"model": "m", "messages": [user(LIGHT)], "tools": TOOLS})
+    request = request_of(asked, can_hold=True)
+    written = Completion(id="0", text=completion, n_prompt_tokens=1, n_tokens=1, stop_reason=reason, seconds=0.0)
+    found = read_calls(request, written, ToolSpec())
+    assert len(calls_in(found, request, id_="x")) == n
+    assert n or words_of(found) == words

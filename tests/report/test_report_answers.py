@@ -12,7 +12,7 @@ from report_page import Page
 
 from suffice.evaluate.completions import evaluate_completions, judged_answers
 from suffice.records.answer_spec import AnswerSpec
-from suffice.records.answers import Completion, Gold, Question
+from suffice.records.answers import Gold, Question, Submission
 from suffice.records.clusters import FailureCluster, FailureClusters
 from suffice.records.completion_evaluation import CompletionEvaluation
 from suffice.records.diagnosis import Compared, Plan, Step
@@ -69,7 +69,7 @@ def layers(clusters: FailureClusters | NotMeasured = KINDS) -> CompletionEvaluat
         )
         for k, i in enumerate(SAID)
     ]
-    said = [Completion(id=i, text=text, stop_reason="end") for i, text in SAID.items()]
+    said = [Submission(id=i, text=text, stop_reason="end") for i, text in SAID.items()]
     judged = judged_answers(questions, said, np.arange(len(SAID)), spec=AnswerSpec(), seed=0, done=lambda n: None)
     return evaluate_completions(judged, clusters=clusters)
 
@@ -124,7 +124,7 @@ def test_three_graders_traces_and_kinds_of_failures_stand_beside_the_waterfall(w
     assert 'says "twice as many" 3 of 4 questions wrong, 75.0% of all failures; accuracy 25.0% (10.0 to 70.0%)' in text
     assert "Set apart by: “twice as many”, needed last operation: *; more often than elsewhere: half of the" in text
     assert "What questions mean was read by words (TF-IDF)." in text
-    assert "2 made to end in the form (answer.hold_form)" in text
+    assert "2 brought to the form that is asked for" in text
 
 
 def test_why_kinds_of_failures_were_not_looked_for_is_said(tmp_path: Path) -> None:

@@ -33,8 +33,7 @@ from tasks import MODEL_FILES, here
 
 from suffice.evaluate.completions import evaluate_completions, judged_answers
 from suffice.records.answer_spec import AnswerSpec
-from suffice.records.answers import Completion as Told
-from suffice.records.answers import Gold, Question
+from suffice.records.answers import Gold, Question, Submission
 from suffice.records.completion import Completion, Decoding
 from suffice.records.completion_evaluation import CompletionEvaluation, FormLoss
 from suffice.records.evaluation import NotMeasured
@@ -221,7 +220,7 @@ def figures(
     """
     judged = judged_answers(
         questions,
-        [Told(id=one.id, text=one.text, stop_reason=one.stop_reason) for one in written],
+        [Submission(id=one.id, text=one.text, stop_reason=one.stop_reason) for one in written],
         np.arange(len(questions)),
         spec=SPEC,
         seed=SEED,

@@ -12,7 +12,7 @@ from report_page import Page
 
 from suffice.evaluate.completions import evaluate_completions, judged_answers
 from suffice.records.answer_spec import AnswerSpec
-from suffice.records.answers import Completion, Gold, Question
+from suffice.records.answers import Gold, Question, Submission
 from suffice.records.clusters import FailureCluster, FailureClusters
 from suffice.records.completion_evaluation import CompletionEvaluation
 from suffice.records.diagnosis import Compared, Plan, Step
@@ -69,7 +69,7 @@ def layers(clusters: FailureClusters | NotMeasured = KINDS) -> CompletionEvaluat
         )
         for k, i in enumerate(SAID)
     ]
-    said = [Completion(id=i, text=text, stop_reason="end") for i, text in SAID.items()]
+    said = [Submission(id=i, text=text, stop_reason="end") for i, text in SAID.items()]
     judged = judged_answers(questions, said, np.arange(len(SAID)), spec=AnswerSpec(), seed=0, done=lambda n: None)
     return evaluate_completions(judged, clusters=clusters)
 

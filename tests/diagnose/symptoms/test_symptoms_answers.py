@@ -8,7 +8,7 @@ import pytest
 from suffice.diagnose.symptoms import look
 from suffice.evaluate.completions import evaluate_completions, judged_answers
 from suffice.records.answer_spec import AnswerSpec
-from suffice.records.answers import Completion, Gold, Question
+from suffice.records.answers import Gold, Question, Submission
 from suffice.records.evaluation import NotMeasured
 from suffice.records.symptoms import Clear, Found, NotApplicable
 
@@ -35,7 +35,7 @@ def looked(observed):
             for k in range(N)
         ]
         said = [
-            Completion(
+            Submission(
                 id=f"q{k}", text=text if k < n_like_it else f"{k} + 1 = {k + 1}\n#### {k + 1}", stop_reason="end"
             )
             for k in range(N)

@@ -201,7 +201,7 @@ def test_an_endpoint_is_given_the_tools_and_its_calls_are_read(tmp_path: Path, m
     assert [tool["function"]["name"] for tool in sent["body"]["tools"]] == ["lamp_switch", "timer"]
     assert sent["body"]["messages"] == [{"role": "user", "content": ROWS[2].text}]
     (called,) = parse(found.text, names=()).calls
-    assert (called.name, called.arguments) == ("timer", {"minutes": 3})
+    assert (called.name, called.arguments, found.stop_reason) == ("timer", {"minutes": 3}, "end")
 
 
 def test_nothing_is_written_twice_of_what_is_held(fitted, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

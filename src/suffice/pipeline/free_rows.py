@@ -26,9 +26,16 @@ def free_rows(data: Dataset, spec: FreeSpec) -> tuple[AnyRow, ...]:
         data: rows of a data version.
         spec: the task's section of its kind.
     """
-    if isinstance(spec, ToolSpec):
-        return requests_of(data, read_row=lambda row, where: read_row(row, where=where))
-    return questions_of(data)
+    return requests_in(data) if isinstance(spec, ToolSpec) else questions_of(data)
+
+
+def requests_in(data: Dataset) -> tuple[ToolRequest, ...]:
+    """Requests with their right calls.
+
+    Args:
+        data: rows of a data version that was made of requests.
+    """
+    return requests_of(data, read_row=lambda row, where: read_row(row, where=where))
 
 
 def judged(

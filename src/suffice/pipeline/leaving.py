@@ -10,15 +10,15 @@ from typing import Any
 
 from suffice.bundles.folder import load_reader, verify
 from suffice.dataset.questions import questions_of
-from suffice.dataset.requests import requests_of
 from suffice.errors import BundleError, Problem
 from suffice.export import Parity, check_parity
 from suffice.export.forms import tuned
 from suffice.kinds import answer, tools
 from suffice.kinds.classify import ChatMessage, chat
-from suffice.kinds.tool_rows import gold_calls, read_row
+from suffice.kinds.tool_rows import gold_calls
 from suffice.pipeline.calibrate import fit_of
 from suffice.pipeline.finished import prepared_for
+from suffice.pipeline.free_rows import requests_in
 from suffice.pipeline.given import found_before
 from suffice.pipeline.prepare import Prepared
 from suffice.retrieval.reader import Reader
@@ -99,11 +99,7 @@ def _answered(prepared: Prepared, reader: Reader | None) -> Iterator[dict[str, A
 
 def _called(prepared: Prepared) -> Iterator[dict[str, Any]]:
     """With tools, and calls in the form in which the assistant makes them; without any where none is right."""
-    rows = requests_of(
-        prepared.material.data.take(prepared.material.rows("train")),
-        read_row=lambda row, where: read_row(row, where=where),
-    )
-    for one in rows:
+    for one in requests_in(prepared.material.data.take(prepared.material.rows("train"))):
         told = tools.chat(one.example.messages, one.example.tools, instruction=prepared.task.instruction)
         calls = gold_calls(one.example.accepted) or ()
         said = tools.chat_answer(

@@ -112,7 +112,7 @@ class HostedAnswers:
         told = self._calls(decoding).answers(
             [self._question(one, repeat=0) for one in asked], send=self._send, progress=self._progress
         )
-        found = [_completion(one.id, answer) for one, answer in zip(asked, told, strict=True)]
+        found = [_completion(one, answer) for one, answer in zip(asked, told, strict=True)]
         for one, completion in zip(asked, found, strict=True):
             key = strict_json.digest([self.name, one.id, one.text, str(decoding.max_new_tokens)])
             if kept.find(key) is None:
@@ -163,12 +163,14 @@ class HostedAnswers:
         return Question(messages=messages, repeat=repeat)
 
 
-def _completion(id_: str, answer: PaidAnswer) -> Completion:
+def _completion(asked: AnyAsked, answer: PaidAnswer) -> Completion:
+    reason = ENDS.get(answer.finish, "other")
+    called = reason == "tool_calls" and isinstance(asked, AskedRequest)  # Which is what was asked for.
     return Completion(
-        id=id_,
+        id=asked.id,
         text=answer.said,
         n_prompt_tokens=answer.input_tokens or 0,
         n_tokens=answer.output_tokens or 0,
-        stop_reason=ENDS.get(answer.finish, "other"),
+        stop_reason="end" if called else reason,
         seconds=answer.latency_ms / 1_000.0,
     )

@@ -11,6 +11,7 @@ import suffice
 from household import LAMP, TIMER, household, write_tools_task
 from suffice.errors import BundleError, DataError
 from suffice.pipeline.fit import FitOptions, fit
+from suffice.pipeline.leaving import write_chats
 from suffice.pipeline.prepare import prepare
 from suffice.pipeline.workspace import Workspace, read_run
 from suffice.records.progress import SILENT
@@ -115,6 +116,19 @@ def test_requests_that_cannot_be_read_are_told_all_at_once(fitted) -> None:
     assert [one.where for one in told.value.problems] == ["call: request 0: messages", "call: request 1: tools"]
     with pytest.raises(DataError, match="takes a list of requests"):
         clerk.call(household(1)[0])
+
+
+def test_training_rows_leave_with_their_tools_and_the_calls_that_are_right(fitted, tmp_path: Path) -> None:
+    n = write_chats(Path(fitted[1].rungs[0].bundle), tmp_path / "rows.jsonl", out=None)
+    rows = [json.loads(line) for line in (tmp_path / "rows.jsonl").read_text(encoding="utf-8").splitlines()]
+    right = {row["messages"][0]["content"]: row["accepted_calls"] for row in household(120)}
+    assert len(rows) == n > 0
+    for row in rows:
+        asked, said = row["messages"]
+        assert [tool["function"]["name"] for tool in row["tools"]] == ["lamp_switch", "timer"]
+        called = [call["function"]["name"] for call in said.get("tool_calls", [])]
+        assert called == [name.replace(".", "_") for call in right[asked["content"]] for name in call]
+        assert bool(said["content"]) == (not called)
 
 
 def test_a_model_is_held_to_its_tools_as_a_switch_and_told_of_schemas_that_no_grammar_holds(

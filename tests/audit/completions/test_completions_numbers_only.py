@@ -10,7 +10,7 @@ def test_questions_that_differ_in_numbers_alone_are_one_finding_for_each_group(f
     rows = [(ASKED.format(3, 2), None, "6"), *OTHER, (ASKED.format("four", "2.50"), None, "10")]
     [one] = found("numbers_only", rows)
     assert one.rows.tolist() == [0, 4]
-    assert one.got == "2 questions are the same but for their numbers"
+    assert one.got == "2 rows ask the same but for their numbers"
 
 
 def test_copies_bare_sums_and_other_questions_are_clear(found):

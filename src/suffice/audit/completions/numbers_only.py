@@ -1,4 +1,4 @@
-"""Questions that are the same but for their numbers: whether that is a leak is the person's decision.
+"""Rows that ask the same but for their numbers: whether that is a leak is the person's decision.
 
 A test question whose twin with other numbers stands in train measures whether a model can compute, and not whether it
 can find out what to compute.
@@ -43,8 +43,8 @@ def _look(rows: AskedRows) -> Iterator[Found]:
     for group in groups_of_templates(rows.questions):
         yield Found(
             rows=positions(group),
-            got=f"{len(group):,} questions are the same but for their numbers",
-            fix="decide whether questions to come will be like them: if not, keep each group on one side of the split "
+            got=f"{len(group):,} rows ask the same but for their numbers",
+            fix="decide whether what is to come will be like them: if not, keep each group on one side of the split "
             "with data.group",
             score=len(group),
         )
@@ -53,7 +53,7 @@ def _look(rows: AskedRows) -> Iterator[Found]:
 NUMBERS_ONLY = RowCheck(
     code="numbers_only",
     severity="note",
-    rule="a question that differs from another in its numbers alone proves less",
+    rule="a row that differs from another in its numbers alone proves less",
     look=_look,
     needs=without_two_rows,
 )

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from suffice.records.diagnosis import LabelCeiling, Plan, RowsNeeded
+from suffice.records.diagnosis import Gap, LabelCeiling, Plan, RowsNeeded
 from suffice.text.counted import counted
-from suffice.text.rounding import about_rows, fraction, fraction_interval, percent
+from suffice.text.rounding import about_rows, difference, fraction, fraction_interval, percent, points, signed_points
 
 
 def tenths(probability: float) -> str:
@@ -39,6 +39,20 @@ def plan_sentence(plan: Plan) -> str:
         f"at {fraction(plan.score)} (90% interval {fraction_interval(plan.interval)}); "
         f"{counted(n_labels, 'message')} to label or look at"
     )
+
+
+def together_sentence(gap: Gap) -> str:
+    """What the shares of a gap come to, and what they leave of it: `together they bring +3.0 points (...)`.
+
+    Args:
+        gap: with at least one share.
+    """
+    joint = f"together they bring {difference(gap.joint)} ({signed_points(gap.joint_interval)})"
+    if gap.unexplained > 0.0:
+        return f"{joint}; no switch that was run explains the {points(gap.unexplained)} that are then missing"
+    sets = (" and ".join(name.replace("_", " ") for name in names) for names in gap.reaching if names)
+    alone = ", or by ".join(sets)
+    return f"{joint}; the target is reached by {alone}" if alone else joint
 
 
 def needed_sentence(needed: RowsNeeded) -> str:

@@ -7,21 +7,17 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from suffice.diagnose.draws import CONFIDENCE, Draws, middle
+from suffice.diagnose.draws import middle
 from suffice.diagnose.gap import NEXT_RUNG
-from suffice.diagnose.outcomes import EVAL_LABELS, MERGE_LABELS, Outcomes, chosen_wording
+from suffice.diagnose.outcomes import EVAL_LABELS, MERGE_LABELS, Outcomes, chosen_wording, kind_of
+from suffice.diagnose.pairs import of_seeds, unseen
 from suffice.records.diagnosis import Compared
-from suffice.records.evaluation import Interval
 from suffice.records.grid import NOT_JUDGED, Measured
 from suffice.records.run import FORM, PROMPT, REVIEWED_AS_DECIDED, REVIEWED_AS_GIVEN, SHOTS, TRAIN_LABELS
-from suffice.stats.groups import design_effect
-from suffice.stats.paired import paired_counts
-from suffice.stats.tango import difference_lower_bound, difference_upper_bound
 
 TUNING = "tuning"
 """The switch between a base model as it is, asked without examples, and the one that was tuned."""
 AS_IT_IS = "as it is"
-ALPHA = (1.0 - CONFIDENCE) / 2.0
 
 
 def interventions_of(outcomes: Outcomes, *, rung: str, next_rung: str | None) -> tuple[Compared, ...]:
@@ -33,16 +29,16 @@ def interventions_of(outcomes: Outcomes, *, rung: str, next_rung: str | None) ->
         next_rung: the next dearer one that was run on all rows; None where there is none.
     """
     return (
-        *_retrained(outcomes.draws),
+        *_retrained(outcomes),
         *_rescored(outcomes, rung),
-        *_asked(outcomes.draws),
-        *_next(outcomes.draws, rung, next_rung),
+        *_asked(outcomes),
+        *_next(outcomes, rung, next_rung),
     )
 
 
-def _retrained(draws: Draws) -> Iterator[Compared]:
+def _retrained(outcomes: Outcomes) -> Iterator[Compared]:
     """Cells with one thing changed against those with nothing changed, of the same rows and seeds."""
-    grid = draws.grid
+    grid = outcomes.draws.grid
     for cell in grid.cells:
         change = cell.change
         if change is None or change.startswith(REVIEWED_AS_GIVEN):
@@ -51,18 +47,13 @@ def _retrained(draws: Draws) -> Iterator[Compared]:
         others = [one for one in grid.cells if (one.change or "").startswith(REVIEWED_AS_GIVEN)]
         same = [one for one in (others if reviewed else grid.of(cell.rung)) if _recipe(one) == _recipe(cell)]
         if same:
-            switch = TRAIN_LABELS if reviewed else "+".join(_switch(part) for part in change.split("+"))
+            switch = TRAIN_LABELS if reviewed else kind_of(change)
             named = "+".join(part if ":" in part else part.partition("-")[0] for part in change.split("+"))
-            yield _compared(draws, cell, same[0], switch=switch, change=named, against=AS_IT_IS)
+            yield _compared(outcomes, cell, same[0], switch=switch, change=named, against=AS_IT_IS)
 
 
 def _recipe(cell: Measured) -> tuple[str, int | None, int, int]:
     return cell.rung, cell.asked, cell.subset_seed, cell.seed
-
-
-def _switch(part: str) -> str:
-    """`training:rate/3` is one of `training`; `train_labels-3fa2` one of `train_labels`."""
-    return part.partition(":")[0].partition("-")[0]
 
 
 def _rescored(outcomes: Outcomes, rung: str) -> Iterator[Compared]:
@@ -74,7 +65,7 @@ def _rescored(outcomes: Outcomes, rung: str) -> Iterator[Compared]:
         after = outcomes.errors(rung, frozenset({switch}))
         if before is None or after is None or after.predicted or whole is None:
             continue
-        gained = before.values[0] - after.values[0]
+        gained = before.values[0] - after.values[0] + unseen(outcomes.draws, switch, rung, judged=whole.judged)
         yield Compared(
             switch=switch,
             rung=rung,
@@ -87,11 +78,12 @@ def _rescored(outcomes: Outcomes, rung: str) -> Iterator[Compared]:
         )
 
 
-def _asked(draws: Draws) -> Iterator[Compared]:
+def _asked(outcomes: Outcomes) -> Iterator[Compared]:
     """Wordings against the one that a rung is told as it is, few examples against none, and tuned against untuned."""
-    found = {(cell.rung, cell.change): cell for cell in draws.grid.asked_again}
+    grid = outcomes.draws.grid
+    found = {(cell.rung, cell.change): cell for cell in grid.asked_again}
     told: set[str] = set()
-    for facts in draws.grid.rungs:
+    for facts in grid.rungs:
         asked: dict[str, dict[str, Measured]] = {}
         for one in facts.askings:
             if (one.rung, one.change) in found:
@@ -100,35 +92,35 @@ def _asked(draws: Draws) -> Iterator[Compared]:
         asked = {rung: cells for rung, cells in asked.items() if own[rung] in cells}
         for rung, cells in asked.items():
             if rung not in told:
-                yield from _wordings(draws, cells, own[rung])
-                yield from _shots(draws, cells, own[rung])
-                yield from _form(draws, cells, own[rung])
+                yield from _wordings(outcomes, cells, own[rung])
+                yield from _shots(outcomes, cells, own[rung])
+                yield from _form(outcomes, cells, own[rung])
             told.add(rung)
             if rung != facts.name and facts.name in asked:
                 tuned, zero = asked[facts.name][own[facts.name]], _zero_and_few(cells, own[rung])[0]
-                yield _compared(draws, tuned, zero, switch=TUNING, change=TUNING, against=rung)
+                yield _compared(outcomes, tuned, zero, switch=TUNING, change=TUNING, against=rung)
 
 
-def _wordings(draws: Draws, cells: dict[str, Measured], own: str) -> Iterator[Compared]:
+def _wordings(outcomes: Outcomes, cells: dict[str, Measured], own: str) -> Iterator[Compared]:
     of_prompt = [cell for change, cell in cells.items() if change.startswith(PROMPT)]
     chosen = chosen_wording(of_prompt)
     for cell in of_prompt:
         if cell.change != own:
             compared = {"switch": PROMPT, "change": str(cell.change), "against": own}
-            yield _compared(draws, cell, cells[own], chosen=cell is chosen, **compared)
+            yield _compared(outcomes, cell, cells[own], chosen=cell is chosen, **compared)
 
 
-def _shots(draws: Draws, cells: dict[str, Measured], own: str) -> Iterator[Compared]:
+def _shots(outcomes: Outcomes, cells: dict[str, Measured], own: str) -> Iterator[Compared]:
     zero, few = _zero_and_few(cells, own)
     if few is not None:
-        yield _compared(draws, few, zero, switch=SHOTS, change=str(few.change), against=str(zero.change))
+        yield _compared(outcomes, few, zero, switch=SHOTS, change=str(few.change), against=str(zero.change))
 
 
-def _form(draws: Draws, cells: dict[str, Measured], own: str) -> Iterator[Compared]:
+def _form(outcomes: Outcomes, cells: dict[str, Measured], own: str) -> Iterator[Compared]:
     """Answers that were held to their form against the same rung's as they came."""
     for change, cell in cells.items():
         if change.startswith(FORM):
-            yield _compared(draws, cell, cells[own], switch=FORM, change=FORM, against=AS_IT_IS)
+            yield _compared(outcomes, cell, cells[own], switch=FORM, change=FORM, against=AS_IT_IS)
 
 
 def _zero_and_few(cells: dict[str, Measured], own: str) -> tuple[Measured, Measured | None]:
@@ -139,12 +131,12 @@ def _zero_and_few(cells: dict[str, Measured], own: str) -> tuple[Measured, Measu
     return cells[own], other
 
 
-def _next(draws: Draws, rung: str, next_rung: str | None) -> Iterator[Compared]:
+def _next(outcomes: Outcomes, rung: str, next_rung: str | None) -> Iterator[Compared]:
     """The next dearer rung of the ladder on all rows, and one beyond it on the most rows that both were run on."""
-    grid = draws.grid
+    grid = outcomes.draws.grid
     mine, other = grid.whole(rung), None if next_rung is None else grid.whole(next_rung)
     if mine is not None and other is not None:
-        yield _compared(draws, other, mine, switch=NEXT_RUNG, change=NEXT_RUNG, against=rung)
+        yield _compared(outcomes, other, mine, switch=NEXT_RUNG, change=NEXT_RUNG, against=rung)
     for facts in grid.rungs:
         pairs = [
             (cell, one)
@@ -154,15 +146,15 @@ def _next(draws: Draws, rung: str, next_rung: str | None) -> Iterator[Compared]:
         ]
         if pairs:
             most, beside = max(pairs, key=lambda pair: pair[0].n)
-            yield _compared(draws, most, beside, switch=NEXT_RUNG, change=NEXT_RUNG, against=rung)
+            yield _compared(outcomes, most, beside, switch=NEXT_RUNG, change=NEXT_RUNG, against=rung)
 
 
 def _compared(
-    draws: Draws, cell: Measured, other: Measured, *, switch: str, change: str, against: str, chosen: bool = False
+    outcomes: Outcomes, cell: Measured, other: Measured, *, switch: str, change: str, against: str, chosen: bool = False
 ) -> Compared:
-    grid = draws.grid
+    grid = outcomes.draws.grid
     both = cell.judged & other.judged
-    difference, interval = _difference(draws, cell.y_pred, other.y_pred, both)
+    gained = _gained(outcomes, cell, other, both) + unseen(outcomes.draws, switch, cell.rung, judged=both)
     return Compared(
         switch=switch,
         rung=cell.rung,
@@ -170,28 +162,27 @@ def _compared(
         against=against,
         n=min(cell.n, grid.n_train),
         rows=int(both.sum()),
-        difference=difference,
-        interval=interval,
+        difference=float(gained[0]),
+        interval=middle(gained),
         chosen=chosen,
     )
 
 
-def _difference(
-    draws: Draws, first: NDArray[np.int64], second: NDArray[np.int64], both: NDArray[np.bool_]
-) -> tuple[float, Interval]:
-    """Score of the first less that of the second on the rows that both were asked, with its 90% interval.
+def _gained(outcomes: Outcomes, cell: Measured, other: Measured, both: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """Score of one less that of the other on the rows that both were asked, in each draw, shape [D].
 
-    Source: of accuracy Tango (1998), which has a width where no row differs, as in `tango`; of macro F1 the draws.
+    Two runs may differ by their seeds alone. One model that is asked in two ways may not.
     """
-    grid = draws.grid
-    if grid.target.metric != "accuracy":
-        errors = [draws.errors_of(np.where(both, y_pred, NOT_JUDGED), grid.y_true)[0] for y_pred in (first, second)]
-        gained = errors[1] - errors[0]
-        return float(gained[0]), middle(gained)
-    right = [y_pred[both] == grid.y_true[both] for y_pred in (first, second)]
-    counts = paired_counts(right[0], right[1])
-    effect = design_effect(right[0].astype(float) - right[1].astype(float), grid.groups[both])
-    low, high = (
-        bound(counts, alpha=ALPHA, design_effect=effect) for bound in (difference_lower_bound, difference_upper_bound)
+    draws = outcomes.draws
+    first, second = (
+        draws.errors_of(np.where(both, one.y_pred, NOT_JUDGED), draws.grid.y_true)[0] for one in (cell, other)
     )
-    return counts.difference, Interval(low=low, high=high, confidence=CONFIDENCE)
+    if cell.rung == other.rung and cell.asked_again:
+        return np.asarray(second - first)
+    by_seeds = (of_seeds(outcomes.seeds, one, change=_trained(one)) for one in (cell, other))
+    return np.asarray(second - first + next(by_seeds) - next(by_seeds))
+
+
+def _trained(cell: Measured) -> str | None:
+    """What was trained differently, by kind."""
+    return None if cell.change is None or cell.asked_again else kind_of(cell.change)

@@ -229,7 +229,7 @@ def _outcome(
         ),
         not_run=ascent.not_run,
         ran=(*ascent.ran, *(_refit(one) for one in shipped if one.manifest.cell.refit)),
-        comparisons=_comparisons(shipped, confirmed, prepared, seed=seed),
+        comparisons=_comparisons(shipped, confirmed),
         data=prepared.summary,
         audit=audited,
         plan=provable(prepared, opening=confirmed.opening or 1),
@@ -259,9 +259,7 @@ def _bundle_names(shipped: Sequence[Shipped]) -> dict[str, str]:
     }
 
 
-def _comparisons(
-    shipped: Sequence[Shipped], confirmed: Confirmed, prepared: Prepared, *, seed: int
-) -> tuple[Comparison, ...]:
+def _comparisons(shipped: Sequence[Shipped], confirmed: Confirmed) -> tuple[Comparison, ...]:
     """Each rung against the one below it, and each against the proposed one, once."""
     runs = [one.climbed.answered for one in shipped]
     proposed = next(one for one in runs if one.manifest.cell.rung == confirmed.proposal.rung)
@@ -270,7 +268,7 @@ def _comparisons(
     distinct: dict[frozenset[str], tuple[Answered, Answered]] = {}
     for first, second in pairs:
         distinct.setdefault(frozenset((first.manifest.name, second.manifest.name)), (first, second))
-    return tuple(compare_answered(first, second, seed=seed) for first, second in distinct.values())
+    return tuple(compare_answered(first, second) for first, second in distinct.values())
 
 
 def _notes(

@@ -183,7 +183,7 @@ class Compared:
     difference: float
     """Of the metric that the target speaks of: changed less unchanged, positive where the change helps."""
     interval: Interval
-    """90%, paired over rows, groups whole. Of these two runs: another training seed would give others."""
+    """90%, paired over rows, groups whole; rows that were not seen and another training seed are counted."""
     chosen: bool = False
     """Of wordings: whether this one did best on tune rows."""
 

@@ -112,6 +112,7 @@ def rows_needed(*, target: float, true_accuracy: float, alpha: float, power: flo
         return fewest
 
     def excess(n: float) -> float:
+        """How far the smooth power lies above the one asked for. Source: as `_smooth_power`, NIST DLMF 8.17.5."""
         return _smooth_power(n, true_accuracy, target=target, alpha=alpha) - power
 
     if excess(MAX_ROWS) < 0:

@@ -15,7 +15,7 @@ from suffice.records.rounds import Rounds
 from suffice.records.run import PROMPT
 from suffice.records.symptoms import Looked, NotApplicable
 from suffice.store.strict_json import plain
-from suffice.text.plan_words import ceiling_sentence, needed_sentence, tenths, together_sentence
+from suffice.text.plan_words import ceiling_sentence, labels_in_words, needed_sentence, tenths, together_sentence
 from suffice.text.rounding import difference, fraction, points, signed_points
 
 SHARES = ("switch", "alone", "90% interval", "last in", "share")
@@ -157,8 +157,7 @@ def _intervention_row(one: Compared) -> tuple[str, ...]:
 
 def _plan_row(plan: Plan) -> tuple[str, ...]:
     codes = " + ".join(step.code.replace("_", " ") for step in plan.steps)
-    n_labels = sum(step.labels for step in plan.steps)
-    return codes, plan.rung, tenths(plan.probability), fraction(plan.score), f"{n_labels:,}", f"{plan.money:,g}"
+    return codes, plan.rung, tenths(plan.probability), fraction(plan.score), labels_in_words(plan), f"{plan.money:,g}"
 
 
 def _gap(gap: Gap) -> dict[str, Any]:

@@ -224,6 +224,9 @@ class Step:
     """Messages to label or to look at."""
     minutes: float
     """Of the machine."""
+    at_least: int | None = None
+    """Of `more_test_rows`: the messages without which it cannot be proven even if the score lies at the upper end of
+    its interval, where the rows at hand tell too little for `labels` to be more than a guess; None elsewhere."""
 
 
 LEAST_LIKELY = 0.5
@@ -295,5 +298,8 @@ class Diagnosis:
     """Every switch that was turned on, each compared with what it changed."""
     train_accuracy: float | None = None
     """Of the proposed rung on the rows that it was fitted on, all of them; None for one that is not fitted."""
+    over_commonest: str | None = None
+    """That no rung is shown to beat the commonest label, and how many rows would show that none does, a sentence; None
+    where one is, and where it is shown that none does."""
     foretold: tuple[Foretold, ...] = ()
     """Of every rung that was run on all rows and on two sizes of a quarter of them or less."""

@@ -63,4 +63,4 @@ def of_seeds(seeds: Seeds, cell: Measured, *, change: str | None) -> NDArray[np.
         cell.rung, Runs(n=cell.n), example_variance=example_variance, change=change, same_rows=True
     )[0]
     effects[0] = 0.0
-    return effects
+    return np.asarray(effects)

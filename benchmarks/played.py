@@ -238,6 +238,11 @@ class Played:
             for one, own in zip(asked, written, strict=True)
         ]
 
+    def unheld(self, asked: Sequence[AskedQuestion], written: Sequence[Completion]) -> tuple[str, ...]:
+        """Every question can be held."""
+        del asked, written
+        return ()
+
     def under(self, instruction: str) -> Self:
         """The same, told something else."""
         return type(self)(replace(self.saved, instruction=instruction), self.folder)

@@ -56,6 +56,22 @@ def tiny_qwen2(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
+def wide_llama(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folder of the same Llama with room for tools, of which its chat template knows nothing."""
+    import tiny_models  # noqa: PLC0415
+
+    return tiny_models.write_tiny_llama(tmp_path_factory.mktemp("wide-llama"), context=tiny_models.TOOL_CONTEXT)
+
+
+@pytest.fixture(scope="session")
+def tool_qwen2(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folder of the same Qwen2 with a chat template that takes tools, and with room for them."""
+    import tiny_models  # noqa: PLC0415
+
+    return tiny_models.write_tiny_qwen2(tmp_path_factory.mktemp("tool-qwen2"), takes_tools=True)
+
+
+@pytest.fixture(scope="session")
 def tiny_gemma3(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Folder of a three-layer Gemma 3 with 560 tokens and a sliding window of 16."""
     import tiny_models  # noqa: PLC0415

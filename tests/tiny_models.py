@@ -45,6 +45,18 @@ _CHAT_TEMPLATE = (
     "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
 )
 
+_TOOL_TEMPLATE = (
+    "{% if tools %}<|im_start|>system\n{% if messages[0]['role'] == 'system' %}{{ messages[0]['content'] }}\n"
+    "{% endif %}{% for tool in tools %}{{ tool | tojson }}\n{% endfor %}<|im_end|>\n{% endif %}"
+    "{% for message in messages %}{% if message['role'] != 'system' or not tools %}"
+    "<|im_start|>{{ message['role'] }}\n{{ message['content'] }}{% for call in message.tool_calls or [] %}"
+    "<tool_call>\n{{ call.function | tojson }}\n</tool_call>{% endfor %}<|im_end|>\n{% endif %}{% endfor %}"
+    "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
+)
+"""Takes tools as the templates of Qwen do."""
+TOOL_CONTEXT = 1024
+"""Positions of models that are told tools: their tokenizers know no JSON, and take a token for two or three signs."""
+
 
 def corpus() -> list[str]:
     """The sentences that the tokenizers are trained on."""
@@ -52,21 +64,22 @@ def corpus() -> list[str]:
     return sentences + [_WORDS, _WORDS.title()] * 5
 
 
-def write_tiny_llama(folder: Path, *, seed: int = 0) -> Path:
+def write_tiny_llama(folder: Path, *, seed: int = 0, context: int = CONTEXT) -> Path:
     """A Llama shaped like SmolLM2: no beginning-of-text token, chat template."""
     tokenizer = _byte_level_bpe(special=("<|endoftext|>", "<|im_start|>", "<|im_end|>"), n_tokens=640)
     wrapped = _wrapped(tokenizer, bos="<|im_start|>", eos="<|im_end|>", pad="<|im_end|>")
-    wrapped.chat_template = _CHAT_TEMPLATE
-    config = transformers.LlamaConfig(**shape_of(wrapped))
+    wrapped.chat_template, wrapped.model_max_length = _CHAT_TEMPLATE, context
+    config = transformers.LlamaConfig(**shape_of(wrapped, context=context))
     return _written(transformers.LlamaForCausalLM, config, tokenizer=wrapped, folder=folder, seed=seed)
 
 
-def write_tiny_qwen2(folder: Path, *, seed: int = 0) -> Path:
-    """A Qwen2: biases on queries, keys and values; no beginning-of-text token; chat template."""
+def write_tiny_qwen2(folder: Path, *, seed: int = 0, takes_tools: bool = False) -> Path:
+    """A Qwen2: biases on queries, keys and values; no beginning-of-text token; chat template, of tools where asked."""
     tokenizer = _byte_level_bpe(special=("<|endoftext|>", "<|im_start|>", "<|im_end|>"), n_tokens=700)
     wrapped = _wrapped(tokenizer, bos=None, eos="<|im_end|>", pad="<|endoftext|>")
-    wrapped.chat_template = _CHAT_TEMPLATE
-    config = transformers.Qwen2Config(**shape_of(wrapped))
+    wrapped.chat_template = _TOOL_TEMPLATE if takes_tools else _CHAT_TEMPLATE
+    context = wrapped.model_max_length = TOOL_CONTEXT if takes_tools else CONTEXT
+    config = transformers.Qwen2Config(**shape_of(wrapped, context=context))
     return _written(transformers.Qwen2ForCausalLM, config, tokenizer=wrapped, folder=folder, seed=seed)
 
 
@@ -117,7 +130,7 @@ def write_tiny_bert(folder: Path, *, seed: int = 0) -> Path:
     return folder
 
 
-def shape_of(tokenizer: transformers.PreTrainedTokenizerFast) -> dict[str, object]:
+def shape_of(tokenizer: transformers.PreTrainedTokenizerFast, *, context: int = CONTEXT) -> dict[str, object]:
     """What the causal configurations share. Weights are drawn wide, so that a wrong computation shows in the logits."""
     return {
         "vocab_size": len(tokenizer),
@@ -126,7 +139,7 @@ def shape_of(tokenizer: transformers.PreTrainedTokenizerFast) -> dict[str, objec
         "num_hidden_layers": 2,
         "num_attention_heads": 4,
         "num_key_value_heads": 2,
-        "max_position_embeddings": CONTEXT,
+        "max_position_embeddings": context,
         "initializer_range": 0.2,
         "tie_word_embeddings": True,
         "bos_token_id": tokenizer.bos_token_id,

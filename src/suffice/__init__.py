@@ -1,6 +1,7 @@
 """suffice: the smallest model that does a narrow task well enough, with the evidence.
 
-`suffice.load(BUNDLE).classify(texts)`, or `.answer(questions)`, answers; everything else is the `suffice` command.
+`suffice.load(BUNDLE).classify(texts)`, `.answer(questions)` or `.call(requests)` answers; everything else is the
+`suffice` command.
 """
 
 from __future__ import annotations
@@ -24,7 +25,8 @@ def load(bundle: str | Path) -> Classifier | Answerer:
     Returns:
         What answers. Of a task of labels `.classify(texts)` gives one `Answer` per text, in order, each with the
         probability of every label; no label outside the bundle's set can come out. Of a task whose answers are free
-        text `.answer(questions)` gives one `FreeAnswer` per question: the completion, and the answer found in it.
+        text `.answer(questions)` gives one `FreeAnswer` per question: the completion, and the answer found in it. Of a
+        task of tool calls `.call(requests)` gives one `FreeCalls` per request with its tools.
 
     Raises:
         suffice.errors.BundleError: the folder is no bundle, or a file of it was changed.

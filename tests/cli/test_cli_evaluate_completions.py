@@ -244,11 +244,12 @@ def tools(tmp_path):
     return tmp_path / "task.yaml"
 
 
-def test_a_task_of_tool_calls_is_not_fitted_yet_and_says_what_can_be_done(tools, suffice):
-    ran = suffice("fit", tools)
+def test_a_command_about_labels_says_what_can_be_done_with_a_task_of_tool_calls(tools, suffice):
+    ran = suffice("review", tools)
     assert (ran.code, ran.out) == (2, "")
     said = " ".join(ran.err.split())
-    assert "this command is for tasks whose kind is classify or answer got: kind: tools" in said
+    assert "this command is for tasks whose kind is classify got: kind: tools" in said
+    assert "fit it: suffice fit" in said
     assert "score what a system called" in said
 
 

@@ -5,19 +5,29 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from suffice.kinds.classify import ChatMessage, Example
 from suffice.kinds.tool_calls import parse, parse_tool_calls
 from suffice.kinds.tool_schema import read_tools
 from suffice.kinds.tools import (
     DEFAULT_INSTRUCTION,
     ToolShot,
+    called_names,
     chat,
     chat_answer,
     constraint,
+    conversation,
+    default_instruction,
+    frame,
+    held_to,
+    in_form,
     prompt,
     render,
     render_calls,
+    shown_for,
+    wordings,
 )
-from suffice.records.tool_calls import Message, ToolCall
+from suffice.records.tool_calls import CallLimits, Message, ToolCall
+from suffice.records.tool_spec import ToolSpec
 
 TOOLS = read_tools(
     [
@@ -136,3 +146,69 @@ def test_no_tool_is_invented_under_the_constraint(answer):
         calls = parse(json.dumps(answer), names=[tool.name for tool in TOOLS]).calls
         assert {call.name for call in calls} <= {tool.name for tool in TOOLS}
         assert len(calls) == len(answer)
+
+
+@pytest.mark.parametrize("form", ["json", "tagged", "python"])
+@pytest.mark.parametrize("calls", [(), CALLS, CALLS * 2])
+def test_what_is_written_in_a_form_is_read_as_it_and_stands_in_it(form, calls):
+    written = render_calls(calls, form=form)
+    parsed = parse(written, names=[tool.name for tool in TOOLS])
+    assert parsed.calls == tuple(calls)
+    # An empty list is JSON as well as Python.
+    assert in_form(parsed, ToolSpec(form=form))
+    assert called_names(written) == ({"weather_at"} if calls else frozenset())
+
+
+def test_values_are_written_as_python_writes_them():
+    call = ToolCall(name="f", arguments={"a": True, "b": None, "c": "it's"})
+    assert render_calls([call], form="python") == ' [f(a=True, b=None, c="it\'s")]'
+
+
+def test_each_form_is_named_by_every_wording_but_the_one_that_says_nothing():
+    for form, sign in (("json", "JSON list"), ("tagged", "<tool_call></tool_call>"), ("python", "Python's syntax")):
+        told = {one.name: one.instruction for one in wordings(ToolSpec(form=form))}
+        assert told["default"] == default_instruction(ToolSpec(form=form))
+        assert told.pop("none") == ""
+        assert len(set(told.values())) == len(told) == 4
+        assert all(sign in instruction for instruction in told.values())
+
+
+def test_tools_in_words_stand_in_the_system_turn_behind_the_instruction_and_the_requests_own():
+    asked = (Message(role="system", content="You live in Oslo."), *ASKED)
+    system, *turns = conversation(asked, TOOLS[1:], told="Call. ", examples=[Example(text=" Time?", answer=" []")])
+    assert system.content == (
+        'Call.\n\nYou live in Oslo.\n\nTools:\n{"name": "clock", "description": "", '
+        '"parameters": {"type": "object", "properties": {}, "additionalProperties": false}}'
+    )
+    assert turns == [
+        ChatMessage(role="user", content="Time?"),
+        ChatMessage(role="assistant", content="[]"),
+        ChatMessage(role="user", content="Will it rain in Oslo?"),
+    ]
+    assert conversation(ASKED, (), told="") == (turns[-1],)
+
+
+def test_a_request_behind_calls_is_one_turn_in_words():
+    turns = (*ASKED, Message(role="assistant", content="", calls=CALLS), Message(role="tool", content="rain"))
+    (only,) = conversation(turns, (), told="")
+    assert only.role == "user"
+    assert only.content.startswith("user: Will it rain in Oslo?\nassistant: [")
+    assert only.content.endswith("tool: rain")
+
+
+def test_examples_of_other_tools_are_left_out_and_those_without_a_call_are_kept():
+    examples = [Example(text=" a", answer=render_calls(CALLS)), Example(text=" b", answer=" []")]
+    assert shown_for(examples, TOOLS) == tuple(examples)
+    assert shown_for(examples, TOOLS[1:]) == (examples[1],)
+
+
+def test_a_frame_without_an_instruction_begins_with_the_tools():
+    assert frame(TOOLS[1:], told="").before.startswith("Tools:\n")
+
+
+def test_limits_choose_the_tool_and_the_number_of_calls():
+    schema = json.loads(held_to(TOOLS, CallLimits(least=1, most=1, only="clock")).schema)
+    assert jsonschema.Draft202012Validator(schema).is_valid([{"name": "clock", "arguments": {}}])
+    for wrong in ([], [{"name": "clock", "arguments": {}}] * 2, [{"name": "weather.at", "arguments": {"place": "x"}}]):
+        assert not jsonschema.Draft202012Validator(schema).is_valid(wrong)
+    assert held_to(TOOLS, None) == constraint(TOOLS)

@@ -20,7 +20,7 @@ from suffice.pipeline.answers_again import reader_of
 from suffice.pipeline.diagnose import diagnose_runs
 from suffice.pipeline.fit import FitOptions, fit
 from suffice.pipeline.fit_plan import plan_fit
-from suffice.pipeline.given import given_questions
+from suffice.pipeline.given import given_rows
 from suffice.pipeline.prepare import Prepared, prepare
 from suffice.pipeline.single import evaluate_run
 from suffice.pipeline.workspace import Workspace, read_run
@@ -214,7 +214,7 @@ def test_what_is_measured_is_given_as_what_is_served(shipped) -> None:
     writer = outcome.rungs[-1]
     prepared = prepared_towers(task)
     places = prepared.material.rows("validation")
-    given = [one.text for one in asked_of(given_questions(writer.chosen.cell, prepared.material, places))]
+    given = [one.text for one in asked_of(given_rows(writer.chosen.cell, prepared.material, places))]
     texts = prepared.material.data.take(places).texts
     served = suffice.load(writer.bundle).reads(texts)
     assert given == [f"{read.text}\n\n{text}" for read, text in zip(served, texts, strict=True)]

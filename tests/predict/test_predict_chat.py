@@ -6,10 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import transformers
 
 from suffice.errors import ModelError
+from suffice.kinds.chat_prompt import ChatPrompt
 from suffice.kinds.classify import ChatMessage
-from suffice.predict.chat import ChatPrompt, prompt_ids
+from suffice.kinds.tools import ToolChat
+from suffice.predict.chat import prompt_ids
 from suffice.predict.stopping import end_tokens, turn_end
 from tiny_completers import loaded
 
@@ -84,3 +87,34 @@ def test_a_model_ends_with_all_that_its_record_and_its_template_name(tiny_llama:
     assert end_tokens(tiny.model, tiny.tokenizer) == (tiny.tokenizer.eos_token_id,)
     tiny.model.generation_config.eos_token_id = [0, 1]
     assert end_tokens(tiny.model, tiny.tokenizer) == (0, 1, tiny.tokenizer.eos_token_id)
+
+
+TOOL = {"type": "function", "function": {"name": "clock", "description": "", "parameters": {"type": "object"}}}
+ASKED = {"role": "user", "content": "What time is it?"}
+NATIVE = ChatPrompt(
+    messages=(ChatMessage(role="user", content="in words"),),
+    plain="",
+    native=ToolChat(messages=(ASKED,), tools=(TOOL,)),
+)
+
+
+def told(folder: Path, prompt: ChatPrompt) -> str:
+    tokenizer = transformers.AutoTokenizer.from_pretrained(folder)
+    (ids,) = prompt_ids(tokenizer, [prompt])
+    return str(tokenizer.decode(ids))
+
+
+def test_a_template_that_shows_tools_is_given_them(tool_qwen2: Path) -> None:
+    assert '"name": "clock"' in told(tool_qwen2, NATIVE)
+    assert "in words" not in told(tool_qwen2, NATIVE)
+
+
+def test_a_template_that_leaves_tools_out_or_refuses_the_turns_reads_words(
+    tiny_llama: Path, tool_qwen2: Path, tmp_path: Path
+) -> None:
+    assert "in words" in told(tiny_llama, NATIVE)
+    tokenizer = transformers.AutoTokenizer.from_pretrained(tool_qwen2)
+    refuses = "{% if tools %}{{ raise_exception('no tools') }}{% endif %}"
+    tokenizer.chat_template = refuses + "{% for m in messages %}{{ m['content'] }}{% endfor %}"
+    tokenizer.save_pretrained(tmp_path)
+    assert told(tmp_path, NATIVE) == "in words"

@@ -147,6 +147,21 @@ def test_what_cannot_be_held_to_is_refused_before_anything_is_written(
     assert "let completions be free and judge them afterwards" in str(refused.value)
 
 
+def test_no_more_constraints_stay_worked_out_than_are_kept(tiny_llama: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("suffice.predict.grammar.MAX_KEPT", 2)
+    completer = Completer(loaded(tiny_llama))
+    kept = completer._grammars._fresh
+    one, two, three = (Constraint(choices=(name,)) for name in ("A", "B", "C"))
+    for constraint in (one, two, one, three):
+        assert completer.can_hold(constraint)
+    assert list(kept) == [one, three]
+    # What made way is worked out again, in the middle of a call as well.
+    asked = [Asked(id=str(k), tokens=(5, 6), constraint=c) for k, c in enumerate((one, two, three))]
+    found = {c.id: c.text for c in completer.complete(asked, before=(), decoding=Decoding(max_new_tokens=3))}
+    assert found == {"0": "A", "1": "B", "2": "C"}
+    assert not completer.can_hold(Constraint(choices=()))
+
+
 def test_all_that_cannot_be_held_to_is_told_at_once_and_each_once(tiny_llama: Path) -> None:
     completer = Completer(loaded(tiny_llama))
     wrong = [Constraint(choices=()), Constraint(pattern="("), Constraint(choices=())]

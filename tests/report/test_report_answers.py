@@ -124,7 +124,7 @@ def test_three_graders_traces_and_kinds_of_failures_stand_beside_the_waterfall(w
     assert 'says "twice as many" 3 of 4 questions wrong, 75.0% of all failures; accuracy 25.0% (10.0 to 70.0%)' in text
     assert "Set apart by: “twice as many”, needed last operation: *; more often than elsewhere: half of the" in text
     assert "What questions mean was read by words (TF-IDF)." in text
-    assert "2 made to end in the form (answer.hold_form)" in text
+    assert "2 brought to the form that is asked for" in text
 
 
 def test_why_kinds_of_failures_were_not_looked_for_is_said(tmp_path: Path) -> None:

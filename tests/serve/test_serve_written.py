@@ -14,6 +14,7 @@ import suffice
 from commands import RUNGS_ALONE, Fitted, fit_json, run_suffice
 from served import Served, served
 from suffice.records.completion import Decoding
+from suffice.rungs.answering import AskedQuestion
 from suffice.serve.scribes import Scribes, Wish
 from word_sums import ENDS_SOON, word_sums, write_answer_task
 
@@ -189,9 +190,9 @@ def test_training_rows_leave_as_questions_with_their_answers(writer: Path, tmp_p
 
 def test_one_who_has_gone_takes_no_answer_from_another_and_ends_no_thread(writer: Path) -> None:
     scribes = Scribes(max_waiting=9, told=lambda n, seconds: None)
-    scribe = scribes.put("writer", writer)
+    scribe, question = scribes.put("writer", writer), AskedQuestion(id="0", text=ASKED)
     gone, late, stays = (
-        Wish(text=ASKED, decoding=Decoding(max_new_tokens=3), deadline=monotonic() + seconds)
+        Wish(asked=question, decoding=Decoding(max_new_tokens=3), deadline=monotonic() + seconds)
         for seconds in (60, -1, 60)
     )
     for one in (gone, late):

@@ -587,6 +587,12 @@ def test_a_task_of_calls_says_in_which_form_they_are_asked_for_and_is_read_back(
     assert load_task(task_yaml(as_yaml(task)), kinds=("tools",)) == task
 
 
+def test_calls_are_held_to_a_list_and_to_no_other_form(task_yaml):
+    ((_, rule, _, _),) = problems_of(task_yaml(CALLS), "tools.held=true")
+    assert rule == "tools.held goes with tools.form: json, which is what completions are held to"
+    assert load_task(task_yaml(CALLS), overrides=["tools.held=true", "tools.form=json"], kinds=("tools",)).tools.held
+
+
 def test_calls_have_no_use_for_keys_of_answers_and_answers_none_for_those_of_calls(task_yaml):
     ((_, rule, _, _),) = problems_of(task_yaml(CALLS), "answer.type=text", "data.context=c", "labels=[a, b]")
     assert rule == "kind: tools has no use for answer, data.context, labels"

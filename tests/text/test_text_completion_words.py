@@ -34,7 +34,7 @@ def test_what_form_costs_is_told_less_what_chance_gives():
 def test_what_was_held_to_its_form_is_told_beside_what_was_cut_off():
     writing = Writing(n=8, prompt_tokens=40.0, tokens=12.0, n_cut_off=1)
     assert writing_sentence(writing).endswith("in the mean of 8 completions; 1 cut off at completion.max_tokens")
-    assert writing_sentence(replace(writing, n_held=3)).endswith(", 3 made to end in the form (answer.hold_form)")
+    assert writing_sentence(replace(writing, n_held=3)).endswith(", 3 brought to the form that is asked for")
     away = writing_sentence(replace(writing, n_turned_away=2))
     assert away.endswith(", 2 ended by the endpoint's filter, a tool call or an unknown reason")
 

@@ -9,8 +9,9 @@ import pytest
 import torch
 
 from suffice.errors import ModelError
+from suffice.kinds.chat_prompt import ChatPrompt
 from suffice.kinds.classify import ChatMessage
-from suffice.predict.chat import ChatPrompt, prompt_ids
+from suffice.predict.chat import prompt_ids
 from suffice.predict.completer import Asked, Completer, shared_beginning
 from suffice.predict.stopping import completion_ids
 from suffice.predict.writer import CausalWriter

@@ -186,7 +186,7 @@ def without_test(audited: Audited) -> str | None:
     return None if audited.in_test.any() else "no row stands in test"
 
 
-OF_TEXTS: tuple[Kind, ...] = ("classify", "answer")
+OF_TEXTS: tuple[Kind, ...] = ("classify", "answer", "tools")
 """Kinds of a check that looks at texts, ids and splits alone."""
 
 

@@ -1,9 +1,11 @@
-"""What the model card of a bundle says where its answers are free text."""
+"""What the model card of a bundle says where its answers are free text or calls."""
 
 from __future__ import annotations
 
 from suffice.bundles.record import BundleRecord
 from suffice.records.completion_evaluation import CompletionEvaluation, GraderScore
+from suffice.records.task import Kind
+from suffice.records.tool_spec import ToolSpec
 from suffice.text.completion_words import CLASS_WORDS
 
 
@@ -18,7 +20,7 @@ def answers_front(record: BundleRecord) -> dict[str, object]:
     front: dict[str, object] = {
         "library_name": "suffice",
         "pipeline_tag": "text-generation",
-        "tags": ["suffice", "question-answering"],
+        "tags": ["suffice", "tool-calling" if record.run.cell.kind == "tools" else "question-answering"],
     }
     if record.test is not None:
         metrics = [{"type": "accuracy", "value": round(record.test.accuracy.accuracy, 4)}]
@@ -31,7 +33,9 @@ def answers_front(record: BundleRecord) -> dict[str, object]:
 def what_it_answers(record: BundleRecord) -> str:
     """What goes in and what comes out."""
     spec = record.run.cell.answer
-    assert spec is not None, "a bundle whose answers are free text says what an answer is"
+    assert spec is not None, "a bundle whose answers are free says what an answer is"
+    if isinstance(spec, ToolSpec):
+        return f"Answers a request by calls of the tools that come with it, or by none. {_what_it_calls(spec)}"
     options = f" One of: {', '.join(f'`{one}`' for one in spec.options)}." if spec.type == "choice" else ""
     return (
         f"Answers a question in its own words; the answer is of the type `{spec.type}` and is asked for in the form "
@@ -52,6 +56,12 @@ def _read(record: BundleRecord) -> str:
     )
 
 
+def _what_it_calls(spec: ToolSpec) -> str:
+    if spec.held:
+        return "It is held to the schemas of these tools: no other tool and no argument against its schema comes out."
+    return f"Calls are asked for in the form `{spec.form}` and checked; nothing keeps it from writing anything else."
+
+
 def answer_figures(record: BundleRecord) -> str:
     """Accuracy as three graders see it, and where answers are lost."""
     measured = [
@@ -66,8 +76,21 @@ def answer_figures(record: BundleRecord) -> str:
     return f"{head}{chr(10).join(_row(where, answers) for where, answers in measured)}\n\n{lost}"
 
 
-def use_of_answers() -> str:
-    """How to ask it."""
+def use_of_answers(kind: Kind) -> str:
+    """How to ask it.
+
+    Args:
+        kind: of its task.
+    """
+    if kind == "tools":
+        return (
+            "## Use\n\n"
+            '```python\nimport suffice\n\nclerk = suffice.load("path/to/this/folder")\n'
+            'asked = {"messages": [{"role": "user", "content": "a request"}], "tools": [...]}\n'
+            "print(clerk.call([asked])[0].tool_calls())\n```\n\n"
+            "Every file is listed with its hash in `SHA256SUMS` (`sha256sum -c SHA256SUMS`).\n"
+            "Wrong for: requests unlike those it was fitted on, and calls that are made before anybody checks them."
+        )
     return (
         "## Use\n\n"
         '```python\nimport suffice\n\nclerk = suffice.load("path/to/this/folder")\n'

@@ -1,21 +1,28 @@
-"""The one way to answer freely: figures in reports and `suffice.load(BUNDLE).answer(...)` all come from here."""
+"""The one way to answer freely: figures in reports, `suffice.load(BUNDLE).answer(...)` and `.call(...)` all come from
+here.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
+from suffice.bundles.calls import FreeCalls, read_calls, read_requests, said_of_calls
 from suffice.errors import BundleError, DataError, Problem, quoted
 from suffice.kinds.answer import parse
 from suffice.records.answer_spec import AnswerSpec
 from suffice.records.answers import behind
 from suffice.records.completion import Completion, Decoding, StopReason
 from suffice.records.completion_spec import CompletionSpec
+from suffice.records.free_spec import FreeSpec, is_held
 from suffice.records.knowledge import FilledContext
+from suffice.records.task import Kind
+from suffice.records.tool_spec import ToolSpec
 from suffice.retrieval import cited_in, place_of
 from suffice.retrieval.reader import Reader
-from suffice.rungs.answering import AskedQuestion, EndsInForm, FittedAnswerRung
+from suffice.rungs.answering import AnyAsked, AskedQuestion, AskedRequest, EndsInForm, FittedAnswerRung
 from suffice.rungs.ladder import describe
 from suffice.store import strict_json
 from suffice.store.completions import Kept, NothingKept
@@ -34,8 +41,8 @@ class SavedAnswerer:
     """`ANSWERER_FORMAT` of the code that wrote it."""
     rung: str
     """Name in the ladder."""
-    answer: AnswerSpec
-    """What an answer is and in which form it is asked for."""
+    answer: FreeSpec
+    """What an answer is, or how calls are asked for."""
     completion: CompletionSpec
     """How completions are written."""
     seed: int
@@ -125,8 +132,8 @@ class Answerer:
                 "run the version of suffice that wrote it, or fit again",
             )
             raise BundleError(Problem(where=str(folder / ANSWERER), rule=rule, got=f"format {saved.format}", fix=fix))
-        rung = describe(saved.rung).load_answer_class().load(folder / "model", base_folder=base_folder)
-        return cls(rung, saved, reader=reader)
+        rung = describe(saved.rung).load_answer_class(_kind_of(saved.answer))
+        return cls(rung.load(folder / "model", base_folder=base_folder), saved, reader=reader)
 
     def save(self, folder: Path) -> None:
         """Writes it where `load` finds it.
@@ -139,32 +146,44 @@ class Answerer:
         strict_json.write(folder / ANSWERER, self.saved)
 
     @property
+    def calls_tools(self) -> bool:
+        """Whether it answers requests by calls, rather than questions by text."""
+        return isinstance(self.saved.answer, ToolSpec)
+
+    @property
     def decoding(self) -> Decoding:
         """How completions are written where nobody says otherwise."""
         return self.saved.completion.decoding(seed=self.saved.seed)
 
     def completions(
         self,
-        asked: Sequence[AskedQuestion],
+        asked: Sequence[AnyAsked],
         *,
         kept: Kept,
         decoding: Decoding | None = None,
         done: Callable[[int], None] = lambda n: None,
     ) -> list[Completion]:
-        """What is written for each question as it is given, in order; nothing is looked up for it. Made to end in the
-        form where the task has it held, of what runs here.
+        """What is written for each question or request as it is given, in order; nothing is looked up for it. Held to
+        the form where the task has that, of what runs here.
 
         Args:
-            asked: questions with ids of their own.
+            asked: with ids of their own.
             kept: where completions are kept; those that are there are not written again.
             decoding: how tokens are chosen; None for the bundle's own way.
             done: told the completions that have come since the last call.
         """
         way = decoding or self.decoding
         written = self.rung.completions(asked, decoding=way, kept=kept, done=done)
-        if not self.saved.answer.hold_form or not isinstance(self.rung, EndsInForm):
-            return written
-        return self.rung.held_to_form(asked, written, decoding=way, kept=kept)
+        return written if self._holds is None else self._holds.held_to_form(asked, written, decoding=way, kept=kept)
+
+    def unheld(self, asked: Sequence[AnyAsked], written: Sequence[Completion]) -> tuple[str, ...]:
+        """Ids of those that were to be held to the form and stand as they were written, since no grammar can hold them.
+
+        Args:
+            asked: questions or requests.
+            written: `completions` of them.
+        """
+        return () if self._holds is None else self._holds.unheld(asked, written)
 
     def reads(self, questions: Sequence[str]) -> list[FilledContext]:
         """What is to stand before each question.
@@ -174,19 +193,19 @@ class Answerer:
         """
         return [NOTHING_READ] * len(questions) if self.reader is None else self.reader.found(questions)
 
-    def replies(self, questions: Sequence[str], *, decoding: Decoding | None = None) -> list[Reply]:
-        """What is written for each question behind what is found for it, in order.
+    def replies(self, asked: Sequence[AnyAsked], *, decoding: Decoding | None = None) -> list[Reply]:
+        """What is written for each question behind what is found for it, or for each request, in order.
 
         Args:
-            questions: texts.
+            asked: their ids are of no matter.
             decoding: how tokens are chosen; None for the bundle's own way.
         """
-        read = self.reads(questions)
-        asked = [
-            AskedQuestion(id=str(number), text=behind(context.text, text))
-            for number, (text, context) in enumerate(zip(questions, read, strict=True))
+        read = self.reads([one.text for one in asked])
+        given = [
+            replace(_behind(context, one), id=str(number))
+            for number, (one, context) in enumerate(zip(asked, read, strict=True))
         ]
-        written = self.completions(asked, kept=NothingKept(), decoding=decoding)
+        written = self.completions(given, kept=NothingKept(), decoding=decoding)
         return [Reply(completion=one, read=context) for one, context in zip(written, read, strict=True)]
 
     def answer(self, questions: Sequence[str]) -> list[FreeAnswer]:
@@ -196,13 +215,63 @@ class Answerer:
             questions: texts.
 
         Raises:
+            BundleError: it calls tools.
             DataError: one question instead of a list of them, or members that are no text, all at once.
         """
+        if self.calls_tools:
+            raise _of_another_kind("calls tools", fix='call([{"messages": [...], "tools": [...]}])')
         _must_be_texts(questions)
+        asked = [AskedQuestion(id="", text=text) for text in questions]
         return [
             replace(self.read(text, one.completion), passages=passages_read(one))
-            for text, one in zip(questions, self.replies(questions), strict=True)
+            for text, one in zip(questions, self.replies(asked), strict=True)
         ]
+
+    def call(self, requests: Sequence[Mapping[str, Any]]) -> list[FreeCalls]:
+        """The calls for each request, in order; none where none is right.
+
+        Args:
+            requests: each with `messages` and `tools` in OpenAI's form. What an assistant's last message says, and
+                right calls beside it, are not read.
+
+        Raises:
+            BundleError: it answers questions.
+            DataError: a request cannot be read, all at once.
+        """
+        return self.calls_of(read_requests(requests))
+
+    def calls_of(self, asked: Sequence[AskedRequest]) -> list[FreeCalls]:
+        """The same of requests that were read.
+
+        Args:
+            asked: requests; ids may repeat.
+
+        Raises:
+            BundleError: it answers questions.
+        """
+        if not self.calls_tools:
+            raise _of_another_kind("answers questions", fix="answer([question])")
+        return [self.calls(one, reply.completion) for one, reply in zip(asked, self.replies(asked), strict=True)]
+
+    def calls(self, asked: AskedRequest, completion: Completion) -> FreeCalls:
+        """What a completion calls.
+
+        Args:
+            asked: the request.
+            completion: what was written for it.
+        """
+        assert isinstance(self.saved.answer, ToolSpec), "requests are answered in a form of calls"
+        return read_calls(asked, completion, self.saved.answer)
+
+    def found_in(self, text: str) -> str | None:
+        """What a text answers or calls, alike where two say the same; None where nothing was found in it.
+
+        Args:
+            text: all that was said.
+        """
+        if isinstance(self.saved.answer, ToolSpec):
+            return said_of_calls(text)
+        return parse(text, self.saved.answer).answer
 
     def read(self, question: str, completion: Completion) -> FreeAnswer:
         """What a completion answers.
@@ -211,6 +280,7 @@ class Answerer:
             question: that was asked.
             completion: what was written for it.
         """
+        assert isinstance(self.saved.answer, AnswerSpec), "questions are answered in a form of their own"
         parsed = parse(completion.text, self.saved.answer)
         return FreeAnswer(
             question=question,
@@ -221,6 +291,11 @@ class Answerer:
             n_tokens=completion.n_tokens,
             held=completion.held,
         )
+
+    @property
+    def _holds(self) -> EndsInForm | None:
+        """The rung, where it is to be held to the form and can be."""
+        return self.rung if is_held(self.saved.answer) and isinstance(self.rung, EndsInForm) else None
 
 
 def passages_read(reply: Reply) -> tuple[PassageRead, ...]:
@@ -241,6 +316,19 @@ def passages_read(reply: Reply) -> tuple[PassageRead, ...]:
         )
         for number, passage in enumerate(reply.read.cited, start=1)
     )
+
+
+def _behind(context: FilledContext, asked: AnyAsked) -> AnyAsked:
+    """What is asked behind what was read for it; nothing is read for a request."""
+    return replace(asked, text=behind(context.text, asked.text)) if isinstance(asked, AskedQuestion) else asked
+
+
+def _kind_of(spec: FreeSpec) -> Kind:
+    return "tools" if isinstance(spec, ToolSpec) else "answer"
+
+
+def _of_another_kind(what: str, *, fix: str) -> BundleError:
+    return BundleError(Problem(where="bundle", rule="asked as its kind is", got=f"a bundle that {what}", fix=fix))
 
 
 def _must_be_texts(questions: Sequence[str]) -> None:

@@ -26,7 +26,7 @@ def model_card(record: BundleRecord, promise: Promise | None = None, scope: Scop
     """
     front = yaml.safe_dump(_front_matter(record), sort_keys=False, allow_unicode=True)
     if record.run.cell.kind != "classify":
-        sections: tuple[str, ...] = (answer_figures(record), _split(record.split), use_of_answers())
+        sections: tuple[str, ...] = (answer_figures(record), _split(record.split), use_of_answers(record.run.cell.kind))
     else:
         sections = (
             _figures(record),

@@ -106,7 +106,8 @@ def load_any(folder: Path | str) -> Classifier | Answerer:
         folder: the bundle.
 
     Returns:
-        What answers: `load_any(folder).classify(texts)`, or `load_any(folder).answer(questions)`.
+        What answers: `load_any(folder).classify(texts)`, `load_any(folder).answer(questions)`, or
+        `load_any(folder).call(requests)`.
 
     Raises:
         BundleError: a file is missing, added or changed, or another version wrote it.
@@ -123,7 +124,7 @@ def load_answerer(folder: Path | str) -> Answerer:
         folder: the bundle.
 
     Returns:
-        What answers: `load_answerer(folder).answer(questions)`.
+        What answers: `load_answerer(folder).answer(questions)`, or `.call(requests)` where it calls tools.
 
     Raises:
         BundleError: a file is missing, added or changed, another version wrote it, or it gives labels.

@@ -11,7 +11,6 @@ from suffice.cli.diagnosis import diagnosis_document, print_diagnosis, print_sym
 from suffice.cli.output import print_table, say
 from suffice.cli.run_summary import print_slices
 from suffice.records.evaluation import Evaluation, NotMeasured
-from suffice.records.task import ASKED
 from suffice.records.verdict import FitOutcome, RungOutcome, Verdict
 from suffice.report import (
     aging_sentence,
@@ -24,6 +23,7 @@ from suffice.report import (
 )
 from suffice.store.strict_json import plain
 from suffice.text.counted import counted
+from suffice.text.kind_words import ASKED
 from suffice.text.plan_words import tenths
 from suffice.text.rounding import fraction, fraction_interval
 

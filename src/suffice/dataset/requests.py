@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import json
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
+
+import pyarrow as pa
 
 from suffice.dataset import cells
 from suffice.dataset.columns import Column
@@ -15,6 +18,8 @@ from suffice.dataset.files import SourceFile
 from suffice.dataset.find_questions import ID_NAMES
 from suffice.dataset.search import Search
 from suffice.errors import DataError
+from suffice.records.dataset import SCHEMA, Dataset
+from suffice.records.labels import OUTCOMES, RIGHT
 from suffice.records.progress import Progress
 from suffice.records.task import DataSpec
 from suffice.records.tool_calls import ToolExample, ToolRequest
@@ -66,14 +71,60 @@ def read_requests(
     return read_each_row(
         data,
         folder=folder,
-        columns_of=partial(_columns_of, data=data),
+        columns_of=partial(request_columns, data=data),
         read=partial(_request, read_row=read_row, text_of=text_of),
         progress=progress,
     )
 
 
-def _columns_of(file: SourceFile, data: DataSpec) -> RequestColumns:
+def request_rows(requests: Sequence[ToolRequest]) -> pa.RecordBatch:
+    """Requests as rows of a data version: each is labelled as what answers are to be, and keeps the cells that it was
+    read from.
+
+    Args:
+        requests: that were read from a file.
+    """
+    columns: dict[str, list[object]] = {name: [] for name in SCHEMA.names}
+    for one in requests:
+        row = {"id": one.id, "source": one.source, "row": one.row, "text": one.text, "label": OUTCOMES.names[RIGHT]}
+        row |= {"group": one.group, "split": one.split, "columns": list(one.cells.items())}
+        for name, cells_of in columns.items():
+            cells_of.append(row.get(name))
+    return pa.RecordBatch.from_pydict(columns, schema=SCHEMA)
+
+
+def requests_of(data: Dataset, *, read_row: ReadRow) -> tuple[ToolRequest, ...]:
+    """The same rows back.
+
+    Args:
+        data: rows of a data version that was made of requests.
+        read_row: what a row says.
+    """
+    found = []
+    for row in data:
+        kept = {key: cell for key, cell in row.columns or () if cell is not None}
+        assert MESSAGES in kept, "a version that was made of requests has their messages"
+        found.append(
+            ToolRequest(
+                id=row.id,
+                source=row.source,
+                row=row.row,
+                text=row.text,
+                example=read_row({key: json.loads(cell) for key, cell in kept.items()}, row.id),
+                group=row.group,
+                split=row.split,
+                cells=kept,
+            )
+        )
+    return tuple(found)
+
+
+def request_columns(file: SourceFile, data: DataSpec) -> RequestColumns:
     """Columns by the first rows of a file.
+
+    Args:
+        file: of a task.
+        data: what the task file says.
 
     Raises:
         DataError: there is no row, or no messages or tools in it.
@@ -106,9 +157,8 @@ def _request(
         DataError: the request, its tools or the calls that are right cannot.
     """
     parts = {MESSAGES: columns.messages, TOOLS: columns.tools, ACCEPTED: columns.accepted}
-    example = read_row(
-        {key: cells.listed_of(cell_of(row, column)) for key, column in parts.items() if column is not None}, place.where
-    )
+    given = {key: cells.listed_of(cell_of(row, column)) for key, column in parts.items() if column is not None}
+    example = read_row(given, place.where)
     text = text_of(example)
     return ToolRequest(
         id=id_of(row, columns.id, place=place, text=text),
@@ -118,4 +168,5 @@ def _request(
         example=example,
         group=group_of(row, columns.group),
         split=split_of(row, columns.split, place=place),
+        cells={key: json.dumps(cell, ensure_ascii=False) for key, cell in given.items()},
     )

@@ -19,11 +19,11 @@ from suffice.records.diagnosis import CODE_OF_STEP, LEAST_LIKELY, STEP_ORDER, Pl
 from suffice.records.evaluation import Interval
 from suffice.records.grid import Grid
 from suffice.records.run import FORM, PROMPT, RETRIEVAL, TRAIN_LABELS
-from suffice.records.task import ASKED
 from suffice.records.verdict import Goal
 from suffice.stats.openings import FIRST_ALPHA
 from suffice.stats.planning import MAX_ROWS, rows_at_least, rows_needed
 from suffice.text.counted import counted
+from suffice.text.kind_words import ASKED
 from suffice.text.rounding import about_rows
 
 ENOUGH = 0.8
@@ -238,6 +238,9 @@ def _steps(
     if FORM in on:
         what = f"make {rung} end its answers in the form that is asked for (answer.hold_form)"
         sets = "answer.hold_form=true"
+        if grid.kind == "tools":
+            what = f"hold {rung} to the tools of each request (tools.held, which goes with tools.form: json)"
+            sets = "tools.held=true"
         found["fix_format"] = Step(code="fix_format", what=what, labels=0, minutes=minutes, sets=sets)
     if PROMPT in on:
         what = f"tell {rung} what to do in other words (instruction)"

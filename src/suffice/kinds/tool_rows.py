@@ -64,6 +64,29 @@ def read_row(row: Mapping[str, Any], *, where: str) -> ToolExample:
     return ToolExample(messages=messages, tools=tools, accepted=accepted)
 
 
+def read_request(row: Mapping[str, Any], *, where: str) -> ToolExample:
+    """A request that is to be answered: what a row says of what is right is not read.
+
+    Args:
+        row: with `messages` and `tools`; messages may end with the assistant's, which is left out.
+        where: how errors name the row.
+
+    Raises:
+        DataError: it is none; everything that is wrong at once.
+    """
+    if not isinstance(row, Mapping):
+        fix = 'write {"messages": [...], "tools": [...]}'
+        raise DataError(_problem(where, "a request is an object with messages and tools", quoted(row), fix))
+    messages = row.get("messages")
+    asked = isinstance(messages, list) and len(messages) > 1 and _is_answer(messages[-1])
+    known = {"messages": messages[:-1] if asked and isinstance(messages, list) else messages, "tools": row.get("tools")}
+    return read_row({**known, "accepted_calls": []}, where=where)
+
+
+def _is_answer(message: Any) -> bool:
+    return isinstance(message, Mapping) and message.get("role") == "assistant"
+
+
 def gold_calls(accepted: Sequence[AcceptedCall]) -> tuple[ToolCall, ...] | None:
     """One way to call everything that is right: of each argument the first value that is no empty string.
 

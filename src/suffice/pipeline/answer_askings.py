@@ -7,12 +7,14 @@ from suffice.pipeline.asked_again import FEW
 from suffice.pipeline.cell_rows import WRITTEN_AGAIN
 from suffice.pipeline.estimate import estimated_seconds_of_writing
 from suffice.pipeline.prepare import Prepared
+from suffice.records.free_spec import is_held
 from suffice.records.grid import Asking
 from suffice.records.run import FORM, PROMPT, SHOTS
 from suffice.rungs.ladder import describe
 
 HELD = f"{FORM}:held"
-"""What was written is followed by the beginning of the form, and the model writes the answer behind it."""
+"""What was written is followed by the beginning of the form, and the model writes the answer behind it; calls are
+written under the grammar of their tools, unless that is how they are written anyway."""
 
 
 def answer_askings_of(rung: str, prepared: Prepared) -> tuple[Asking, ...]:
@@ -23,12 +25,12 @@ def answer_askings_of(rung: str, prepared: Prepared) -> tuple[Asking, ...]:
         prepared: the task and its rows.
     """
     kind, task = describe(rung), prepared.task
-    if not kind.method:
+    if not kind.method or task.free is None:
         return ()
     own = 0 if kind.trains else task.train.shots
-    told = {f"{PROMPT}:{name}": said for name, said in wordings_of(task.instruction, task.answer).items()}
+    told = {f"{PROMPT}:{name}": said for name, said in wordings_of(task.instruction, task.free).items()}
     named = list(told)
-    ways = [(named[0], own), *([] if task.answer.hold_form else [(HELD, own)])]
+    ways = [(named[0], own), *([] if is_held(task.free) else [(HELD, own)])]
     if not kind.trains:
         other = 0 if own else FEW
         ways.append((f"{SHOTS}:{other}", other))

@@ -1,4 +1,4 @@
-"""A cell whose answers are free text: fit, complete, judge each completion right or not, time, write down.
+"""A cell whose answers are free text or calls: fit, complete, judge each completion right or not, time, write down.
 
 Completions are kept in the run's folder as they end, so that a run that was killed goes on where it ended.
 """
@@ -19,18 +19,18 @@ from numpy.typing import NDArray
 
 from suffice.bundles.answerer import Answerer
 from suffice.evaluate import evaluate, hosted_figures
-from suffice.evaluate.completions import evaluate_completions, judged_answers
-from suffice.kinds.answer import parse
+from suffice.evaluate.completions import evaluate_completions
 from suffice.pipeline.answer_fit import fit_on, fitted_answerer
 from suffice.pipeline.answered import write_predictions
 from suffice.pipeline.cell_fit import FitRecord
 from suffice.pipeline.cell_judge import LIBRARIES, MAX_TRAIN_JUDGED, cost_of, evenly, n_threads
 from suffice.pipeline.cell_rows import judged_rows, subset, training_rows, tune_rows_asked
 from suffice.pipeline.clusters import clusters_of
-from suffice.pipeline.given import given_questions
+from suffice.pipeline.free_rows import judged
+from suffice.pipeline.given import given_rows
 from suffice.pipeline.hosted_cell import cost_of_calls, rows_asked_again
 from suffice.pipeline.prepare import Material
-from suffice.records.answers import Question, Submission
+from suffice.records.answers import Submission
 from suffice.records.completion import Completion
 from suffice.records.completion_evaluation import CompletionEvaluation
 from suffice.records.evaluation import Cost, Evaluation, NotMeasured, Predictions
@@ -38,7 +38,7 @@ from suffice.records.hosted import HostedFigures
 from suffice.records.labels import INVENTED, OUTCOMES, RIGHT
 from suffice.records.progress import Progress
 from suffice.records.run import RETRIEVAL, RUN_FORMAT, Cell, RunManifest, Writing
-from suffice.rungs.answering import AnswerData, AskedQuestion
+from suffice.rungs.answering import AnswerData, AnyAsked, AnyRow, without_gold
 from suffice.rungs.hosted import Reply
 from suffice.rungs.hosted_answers import HostedAnswers
 from suffice.rungs.hosted_calls import Incomplete
@@ -129,7 +129,7 @@ def run_answers(
 
 
 def judged_completions(
-    questions: Sequence[Question],
+    questions: Sequence[AnyRow],
     completions: Sequence[Completion],
     groups: NDArray[np.int64],
     answerer: Answerer,
@@ -141,7 +141,7 @@ def judged_completions(
     """Whether each completion is right, and the layers behind that.
 
     Args:
-        questions: N rows with their right answers.
+        questions: N rows with what is right.
         completions: of the same rows, in the same order.
         groups: group of each row, shape [N].
         answerer: what wrote them.
@@ -150,7 +150,7 @@ def judged_completions(
         progress: told of every row.
     """
     with progress.step(f"judging {answerer.saved.rung}", total=len(questions)) as done:
-        found = judged_answers(
+        found = judged(
             questions,
             [Submission(id=one.id, text=one.text, stop_reason=one.stop_reason) for one in completions],
             groups,
@@ -169,13 +169,13 @@ def judged_completions(
     return FreelyAnswered(predictions=predictions, answers=evaluate_completions(found, clusters=clusters))
 
 
-def asked_of(questions: Sequence[Question]) -> list[AskedQuestion]:
-    """Questions without their right answers.
+def asked_of(questions: Sequence[AnyRow]) -> list[AnyAsked]:
+    """Rows without what is right.
 
     Args:
         questions: rows.
     """
-    return [AskedQuestion(id=question.id, text=question.given) for question in questions]
+    return list(map(without_gold, questions))
 
 
 def _judgement(
@@ -189,7 +189,7 @@ def _judgement(
     progress: Progress,
 ) -> _Judgement:
     places, out_of_fold = judged_rows(cell, material)
-    questions = given_questions(cell, material, places)
+    questions = given_rows(cell, material, places)
     kept = CompletionFile(out / COMPLETIONS)
     if out_of_fold:
         written = _out_of_fold(cell, material, places, questions, kept=kept, out=out, progress=progress)
@@ -216,14 +216,14 @@ def _judgement(
         judged_on="out_of_fold" if out_of_fold else "validation",
         evaluation=evaluation,
         answers=found.answers,
-        writing=_writing(written),
+        writing=_writing(written, n_unheld=len(answerer.unheld(asked_of(questions), written))),
         tune_accuracy=_tune_accuracy(cell, material, answerer, rows, kept=kept, progress=progress),
         hosted=_hosted(cell, material, places, answerer),
     )
 
 
 def _written(
-    cell: Cell, answerer: Answerer, questions: Sequence[Question], *, kept: CompletionFile, progress: Progress
+    cell: Cell, answerer: Answerer, questions: Sequence[AnyRow], *, kept: CompletionFile, progress: Progress
 ) -> list[Completion]:
     asked = asked_of(questions)
     with progress.step(f"answering with {cell.rung}", total=len(asked)) as done:
@@ -234,7 +234,7 @@ def _out_of_fold(
     cell: Cell,
     material: Material,
     places: NDArray[np.int64],
-    questions: Sequence[Question],
+    questions: Sequence[AnyRow],
     *,
     kept: CompletionFile,
     out: Path,
@@ -248,7 +248,7 @@ def _out_of_fold(
         seen = subset(places[fold_of != fold], cell, material)
         if not len(inside) or not len(seen):
             continue
-        answerer = fit_on(cell, AnswerData(questions=given_questions(cell, material, seen)), out=out, progress=progress)
+        answerer = fit_on(cell, AnswerData(questions=given_rows(cell, material, seen)), out=out, progress=progress)
         asked = asked_of([questions[k] for k in inside.tolist()])
         found |= {one.id: one for one in answerer.completions(asked, kept=kept)}
     return [found[question.id] for question in questions]
@@ -268,7 +268,7 @@ def _tune_accuracy(
     tune = tune_rows_asked(cell, material, rows) if is_chosen else rows[:0]
     if not len(tune):
         return None
-    questions = given_questions(cell, material, tune)
+    questions = given_rows(cell, material, tune)
     written = _written(cell, answerer, questions, kept=kept, progress=progress)
     found = judged_completions(questions, written, material.groups[tune], answerer, seed=cell.seed, progress=progress)
     return float((found.predictions.y_pred == RIGHT).mean())
@@ -282,7 +282,7 @@ def _train_accuracy(
     seen = evenly(rows, most=MAX_TRAIN_JUDGED if kind.cheap else MAX_TRAIN_WRITTEN)
     if cell.asked_again or not (kind.cheap or kind.trains) or not len(seen):
         return None
-    questions = given_questions(cell, material, seen)
+    questions = given_rows(cell, material, seen)
     written = answerer.completions(asked_of(questions), kept=NothingKept())
     found = judged_completions(questions, written, material.groups[seen], answerer, seed=cell.seed, progress=progress)
     return float((found.predictions.y_pred == RIGHT).mean())
@@ -324,7 +324,7 @@ def _manifest(
     )
 
 
-def _writing(written: Sequence[Completion]) -> Writing:
+def _writing(written: Sequence[Completion], *, n_unheld: int) -> Writing:
     n_prompt, n = (sum(getattr(one, key) for one in written) for key in ("n_prompt_tokens", "n_tokens"))
     return Writing(
         n=len(written),
@@ -332,6 +332,7 @@ def _writing(written: Sequence[Completion]) -> Writing:
         tokens=n / len(written) if n else None,
         n_cut_off=sum(one.stop_reason == "length" for one in written),
         n_held=sum(one.held for one in written),
+        n_unheld=n_unheld,
         n_turned_away=sum(one.stop_reason in {"refused", "tool_calls", "other"} for one in written),
     )
 
@@ -339,7 +340,7 @@ def _writing(written: Sequence[Completion]) -> Writing:
 def _cost(cell: Cell, material: Material, answerer: Answerer, record: FitRecord, *, progress: Progress) -> Cost:
     """Timed on validation questions, one at a time; they are written anew, so that nothing kept makes them quick."""
     rows = material.rows("validation")[: N_TIMED_OF_PROBE if cell.probe else N_TIMED]
-    asked = asked_of(given_questions(cell, material, rows))
+    asked = asked_of(given_rows(cell, material, rows))
     times = []
     with progress.step("timing single questions", total=len(asked)) as done:
         for one in asked:
@@ -355,9 +356,9 @@ def _hosted(cell: Cell, material: Material, places: NDArray[np.int64], answerer:
     if cell.hosted is None:
         return None
     assert isinstance(answerer.rung, HostedAnswers), "an endpoint is asked by its own rung"
-    texts, decoding = [one.text for one in asked_of(given_questions(cell, material, places))], answerer.decoding
-    first = [one for (one,) in answerer.rung.paid(texts, repeats=1, decoding=decoding)]
-    again = [] if cell.asked_again else [texts[k] for k in rows_asked_again(cell, material, places)]
+    asked, decoding = asked_of(given_rows(cell, material, places)), answerer.decoding
+    first = [one for (one,) in answerer.rung.paid(asked, repeats=1, decoding=decoding)]
+    again = [] if cell.asked_again else [asked[k] for k in rows_asked_again(cell, material, places)]
     repeated = answerer.rung.paid(again, repeats=cell.hosted.repeats, decoding=decoding) if again else []
     codes: dict[str, int] = {}
     replies = [_reply(one, answerer, codes) for one in first]
@@ -367,5 +368,5 @@ def _hosted(cell: Cell, material: Material, places: NDArray[np.int64], answerer:
 
 def _reply(answer: PaidAnswer, answerer: Answerer, codes: dict[str, int]) -> Reply:
     """What an answer says, as a code that answers with the same words share; `INVENTED` where none was found in it."""
-    said = parse(answer.said, answerer.saved.answer).answer
+    said = answerer.found_in(answer.said)
     return Reply(label=INVENTED if said is None else codes.setdefault(said, len(codes)), answer=answer)

@@ -1,4 +1,4 @@
-"""A cell whose answers are free text to its fitted rung, in memory or saved whole."""
+"""A cell whose answers are free text or calls to its fitted rung, in memory or saved whole."""
 
 from __future__ import annotations
 
@@ -10,15 +10,16 @@ from numpy.typing import NDArray
 
 from suffice.base_models.memory import keep_few_products
 from suffice.bundles.answerer import ANSWERER_FORMAT, Answerer, SavedAnswerer
-from suffice.kinds.answer import wordings
+from suffice.kinds import answer, tools
 from suffice.pipeline.cell_fit import FitRecord
 from suffice.pipeline.cell_rows import held_back
-from suffice.pipeline.given import given_questions
+from suffice.pipeline.given import given_rows
 from suffice.pipeline.prepare import Material
 from suffice.pipeline.workspace import Workspace
-from suffice.records.answer_spec import AnswerSpec
+from suffice.records.free_spec import FreeSpec, held
 from suffice.records.progress import Progress
 from suffice.records.run import FORM, PROMPT, Cell
+from suffice.records.tool_spec import ToolSpec
 from suffice.rungs.answering import AnswerData, AnswerSettings, TakesWords
 from suffice.rungs.hosted_answers import HostedAnswers
 from suffice.rungs.ladder import describe, endpoint_of
@@ -83,7 +84,7 @@ def answers_beside(run_folder: Path) -> Path:
 
 
 def fit_on(cell: Cell, data: AnswerData, *, out: Path, progress: Progress) -> Answerer:
-    """Fits the cell's rung on questions.
+    """Fits the cell's rung on questions or requests.
 
     Args:
         cell: what to run.
@@ -91,7 +92,7 @@ def fit_on(cell: Cell, data: AnswerData, *, out: Path, progress: Progress) -> An
         out: the run's folder.
         progress: told of every step.
     """
-    assert cell.answer is not None, "a cell whose answers are free text says what an answer is"
+    assert cell.answer is not None, "a cell whose answers are free says what an answer is"
     assert cell.completion is not None, "and how completions are written"
     settings = AnswerSettings(
         seed=cell.seed,
@@ -103,7 +104,7 @@ def fit_on(cell: Cell, data: AnswerData, *, out: Path, progress: Progress) -> An
         hosted=cell.hosted,
     )
     endpoint = endpoint_of(cell.rung)
-    rung = describe(cell.rung).load_answer_class()
+    rung = describe(cell.rung).load_answer_class(cell.kind)
     fitted = rung.fit(
         data,
         settings,
@@ -122,14 +123,15 @@ def fit_on(cell: Cell, data: AnswerData, *, out: Path, progress: Progress) -> An
     return Answerer(fitted, saved)
 
 
-def wordings_of(instruction: str, spec: AnswerSpec) -> dict[str, str]:
+def wordings_of(instruction: str, spec: FreeSpec) -> dict[str, str]:
     """Name to instruction; the first is the one that the rung is told as it is.
 
     Args:
         instruction: as in the task file; empty for the default.
-        spec: what an answer is and how it is asked for.
+        spec: what an answer is, or how calls are asked for.
     """
-    known = {one.name: one.instruction for one in wordings(spec)}
+    wordings = tools.wordings(spec) if isinstance(spec, ToolSpec) else answer.wordings(spec)
+    known = {one.name: one.instruction for one in wordings}
     return {OWN: instruction, **known} if instruction else known
 
 
@@ -138,7 +140,7 @@ def _in_memory(
 ) -> tuple[Answerer, FitRecord]:
     keep_few_products()
     tune, fold_of = (None, None) if describe(cell.rung).cheap or not len(rows) else held_back(cell, material, rows)
-    data = AnswerData(questions=given_questions(cell, material, rows), tune=tune, folds=fold_of)
+    data = AnswerData(questions=given_rows(cell, material, rows), tune=tune, folds=fold_of)
     answerer = fit_on(cell, data, out=out, progress=progress)
     answerer = Answerer(answerer.rung, replace(answerer.saved, text=material.text))
     record = FitRecord(
@@ -154,8 +156,7 @@ def _asked(cell: Cell, answerer: Answerer) -> Answerer:
     """The same rung under the words that the cell asks it in, or held to the form."""
     kind, _, name = (cell.change or "").partition(":")
     if kind == FORM:
-        held = answerer.saved.answer.model_copy(update={"hold_form": True})
-        return Answerer(answerer.rung, replace(answerer.saved, answer=held))
+        return Answerer(answerer.rung, replace(answerer.saved, answer=held(answerer.saved.answer)))
     if kind != PROMPT:
         return answerer
     assert isinstance(answerer.rung, TakesWords), "only language models are asked in other words"

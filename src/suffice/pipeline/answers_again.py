@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from suffice.dataset.questions import questions_of
 from suffice.pipeline.answer_cell import FreelyAnswered, asked_of, judged_completions
 from suffice.pipeline.answer_fit import load_answerer
-from suffice.pipeline.given import read_before
+from suffice.pipeline.free_rows import free_rows
+from suffice.pipeline.given import found_before
 from suffice.pipeline.knowledge import index_folder
 from suffice.pipeline.workspace import Workspace
 from suffice.records.completion_evaluation import CompletionEvaluation
@@ -54,9 +55,7 @@ def answered_again(
     """
     answerer = load_answerer(run_folder, send=send, progress=progress)
     reader = reader_of(run_folder)
-    questions = questions_of(data)
-    if reader is not None:
-        questions = read_before(questions, [read.text for read in reader.found([one.text for one in questions])])
+    questions = free_rows(data, answerer.saved.answer) if reader is None else found_before(questions_of(data), reader)
     written = answerer.completions(asked_of(questions), kept=kept, done=done)
     return judged_completions(questions, written, groups, answerer, seed=seed, progress=progress)
 

@@ -13,9 +13,10 @@ from numpy.typing import NDArray
 from suffice.audit import Audited, audit
 from suffice.dataset.questions import questions_of
 from suffice.errors import DataError, Problem, StorageError
-from suffice.pipeline.completion_audit import audit_of_answers
+from suffice.pipeline.completion_audit import audit_of_answers, audit_of_calls
 from suffice.pipeline.decided import wrong_in_train
 from suffice.pipeline.evidence import bring_encoder, gathered
+from suffice.pipeline.free_rows import requests_in
 from suffice.pipeline.leads import leads_of
 from suffice.pipeline.lengths import token_lengths
 from suffice.pipeline.prepare import ReadRows, read_rows, summary_of
@@ -218,8 +219,8 @@ def audit_rows(
 
 
 def _audited_texts(task: Task, read: ReadRows, passages: Sequence[Passage], progress: Progress) -> AuditedRows:
-    """Of free text: what texts and splits show, and right answers and their traces, those of the test apart. No model
-    is asked, since there is no label to speak of.
+    """Of free text: what texts and splits show, and right answers and their traces or right calls, those of the test
+    apart. No model is asked, since there is no label to speak of.
     """
     rows = read.placed
     evidence = NoEvidence(why="answers are free text, and no model is asked about labels")
@@ -232,8 +233,12 @@ def _audited_texts(task: Task, read: ReadRows, passages: Sequence[Passage], prog
     )
     found = audit(audited, allow=task.audit.allow)
     shown = rows.data.take(rows.splits.rows("train", "validation", "calibration"))
-    told = audit_of_answers(
-        questions_of(shown), spec=task.answer, name=rows.data.name, passages=passages, progress=progress
+    told = (
+        audit_of_calls(requests_in(shown), name=shown.name, progress=progress)
+        if task.kind == "tools"
+        else audit_of_answers(
+            questions_of(shown), spec=task.answer, name=shown.name, passages=passages, progress=progress
+        )
     )
     found = replace(
         found,

@@ -94,7 +94,7 @@ def _cells(rung: str, prepared: Prepared, *, seed: int, fingerprint: str | None)
             probe=False,
             refit_temperature=None,
             hosted=None if (endpoint := endpoint_of(rung)) is None else task.hosted[endpoint],
-            answer=None if task.kind == "classify" else task.answer,
+            answer=task.free,
             completion=None if task.kind == "classify" else task.completion,
             reads=_reads(rung, prepared),
         )

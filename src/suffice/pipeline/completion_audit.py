@@ -21,6 +21,7 @@ from suffice.records.finding import Audit
 from suffice.records.knowledge import Knowledge, Passage
 from suffice.records.progress import Progress
 from suffice.records.task import Task
+from suffice.records.tool_calls import ToolRequest
 from suffice.report import write_completion_audit
 
 
@@ -79,6 +80,19 @@ def audit_of_answers(
         return held(ANSWER_CHECKS, rows, _places(name, questions))
 
 
+def audit_of_calls(requests: Sequence[ToolRequest], *, name: str, progress: Progress) -> Audit:
+    """Holds right calls against every check of them.
+
+    Args:
+        requests: the rows.
+        name: of the rows as a whole, as findings tell it.
+        progress: told of the step.
+    """
+    rows = CallRows(questions=tuple(one.text for one in requests), examples=tuple(one.example for one in requests))
+    with progress.step("checking calls", total=len(requests)):
+        return held(CALL_CHECKS, rows, _places(name, requests))
+
+
 def _of_answers(task: Task, folder: Path, progress: Progress) -> CompletionAudit:
     questions = questions_of(task, folder=folder, progress=progress)
     n_with = {
@@ -121,13 +135,11 @@ def _read(knowledge: Knowledge, questions: Sequence[Question]) -> KnowledgeRead:
 
 def _of_calls(task: Task, folder: Path, progress: Progress) -> CompletionAudit:
     requests = requests_of(task, folder=folder, progress=progress)
-    rows = CallRows(questions=tuple(one.text for one in requests), examples=tuple(one.example for one in requests))
     n_with = {
         "a right call": sum(bool(one.example.accepted) for one in requests),
         "several right calls": sum(len(one.example.accepted) > 1 for one in requests),
     }
-    with progress.step("checking calls", total=len(requests)):
-        audit = held(CALL_CHECKS, rows, _places(task.name, requests))
+    audit = audit_of_calls(requests, name=task.name, progress=progress)
     return CompletionAudit(audit=audit, data=_summary(task, requests, n_with, progress))
 
 

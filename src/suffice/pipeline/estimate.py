@@ -5,10 +5,8 @@ from __future__ import annotations
 import math
 
 from suffice.base_models.catalogue import CATALOGUE, CatalogueEntry
-from suffice.kinds.answer import default_instruction as answer_instruction
-from suffice.kinds.answer import prompt as answer_prompt
-from suffice.kinds.classify import default_instruction, prompt
 from suffice.pipeline.cell_judge import MAX_TRAIN_JUDGED
+from suffice.pipeline.lengths import BYTES_PER_TOKEN, around, tokens_of_tools
 from suffice.pipeline.prepare import Prepared
 from suffice.rungs.ladder import base_of, describe
 from suffice.train.schedule import encoder_schedule, lora_schedule
@@ -17,8 +15,6 @@ TOKENS_PER_WORD = 1.4
 """English text under the catalogue's tokenizers."""
 PROMPT_TOKENS = 4
 """What follows a message in the prompt."""
-BYTES_PER_TOKEN = 4
-"""Of an instruction: four to five in English, three to four in names of labels."""
 SUSTAINED_FLOP_PER_SECOND = 1.2e11
 """Of a two-core server while training small models: a tenth to a third of what its matrix multiplier can do."""
 WRITING_FLOP_PER_SECOND = 5e10
@@ -55,7 +51,7 @@ def estimated_minutes(rung: str, prepared: Prepared) -> float | None:
     is_labelled = prepared.task.kind == "classify"
     said = 0.0 if is_labelled else prepared.task.completion.max_tokens / 2
     words = prepared.summary.words_p50 + (_words_read(prepared) if causal else 0)
-    tokens = n * (words * TOKENS_PER_WORD + PROMPT_TOKENS + said)
+    tokens = n * (words * TOKENS_PER_WORD + PROMPT_TOKENS + tokens_of_tools(prepared) + said)
     if causal:
         parts = math.ceil(n / schedule.batch_size) * min(schedule.accumulation, schedule.batch_size)
         tokens += parts * _instruction_tokens(prepared)
@@ -114,6 +110,7 @@ def estimated_seconds_of_writing(
     words = prepared.summary.words_p50 + (_words_read(prepared) if words_before is None else words_before)
     message, most = words * TOKENS_PER_WORD + PROMPT_TOKENS, prepared.task.completion.max_tokens
     before = _instruction_tokens(prepared) + shots * (message + most / 2)
+    message += tokens_of_tools(prepared)
     read = 2 * known.n_body * (before + n * message) / SUSTAINED_FLOP_PER_SECOND
     return read + 2 * known.n_body * n * most / WRITING_FLOP_PER_SECOND
 
@@ -134,9 +131,5 @@ def _seconds_of_answering(base: CatalogueEntry, prepared: Prepared, *, n: int, s
 
 def _instruction_tokens(prepared: Prepared) -> float:
     """Of what stands before a row: computed once for all rows of a part of a step."""
-    task = prepared.task
-    if task.kind == "classify":
-        before = prompt(task.instruction or default_instruction(prepared.labels)).before
-    else:
-        before = answer_prompt(task.instruction or answer_instruction(task.answer)).before
+    before = around(prepared.task, prepared.labels).before
     return len(before.encode()) / BYTES_PER_TOKEN

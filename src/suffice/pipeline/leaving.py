@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from suffice.bundles.folder import load_reader, verify
 from suffice.dataset.questions import questions_of
 from suffice.errors import BundleError, Problem
 from suffice.export import Parity, check_parity
 from suffice.export.forms import tuned
-from suffice.kinds import answer
+from suffice.kinds import answer, tools
 from suffice.kinds.classify import ChatMessage, chat
+from suffice.kinds.tool_rows import gold_calls
 from suffice.pipeline.calibrate import fit_of
 from suffice.pipeline.finished import prepared_for
-from suffice.pipeline.given import read_before
+from suffice.pipeline.free_rows import requests_in
+from suffice.pipeline.given import found_before
 from suffice.pipeline.prepare import Prepared
 from suffice.retrieval.reader import Reader
 from suffice.rungs.causal import SavedCausal
@@ -61,38 +66,49 @@ def write_chats(bundle: Path, file: Path, *, out: Path | None) -> int:
         BundleError: the rows of the fit are gone, or the file is there already.
         StorageError: the file cannot be written.
 
-    Source: OpenAI, API reference, Fine-tuning, chat format.
+    Source: OpenAI, API reference, Fine-tuning, chat format and its `tools`.
     """
     record = verify(bundle)
     if file.exists():
         rule, got = "an existing file is not overwritten", "one that somebody may have worked on"
         raise BundleError(Problem(where=str(file), rule=rule, got=got, fix="name another file, or move this one away"))
     prepared = prepared_for(record.run, fit_of(bundle, out).runs / record.run.name)
-    chats = _labelled(prepared) if record.run.cell.kind == "classify" else _answered(prepared, load_reader(bundle))
-    lines = [
-        json.dumps({"messages": [*({"role": m.role, "content": m.content} for m in told), said]})
-        for told, said in ((told, {"role": "assistant", "content": said}) for told, said in chats)
-    ]
+    if record.run.cell.kind == "answer":
+        rows = _answered(prepared, load_reader(bundle))
+    else:
+        rows = (_called if record.run.cell.kind == "tools" else _labelled)(prepared)
+    lines = [json.dumps(row) for row in rows]
     write_text(file, "".join(f"{line}\n" for line in lines))
     return len(lines)
 
 
-def _labelled(prepared: Prepared) -> list[tuple[tuple[ChatMessage, ...], str]]:
+def _labelled(prepared: Prepared) -> Iterator[dict[str, Any]]:
     material, labels, instruction = prepared.material, prepared.labels, prepared.task.instruction
-    return [
-        (chat(material.data.texts[row], instruction=instruction, labels=labels), labels.names[material.y[row]])
-        for row in material.rows("train")
-    ]
+    for row in material.rows("train"):
+        told = chat(material.data.texts[row], instruction=instruction, labels=labels)
+        yield _chat(told, labels.names[material.y[row]])
 
 
-def _answered(prepared: Prepared, reader: Reader | None) -> list[tuple[tuple[ChatMessage, ...], str]]:
+def _answered(prepared: Prepared, reader: Reader | None) -> Iterator[dict[str, Any]]:
+    """Behind what is read before each question, of a bundle that reads."""
     questions, task = questions_of(prepared.material.data.take(prepared.material.rows("train"))), prepared.task
-    if reader is not None:
-        questions = read_before(questions, [read.text for read in reader.found([one.text for one in questions])])
-    return [
-        (
-            answer.chat(one.given, instruction=task.instruction, spec=task.answer),
-            answer.render_answer(one.gold, task.answer).strip(),
+    for one in questions if reader is None else found_before(questions, reader):
+        told = answer.chat(one.given, instruction=task.instruction, spec=task.answer)
+        yield _chat(told, answer.render_answer(one.gold, task.answer).strip())
+
+
+def _called(prepared: Prepared) -> Iterator[dict[str, Any]]:
+    """With tools, and calls in the form in which the assistant makes them; without any where none is right."""
+    for one in requests_in(prepared.material.data.take(prepared.material.rows("train"))):
+        told = tools.chat(one.example.messages, one.example.tools, instruction=prepared.task.instruction)
+        calls = gold_calls(one.example.accepted) or ()
+        said = tools.chat_answer(
+            [replace(call, call_id=f"call_{number}") for number, call in enumerate(calls)],
+            content="" if calls else tools.NOTHING_FITS,
         )
-        for one in questions
-    ]
+        yield {"messages": [*told.messages, said], "tools": list(told.tools)}
+
+
+def _chat(told: Sequence[ChatMessage], said: str) -> dict[str, Any]:
+    turns = [{"role": one.role, "content": one.content} for one in told]
+    return {"messages": [*turns, {"role": "assistant", "content": said}]}

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from suffice.dataset.requests import TOOLS
 from suffice.errors import DataError, ModelError, Problem, SufficeError
-from suffice.kinds import answer
+from suffice.kinds import answer, tools
 from suffice.kinds.classify import Prompt, default_instruction, prompt
 from suffice.records.labels import LabelSet
 from suffice.records.lengths import NotCounted, TokenLengths
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from suffice.predict.reading import Reading
 
 _AT_ONCE = 10_000
+BYTES_PER_TOKEN = 4
+"""Of an instruction: four to five in English, three to four in names of labels, about four in schemas."""
 
 
 def token_lengths(
@@ -137,7 +140,8 @@ def reading_of(files: BaseModelFiles, task: Task, labels: LabelSet) -> Reading:
 
 
 def around(task: Task, labels: LabelSet) -> Prompt:
-    """What stands around a message of a task whose answers are labels, and around a question of one whose are free.
+    """What stands around a message of a task whose answers are labels, and around a question of one whose are free;
+    around a request without its tools, which each row has of its own.
 
     Args:
         task: the task.
@@ -145,7 +149,21 @@ def around(task: Task, labels: LabelSet) -> Prompt:
     """
     if task.kind == "classify":
         return prompt(task.instruction or default_instruction(labels))
+    if task.kind == "tools":
+        return tools.frame((), told=task.instruction or tools.default_instruction(task.tools))
     return answer.prompt(task.instruction or answer.default_instruction(task.answer))
+
+
+def tokens_of_tools(prepared: Prepared) -> float:
+    """About how many tokens tell the tools of a row, the mean; 0 where rows have none.
+
+    Args:
+        prepared: the task and its rows.
+    """
+    if prepared.task.kind != "tools":
+        return 0.0
+    kept = [dict(row.columns or ()).get(TOOLS) or "" for row in prepared.material.data]
+    return sum(len(cell.encode()) for cell in kept) / len(kept) / BYTES_PER_TOKEN
 
 
 def _places_of_long_texts(base: str, prepared: Prepared, *, progress: Progress) -> Iterator[str]:

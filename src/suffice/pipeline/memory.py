@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from suffice.errors import ModelError, Problem, SufficeError
-from suffice.pipeline.lengths import around, reading_of
+from suffice.pipeline.lengths import around, reading_of, tokens_of_tools
 from suffice.records.task import TrainSpec
 from suffice.rungs.ladder import PROMPTED, base_of, describe
 from suffice.split import nested_subset
@@ -157,6 +157,7 @@ def _asked(rung: str, prepared: Prepared, *, seed: int) -> _Asked:
         count(material.data.take(some).texts) for some in (rows, np.union1d(rows, material.rows("validation")))
     )
     if prepared.task.kind != "classify":
+        lengths, answered = (some + round(tokens_of_tools(prepared)) for some in (lengths, answered))
         n_before += train.shots * (round(float(lengths.mean())) + prepared.task.completion.max_tokens // 2)
         lengths += prepared.task.completion.max_tokens
         answered += prepared.task.completion.max_tokens

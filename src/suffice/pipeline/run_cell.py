@@ -62,7 +62,7 @@ def run_cell(
         return _on_slices_of_now(finished, material, out=out)
     _begin(cell, out=out)
     reported = report_to if describe(cell.rung).trains and not cell.asked_again else "none"
-    if cell.kind == "answer":
+    if cell.kind != "classify":
         with tracked(progress, reported, run=name, folder=out.parent, settings=_settings(cell, material)) as told:
             found = run_answers(
                 *(cell, material),

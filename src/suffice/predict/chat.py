@@ -3,26 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from jinja2.exceptions import TemplateError
 
 from suffice.errors import ModelError, Problem
+from suffice.kinds.chat_prompt import ChatPrompt
 from suffice.kinds.classify import ChatMessage
+from suffice.kinds.tools import ToolChat
 from suffice.predict.frame import beginning_of_text
 from suffice.predict.scorer import Tokens
 from suffice.predict.token_ids import token_ids
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ChatPrompt:
-    """One question, in the two forms in which models take one."""
-
-    messages: tuple[ChatMessage, ...]
-    """For a model with a chat template; the next turn is the model's."""
-    plain: str
-    """For a model without: the text that it goes on with."""
 
 
 def prompt_ids(tokenizer: Any, prompts: Sequence[ChatPrompt]) -> list[Tokens]:
@@ -41,22 +32,34 @@ def prompt_ids(tokenizer: Any, prompts: Sequence[ChatPrompt]) -> list[Tokens]:
     if not tokenizer.chat_template:
         first = beginning_of_text(tokenizer)
         return [(*first, *ids) for ids in token_ids(tokenizer, [prompt.plain for prompt in prompts])]
-    return token_ids(tokenizer, [_filled_in(tokenizer, prompt.messages) for prompt in prompts])
+    return token_ids(tokenizer, [_asked(tokenizer, prompt) for prompt in prompts])
 
 
-def rendered(tokenizer: Any, said: Sequence[Mapping[str, str]], *, to_be_answered: bool) -> str:
+def rendered(
+    tokenizer: Any,
+    said: Sequence[Mapping[str, Any]],
+    *,
+    to_be_answered: bool,
+    tools: Sequence[Mapping[str, Any]] | None = None,
+) -> str:
     """The text of a conversation by the tokenizer's chat template.
 
     Args:
         tokenizer: a Hugging Face tokenizer with a chat template.
         said: turns with `role` and `content`.
         to_be_answered: whether the beginning of the model's next turn stands at its end.
+        tools: what may be called, in OpenAI's form; None for nothing.
 
     Raises:
         ModelError: the template refuses the turns, or does not work.
     """
     try:
-        text: str = tokenizer.apply_chat_template(list(said), tokenize=False, add_generation_prompt=to_be_answered)
+        text: str = tokenizer.apply_chat_template(
+            list(said),
+            tools=None if tools is None else list(tools),
+            tokenize=False,
+            add_generation_prompt=to_be_answered,
+        )
     except TemplateError as error:
         problem = Problem(
             where="chat template",
@@ -66,6 +69,24 @@ def rendered(tokenizer: Any, said: Sequence[Mapping[str, str]], *, to_be_answere
         )
         raise ModelError(problem) from error
     return text
+
+
+def _asked(tokenizer: Any, prompt: ChatPrompt) -> str:
+    """With its tools, where there are some and the template shows every one of them; otherwise in words."""
+    if prompt.native is None:
+        return _filled_in(tokenizer, prompt.messages)
+    return _with_tools(tokenizer, prompt.native) or _filled_in(tokenizer, prompt.messages)
+
+
+def _with_tools(tokenizer: Any, chat: ToolChat) -> str | None:
+    """None where the template knows nothing of tools, or leaves something out."""
+    try:
+        text = rendered(tokenizer, chat.messages, to_be_answered=True, tools=chat.tools)
+    except ModelError:
+        return None
+    shown = [tool["function"]["name"] for tool in chat.tools]
+    shown += [str(one["content"]).strip() for one in chat.messages if one["role"] in {"system", "user"}]
+    return text if all(part in text for part in shown) else None
 
 
 def _filled_in(tokenizer: Any, messages: Sequence[ChatMessage]) -> str:

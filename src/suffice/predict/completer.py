@@ -135,6 +135,21 @@ class Completer:
         self._grammars.require([one.constraint for one in asked if one.constraint is not None])
         return _Writing(self, asked, before=before, decoding=decoding).completions()
 
+    def can_hold(self, constraint: Constraint) -> bool:
+        """Whether completions can be held to it.
+
+        Args:
+            constraint: any.
+
+        Raises:
+            ModelError: the tokenizer is none that can be held to anything.
+        """
+        try:
+            self._grammars.require([constraint])
+        except TaskError:
+            return False
+        return True
+
     def _require_room(self, asked: Sequence[Asked]) -> None:
         problems = [
             Problem(

@@ -21,10 +21,12 @@ from suffice.records.constraint import Constraint
 
 _BITS = 32
 """Tokens in one number of a mask."""
+MAX_KEPT = 256
+"""Constraints that stay worked out, those asked for last: a server is asked for as many as its clients think of."""
 
 
 class Grammars:
-    """What completions of one model are held to; each constraint is worked out once."""
+    """What completions of one model are held to; a constraint is worked out once as long as it is asked for."""
 
     def __init__(self, tokenizer: Any, *, n_tokens: int, ends: Sequence[int]) -> None:
         """
@@ -98,15 +100,20 @@ class Grammars:
             raise ModelError(problem) from error
 
     def _matcher(self, constraint: Constraint) -> LLMatcher:
-        if constraint not in self._fresh:
-            matcher = LLMatcher(self._tokenizer, _grammar(constraint), log_level=0)
-            if matcher.is_error():
-                raise _refused(constraint, got=matcher.get_error().strip().replace("\n", " "))
-            matcher.compute_bitmask()  # What may follow is worked out here alone, and so is that nothing may.
-            if _is_stuck(matcher):
-                raise _refused(constraint, got="nothing that it allows")
-            self._fresh[constraint] = matcher
-        return self._fresh[constraint]
+        matcher = self._fresh.pop(constraint, None) or self._worked_out(constraint)
+        self._fresh[constraint] = matcher
+        if len(self._fresh) > MAX_KEPT:
+            del self._fresh[next(iter(self._fresh))]
+        return matcher
+
+    def _worked_out(self, constraint: Constraint) -> LLMatcher:
+        matcher = LLMatcher(self._tokenizer, _grammar(constraint), log_level=0)
+        if matcher.is_error():
+            raise _refused(constraint, got=matcher.get_error().strip().replace("\n", " "))
+        matcher.compute_bitmask()  # What may follow is worked out here alone, and so is that nothing may.
+        if _is_stuck(matcher):
+            raise _refused(constraint, got="nothing that it allows")
+        return matcher
 
 
 def took(matcher: LLMatcher, token: int) -> bool:

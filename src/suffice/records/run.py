@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from suffice.records.answer_spec import AnswerSpec
 from suffice.records.completion_evaluation import CompletionEvaluation
 from suffice.records.completion_spec import CompletionSpec
 from suffice.records.evaluation import Cost, Evaluation
+from suffice.records.free_spec import FreeSpec
 from suffice.records.hosted import HostedFigures
 from suffice.records.knowledge import Reads
 from suffice.records.task import HostedSpec, Kind, TooLong, TrainSpec
+from suffice.records.tool_spec import ToolSpec
 
 RUN_FORMAT = 5
 """Raised when run folders change in a way that older code cannot read."""
@@ -24,7 +25,7 @@ CURRICULUM = "curriculum"
 PROMPT, SHOTS, FORM = "prompt", "shots", "form"
 """Changes of cells in which a language model is asked another way and nothing is trained: `prompt:question`, under that
 wording of the instruction; `shots:8`, untuned, with so many examples before every message; `form:held`, made to end
-what it wrote with an answer in the form that is asked for."""
+what it wrote with an answer in the form that is asked for, or held to the tools of each request."""
 RETRIEVAL = "retrieval"
 """Change of cells in which a language model reads something else before its questions, and nothing is trained."""
 CLOSED_BOOK, FOUND, GOLD_PASSAGE = f"{RETRIEVAL}:none", f"{RETRIEVAL}:found", f"{RETRIEVAL}:gold"
@@ -83,8 +84,8 @@ class Cell:
     was chosen, since no row is left to fit one on."""
     hosted: HostedSpec | None = None
     """The endpoint of a hosted rung, of its key the name of a variable alone; None for rungs that run here."""
-    answer: AnswerSpec | None = None
-    """What an answer is and in which form it is asked for; None where answers are labels."""
+    answer: FreeSpec | None = None
+    """What an answer is, or how calls are asked for; None where answers are labels."""
     completion: CompletionSpec | None = None
     """How completions are written; None where answers are labels."""
     reads: Reads | None = None
@@ -93,7 +94,9 @@ class Cell:
     @property
     def kind(self) -> Kind:
         """The kind of task that it is of."""
-        return "classify" if self.answer is None else "answer"
+        if self.answer is None:
+            return "classify"
+        return "tools" if isinstance(self.answer, ToolSpec) else "answer"
 
     @property
     def change_of_labels(self) -> bool:
@@ -186,7 +189,9 @@ class Writing:
     n_cut_off: int
     """Completions that reached the most tokens that they may have."""
     n_held: int = 0
-    """Completions that had ended in another form than was asked for, and were made to end in that."""
+    """Completions that had not the form that was asked for, and were brought to it."""
+    n_unheld: int = 0
+    """Completions that were to be, and stand as they were written, since no grammar can hold what is asked of them."""
     n_turned_away: int = 0
     """Completions that an endpoint ended by its filter, with a call of a tool, or for a reason that is not known."""
 

@@ -12,6 +12,7 @@ from pydantic_core import PydanticCustomError
 
 from suffice.records.answer_spec import AnswerSpec
 from suffice.records.completion_spec import CompletionSpec
+from suffice.records.free_spec import FreeSpec
 from suffice.records.knowledge_spec import KnowledgeSpec
 from suffice.records.labels import OUTCOMES, LabelSet
 from suffice.records.section import Section
@@ -21,13 +22,13 @@ TooLong = Literal["error", "head", "head_tail"]
 BaseWeights = Literal["full", "4bit"]
 Fraction = Annotated[float, Field(gt=0.0, lt=1.0)]
 Kind = Literal["classify", "answer", "tools"]
-ASKED: Mapping[Kind, str] = {"classify": "message", "answer": "question", "tools": "request"}
-"""What a row asks of a model, in a word, by kind."""
+Learned = Literal["trace", "answer"]
+"""What is learned of a right answer: all of it with what leads there, or the answer alone."""
 DEFAULT_LADDER = ("majority", "tfidf", "embed", "encoder", "smollm2-135m")
 DEFAULT_LADDERS: Mapping[Kind, tuple[str, ...]] = {
     "classify": DEFAULT_LADDER,
     "answer": ("majority", "embed", "smollm2-135m", "smollm2-135m@prompted"),
-    "tools": (),
+    "tools": ("majority", "embed", "smollm2-135m", "smollm2-135m@prompted"),
 }
 """The rungs that are climbed where the task names none."""
 
@@ -137,7 +138,7 @@ class TrainSpec(Section):
     """The order in which networks see rows: by chance, or their first pass from easy rows to hard ones."""
     difficulty: Literal["loss", "length"] = "loss"
     """What makes a row hard under `easy-first`: its loss out of fold under the `tfidf` rung, or its characters."""
-    target: Literal["trace", "answer"] = "trace"
+    target: Learned = "trace"
     """What a language model that is tuned on answers learns to write: the trace, where a row has one, and the answer
     behind it, or the answer alone."""
     shots: Annotated[int, Field(ge=0)] = 0
@@ -319,7 +320,7 @@ class Task(Section):
     tools: ToolSpec = ToolSpec()
     """In which form the calls of `kind: tools` are asked for."""
     completion: CompletionSpec = CompletionSpec()
-    """How completions are written, for `kind: answer`."""
+    """How completions are written, where answers are free text or calls."""
     knowledge: KnowledgeSpec | None = None
     """Documents that answers can stand on, for `kind: answer`."""
     data: DataSpec
@@ -379,16 +380,16 @@ class Task(Section):
 
     def _unfit_here(self) -> list[str]:
         """Keys of another kind."""
-        kinds: dict[str, tuple[bool, Kind]] = {
-            "answer": (self.answer != AnswerSpec(), "answer"),
-            "completion": (self.completion != CompletionSpec(), "answer"),
-            "data.trace": (self.data.trace is not None, "answer"),
-            "data.context": (self.data.context is not None, "answer"),
-            "knowledge": (self.knowledge is not None, "answer"),
-            "train.target": (self.train.target != "trace", "answer"),
-            "tools": (self.tools != ToolSpec(), "tools"),
+        kinds: dict[str, tuple[bool, tuple[Kind, ...]]] = {
+            "answer": (self.answer != AnswerSpec(), ("answer",)),
+            "completion": (self.completion != CompletionSpec(), ("answer", "tools")),
+            "data.trace": (self.data.trace is not None, ("answer",)),
+            "data.context": (self.data.context is not None, ("answer",)),
+            "knowledge": (self.knowledge is not None, ("answer",)),
+            "train.target": (self.train.target != "trace", ("answer",)),
+            "tools": (self.tools != ToolSpec(), ("tools",)),
         }
-        return [key for key, (is_given, kind) in kinds.items() if is_given and kind != self.kind]
+        return [key for key, (is_given, of) in kinds.items() if is_given and self.kind not in of]
 
     def _unfit_for_free_text(self) -> list[str]:
         given = {
@@ -400,7 +401,6 @@ class Task(Section):
             "data.out_of_scope": self.data.out_of_scope is not None,
             "data.text": self.kind == "tools" and self.data.text is not None,
             "data.time": self.data.time is not None,
-            "ladder: no rung calls tools yet": self.kind == "tools" and self.ladder != DEFAULT_LADDERS["tools"],
         }
         return [key for key, is_given in given.items() if is_given]
 
@@ -414,6 +414,11 @@ class Task(Section):
             return OUTCOMES
         outside = self.data.out_of_scope
         return LabelSet(names=self.labels) if self.labels else LabelSet.of(one for one in found if one != outside)
+
+    @property
+    def free(self) -> FreeSpec | None:
+        """What free answers are and how they are asked for; None where answers are labels."""
+        return {"classify": None, "answer": self.answer, "tools": self.tools}[self.kind]
 
     @property
     def sliced_columns(self) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias, get_args
 
 JsonSchema: TypeAlias = dict[str, Any]
@@ -126,6 +126,25 @@ class ToolRequest:
     """Customer, thread or template: its rows are no independent ones."""
     split: str | None
     """The split that the data itself brought."""
+    cells: Mapping[str, str] = field(default_factory=dict)
+    """What the row was read from, JSON by the name of its column; empty where it was not read."""
+
+    @property
+    def given(self) -> str:
+        """All that whoever answers is given to read, its tools apart."""
+        return self.text
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CallLimits:
+    """What calls are held to while they are written, beside the schemas of their tools."""
+
+    least: int = 0
+    """Fewest calls."""
+    most: int | None = None
+    """Most calls; None for no limit."""
+    only: str | None = None
+    """The one tool that may be called; None for any that is offered."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -12,6 +12,7 @@ from suffice.records.answers import ANSWER_CLASSES
 from suffice.records.clusters import FailureCluster, FailureClusters
 from suffice.records.completion_evaluation import ClassShare, CompletionEvaluation, CompletionExample, GraderScore
 from suffice.records.evaluation import NotMeasured
+from suffice.records.tool_calls import TOOL_CLASSES
 from suffice.report.ladder import Entry
 from suffice.report.texts import CutMiddle, CutText, ExampleText, TextBudget, cut_middle
 from suffice.text.completion_words import (
@@ -22,6 +23,7 @@ from suffice.text.completion_words import (
     trace_sentences,
     writing_sentence,
 )
+from suffice.text.kind_words import ASKED
 from suffice.text.personal import mask_personal
 
 MAX_PER_CLASS, MAX_TYPICAL = 5, 3
@@ -72,7 +74,7 @@ class RungShown:
 
     entry: Entry
     classes: tuple[ClassShare, ...]
-    """In the order of `ANSWER_CLASSES`."""
+    """In the order of the kind's waterfall."""
     form: str
     """What the wrong form costs, a sentence."""
     writing: str | None
@@ -93,7 +95,7 @@ class ErringShown:
     graders: tuple[tuple[str, GraderScore], ...]
     """Each of the three in words, and what it takes for right."""
     traces: tuple[str, ...]
-    """What is wrong with traces, in sentences."""
+    """What is wrong with traces, in sentences; none of calls, which have no traces."""
     kinds: str
     """How kinds of failures were looked for, or why they were not, a sentence."""
     vectors_of: str | None
@@ -108,6 +110,8 @@ class ErringShown:
 class AnswersShown:
     """All that a page shows of free answers."""
 
+    asked: str
+    """What is asked, in one word: a question or a request."""
     names: tuple[str, ...]
     """The classes in words, in order."""
     rungs: tuple[RungShown, ...]
@@ -131,11 +135,14 @@ def answers_of(
         texts: by row id; of rows that runs were compared on, never of test rows.
         completions: what that one wrote, by row id.
     """
-    if all(entry.chosen.cell.kind == "classify" for entry in entries):
+    kinds = {entry.chosen.cell.kind for entry in entries} - {"classify"}
+    if not kinds:
         return None
+    kind = min(kinds)
     found = None if erring is None else erring.chosen.answers
     return AnswersShown(
-        names=tuple(CLASS_WORDS[name] for name in ANSWER_CLASSES),
+        asked=ASKED[kind],
+        names=tuple(CLASS_WORDS[name] for name in (TOOL_CLASSES if kind == "tools" else ANSWER_CLASSES)),
         rungs=tuple(
             RungShown(
                 entry=entry,
@@ -160,7 +167,11 @@ def _erring(
         n=found.n,
         n_gave_up=found.n_gave_up,
         graders=tuple((words, getattr(found.accuracy, name)) for name, words in GRADER_WORDS.items()),
-        traces=trace_sentences(found.trace, found.overlays, n_named=MAX_NAMED),
+        traces=(
+            trace_sentences(found.trace, found.overlays, n_named=MAX_NAMED)
+            if entry.chosen.cell.kind == "answer"
+            else ()
+        ),
         kinds=clusters_sentence(clusters),
         vectors_of=None if isinstance(clusters, NotMeasured) else clusters.vectors_of,
         clusters=() if isinstance(clusters, NotMeasured) else _clusters(clusters, texts, budget),

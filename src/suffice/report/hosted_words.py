@@ -28,7 +28,11 @@ def hosted_sentence(rung: str, figures: HostedFigures, *, spent: float, kind: Ki
 
 def _invented(figures: HostedFigures, kind: Kind) -> str:
     share = percent(figures.n_invented / figures.n_asked)
-    what = "no label of the set" if kind == "classify" else "completions without an answer"
+    what = {
+        "classify": "no label of the set",
+        "answer": "completions without an answer",
+        "tools": "completions with calls that cannot be read",
+    }[kind]
     told = f"{figures.n_invented:,} of {counted(figures.n_asked, 'answer')} ({share}) {what}"
     why = [(figures.n_cut_off, "cut off at answer_tokens"), (figures.n_refused, "withheld by the endpoint's filter")]
     parts = [f"{n:,} {words}" for n, words in why if n]

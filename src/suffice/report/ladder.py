@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from suffice.records.completion_evaluation import CompletionEvaluation
 from suffice.records.evaluation import Evaluation
 from suffice.records.run import RunManifest
+from suffice.records.task import Kind
 from suffice.records.verdict import FitOutcome
 from suffice.rungs.ladder import PROMPTED
 
@@ -17,9 +18,15 @@ _WHAT_IT_IS = {
     "embed": "frozen sentence embeddings, logistic regression",
     "encoder": "small text encoder, wholly fine-tuned",
 }
-_WHAT_ANSWERS = {
-    "majority": "always gives the commonest answer",
-    "embed": "gives the answer of the training question most alike",
+_WHAT_ANSWERS: Mapping[Kind, Mapping[str, str]] = {
+    "answer": {
+        "majority": "always gives the commonest answer",
+        "embed": "gives the answer of the training question most alike",
+    },
+    "tools": {
+        "majority": "makes the commonest calls of the tools offered",
+        "embed": "makes the calls of the training request most alike",
+    },
 }
 _PROMPTED = "language model as it is, told what to do"
 _TUNED = "language model tuned with LoRA"
@@ -127,6 +134,7 @@ def what_it_is(run: RunManifest) -> str:
     if run.hosted is not None:
         return f"{run.hosted.model}, prompted at {run.hosted.host}"
     if run.cell.kind != "classify":
-        return _WHAT_ANSWERS.get(run.cell.rung, _PROMPTED if run.cell.rung.endswith(PROMPTED) else _TUNED)
+        looked_up = _WHAT_ANSWERS[run.cell.kind]
+        return looked_up.get(run.cell.rung, _PROMPTED if run.cell.rung.endswith(PROMPTED) else _TUNED)
     words = _WHAT_IT_IS.get(run.cell.rung, _TUNED)
     return f"{words}, trained label head" if run.cell.label_output == "head" else words

@@ -9,7 +9,7 @@ from suffice.records.causes import CAUSES
 from suffice.records.diagnosis import LEAST_LIKELY
 from suffice.records.evaluation import Comparison
 from suffice.records.run import RunManifest
-from suffice.records.task import ASKED, Kind
+from suffice.records.task import Kind
 from suffice.records.verdict import FitOutcome, Goal, RungOutcome
 from suffice.report.goal_words import (
     asked,
@@ -24,6 +24,7 @@ from suffice.report.goal_words import (
     sure,
 )
 from suffice.text.counted import counted
+from suffice.text.kind_words import ANSWERED, ASKED
 from suffice.text.plan_words import steps_in_words, tenths
 from suffice.text.rounding import (
     about_rows,
@@ -103,7 +104,8 @@ def command_of(kind: Kind, bundle: str) -> str:
         kind: of its task.
         bundle: its folder.
     """
-    return classify_command(bundle) if kind == "classify" else f"suffice answer {shlex.quote(bundle)} < new.txt"
+    new = "new.jsonl" if kind == "tools" else "new.txt"
+    return classify_command(bundle) if kind == "classify" else f"suffice answer {shlex.quote(bundle)} < {new}"
 
 
 def next_step(outcome: FitOutcome) -> str:
@@ -212,8 +214,7 @@ def _way_out(outcome: FitOutcome) -> str:
     """What is in the way, and the first step of the plan that is taken."""
     code, plan = outcome.verdict.code, next(iter(outcome.diagnosis.plans), None)
     if code == "not_learnable":
-        common = "label" if outcome.kind == "classify" else "answer"
-        rows = f"{ASKED[outcome.kind]}s"
+        common, rows = ANSWERED[outcome.kind], f"{ASKED[outcome.kind]}s"
         return f"Nothing here beats the commonest {common}: the target cannot be learned from these {rows}."
     if code == "scale_up" and plan is None:
         return (

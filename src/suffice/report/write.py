@@ -11,7 +11,6 @@ from suffice.records.diagnosis import CODE_OF_STEP
 from suffice.records.evaluation import Comparison, Evaluation, NotMeasured, TimeLayer
 from suffice.records.finding import Audit
 from suffice.records.run import RunManifest
-from suffice.records.task import ASKED
 from suffice.records.time import TimeOutcome
 from suffice.records.verdict import DataSummary, FitOutcome, Goal
 from suffice.report.answers import answers_of
@@ -44,6 +43,7 @@ from suffice.report.symptoms import symptoms_shown
 from suffice.report.texts import ExampleText, TextBudget
 from suffice.report.time_words import aging_sentence, keeping_up_sentence, time_sentence
 from suffice.store.files import write_text
+from suffice.text.kind_words import ASKED
 from suffice.text.plan_words import settings_of
 
 NOTHING_WRITTEN: Mapping[str, Mapping[str, str]] = {}

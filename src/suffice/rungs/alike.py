@@ -10,20 +10,21 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from suffice.base_models import locate
 from suffice.errors import BundleError, Problem
-from suffice.kinds.answer import render_answer
 from suffice.records.completion import Completion, Decoding
 from suffice.records.progress import SILENT, Progress
-from suffice.rungs.answering import AnswerData, AnswerSettings, AskedQuestion
+from suffice.rungs.answering import AnswerData, AnswerSettings, AnyAsked
 from suffice.rungs.bases import matching_base
 from suffice.rungs.commonest import looked_up, require_questions
 from suffice.rungs.embed import Embedder, SavedEmbed, embedder_of
 from suffice.rungs.interface import BaseReference, Size
+from suffice.rungs.speeches import speech_of
 from suffice.store import strict_json
 from suffice.store.arrays import read_arrays, write_arrays
 from suffice.store.completions import Kept
@@ -58,7 +59,7 @@ class Alike:
             answers: of each, length N.
             train_seconds: wall time of fitting, embedding included.
         """
-        self._embedder, self._vectors, self._answers = embedder, vectors, tuple(answers)
+        self._embedder, self._vectors, self.answers = embedder, vectors, tuple(answers)
         self.train_seconds = train_seconds
         self.base: BaseReference | None = BaseReference(
             name=embedder.files.name, fingerprint=embedder.files.fingerprint
@@ -67,7 +68,7 @@ class Alike:
     @classmethod
     def fit(
         cls, data: AnswerData, settings: AnswerSettings, *, base: str, checkpoints: Path, progress: Progress
-    ) -> Alike:
+    ) -> Self:
         """Embeds every training question once.
 
         Raises:
@@ -79,11 +80,11 @@ class Alike:
         embedder = embedder_of(locate(base, progress=progress), settings.context_tokens, settings.too_long)
         start = perf_counter()
         vectors = embedder.remembered(embedder.tokenise([row.given for row in rows]), progress=progress)
-        answers = [render_answer(row.gold, settings.answer).strip() for row in rows]
+        answers = [speech_of(settings.answer).said(row).strip() for row in rows]
         return cls(embedder, vectors, answers, train_seconds=perf_counter() - start)
 
     @classmethod
-    def load(cls, folder: Path, *, base_folder: Path | None) -> Alike:
+    def load(cls, folder: Path, *, base_folder: Path | None) -> Self:
         """Reads the vectors and finds the encoder.
 
         Raises:
@@ -100,7 +101,7 @@ class Alike:
 
     def completions(
         self,
-        asked: Sequence[AskedQuestion],
+        asked: Sequence[AnyAsked],
         *,
         decoding: Decoding,
         kept: Kept,
@@ -110,10 +111,22 @@ class Alike:
         del decoding
         texts: list[str] = []
         for start in range(0, len(asked), AT_ONCE):
-            rows = self._embedder.tokenise([one.text for one in asked[start : start + AT_ONCE]])
-            vectors = self._embedder.remembered(rows, progress=SILENT)
-            texts += [self._answers[k] for k in (vectors @ self._vectors.T).argmax(axis=1)]
+            some = asked[start : start + AT_ONCE]
+            vectors = self._embedder.remembered(self._embedder.tokenise([one.text for one in some]), progress=SILENT)
+            texts += [
+                self.most_alike(one, cosines) for one, cosines in zip(some, vectors @ self._vectors.T, strict=True)
+            ]
         return looked_up(asked, texts, kept=kept, done=done)
+
+    def most_alike(self, asked: AnyAsked, cosines: NDArray[np.float32]) -> str:
+        """The answer of the most alike training question.
+
+        Args:
+            asked: a question.
+            cosines: to each training question, shape [N].
+        """
+        del asked
+        return self.answers[int(cosines.argmax())]
 
     def save(self, folder: Path) -> None:
         """Writes vectors and answers, and which encoder they stand on."""
@@ -121,9 +134,9 @@ class Alike:
         embedder = self._embedder
         embed = SavedEmbed(base=self.base, context_tokens=embedder.context_tokens, too_long=embedder.too_long)
         write_arrays(folder / "questions.npz", {"vectors": self._vectors})
-        strict_json.write(folder / "alike.json", SavedAlike(embed=embed, answers=self._answers))
+        strict_json.write(folder / "alike.json", SavedAlike(embed=embed, answers=self.answers))
 
     def size(self) -> Size:
         """The encoder's weights; the vectors and answers of the training questions."""
-        n_bytes = self._vectors.nbytes + sum(len(answer.encode()) for answer in self._answers)
+        n_bytes = self._vectors.nbytes + sum(len(answer.encode()) for answer in self.answers)
         return Size(base_bytes=self._embedder.n_bytes, adapter_bytes=n_bytes)

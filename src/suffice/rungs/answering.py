@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol, runtime_checkable
+from typing import Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 
-from suffice.records.answer_spec import AnswerSpec
+from suffice.kinds.tools import render
 from suffice.records.answers import Question
 from suffice.records.completion import Completion, Decoding
+from suffice.records.free_spec import FreeSpec
 from suffice.records.progress import Progress
 from suffice.records.run import Training
 from suffice.records.task import HostedSpec, TooLong, TrainSpec
+from suffice.records.tool_calls import CallLimits, Message, Tool, ToolRequest
 from suffice.rungs.interface import BaseReference, Size
 from suffice.store.completions import Kept
 
@@ -30,13 +32,49 @@ class AskedQuestion:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class AskedRequest:
+    """A request that is to be answered by calls of its tools, or by none."""
+
+    id: str
+    """Unique among those that are asked together."""
+    messages: tuple[Message, ...]
+    """Up to the request."""
+    tools: tuple[Tool, ...]
+    """What may be called, at least one."""
+    limits: CallLimits | None = None
+    """What a model that runs here is held to beside the schemas of the tools; None where it is free to write."""
+
+    @property
+    def text(self) -> str:
+        """The request as one text."""
+        return render(self.messages).strip()
+
+
+AnyRow: TypeAlias = Question | ToolRequest
+"""A row with what is right; all rows of a task are of one kind."""
+AnyAsked: TypeAlias = AskedQuestion | AskedRequest
+"""The same without."""
+
+
+def without_gold(row: AnyRow) -> AnyAsked:
+    """A row without what is right.
+
+    Args:
+        row: of either kind.
+    """
+    if isinstance(row, ToolRequest):
+        return AskedRequest(id=row.id, messages=row.example.messages, tools=row.example.tools)
+    return AskedQuestion(id=row.id, text=row.given)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class AnswerData:
     """The rows that a rung may see while it is fitted; at most one of `tune` and `folds` is given, and neither where
     nothing is chosen.
     """
 
-    questions: tuple[Question, ...]
-    """With their right answers, length N."""
+    questions: tuple[AnyRow, ...]
+    """With their right answers or calls, length N."""
     tune: NDArray[np.int64] | None = None
     """Positions of the rows that choices made while fitting are made on."""
     folds: NDArray[np.int64] | None = None
@@ -59,8 +97,8 @@ class AnswerSettings:
     """The task's training section."""
     instruction: str
     """What a language model is told; empty for the default."""
-    answer: AnswerSpec
-    """What an answer is and in which form it is asked for."""
+    answer: FreeSpec
+    """What an answer is, or how calls are asked for."""
     context_tokens: int
     """The most tokens of a question that an encoder reads."""
     too_long: TooLong
@@ -83,7 +121,7 @@ class FittedAnswerRung(Protocol):
 
     def completions(
         self,
-        asked: Sequence[AskedQuestion],
+        asked: Sequence[AnyAsked],
         *,
         decoding: Decoding,
         kept: Kept,
@@ -127,15 +165,15 @@ class EndsInForm(Protocol):
 
     def held_to_form(
         self,
-        asked: Sequence[AskedQuestion],
+        asked: Sequence[AnyAsked],
         written: Sequence[Completion],
         *,
         decoding: Decoding,
         kept: Kept,
         done: Callable[[int], None] = lambda n: None,
     ) -> list[Completion]:
-        """Each completion as it is where it has the form, or was cut off; otherwise with an answer in it, written by
-        the model.
+        """Each completion as it is where it has the form, was cut off before it came to its answer, or is asked what no
+        grammar can hold; otherwise with an answer in it, written by the model.
 
         Args:
             asked: questions with ids of their own.
@@ -143,6 +181,15 @@ class EndsInForm(Protocol):
             decoding: how tokens are chosen; their number is that of an answer.
             kept: where completions are kept as they end.
             done: told the completions that have come since the last call.
+        """
+        ...
+
+    def unheld(self, asked: Sequence[AnyAsked], written: Sequence[Completion]) -> tuple[str, ...]:
+        """Ids of those that have not the form and cannot be held to it, since no grammar can.
+
+        Args:
+            asked: questions or requests.
+            written: what the rung wrote for each, in the same order.
         """
         ...
 

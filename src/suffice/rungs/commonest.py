@@ -9,10 +9,11 @@ from time import perf_counter
 
 from suffice.errors import DataError, Problem
 from suffice.kinds.answer import render_answer
+from suffice.records.answer_spec import AnswerSpec
 from suffice.records.answers import Gold, Question
 from suffice.records.completion import Completion, Decoding
 from suffice.records.progress import Progress
-from suffice.rungs.answering import AnswerData, AnswerSettings, AskedQuestion
+from suffice.rungs.answering import AnswerData, AnswerSettings, AnyAsked, AnyRow
 from suffice.rungs.interface import Size
 from suffice.store import strict_json
 from suffice.store.completions import Kept
@@ -20,7 +21,7 @@ from suffice.store.strict_json import digest
 
 
 def looked_up(
-    asked: Sequence[AskedQuestion], texts: Sequence[str], *, kept: Kept, done: Callable[[int], None]
+    asked: Sequence[AnyAsked], texts: Sequence[str], *, kept: Kept, done: Callable[[int], None]
 ) -> list[Completion]:
     """Completions of a rung that looks its answers up: nothing was generated, and no tokens are counted.
 
@@ -67,7 +68,9 @@ class Commonest:
         """
         del base, checkpoints, progress
         start = perf_counter()
-        require_questions(rows := data.questions)
+        require_questions(data.questions)
+        assert isinstance(settings.answer, AnswerSpec), "answers have a form of their own"
+        rows = [row for row in data.questions if isinstance(row, Question)]
         ((answer, _),) = Counter(row.gold.answer for row in rows).most_common(1)
         text = render_answer(Gold(answer=answer, trace=None), settings.answer).strip()
         return cls(text, train_seconds=perf_counter() - start)
@@ -80,7 +83,7 @@ class Commonest:
 
     def completions(
         self,
-        asked: Sequence[AskedQuestion],
+        asked: Sequence[AnyAsked],
         *,
         decoding: Decoding,
         kept: Kept,
@@ -99,11 +102,11 @@ class Commonest:
         return Size(base_bytes=0, adapter_bytes=len(self._text.encode()))
 
 
-def require_questions(rows: Sequence[Question]) -> None:
+def require_questions(rows: Sequence[AnyRow]) -> None:
     """Refuses to fit on nothing.
 
     Args:
-        rows: questions with their right answers.
+        rows: with what is right.
 
     Raises:
         DataError: there is none.

@@ -5,7 +5,8 @@ Source: OpenAI, API reference, the chat completion object.
 
 from __future__ import annotations
 
-from typing import Annotated
+import json
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -23,6 +24,14 @@ class Message(_Part):
 
     content: str | None = None
     """None where it refused, or called a tool."""
+    tool_calls: tuple[dict[str, Any], ...] | None = None
+    """What it called, as the endpoint gives it; None where it called nothing."""
+
+    @property
+    def said(self) -> str:
+        """All that it says as one text: calls as JSON behind the words."""
+        calls = [json.dumps({"tool_calls": self.tool_calls}, ensure_ascii=False)] if self.tool_calls else []
+        return "\n".join(part for part in (self.content or "", *calls) if part)
 
 
 class Choice(_Part):

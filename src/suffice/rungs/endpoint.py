@@ -6,9 +6,10 @@ retries are not used, since each attempt may be charged and has to be counted.
 
 from __future__ import annotations
 
+import json
 import os
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 from time import perf_counter
@@ -31,7 +32,7 @@ ATTEMPTS = 6
 FIRST_WAIT_SECONDS = 2.0
 """Where nobody waits for one answer: waits are doubled, a minute in all, which is how long limits per minute last."""
 TOKENS_AROUND = 16
-"""What a chat template puts around a message at most; none comes with the endpoint's count of the prompt."""
+"""What a chat template puts around a message or a tool at most; none comes with the endpoint's count of the prompt."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -40,8 +41,15 @@ class Question:
 
     messages: tuple[ChatMessage, ...]
     """The prompt."""
+    tools: tuple[Mapping[str, Any], ...] = ()
+    """What may be called, in OpenAI's form."""
     repeat: int = 0
     """Which of several calls with one prompt it is, from 0."""
+
+    @property
+    def tools_json(self) -> str:
+        """The tools as they are sent; empty where there are none."""
+        return json.dumps(self.tools, ensure_ascii=False, sort_keys=True) if self.tools else ""
 
 
 class Endpoint:
@@ -116,7 +124,8 @@ class Endpoint:
             question: a call.
         """
         decides = [self.account, str(self.spec.temperature), str(self.answer_tokens), str(question.repeat)]
-        return digest([*decides, *(part for m in question.messages for part in (m.role, m.content))])
+        said = [part for message in question.messages for part in (message.role, message.content)]
+        return digest([*decides, *said, *([question.tools_json] if question.tools else [])])
 
     def kept(self, question: Question) -> PaidAnswer | None:
         """The answer that is kept; nothing is sent.
@@ -136,8 +145,9 @@ class Endpoint:
 
         Source: Radford et al. (2019), Language Models are Unsupervised Multitask Learners, section 2.2.
         """
-        n_bytes = sum(len(message.content.encode()) for message in question.messages)
-        n_input = n_bytes + TOKENS_AROUND * (len(question.messages) + 1)
+        said = [*(message.content for message in question.messages), question.tools_json]
+        n_bytes = sum(len(part.encode()) for part in said)
+        n_input = n_bytes + TOKENS_AROUND * (len(question.messages) + len(question.tools) + 1)
         return self._price(n_input, self.answer_tokens)
 
     def ask(self, question: Question, *, charged: Callable[[float], None] = lambda money: None) -> PaidAnswer | None:
@@ -217,6 +227,8 @@ class Endpoint:
         settings: dict[str, Any] = {limit: self.answer_tokens}
         if self.spec.temperature is not None:
             settings["temperature"] = self.spec.temperature
+        if question.tools:
+            settings["tools"] = list(question.tools)
         start = perf_counter()
         response = self._client.chat.completions.with_raw_response.create(
             model=self.spec.model,
@@ -231,7 +243,7 @@ class Endpoint:
         usage, (choice, *_) = completion.usage or Usage(), completion.choices
         told = usage.prompt_tokens is not None and usage.completion_tokens is not None
         return PaidAnswer(
-            said=choice.message.content or "",
+            said=choice.message.said,
             finish=choice.finish_reason or "stop",
             input_tokens=usage.prompt_tokens,
             output_tokens=usage.completion_tokens,

@@ -1,7 +1,7 @@
-"""A model behind an OpenAI-compatible endpoint that answers in its own words: never called unless `hosted:ID` is named.
+"""A model behind an OpenAI-compatible endpoint that answers in its own words, or by calls of tools.
 
-Nothing is fitted. Its temperature is the endpoint's own setting, and an answer that was paid for is kept by what was
-asked, so that no question is paid for twice.
+It is never called unless `hosted:ID` is named. Nothing is fitted. Its temperature is the endpoint's own setting, and an
+answer that was paid for is kept by what was asked, so that no question is paid for twice.
 """
 
 from __future__ import annotations
@@ -10,13 +10,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from suffice.kinds.answer import chat
+from suffice.kinds import answer, tools
 from suffice.records.answer_spec import AnswerSpec
 from suffice.records.answers import CUT_OFF
 from suffice.records.completion import Completion, Decoding, StopReason
+from suffice.records.free_spec import FreeSpec
 from suffice.records.progress import SILENT, Progress
 from suffice.records.task import HostedSpec
-from suffice.rungs.answering import AnswerData, AnswerSettings, AskedQuestion
+from suffice.rungs.answering import AnswerData, AnswerSettings, AnyAsked, AskedRequest
 from suffice.rungs.endpoint import Question
 from suffice.rungs.hosted_calls import Calls
 from suffice.rungs.interface import Size
@@ -45,8 +46,8 @@ class SavedHostedAnswers:
     """The endpoint; of its key the name of a variable alone."""
     instruction: str
     """As in the task file; empty for the default."""
-    answer: AnswerSpec
-    """What an answer is and in which form it is asked for."""
+    answer: FreeSpec
+    """What an answer is, or how calls are asked for."""
 
 
 class HostedAnswers:
@@ -96,7 +97,7 @@ class HostedAnswers:
 
     def completions(
         self,
-        asked: Sequence[AskedQuestion],
+        asked: Sequence[AnyAsked],
         *,
         decoding: Decoding,
         kept: Kept,
@@ -109,9 +110,9 @@ class HostedAnswers:
             EndpointError: the client or the key is missing.
         """
         told = self._calls(decoding).answers(
-            [self._question(one.text, repeat=0) for one in asked], send=self._send, progress=self._progress
+            [self._question(one, repeat=0) for one in asked], send=self._send, progress=self._progress
         )
-        found = [_completion(one.id, answer) for one, answer in zip(asked, told, strict=True)]
+        found = [_completion(one, answer) for one, answer in zip(asked, told, strict=True)]
         for one, completion in zip(asked, found, strict=True):
             key = strict_json.digest([self.name, one.id, one.text, str(decoding.max_new_tokens)])
             if kept.find(key) is None:
@@ -119,18 +120,18 @@ class HostedAnswers:
         done(len(found))
         return found
 
-    def paid(self, texts: Sequence[str], *, repeats: int, decoding: Decoding) -> list[tuple[PaidAnswer, ...]]:
+    def paid(self, asked: Sequence[AnyAsked], *, repeats: int, decoding: Decoding) -> list[tuple[PaidAnswer, ...]]:
         """Several answers to each question, as they came.
 
         Args:
-            texts: questions.
+            asked: questions or requests.
             repeats: calls for each, at least one.
             decoding: the most tokens.
 
         Raises:
             Incomplete: not all could be answered.
         """
-        wanted = [self._question(text, repeat=k) for text in texts for k in range(repeats)]
+        wanted = [self._question(one, repeat=k) for one in asked for k in range(repeats)]
         told = self._calls(decoding).answers(wanted, send=self._send, progress=self._progress)
         return [told[start : start + repeats] for start in range(0, len(told), repeats)]
 
@@ -150,17 +151,26 @@ class HostedAnswers:
         limit = self.saved.spec.answer_tokens or decoding.max_new_tokens
         return Calls(self.saved.spec, name=self.name, folder=self._answers, answer_tokens=limit)
 
-    def _question(self, text: str, *, repeat: int) -> Question:
-        messages = chat(text, instruction=self.saved.instruction, spec=self.saved.answer)
+    def _question(self, asked: AnyAsked, *, repeat: int) -> Question:
+        """Of a request, its tools in the endpoint's own form; a task that gives no instruction adds none to them."""
+        told = self.saved.instruction
+        if isinstance(asked, AskedRequest):
+            native = tools.chat(asked.messages, asked.tools)
+            messages = tools.conversation(asked.messages, (), told=told)
+            return Question(messages=messages, tools=native.tools, repeat=repeat)
+        assert isinstance(self.saved.answer, AnswerSpec), "questions have a form of their own"
+        messages = answer.chat(asked.text, instruction=told, spec=self.saved.answer)
         return Question(messages=messages, repeat=repeat)
 
 
-def _completion(id_: str, answer: PaidAnswer) -> Completion:
+def _completion(asked: AnyAsked, answer: PaidAnswer) -> Completion:
+    reason = ENDS.get(answer.finish, "other")
+    called = reason == "tool_calls" and isinstance(asked, AskedRequest)  # Which is what was asked for.
     return Completion(
-        id=id_,
+        id=asked.id,
         text=answer.said,
         n_prompt_tokens=answer.input_tokens or 0,
         n_tokens=answer.output_tokens or 0,
-        stop_reason=ENDS.get(answer.finish, "other"),
+        stop_reason="end" if called else reason,
         seconds=answer.latency_ms / 1_000.0,
     )

@@ -28,7 +28,7 @@ class Descriptor:
     """What it is called in `ladder`; `NAME` stands for any base model, `ID` for any endpoint of the task."""
     classes: Mapping[Kind, str]
     """The kinds of task that it can do, and where its class for each is: `suffice.rungs.majority:Majority`, in the
-    shape of `rungs.interface.Rung` for `classify`, of `rungs.answering.AnswerRung` for `answer`."""
+    shape of `rungs.interface.Rung` for `classify`, of `rungs.answering.AnswerRung` for the others."""
     cost_rank: int
     """Cheaper rungs have lower ranks."""
     cheap: bool
@@ -53,9 +53,13 @@ class Descriptor:
         """Imports the class that gives labels; torch comes with it where it needs torch."""
         return cast("type[Rung]", self._class("classify"))
 
-    def load_answer_class(self) -> type[AnswerRung]:
-        """Imports the class that answers freely; torch comes with it where it needs torch."""
-        return cast("type[AnswerRung]", self._class("answer"))
+    def load_answer_class(self, kind: Kind = "answer") -> type[AnswerRung]:
+        """Imports the class that answers freely; torch comes with it where it needs torch.
+
+        Args:
+            kind: `answer` or `tools`.
+        """
+        return cast("type[AnswerRung]", self._class(kind))
 
     def _class(self, kind: Kind) -> object:
         module, _, name = self.classes[kind].partition(":")
@@ -68,6 +72,7 @@ RUNGS: tuple[Descriptor, ...] = (
         classes={
             "classify": "suffice.rungs.majority:Majority",
             "answer": "suffice.rungs.commonest:Commonest",
+            "tools": "suffice.rungs.commonest_calls:CommonestCalls",
         },
         cost_rank=0,
         cheap=True,
@@ -87,6 +92,7 @@ RUNGS: tuple[Descriptor, ...] = (
         classes={
             "classify": "suffice.rungs.embed:Embed",
             "answer": "suffice.rungs.alike:Alike",
+            "tools": "suffice.rungs.alike_calls:AlikeCalls",
         },
         cost_rank=2,
         cheap=True,
@@ -106,6 +112,7 @@ RUNGS: tuple[Descriptor, ...] = (
         classes={
             "classify": "suffice.rungs.causal:TunedCausal",
             "answer": "suffice.rungs.written_tuned:WrittenByTuned",
+            "tools": "suffice.rungs.written_tuned:WrittenByTuned",
         },
         cost_rank=4,
         cheap=False,
@@ -117,6 +124,7 @@ RUNGS: tuple[Descriptor, ...] = (
         classes={
             "classify": "suffice.rungs.prompted:PromptedCausal",
             "answer": "suffice.rungs.written_prompted:WrittenByPrompted",
+            "tools": "suffice.rungs.written_prompted:WrittenByPrompted",
         },
         cost_rank=5,
         cheap=False,
@@ -128,6 +136,7 @@ RUNGS: tuple[Descriptor, ...] = (
         classes={
             "classify": "suffice.rungs.hosted:Hosted",
             "answer": "suffice.rungs.hosted_answers:HostedAnswers",
+            "tools": "suffice.rungs.hosted_answers:HostedAnswers",
         },
         cost_rank=9,
         cheap=False,

@@ -10,29 +10,25 @@ from typing import Self
 
 from suffice.base_models import BaseModelFiles, Format, hub_id_of, load_causal, load_tokenizer, usable_device
 from suffice.base_models.four_bit import n_bytes
-from suffice.kinds.answer import conversation, end_in_form, parse, prompt, render, up_to_form
 from suffice.kinds.classify import Example
-from suffice.predict.chat import ChatPrompt, prompt_ids
+from suffice.predict.chat import prompt_ids
 from suffice.predict.completer import Asked, Completer
 from suffice.predict.completions import completions_of
 from suffice.predict.lora import Adapter, LoraShape
 from suffice.predict.scorer import Tokens
 from suffice.predict.token_ids import token_ids
-from suffice.records.answer_spec import AnswerSpec
 from suffice.records.completion import Completion, Decoding
+from suffice.records.free_spec import FreeSpec
 from suffice.records.run import Training
 from suffice.records.task import BaseWeights
 from suffice.rungs.adapter_files import load_updates, save_updates
-from suffice.rungs.answering import AskedQuestion
+from suffice.rungs.answering import AnyAsked
 from suffice.rungs.bases import matching_base
 from suffice.rungs.interface import BaseReference, Size
+from suffice.rungs.speech import HeldTo, Speech
+from suffice.rungs.speeches import speech_of
 from suffice.store import strict_json
 from suffice.store.completions import Kept
-
-NEXT_QUESTION = "\nQuestion:"
-"""What a model without a chat template writes where it goes on to a question of its own: the completion ends there."""
-FORM_TOKENS = 64
-"""The most tokens of an answer that a model is held to behind what it wrote."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -45,8 +41,8 @@ class SavedWritten:
     """What it is told before every question; empty for nothing."""
     examples: tuple[Example, ...]
     """Training rows that it is shown, in order, with their traces."""
-    answer: AnswerSpec
-    """What an answer is and in which form it is asked for."""
+    answer: FreeSpec
+    """What an answer is, or how calls are asked for."""
     precision: Format
     """What it multiplies in."""
     base_weights: BaseWeights
@@ -96,7 +92,7 @@ class Written:
 
     def completions(
         self,
-        asked: Sequence[AskedQuestion],
+        asked: Sequence[AnyAsked],
         *,
         decoding: Decoding,
         kept: Kept,
@@ -105,39 +101,47 @@ class Written:
         """What the model writes for each question.
 
         Raises:
-            TaskError: a prompt leaves no room in the model's context.
+            TaskError: a prompt leaves no room in the model's context, or completions are to be held to what no grammar
+                can hold.
         """
-        prompts = [Asked(id=one.id, tokens=ids) for one, ids in zip(asked, self._prompts(asked), strict=True)]
+        prompts = [
+            Asked(id=one.id, tokens=ids, constraint=self._speech.constraint(one))
+            for one, ids in zip(asked, self._prompts(asked), strict=True)
+        ]
         return completions_of(self._loaded.completer, prompts, decoding=self._stopped(decoding), kept=kept, done=done)
 
     def held_to_form(
         self,
-        asked: Sequence[AskedQuestion],
+        asked: Sequence[AnyAsked],
         written: Sequence[Completion],
         *,
         decoding: Decoding,
         kept: Kept,
         done: Callable[[int], None] = lambda n: None,
     ) -> list[Completion]:
-        """Behind what it wrote stands the beginning of the form, and the model goes on with an answer of the type.
-
-        What was cut off had not come to its answer: it is too long, and no other form. Where the model's context has no
-        room for an answer, a completion stays as it is as well.
+        """As its kind says: with the form behind what was written, or written anew under a grammar. Where the model's
+        context has no room for that, a completion stays as it is as well.
         """
-        spec, before = self.saved.answer, dict[str, str]()
-        prompts, completer = list[Asked](), self._loaded.completer
+        holds, prompts, completer = dict[str, HeldTo](), list[Asked](), self._loaded.completer
         for one, own, ids in zip(asked, written, self._prompts(asked), strict=True):
-            if own.stop_reason == "length" or parse(own.text, spec).strict is not None:
+            hold = self._speech.held(one, own)
+            if hold is None or not completer.can_hold(hold.constraint):
                 continue
-            begun = up_to_form(own.text, spec)
-            (behind,) = token_ids(completer.tokenizer, [begun])
-            if len(ids) + len(behind) + FORM_TOKENS <= completer.context:
-                before[one.id] = begun
-                prompts.append(Asked(id=one.id, tokens=(*ids, *behind), constraint=end_in_form(spec)))
+            behind = () if hold.behind is None else token_ids(completer.tokenizer, [hold.behind])[0]
+            if len(ids) + len(behind) + (hold.most or 0) <= completer.context:
+                holds[one.id] = hold
+                prompts.append(Asked(id=one.id, tokens=(*ids, *behind), constraint=hold.constraint))
         done(len(asked) - len(prompts))
-        held = replace(decoding, max_new_tokens=FORM_TOKENS, stop=())
+        most = max((hold.most or decoding.max_new_tokens for hold in holds.values()), default=decoding.max_new_tokens)
+        held = replace(decoding, max_new_tokens=most, stop=())
         found = {one.id: one for one in completions_of(completer, prompts, decoding=held, kept=kept, done=done)}
-        return [_joined(own, found.get(own.id), before.get(own.id, "")) for own in written]
+        return [_joined(own, found[own.id], holds[own.id]) if own.id in found else own for own in written]
+
+    def unheld(self, asked: Sequence[AnyAsked], written: Sequence[Completion]) -> tuple[str, ...]:
+        """Of requests: those with a schema that no grammar can hold."""
+        holds = [(one.id, self._speech.held(one, own)) for one, own in zip(asked, written, strict=True)]
+        can_hold = self._loaded.completer.can_hold
+        return tuple(id_ for id_, hold in holds if hold is not None and not can_hold(hold.constraint))
 
     def under(self, instruction: str) -> Self:
         """The same model and examples told something else; the loaded model is shared.
@@ -167,48 +171,35 @@ class Written:
         return load_tokenizer(self._files).context
 
     @cached_property
+    def _speech(self) -> Speech:
+        return speech_of(self.saved.answer)
+
+    @cached_property
     def _loaded(self) -> Loaded:
         saved = self.saved
         causal = load_causal(self._files, precision=saved.precision, device=usable_device(), weights=saved.base_weights)
         base_bytes = n_bytes(causal.model)
         return Loaded(completer=Completer(causal, adapter=self._adapter), base_bytes=base_bytes)
 
-    def _prompts(self, asked: Sequence[AskedQuestion]) -> list[Tokens]:
-        return prompt_ids(self._loaded.completer.tokenizer, chat_prompts([one.text for one in asked], self.saved))
+    def _prompts(self, asked: Sequence[AnyAsked]) -> list[Tokens]:
+        said = [self._speech.prompt(one, told=self.saved.instruction, examples=self.saved.examples) for one in asked]
+        return prompt_ids(self._loaded.completer.tokenizer, said)
 
     def _stopped(self, decoding: Decoding) -> Decoding:
         if self._loaded.completer.tokenizer.chat_template:
             return decoding
-        return replace(decoding, stop=(*decoding.stop, NEXT_QUESTION))
+        return replace(decoding, stop=(*decoding.stop, self._speech.next_turn))
 
 
-def _joined(own: Completion, ended: Completion | None, before: str) -> Completion:
-    """What was written, with its end; the tokens and seconds of both."""
-    if ended is None:
-        return own
+def _joined(own: Completion, ended: Completion, hold: HeldTo) -> Completion:
+    """What was written, with its end; the tokens and seconds of both. What was written anew stands alone."""
+    if hold.behind is None:
+        return replace(ended, held=True)
     return replace(
         own,
-        text=f"{before}{ended.text}",
+        text=f"{hold.behind}{ended.text}",
         n_tokens=own.n_tokens + ended.n_tokens,
         stop_reason=ended.stop_reason,
         seconds=own.seconds + ended.seconds,
         held=True,
     )
-
-
-def chat_prompts(texts: Sequence[str], saved: SavedWritten) -> list[ChatPrompt]:
-    """What is asked for each question, in both forms in which models take it.
-
-    Args:
-        texts: questions.
-        saved: instruction and examples.
-    """
-    told, examples = saved.instruction, saved.examples
-    around = prompt(told, examples=examples)
-    return [
-        ChatPrompt(
-            messages=conversation(text, told=told, examples=examples),
-            plain=f"{around.before}{render(text)}{around.after}",
-        )
-        for text in texts
-    ]

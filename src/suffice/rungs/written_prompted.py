@@ -8,11 +8,12 @@ from time import perf_counter
 import numpy as np
 
 from suffice.base_models import choose_precision, locate, usable_device
-from suffice.kinds.answer import default_instruction, render_answer
 from suffice.kinds.classify import Example
 from suffice.records.progress import Progress
 from suffice.rungs.answering import AnswerData, AnswerSettings
 from suffice.rungs.interface import BaseReference
+from suffice.rungs.speech import Speech
+from suffice.rungs.speeches import speech_of
 from suffice.rungs.written import SavedWritten, Written
 from suffice.text.normalise import is_empty
 
@@ -30,11 +31,11 @@ class WrittenByPrompted(Written):
             ModelError: the base model cannot be found.
         """
         del checkpoints
-        files, begun = locate(base, progress=progress), perf_counter()
+        files, begun, speech = locate(base, progress=progress), perf_counter(), speech_of(settings.answer)
         saved = SavedWritten(
             base=BaseReference(name=files.name, fingerprint=files.fingerprint),
-            instruction=settings.instruction or default_instruction(settings.answer),
-            examples=_shown(data, settings),
+            instruction=settings.instruction or speech.default_instruction(),
+            examples=_shown(data, settings, speech),
             answer=settings.answer,
             precision=choose_precision(device=usable_device()),
             base_weights=settings.train.base,
@@ -44,12 +45,11 @@ class WrittenByPrompted(Written):
         return rung
 
 
-def _shown(data: AnswerData, settings: AnswerSettings) -> tuple[Example, ...]:
+def _shown(data: AnswerData, settings: AnswerSettings, speech: Speech) -> tuple[Example, ...]:
     """Examples by chance, those with a trace first; fewer are the first of more. No tune row is shown: a wording may be
     chosen on them.
     """
     order = np.random.default_rng(settings.seed).permutation(data.fit_rows).tolist()
     told = [data.questions[k] for k in order if not is_empty(data.questions[k].text)]
-    ordered = sorted(told, key=lambda row: row.gold.trace is None)
-    chosen = ordered[: settings.train.shots]
-    return tuple(Example(text=row.given, answer=render_answer(row.gold, settings.answer)) for row in chosen)
+    ordered = sorted(told, key=lambda row: not speech.explains(row))
+    return tuple(map(speech.example, ordered[: settings.train.shots]))

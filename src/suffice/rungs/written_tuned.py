@@ -1,31 +1,28 @@
-"""A small language model tuned with LoRA to write the trace and the answer, and to stop."""
+"""A small language model tuned with LoRA to write what is right, trace and answer or calls, and to stop."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from suffice.base_models import Causal, choose_precision, load_causal, locate, usable_device
 from suffice.errors import Problem, TaskError
-from suffice.kinds.answer import default_instruction, render_answer
-from suffice.kinds.trace_steps import steps_of
 from suffice.predict.chat import prompt_ids
 from suffice.predict.completer import shared_beginning
 from suffice.predict.lora import LoraShape
 from suffice.predict.scorer import Tokens
 from suffice.predict.stopping import completion_ids
 from suffice.predict.writer import CausalWriter
-from suffice.records.answers import Question
 from suffice.records.progress import Progress
-from suffice.rungs.answering import AnswerData, AnswerSettings
+from suffice.records.task import Learned
+from suffice.rungs.answering import AnswerData, AnswerSettings, AnyRow, without_gold
 from suffice.rungs.commonest import require_questions
 from suffice.rungs.gradient import Held, fit_rows
 from suffice.rungs.interface import BaseReference
-from suffice.rungs.written import SavedWritten, Written, chat_prompts
+from suffice.rungs.speeches import speech_of
+from suffice.rungs.written import SavedWritten, Written
 from suffice.train.rows import CompletionRows
 from suffice.train.schedule import lora_schedule
 
@@ -34,8 +31,8 @@ MAX_TOLD = 5
 
 
 class WrittenByTuned(Written):
-    """It was trained on completions: the trace, where a row has one and it is to be learned, and the answer in the form
-    that is asked for.
+    """It was trained on completions: the trace, where a row has one and it is to be learned, and the answer, or the
+    calls, in the form that is asked for.
     """
 
     @classmethod
@@ -54,7 +51,7 @@ class WrittenByTuned(Written):
         lora = LoraShape(rank=train.rank, alpha=train.alpha, dropout=train.dropout, rank_stabilised=train.rslora)
         saved = SavedWritten(
             base=BaseReference(name=files.name, fingerprint=files.fingerprint),
-            instruction=settings.instruction or default_instruction(settings.answer),
+            instruction=settings.instruction or speech_of(settings.answer).default_instruction(),
             examples=(),
             answer=settings.answer,
             precision=choose_precision(device=device),
@@ -62,7 +59,7 @@ class WrittenByTuned(Written):
             lora=lora,
         )
         causal = load_causal(files, precision=saved.precision, device=device, weights=saved.base_weights)
-        rows = _rows(data, causal, saved, with_trace=train.target == "trace", easy_first=train.curriculum != "random")
+        rows = _rows(data, causal, saved, target=train.target, easy_first=train.curriculum != "random")
         before = rows.prompts[0][: rows.n_shared]
         writer = CausalWriter(causal.model, before=before, lora=lora, keep_inputs_alone=train.gradient_checkpointing)
         seconds, training = fit_rows(
@@ -82,13 +79,12 @@ class WrittenByTuned(Written):
 
 
 def _rows(
-    data: AnswerData, causal: Causal, saved: SavedWritten, *, with_trace: bool, easy_first: bool
+    data: AnswerData, causal: Causal, saved: SavedWritten, *, target: Learned, easy_first: bool
 ) -> CompletionRows:
     """Prompts and completions; without a chat template a blank stands before the first word of a completion."""
-    tokenizer, questions = causal.tokenizer, data.questions
-    prompts = prompt_ids(tokenizer, chat_prompts([row.given for row in questions], saved))
-    golds = [row.gold if with_trace else replace(row.gold, trace=None) for row in questions]
-    said = [render_answer(gold, saved.answer) for gold in golds]
+    tokenizer, questions, speech = causal.tokenizer, data.questions, speech_of(saved.answer)
+    asked = [speech.prompt(without_gold(row), told=saved.instruction, examples=saved.examples) for row in questions]
+    prompts, said = prompt_ids(tokenizer, asked), [speech.said(row, target=target) for row in questions]
     if tokenizer.chat_template:
         said = [text.lstrip() for text in said]
     completions = completion_ids(causal.model, tokenizer, said)
@@ -97,17 +93,12 @@ def _rows(
         prompts=prompts,
         completions=completions,
         n_shared=len(shared_beginning(prompts)),
-        difficulty=_n_steps(questions) if easy_first else None,
+        difficulty=np.array([speech.n_steps(row) for row in questions], dtype=np.float64) if easy_first else None,
     )
 
 
-def _n_steps(questions: Sequence[Question]) -> NDArray[np.float64]:
-    """Steps of each trace, shape [N]: what makes a question hard where easy ones come first; 0 without a trace."""
-    return np.array([len(steps_of(row.gold.trace or "").steps) for row in questions], dtype=np.float64)
-
-
 def _require_room(
-    questions: Sequence[Question], prompts: Sequence[Tokens], completions: Sequence[Tokens], *, context: int
+    questions: Sequence[AnyRow], prompts: Sequence[Tokens], completions: Sequence[Tokens], *, context: int
 ) -> None:
     """Refuses rows that would have to be shortened.
 

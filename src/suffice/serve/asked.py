@@ -1,4 +1,4 @@
-"""What clients ask: OpenAI's requests as far as a closed label set can honour them, and nothing ignored in silence.
+"""What clients ask: OpenAI's requests as far as bundles can honour them, and nothing ignored in silence.
 
 Source: OpenAI, API reference, Chat completions and Completions; vLLM, OpenAI-compatible server, extra parameters
 (`structured_outputs`, `guided_choice`) and dynamic adapters (`load_lora_adapter`).
@@ -18,6 +18,7 @@ MAX_TOP = 20
 UNHONOURED = {
     "tools": "this model names a label and calls no tools",
     "tool_choice": "this model names a label and calls no tools",
+    "parallel_tool_calls": "this model names a label and calls no tools",
     "functions": "this model names a label and calls no functions",
     "function_call": "this model names a label and calls no functions",
     "n": "there is one most probable label: ask for `top_logprobs` to see the others",
@@ -135,8 +136,17 @@ class TextPart(_Asked):
 class Message(_Asked):
     """One message of a conversation."""
 
-    role: Literal["user", "assistant", "system", "developer"]
+    role: Literal["user", "assistant", "system", "developer", "tool"]
     content: str | list[TextPart]
+    tool_calls: Annotated[list[dict[str, Any]] | None, Field(description="What the assistant called.")] = None
+    tool_call_id: Annotated[str | None, Field(description="The call that a tool's message answers.")] = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _calls_without_words(cls, given: Any) -> Any:
+        """Who calls tools need not say anything: its content may be null, or not be there."""
+        calls = isinstance(given, dict) and given.get("tool_calls")
+        return {**given, "content": given.get("content") or ""} if calls else given
 
     @property
     def text(self) -> str:
@@ -194,13 +204,21 @@ class _Completion(_Asked):
 class ChatRequest(_Completion):
     """`POST /v1/chat/completions`."""
 
-    neutral = {key: values for key, values in NEUTRAL.items() if key != "stop"}
+    neutral = {key: values for key, values in NEUTRAL.items() if key not in {"stop", "tools", "tool_choice"}}
     goes_with: ClassVar[dict[str, str]] = {"stream_options": "stream", "top_logprobs": "logprobs"}
     messages: Annotated[list[Message], Field(min_length=1, description="The last one, a user's, is answered.")]
     max_completion_tokens: Annotated[int | None, Field(ge=1, description="Taken, as `max_tokens` is.")] = None
     stop: Annotated[
         str | list[str] | None, Field(description="Strings that end free text; a label is whole and is not cut.")
     ] = None
+    tools: Annotated[
+        list[dict[str, Any]] | None, Field(description="What may be called, by a bundle that calls tools.")
+    ] = None
+    tool_choice: Annotated[
+        str | dict[str, Any] | None,
+        Field(description="auto, none, required, or the one function that is to be called."),
+    ] = None
+    parallel_tool_calls: Annotated[bool | None, Field(description="Whether several calls may be made.")] = None
     logprobs: bool = False
     top_logprobs: Annotated[int | None, Field(ge=0, le=MAX_TOP)] = None
 

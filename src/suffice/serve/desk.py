@@ -10,6 +10,7 @@ from time import monotonic, perf_counter
 from suffice.bundles.answerer import Reply
 from suffice.errors import SufficeError
 from suffice.records.completion import Decoding
+from suffice.rungs.answering import AnyAsked
 from suffice.serve.book import Book, BookSettings
 from suffice.serve.escalation import Escalated, Escalation, EscalationSettings
 from suffice.serve.faults import our_fault
@@ -146,22 +147,22 @@ class Desk:
             self.measures.answers.labels(clerk.name, one.answer.route).inc()
         return replace(answered, answers=tuple(one.answer for one in found))
 
-    async def completion(self, scribe: Scribe, text: str, decoding: Decoding, *, who: bytes) -> Reply:
-        """What a bundle writes for a question; the ledger, which is one of labels, has no entry of it.
+    async def completion(self, scribe: Scribe, asked: AnyAsked, decoding: Decoding, *, who: bytes) -> Reply:
+        """What a bundle writes for a question or request; the ledger, which is one of labels, has no entry of it.
 
         Args:
             scribe: the bundle.
-            text: the question.
+            asked: the question, or the request with its tools.
             decoding: how it is decoded.
             who: asks.
 
         Raises:
             Refused: too many tokens are asked for, too much waits, or the key has asked too much.
-            SufficeError: the question leaves no room for an answer.
+            SufficeError: it leaves no room for an answer, or no grammar can hold its tools.
         """
         self.check_tokens(scribe, decoding.max_new_tokens)
         self.asking.count(who, 1)
-        wish = Wish(text=text, decoding=decoding, deadline=monotonic() + self.settings.deadline_s)
+        wish = Wish(asked=asked, decoding=decoding, deadline=monotonic() + self.settings.deadline_s)
         scribe.ask(wish)
         try:
             found = await asyncio.wrap_future(wish.future)

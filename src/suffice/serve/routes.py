@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from asyncio import to_thread
 from collections.abc import Iterator, Sequence
+from json import dumps
 from time import perf_counter, time
 from typing import Annotated, Any
 from uuid import uuid4
@@ -15,6 +17,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pydantic import BaseModel
 
 from suffice.bundles.answerer import passages_read
+from suffice.rungs.answering import AskedQuestion, EndsInForm
 from suffice.serve.asked import (
     UNHONOURED,
     ChatRequest,
@@ -23,6 +26,7 @@ from suffice.serve.asked import (
     LoadRequest,
     UnloadRequest,
 )
+from suffice.serve.called import calls_in, request_of, words_of
 from suffice.serve.desk import Desk
 from suffice.serve.doors import AskingRoute, ChangingRoute
 from suffice.serve.narrowing import Narrowed, narrowed
@@ -30,7 +34,7 @@ from suffice.serve.refusal import RefusalBody, Refused
 from suffice.serve.said import ChatCompletion, Classified, ModelCard, ModelList, Spoken, TextCompletion, result_of
 from suffice.serve.scribes import Scribe
 from suffice.serve.shelf import Clerk
-from suffice.serve.written import Written, decoding_of, require_free
+from suffice.serve.written import Written, decoding_of, require_free, require_no_tools
 
 VERSION_HEADER, ROUTE_HEADER = "X-Suffice-Bundle", "X-Suffice-Route"
 """Which bundle, in which version, has answered; and the route of each answer, of which the protocol has no word."""
@@ -101,11 +105,13 @@ def model(model: str, desk: AtDesk) -> ModelCard:
 
 @asking.post("/v1/chat/completions", responses=STREAMS, response_model=ChatCompletion)
 async def chat(asked: ChatRequest, who: Who, desk: AtDesk) -> Response:
-    """The label of the last message; of a bundle that answers freely, its answer."""
+    """The label of the last message; of a bundle that answers freely, its answer or its calls."""
     scribe = desk.scribes.get(asked.model)
     if scribe is not None:
-        return await _written(asked, scribe, desk, who=who)
+        answer = _called if scribe.answerer.calls_tools else _written
+        return await answer(asked, scribe, desk, who=who)
     _must_not_stop(asked)
+    require_no_tools(asked, why=UNHONOURED["tools"])
     clerk, text = desk.clerk(asked.model), _last_message(asked)
     desk.check([text], param="messages")
     wishes = narrowed(asked, clerk.classifier.labels.names)
@@ -179,9 +185,11 @@ def metrics(desk: AtDesk) -> Response:
 
 async def _written(asked: ChatRequest, scribe: Scribe, desk: Desk, *, who: bytes) -> Response:
     require_free(asked)
+    require_no_tools(asked, why="this model answers in its own words and calls no tools")
     text = _last_message(asked)
     desk.check([text], param="messages")
-    reply = await desk.completion(scribe, text, decoding_of(asked, scribe.answerer.decoding), who=who)
+    question = AskedQuestion(id="0", text=text)
+    reply = await desk.completion(scribe, question, decoding_of(asked, scribe.answerer.decoding), who=who)
     written = Written(
         id=uuid4().hex,
         created=int(time()),
@@ -190,6 +198,31 @@ async def _written(asked: ChatRequest, scribe: Scribe, desk: Desk, *, who: bytes
         completion=reply.completion,
         passages=passages_read(reply),
     )
+    return _sent(written, asked, scribe)
+
+
+async def _called(asked: ChatRequest, scribe: Scribe, desk: Desk, *, who: bytes) -> Response:
+    require_free(asked)
+    can_hold, id_ = isinstance(scribe.answerer.rung, EndsInForm), uuid4().hex
+    # Schemas of many parts take a while to be read, and others are not to wait for that.
+    request = await to_thread(request_of, asked, can_hold=can_hold)
+    desk.check([request.text], param="messages")
+    desk.check([dumps(asked.tools)], param="tools")
+    reply = await desk.completion(scribe, request, decoding_of(asked, scribe.answerer.decoding), who=who)
+    found = scribe.answerer.calls(request, reply.completion)
+    written = Written(
+        id=id_,
+        created=int(time()),
+        model=scribe.name,
+        version=scribe.version,
+        completion=reply.completion,
+        calls=calls_in(found, request, id_=id_),
+        words=words_of(found),
+    )
+    return _sent(written, asked, scribe)
+
+
+def _sent(written: Written, asked: ChatRequest, scribe: Scribe) -> Response:
     if asked.stream:
         return _stream(written.chunks(usage=_wants_usage(asked)), scribe)
     return _told(written.chat(), scribe)

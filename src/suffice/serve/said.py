@@ -79,13 +79,40 @@ class AnswerMessage(BaseModel):
     )
 
 
+class Function(BaseModel):
+    """A tool and what it is called with."""
+
+    name: str
+    arguments: str = Field(description="An object, as JSON.")
+
+
+class CalledTool(BaseModel):
+    """One call."""
+
+    id: str
+    type: Literal["function"] = "function"
+    function: Function
+
+
+class CallingMessage(BaseModel):
+    """The answer, where it is calls."""
+
+    role: Literal["assistant"] = "assistant"
+    content: None = None
+    refusal: None = None
+    tool_calls: list[CalledTool]
+
+
+FinishReason = Literal["stop", "length", "tool_calls"]
+
+
 class ChatChoice(BaseModel):
     """The one choice."""
 
     index: int
-    message: AnswerMessage
+    message: AnswerMessage | CallingMessage
     logprobs: Logprobs | None
-    finish_reason: Literal["stop", "length"] = "stop"
+    finish_reason: FinishReason = "stop"
 
 
 class Usage(BaseModel):
@@ -108,12 +135,29 @@ class ChatCompletion(BaseModel):
     system_fingerprint: str = Field(description="The version of the bundle.")
 
 
+class FunctionDelta(BaseModel):
+    """A part of what is called: its name first, then its arguments."""
+
+    name: str | None = None
+    arguments: str
+
+
+class CalledDelta(BaseModel):
+    """A part of one call."""
+
+    index: int
+    id: str | None = None
+    type: Literal["function"] | None = None
+    function: FunctionDelta
+
+
 class Delta(BaseModel):
     """A part of the answer."""
 
     role: Literal["assistant"] | None = None
     content: str | None = None
     passages: list[PassageCard] | None = None
+    tool_calls: list[CalledDelta] | None = None
 
 
 class ChunkChoice(BaseModel):
@@ -122,7 +166,7 @@ class ChunkChoice(BaseModel):
     index: int
     delta: Delta
     logprobs: Logprobs | None = None
-    finish_reason: Literal["stop", "length"] | None = None
+    finish_reason: FinishReason | None = None
 
 
 class ChatChunk(BaseModel):

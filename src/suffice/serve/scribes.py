@@ -1,4 +1,4 @@
-"""Bundles whose answers are free text: one thread and one bounded queue for each; questions that come at once are
+"""Bundles whose answers are free text or calls: one thread and one bounded queue for each; what comes at once is
 written side by side.
 """
 
@@ -19,7 +19,7 @@ from suffice.bundles.answerer import Reply
 from suffice.bundles.folder import verify, version_of
 from suffice.errors import SufficeError
 from suffice.records.completion import Decoding
-from suffice.rungs.answering import WritesTokens
+from suffice.rungs.answering import AnyAsked, WritesTokens
 from suffice.serve.refusal import overloaded
 
 log = logging.getLogger(__name__)
@@ -29,9 +29,10 @@ AT_ONCE = 64
 
 @dataclass(kw_only=True, slots=True, eq=False)
 class Wish:
-    """A question that waits to be answered."""
+    """A question or request that waits to be answered."""
 
-    text: str
+    asked: AnyAsked
+    """A question, or a request with tools; its id is of no matter."""
     decoding: Decoding
     deadline: float
     """When nobody waits for its beginning any more, by `monotonic`; what was begun is finished."""
@@ -151,7 +152,7 @@ class Scribe:
     def _written(self, wishes: Sequence[Wish]) -> bool:
         """Whether all are answered, one alone perhaps with an error."""
         try:
-            replies = self.answerer.replies([wish.text for wish in wishes], decoding=wishes[0].decoding)
+            replies = self.answerer.replies([wish.asked for wish in wishes], decoding=wishes[0].decoding)
         except SufficeError as error:
             if len(wishes) > 1:
                 return False

@@ -1,4 +1,4 @@
-"""Free answers in OpenAI's objects, and what of a request they cannot honour.
+"""Free answers and calls in OpenAI's objects, and what of a request they cannot honour.
 
 Source: OpenAI, API reference, The chat completion object, The chat completion chunk object.
 """
@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Literal
 
 from suffice.bundles import PassageRead
 from suffice.records.completion import Completion, Decoding
@@ -15,11 +14,16 @@ from suffice.serve.asked import ChatRequest
 from suffice.serve.refusal import Refused
 from suffice.serve.said import (
     AnswerMessage,
+    CalledDelta,
+    CalledTool,
+    CallingMessage,
     ChatChoice,
     ChatChunk,
     ChatCompletion,
     ChunkChoice,
     Delta,
+    FinishReason,
+    FunctionDelta,
     PassageCard,
     Usage,
 )
@@ -33,6 +37,8 @@ OF_LABELS = {
     "response_format": "the form of an answer was settled when it was fitted",
 }
 """Keys that free answers cannot honour, and why."""
+OF_CALLS = ("tools", "tool_choice", "parallel_tool_calls")
+"""Keys of those alone who call tools."""
 
 
 def require_free(asked: ChatRequest) -> None:
@@ -47,6 +53,24 @@ def require_free(asked: ChatRequest) -> None:
     for key, why in OF_LABELS.items():
         if getattr(asked, key):
             raise Refused(400, f"{key} cannot be honoured: {why}", code="unsupported_parameter", param=key)
+
+
+def require_no_tools(asked: ChatRequest, *, why: str) -> None:
+    """Refuses what is asked of bundles alone that call tools.
+
+    Args:
+        asked: the request.
+        why: what this one does instead.
+
+    Raises:
+        Refused: the first such key, or a message with calls or of a tool.
+    """
+    for key in OF_CALLS:
+        if getattr(asked, key) not in (None, [], "none"):
+            raise Refused(400, f"{key} cannot be honoured: {why}", code="unsupported_parameter", param=key)
+    if any(message.role == "tool" or message.tool_calls for message in asked.messages):
+        message = f"messages of tools and with calls cannot be honoured: {why}"
+        raise Refused(400, message, code="unsupported_value", param="messages")
 
 
 def decoding_of(asked: ChatRequest, own: Decoding) -> Decoding:
@@ -87,6 +111,11 @@ class Written:
     version: str
     completion: Completion
     passages: tuple[PassageRead, ...] = ()
+    """What stood before the question."""
+    calls: tuple[CalledTool, ...] = ()
+    """What is called; empty where it answers in words."""
+    words: str | None = None
+    """What is said where nothing is called; None for all that was written."""
 
     @property
     def usage(self) -> Usage:
@@ -95,13 +124,16 @@ class Written:
         return Usage(prompt_tokens=read, completion_tokens=said, total_tokens=read + said)
 
     @property
-    def finish_reason(self) -> Literal["stop", "length"]:
+    def finish_reason(self) -> FinishReason:
         """As the protocol has it."""
+        if self.calls:
+            return "tool_calls"
         return "length" if self.completion.stop_reason == "length" else "stop"
 
     def chat(self) -> ChatCompletion:
         """A chat completion."""
-        message = AnswerMessage(content=self.completion.text, passages=self._cards)
+        answered = AnswerMessage(content=self._said, passages=self._cards)
+        message = CallingMessage(tool_calls=list(self.calls)) if self.calls else answered
         choice = ChatChoice(index=0, message=message, logprobs=None, finish_reason=self.finish_reason)
         return ChatCompletion(
             id=f"chatcmpl-{self.id}",
@@ -113,18 +145,18 @@ class Written:
         )
 
     def chunks(self, *, usage: bool) -> Iterator[ChatChunk]:
-        """The same in parts: who speaks, the text, its end, and what was read where that is asked for.
+        """The same in parts: who speaks, the text or each call, by its name and then its arguments, the end, and what
+        was read where that is asked for.
 
         Args:
             usage: whether the last part says what was read.
         """
-        choices = [
-            ChunkChoice(index=0, delta=Delta(role="assistant", content="", passages=self._cards)),
-            ChunkChoice(index=0, delta=Delta(content=self.completion.text)),
-            ChunkChoice(index=0, delta=Delta(), finish_reason=self.finish_reason),
-        ]
-        for choice in choices:
-            yield self._chunk([choice], usage=None)
+        parts = [part for index, call in enumerate(self.calls) for part in _parts(call, index)]
+        said = [Delta(content=self._said)] if not self.calls else [Delta(tool_calls=[part]) for part in parts]
+        begun = Delta(role="assistant", content=None if self.calls else "", passages=self._cards)
+        for delta in (begun, *said):
+            yield self._chunk([ChunkChoice(index=0, delta=delta)], usage=None)
+        yield self._chunk([ChunkChoice(index=0, delta=Delta(), finish_reason=self.finish_reason)], usage=None)
         if usage:
             yield self._chunk([], usage=self.usage)
 
@@ -132,6 +164,10 @@ class Written:
     def _cards(self) -> list[PassageCard] | None:
         """The passages that stood before the question; None where none did."""
         return [PassageCard.of(one) for one in self.passages] or None
+
+    @property
+    def _said(self) -> str:
+        return self.completion.text if self.words is None else self.words
 
     def _chunk(self, choices: list[ChunkChoice], *, usage: Usage | None) -> ChatChunk:
         return ChatChunk(
@@ -142,3 +178,11 @@ class Written:
             usage=usage,
             system_fingerprint=self.version,
         )
+
+
+def _parts(call: CalledTool, index: int) -> tuple[CalledDelta, CalledDelta]:
+    begun = FunctionDelta(name=call.function.name, arguments="")
+    return (
+        CalledDelta(index=index, id=call.id, type="function", function=begun),
+        CalledDelta(index=index, function=FunctionDelta(arguments=call.function.arguments)),
+    )

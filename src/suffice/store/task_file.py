@@ -24,8 +24,8 @@ SHORT: Mapping[KeyPath, str] = {("knowledge",): "path"}
 CAN_BE_DONE: Mapping[Kind, str] = {
     "answer": "fit it: suffice fit {task}; score what a system answered: suffice evaluate {task} --completions "
     "FILE.jsonl; or look through the data: suffice audit {task}",
-    "tools": "score what a system called: suffice evaluate {task} --completions FILE.jsonl; or look through the "
-    "data: suffice audit {task}",
+    "tools": "fit it: suffice fit {task}; score what a system called: suffice evaluate {task} --completions "
+    "FILE.jsonl; or look through the data: suffice audit {task}",
     "classify": "fit it: suffice fit {task}; then suffice evaluate RUN scores a run of it",
 }
 """What there is to do with a task of each kind."""
@@ -33,7 +33,7 @@ LABELLED: tuple[Kind, ...] = ("classify",)
 """The kind of task whose answers are labels."""
 COMPLETED: tuple[Kind, ...] = ("answer", "tools")
 """The kinds whose answers are free text."""
-FITTED: tuple[Kind, ...] = (*LABELLED, "answer")
+FITTED: tuple[Kind, ...] = (*LABELLED, *COMPLETED)
 """The kinds of task that can be fitted."""
 COMMENT_WIDTH = 110
 """Characters in a comment line of a task file that is written."""

@@ -132,11 +132,12 @@ def writing_sentence(writing: Writing) -> str:
     """
     if writing.tokens is None:
         return f"{counted(writing.n, 'answer')} looked up: no tokens are written"
+    unheld = f"; {writing.n_unheld:,} that no grammar could hold stand as they were written" if writing.n_unheld else ""
     read = "" if writing.prompt_tokens is None else f" behind prompts of {writing.prompt_tokens:,.0f}"
     away = writing.n_turned_away
     turned_away = f", {away:,} ended by the endpoint's filter, a tool call or an unknown reason" if away else ""
-    held = f", {writing.n_held:,} made to end in the form (answer.hold_form)" if writing.n_held else ""
+    held = f", {writing.n_held:,} brought to the form that is asked for" if writing.n_held else ""
     return (
         f"{writing.tokens:,.0f} tokens an answer{read}, in the mean of {counted(writing.n, 'completion')}; "
-        f"{writing.n_cut_off:,} cut off at completion.max_tokens{turned_away}{held}"
+        f"{writing.n_cut_off:,} cut off at completion.max_tokens{turned_away}{held}{unheld}"
     )

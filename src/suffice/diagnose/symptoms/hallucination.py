@@ -1,8 +1,11 @@
-"""Hallucination. Of labels: answers that are none. Whether a text supports its answer is asked of free ones alone."""
+"""Hallucination. Of labels: answers that are none; of calls: tools that there are not; of free answers: what neither
+question nor context says.
+"""
 
 from __future__ import annotations
 
 from suffice.diagnose.symptoms.symptom import Symptom, bounds, share, shown
+from suffice.records.completion_evaluation import CompletionEvaluation, RowShare
 from suffice.records.evaluation import NotMeasured
 from suffice.records.labels import INVENTED
 from suffice.records.symptoms import Clear, Figure, Found, Looked, NotApplicable, Observed
@@ -25,17 +28,7 @@ UNSUPPORTED_FROM = (
 
 def _look(observed: Observed) -> Looked:
     if observed.answers is not None:
-        support = observed.answers.support
-        if isinstance(support, NotMeasured):
-            return NotApplicable(symptom=HALLUCINATION.name, why=support.why)
-        return shown(
-            HALLUCINATION,
-            support.unsupported,
-            what="answers say something that stands in neither question nor context",
-            threshold=UNSUPPORTED,
-            threshold_from=UNSUPPORTED_FROM,
-            beside=f"; {support.right_unsupported:,} of these are right",
-        )
+        return _of_calls(observed.answers) if observed.kind == "tools" else _of_answers(observed.answers)
     if observed.closed:
         return Clear(
             symptom=HALLUCINATION.name,
@@ -56,6 +49,34 @@ def _look(observed: Observed) -> Looked:
     )
 
 
+def _of_answers(answers: CompletionEvaluation) -> Looked:
+    """By what stands in neither question nor context."""
+    support = answers.support
+    if isinstance(support, NotMeasured):
+        return NotApplicable(symptom=HALLUCINATION.name, why=support.why)
+    return shown(
+        HALLUCINATION,
+        support.unsupported,
+        what="answers say something that stands in neither question nor context",
+        threshold=UNSUPPORTED,
+        threshold_from=UNSUPPORTED_FROM,
+        beside=f"; {support.right_unsupported:,} of these are right",
+    )
+
+
+def _of_calls(answers: CompletionEvaluation) -> Looked:
+    """By calls of tools that there are not; those that were made where none is right have a class of their own."""
+    (invented,) = [one for one in answers.waterfall.classes if one.name == "invented_tool"]
+    found = RowShare(of=answers.n, n=invented.n, share=invented.share, interval=invented.interval, ids=invented.ids)
+    return shown(
+        HALLUCINATION,
+        found,
+        what="requests are answered by a call of a tool that there is not",
+        threshold=THRESHOLD,
+        threshold_from=THRESHOLD_FROM,
+    )
+
+
 def _left_to_itself(observed: Observed) -> tuple[Figure, ...]:
     """For a closed rung: what was kept from it. It is no answer, and nothing is held against it."""
     if observed.kept_from is None:
@@ -71,7 +92,8 @@ def _kept_from(observed: Observed) -> str:
 
 HALLUCINATION = Symptom(
     name="hallucination",
-    definition="an answer is none of the task's labels; of free answers, it says what the text that was given does not",
+    definition="an answer is none of the task's labels, or calls a tool that is not offered; of free answers, it says "
+    "what the text that was given does not",
     unit="fraction",
     source="exact interval of a share: Clopper and Pearson (1934); answers that the source does not support: Ji et al. "
     "(2023), Survey of Hallucination in Natural Language Generation, ACM Computing Surveys 55, section 2",

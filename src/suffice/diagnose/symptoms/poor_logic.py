@@ -16,6 +16,8 @@ THRESHOLD_FROM = (
 
 
 def _look(observed: Observed) -> Looked:
+    if observed.kind == "tools":
+        return NotApplicable(symptom=POOR_LOGIC.name, why="calls have no steps that could be wrong")
     if observed.answers is not None:
         trace = observed.answers.trace
         if isinstance(trace, NotMeasured):

@@ -16,7 +16,7 @@ from suffice.kinds.tool_judge import judge
 from suffice.kinds.tool_match import matched
 from suffice.kinds.tool_rows import accepted_json, gold_calls
 from suffice.kinds.tool_schema import spelled
-from suffice.kinds.tools import render_calls
+from suffice.kinds.tools import in_form, render_calls
 from suffice.records.answers import Submission
 from suffice.records.tool_calls import (
     TOOL_CLASSES,
@@ -91,19 +91,19 @@ def _row(
     example, given = request.example, completion.tool_calls is not None
     judgement = judge(parsed, example, truncated=completion.truncated)
     right = judgement.outcome == "right"
-    in_form = given or _in_form(parsed, spec)
+    as_asked = given or in_form(parsed, spec)
     readable = given or parsed.form in READ_AS[spec.form] or not parsed.calls
     called = None if parsed.fault else _json([{"name": one.name, "arguments": one.arguments} for one in calls])
     return JudgedRow(
         id=request.id,
         class_=judgement.outcome,
-        strict=right and in_form,
+        strict=right and as_asked,
         lenient=right and readable,
         verified=right,
         truncated=completion.truncated,
         ends_known=completion.stop_reason is not None,
         gave_up=False,
-        in_form=in_form,
+        in_form=as_asked,
         stated=bool(calls),
         asked=request.text,
         text="\n".join(part for part in (completion.text, called if given else None) if part),
@@ -117,17 +117,6 @@ def _row(
             "tools": (str(len(example.tools)),),
         },
     )
-
-
-def _in_form(parsed: ParsedCalls, spec: ToolSpec) -> bool:
-    """Whether calls stand in the form asked for and nothing beside them; no call is `[]`, or no tag where calls have
-    tags.
-    """
-    if parsed.calls:
-        return parsed.form == spec.form and not parsed.text_around
-    if spec.form == "tagged":
-        return parsed.form == "none"
-    return parsed.form == "json" and not parsed.text_around
 
 
 def _wrong(judgement: ToolJudgement) -> str | None:

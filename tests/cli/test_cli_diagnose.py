@@ -33,7 +33,21 @@ def test_for_a_person_it_prints_the_gap_and_the_plans(tmp_path, suffice):
     assert ran.code == 0
     assert "tfidf is proposed" in ran.out
     assert "plan" in ran.out
+    assert "together they bring" in ran.out
     assert max(map(len, ran.out.splitlines())) <= 80
+
+
+def test_what_the_last_fit_left_out_is_told_of_its_output_folder(tmp_path, suffice):
+    task = write_task(tmp_path, split_rows(), ladder=["majority", "tfidf", "encoder"])
+    suffice("fit", task, "--out", tmp_path / "out")
+    document = json.loads(suffice("diagnose", tmp_path / "out", "--json").out)
+    assert document["not_run"][0]["what"] == "encoder"
+    assert document["not_run"][0]["why"].startswith("tfidf meets the target on validation")
+    assert "- not run: encoder (tfidf meets the target" in suffice("diagnose", tmp_path / "out").out
+    # Of a run by its own folder it is not known what else there could have been.
+    alone = tmp_path / "out" / "runs" / document["runs"][0]
+    assert json.loads(suffice("diagnose", alone, "--json").out)["not_run"] == []
+    assert suffice("diagnose", alone).out.splitlines()[0].endswith(": of 1 run majority is proposed")
 
 
 def test_points_of_curves_alone_are_refused(tmp_path, suffice):

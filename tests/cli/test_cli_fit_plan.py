@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 
 import pytest
@@ -42,6 +43,33 @@ def test_it_runs_fetches_and_opens_nothing_and_writes_what_reading_takes(tmp_pat
     assert any(note.startswith("smollm2-135m: its base model is not on this machine") for note in document["notes"])
     # The ledger counts none: the next opening is the first.
     assert all("opened before" not in sentence for sentence in document["proof"])
+
+
+@pytest.mark.parametrize(
+    ("slices", "message"),
+    [
+        ({"cards": {"label": "crad"}}, r"slices.cards.label: must name labels.*\n  got: 'crad' \(nearest: 'card'\)"),
+        (
+            {"long": {"words": [5_000, None]}},
+            r"slices.long: must hold at least one of the .* validation rows\n  got: none",
+        ),
+    ],
+)
+def test_slices_that_a_fit_would_refuse_are_refused(tmp_path, suffice, slices, message):
+    ran = suffice(
+        "fit", write_task(tmp_path, split_rows(), slices=slices), "--plan", "--json", "--out", tmp_path / "out"
+    )
+    assert ran.code == 2
+    assert re.search(message, ran.err), ran.err
+    assert not (tmp_path / "out" / "slices.json").exists()
+
+
+def test_no_minutes_at_all_are_refused_before_anything_is_read(tmp_path, suffice):
+    task = write_task(tmp_path, split_rows())
+    (tmp_path / "messages.csv").unlink()
+    ran = suffice("fit", task, "--plan", "--max-minutes", "0")
+    assert ran.code == 2
+    assert "--max-minutes: must leave time for one rung at least" in ran.err
 
 
 def test_what_comes_first_is_what_a_climb_asks_for_that_has_found_nothing(tmp_path, planned):

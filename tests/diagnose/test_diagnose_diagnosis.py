@@ -15,6 +15,9 @@ from suffice.records.labels import LabelSet
 from suffice.records.run import REVIEWED_AS_DECIDED, REVIEWED_AS_GIVEN
 from suffice.records.task import TargetSpec
 from suffice.records.verdict import Goal
+from suffice.stats.paired import paired_counts
+from suffice.stats.tango import difference_upper_bound, rows_for_non_inferiority
+from suffice.text.rounding import about_rows
 
 
 def climbing(cell, rung="tfidf", *, whole=0.85):
@@ -188,6 +191,25 @@ def test_labels_that_cannot_be_told_apart_are_merged(cell, grid):
     assert "make one label of a and b" in verdict.because[1]
     merged = (np.minimum(cells[-1].y_pred, 9) % 4)[np.arange(1_000) % 4 == 0]
     assert found.plans[0].score == pytest.approx(0.75 + (merged == 1).sum() / 1_000, abs=0.01)
+
+
+def test_labels_by_chance_are_told_though_too_few_rows_show_it(cell, grid):
+    # Other rows are right, and as many: a quarter is had by chance.
+    few = {"n_rows": 200}
+    cells = [cell("majority", n=800, right=0.25, seed=1, **few), cell("tfidf", n=800, right=0.25, **few)]
+    verdict, found = verdict_of(grid(cells, at_least=0.9, **few))
+    assert not found.not_learnable
+    said = next(one for one in verdict.because if one.startswith("no rung is shown to beat the commonest label"))
+    first, second = ((one.y_pred == np.arange(200) % 4) for one in reversed(cells))
+    counts = paired_counts(first, second)
+    most = difference_upper_bound(counts, alpha=0.05)
+    # Tango's bound, rounded up; and rows by Nam for a margin of two points at this discordance.
+    assert f"tfidf gains at most {np.ceil(1_000 * most) / 10:.1f} points over it (95% sure)" in said
+    share = (counts.n_only_first + counts.n_only_second) / 200
+    n = rows_for_non_inferiority(discordance=share, margin=0.02, alpha=0.05)
+    assert f"about {about_rows(n)} would show a gain that is none to be under 2 points" in said
+    learns = [cells[0], cell("tfidf", n=800, right=0.6, **few)]
+    assert verdict_of(grid(learns, at_least=0.9, **few))[1].over_commonest is None
 
 
 def test_nothing_that_beats_the_commonest_label_is_not_learnable(cell, grid):

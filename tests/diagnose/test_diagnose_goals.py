@@ -33,6 +33,15 @@ def test_a_later_opening_asks_for_more(judged, labels):
     assert (first.outcome, second.outcome) == ("proven", "undecided")
 
 
+def test_rows_that_a_handful_asks_for_are_told_by_the_least_that_could_prove_it(judged, labels):
+    (goal,) = _goals(judged("tfidf", n=19, n_wrong=1), AT_95, labels)
+    # All of 63 rows must be right: ln 0.04 / ln 0.95 = 62.8.
+    assert (goal.outcome, goal.at_least) == ("undecided", 63 - 19)
+    assert goal.more_rows > 40_000
+    (known,) = _goals(judged("tfidf", n=300, n_wrong=9), AT_95, labels)
+    assert known.at_least is None
+
+
 def test_undecided_says_how_many_more_rows_would_decide(judged, labels):
     (goal,) = _goals(judged("tfidf", n=300, n_wrong=9), AT_95, labels)
     assert goal.more_rows == rows_needed(target=0.95, true_accuracy=0.97, alpha=0.04) - 300

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from suffice.diagnose.draws import Draws
+from suffice.diagnose.gap import gap_of
 from suffice.diagnose.interventions import chosen_wording, interventions_of
 from suffice.diagnose.outcomes import Outcomes
 from suffice.records.grid import NOT_JUDGED, Asking, ReviewedRows, RungFacts
@@ -19,8 +20,8 @@ TUNED, UNTUNED = "smollm2-135m", "smollm2-135m@prompted"
 WAYS = {TUNED: ("prompt:default", "prompt:none"), UNTUNED: ("prompt:default", "shots:8", "prompt:none")}
 
 
-def told(grid, *, rung, next_rung=None):
-    return interventions_of(Outcomes(draws=Draws(grid=grid, seed=0, n_draws=200)), rung=rung, next_rung=next_rung)
+def told(grid, *, rung, next_rung=None, n_draws=200):
+    return interventions_of(Outcomes(draws=Draws(grid=grid, seed=0, n_draws=n_draws)), rung=rung, next_rung=next_rung)
 
 
 @pytest.fixture
@@ -48,19 +49,60 @@ def test_a_change_is_held_against_the_cell_of_the_same_rows_and_seeds(wrong_on, 
         *("curriculum", "encoder", "curriculum:easy-first"),
         "as it is",
     )
-    # By hand: 20 + 50 rows won and none lost, of 1,000; the interval is Tango's, 5% at either end.
-    counts = paired_counts(np.arange(1000) >= 930, np.arange(1000) >= 1000)
+    # By hand: 20 + 50 rows won and none lost, of 1,000; draws and Tango's bounds, 5% at either end, lie close.
+    counts = paired_counts(np.arange(1000) < 70, np.zeros(1000, dtype=bool))
     assert one.difference == pytest.approx(0.07)
     assert one.rows == 1_000
-    assert one.interval.low == pytest.approx(difference_lower_bound(counts, alpha=0.05))
-    assert one.interval.high == pytest.approx(difference_upper_bound(counts, alpha=0.05))
+    assert one.interval.low == pytest.approx(difference_lower_bound(counts, alpha=0.05), abs=0.003)
+    assert one.interval.high == pytest.approx(difference_upper_bound(counts, alpha=0.05), abs=0.003)
 
 
 def test_runs_that_never_differ_leave_room_on_both_sides(wrong_on, grid):
     cells = [wrong_on("tfidf", 0, 100), wrong_on("tfidf", 0, 100, change="train_labels-3fa2")]
-    (one,) = told(grid(cells), rung="tfidf")
+    (one,) = told(grid(cells), rung="tfidf", n_draws=4_000)
     assert (one.switch, one.change, one.difference) == ("train_labels", "train_labels", 0.0)
+    # By hand: the difference of two exponential weights over 1,000 rows has its ends at ln(10) rows.
+    assert (one.interval.low, one.interval.high) == pytest.approx((-0.0023, 0.0023), abs=0.0003)
+
+
+def test_the_gap_and_the_table_tell_one_interval_of_one_pair(wrong_on, grid):
+    cells = [wrong_on("tfidf", 0, 100), wrong_on("tfidf", 0, 100, change="train_labels-3fa2"), wrong_on("embed", 5, 95)]
+    outcomes = Outcomes(draws=Draws(grid=grid(cells), seed=0, n_draws=200))
+    gap = gap_of(outcomes, "tfidf", next_rung=None, n_test=500, alpha=0.04)
+    (share,) = gap.shares
+    (one, *_) = interventions_of(outcomes, rung="tfidf", next_rung=None)
+    for told_too in (share.solo_interval, share.last_in_interval, share.shapley_interval, gap.joint_interval):
+        assert (told_too.low, told_too.high) == pytest.approx((one.interval.low, one.interval.high))
     assert one.interval.low < 0.0 < one.interval.high
+    networks = grid(cells[::2], rungs=tuple(replace(one, cheap=False) for one in grid(cells).rungs))
+    outcomes = Outcomes(draws=Draws(grid=networks, seed=0, n_draws=200))
+    (share,) = gap_of(outcomes, "tfidf", next_rung="embed", n_test=500, alpha=0.04).shares
+    (one,) = interventions_of(outcomes, rung="tfidf", next_rung="embed")
+    assert (share.cause, one.switch) == ("next_rung", "next_rung")
+    ends = (share.solo_interval.low, share.solo_interval.high)
+    assert ends == pytest.approx((one.interval.low, one.interval.high))
+
+
+def test_another_seed_of_a_network_is_counted_and_a_cheap_rung_has_none(wrong_on, grid):
+    cells = [wrong_on("encoder", 0, 100), wrong_on("encoder", 0, 60, change="training:rate/3")]
+    cheap = grid(cells)
+    network = replace(cheap, rungs=tuple(replace(one, cheap=False) for one in cheap.rungs))
+    (alone,), (with_seeds,) = (told(one, rung="encoder", n_draws=4_000) for one in (cheap, network))
+    assert alone.difference == with_seeds.difference == pytest.approx(0.04)
+    spread = [(one.interval.high - one.interval.low) / (2 * 1.645) for one in (alone, with_seeds)]
+    # By hand: a run's seeds have at least a quarter of the variance of its rows, 0.09 * 0.91 and 0.06 * 0.94 over
+    # 1,000; what is usual of 800 rows, half of 0.008 ** 2 * 500 / 800 for training alone, is about as much.
+    least = np.sqrt((0.1 * 0.9 + 0.06 * 0.94) / 4 / 1_000)
+    assert np.sqrt(spread[1] ** 2 - spread[0] ** 2) > 0.8 * least
+    assert spread[1] > 1.2 * spread[0]
+
+
+def test_two_ways_to_ask_one_model_share_its_seed(asked):
+    wrong = WRONG | {(TUNED, "prompt:none"): 20}
+    found = {(one.switch, one.rung): one for one in told(asked(wrong), rung=TUNED, n_draws=4_000)}
+    same = found["prompt", TUNED].interval
+    # By hand, as above, of 200 rows: nothing but rows that were not seen.
+    assert (same.low, same.high) == pytest.approx((-0.0115, 0.0115), abs=0.0015)
 
 
 def test_reviewed_rows_are_compared_with_the_same_rows_as_they_were_labelled(wrong_on, grid):

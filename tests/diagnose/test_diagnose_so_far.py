@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from suffice.diagnose.so_far import so_far
@@ -14,6 +15,16 @@ def test_a_rung_that_does_is_told_with_what_proves_it(cell, grid):
     said = so_far(grid([cell("majority", n=800, right=0.25), cell("tfidf", n=800, right=0.95)], at_least=0.9), seed=0)
     assert said.startswith("so far tfidf is best at 0.950, where 0.9 is asked; label about ")
     assert "more held-out messages, to prove tfidf" in said
+
+
+def test_a_score_on_the_target_is_told_with_the_least_that_could_prove_it_and_no_guess(cell, grid):
+    cells = [cell("tfidf", n=800, right=0.95, n_rows=60)]
+    made = grid(cells, at_least=0.945, n_rows=60, n_test=18)
+    said = so_far(made, seed=0)
+    # Between 0.945 and what is seen, 0.95, lie tens of thousands of rows; at its upper end, a few dozen.
+    least = int(re.search(r"label at least ([\d,]+) more held-out messages", said)[1].replace(",", ""))
+    assert least < 200
+    assert said.endswith(f"at least {least:,} messages to label or look at")
 
 
 def test_a_rung_far_below_the_target_leaves_nothing_likely(cell, grid):

@@ -9,6 +9,8 @@ from suffice.diagnose import Paired, conclude, goals_of, propose
 from suffice.records.diagnosis import Plan, Step
 from suffice.records.evaluation import Interval
 from suffice.records.task import TargetSpec
+from suffice.stats.planning import rows_needed
+from suffice.text.rounding import about_rows
 
 AT_95 = TargetSpec(at_least=0.95)
 WITHIN_2 = TargetSpec(within=0.02)
@@ -45,6 +47,14 @@ def test_in_between_is_undecided_and_says_how_many_rows_would_settle_it(conclude
     assert (verdict.code, verdict.rung) == ("undecided", None)
     assert "is neither proven nor refuted; about " in verdict.because[0]
     assert "more test rows would settle it" in verdict.because[0]
+
+
+def test_a_score_on_the_target_asks_for_the_least_and_does_not_guess(concluded):
+    verdict = concluded(14)
+    # 286 right ones of 300 are 0.953, which takes tens of thousands of rows for 0.95; their upper bound takes fewer.
+    least = rows_needed(target=0.95, true_accuracy=float(beta.ppf(0.96, 287, 14)), alpha=0.04) - 300
+    said = f"at least {about_rows(least)} more test rows are needed to prove it, and tell how many more"
+    assert verdict.because[0].endswith(said)
 
 
 def test_no_test_rows_prove_nothing(judged, labels, diagnosis):

@@ -74,7 +74,6 @@ def test_two_runs_are_compared_on_every_slice_with_all_of_them_taken_into_accoun
         groups=np.arange(40),
         names=("a", "b"),
         split="validation",
-        seed=0,
         slices=named(*members).slices,
     )
     first, rest, none = found.slices

@@ -193,7 +193,7 @@ def test_a_run_is_scored_again_compared_and_reported(fitted, tmp_path: Path, mon
     prompted = chosen["tiny-llama@prompted"] if "tiny-llama@prompted" in chosen else [*chosen.values()][-1]
     again = evaluate_run(prompted, test=False, progress=SILENT)
     assert again.answers.accuracy == read_run(prompted).answers.accuracy
-    found = compare_folders(prompted, chosen["majority"], seed=0)
+    found = compare_folders(prompted, chosen["majority"])
     assert found.n == read_run(prompted).answers.n
     report_runs([prompted, chosen["majority"]], path=tmp_path / "runs.html")
     page = (tmp_path / "runs.html").read_text(encoding="utf-8")

@@ -48,8 +48,9 @@ def test_all_rungs_goes_on_past_the_first_that_will_do(tmp_path, fit_task):
     assert len(fit_task(task, "train.refit=false", all_rungs=True).rungs) == 2
 
 
-def test_no_minutes_at_all_is_an_error_that_says_so(tmp_path, fit_task):
+def test_no_minutes_at_all_is_an_error_that_says_so_before_anything_is_read(tmp_path, fit_task):
     task = write_task(tmp_path, split_rows())
+    (tmp_path / "messages.csv").unlink()
     with pytest.raises(TaskError, match=r"--max-minutes: .*\n  got: 0 minutes\n  fix: give more minutes"):
         fit_task(task, max_minutes=0)
 

@@ -103,6 +103,14 @@ def test_undecided_tells_what_stays_possible_and_how_many_rows_would_settle_it()
     )
 
 
+def test_a_handful_of_rows_tells_the_least_that_could_prove_it() -> None:
+    few = replace(goal(estimate=0.944, lower=0.76, upper=0.998, more_rows=10_811), n=18, at_least=45)
+    assert verdict_sentence(fit("undecided", goals=(few,))).endswith(
+        "At least 45 more labelled test messages are needed to prove it; on 18 messages it is known too badly to say "
+        "how many more."
+    )
+
+
 def test_a_comparison_without_a_number_of_rows_is_not_called_near_the_target() -> None:
     behind = goal("accuracy against embed", estimate=-0.0091, lower=-0.0313, upper=0.0131, target=-0.02, more_rows=None)
     sentence = verdict_sentence(fit("undecided", goals=(behind,)))

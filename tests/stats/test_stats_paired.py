@@ -3,7 +3,7 @@ import pytest
 from scipy import stats
 
 from suffice.errors import DataError
-from suffice.stats.paired import PairedCounts, difference_interval, grouped_p, mcnemar_p, paired_counts
+from suffice.stats.paired import PairedCounts, grouped_p, mcnemar_p, paired_counts
 
 
 def test_counts_are_of_rows_on_which_exactly_one_is_right():
@@ -41,51 +41,10 @@ def test_mcnemar_holds_its_level_between_equal_models(discordance):
     assert size <= 0.05
 
 
-def differing_models(n, seed):
-    rng = np.random.default_rng(seed)
-    second = rng.random(n) < 0.85
-    return second ^ (rng.random(n) < 0.1), second
-
-
-def test_bootstrap_interval_is_near_the_normal_one():
-    first, second = differing_models(2_000, seed=0)
-    counts = paired_counts(first, second)
-    # The textbook standard error of a paired difference; at 200 discordant rows the two agree.
-    share = (counts.n_only_first + counts.n_only_second) / counts.n
-    error = np.sqrt((share - counts.difference**2) / counts.n)
-    found = difference_interval(first, second, groups=None, seed=0)
-    expected = (counts.difference - 1.96 * error, counts.difference + 1.96 * error)
-    assert (found.low, found.high) == pytest.approx(expected, abs=0.12 * error)
-
-
-def test_copies_in_one_group_widen_the_interval():
-    first, second = (np.repeat(right, 4) for right in differing_models(300, seed=1))
-    alone = difference_interval(first, second, groups=None, seed=0)
-    together = difference_interval(first, second, groups=np.repeat(np.arange(300), 4), seed=0)
-    # Four copies carry a quarter of the information: twice the width.
-    assert (together.high - together.low) / (alone.high - alone.low) == pytest.approx(2.0, rel=0.12)
-
-
-def test_draws_of_unequal_groups_are_accuracies_of_the_rows_drawn():
-    # Two groups, of one row and of nine: a draw has the first group twice, each once, or the second twice. The first
-    # model wins the lone row, so that the differences are 1, 1/10 and 0, with chances 1/4, 1/2 and 1/4.
-    first = np.array([True] + [False] * 9)
-    found = difference_interval(first, np.zeros(10, dtype=bool), groups=np.array([0] + [1] * 9), seed=0)
-    assert (found.low, found.high) == (0.0, 1.0)
-
-
-def test_seed_decides_the_interval():
-    first, second = differing_models(200, seed=2)
-    draws = [difference_interval(first, second, groups=None, seed=seed) for seed in (0, 0, 1)]
-    assert draws[0] == draws[1] != draws[2]
-
-
 def test_nothing_scored_is_an_error_not_a_zero():
     none = np.array([], dtype=np.bool_)
     with pytest.raises(DataError, match=r"got: 0 rows(.|\n)*fix: check that the split has rows"):
         paired_counts(none, none)
-    with pytest.raises(DataError, match="got: 0 rows"):
-        difference_interval(none, none, groups=None, seed=0)
 
 
 def test_signs_of_groups_are_mcnemars_test_where_every_row_is_its_own_group():

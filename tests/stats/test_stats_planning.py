@@ -5,7 +5,15 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from suffice.stats.binomial import lower_bound
-from suffice.stats.planning import MAX_ROWS, accuracy_needed, errors_allowed, power, rows_needed, rows_to_prove_anything
+from suffice.stats.planning import (
+    MAX_ROWS,
+    accuracy_needed,
+    errors_allowed,
+    power,
+    rows_at_least,
+    rows_needed,
+    rows_to_prove_anything,
+)
 
 
 @pytest.mark.parametrize(("n", "expected"), [(58, None), (59, 0), (300, 8), (600, 20), (1_000, 38)])
@@ -93,3 +101,16 @@ def test_the_accuracy_that_is_needed_is_proven_just_so_often(n, target):
 
 def test_with_too_few_rows_no_accuracy_is_enough():
     assert accuracy_needed(30, target=0.95, alpha=0.05) is None
+
+
+@pytest.mark.parametrize(("right", "n", "more"), [(18, 19, 47_108), (17, 18, 10_811)])
+def test_rows_that_a_handful_asks_for_are_a_guess_and_the_least_is_told(right, n, more):
+    highest = float(stats.beta.isf(0.04, right + 1, n - right))  # Clopper and Pearson's upper bound.
+    found = rows_at_least(more, n=n, target=0.95, highest=highest, alpha=0.04)
+    # 62 or 63 rows, all right, prove 0.95 by hand: ln 0.04 / ln 0.95 = 62.8, which 0.9977 ** 63 = 0.86 does.
+    assert found == 63 - n
+    assert rows_at_least(10 * n, n=n, target=0.95, highest=highest, alpha=0.04) is None
+
+
+def test_rows_to_name_are_never_more_than_the_estimate_asks_for():
+    assert rows_at_least(2_000, n=100, target=0.95, highest=0.951, alpha=0.04) == 2_000

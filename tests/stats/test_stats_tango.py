@@ -6,8 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import optimize, special, stats
 
-from suffice.stats.paired import PairedCounts
+from suffice.errors import DataError
+from suffice.stats.paired import PairedCounts, paired_counts
 from suffice.stats.tango import (
+    difference_interval,
     difference_lower_bound,
     difference_upper_bound,
     non_inferiority,
@@ -135,3 +137,42 @@ def test_rows_in_groups_never_say_more(counts, design_effect):
 def test_a_model_that_is_wrong_wherever_the_other_is_right_has_the_lowest_bound():
     assert difference_lower_bound(PairedCounts(n=9, n_only_first=0, n_only_second=9), alpha=0.05) == -1.0
     assert difference_upper_bound(PairedCounts(n=9, n_only_first=9, n_only_second=0), alpha=0.05) == 1.0
+
+
+def differing_models(n, seed):
+    rng = np.random.default_rng(seed)
+    second = rng.random(n) < 0.85
+    return second ^ (rng.random(n) < 0.1), second
+
+
+def test_the_interval_of_many_rows_is_near_the_normal_one():
+    first, second = differing_models(2_000, seed=0)
+    counts = paired_counts(first, second)
+    # The textbook standard error of a paired difference; at 200 discordant rows the two agree.
+    share = (counts.n_only_first + counts.n_only_second) / counts.n
+    error = np.sqrt((share - counts.difference**2) / counts.n)
+    found = difference_interval(first, second, groups=None)
+    expected = (counts.difference - 1.96 * error, counts.difference + 1.96 * error)
+    assert (found.low, found.high) == pytest.approx(expected, abs=0.12 * error)
+    assert found.confidence == 0.95
+
+
+def test_models_that_agree_on_every_row_have_an_interval_with_a_width():
+    # By hand: the bounds solve d^2 n^2 = z^2 n d (1 - d), so that d = z^2 / (n + z^2), with z = 1.645 and n = 225.
+    same = np.ones(225, dtype=bool)
+    found = difference_interval(same, same, groups=None, confidence=0.9)
+    assert (found.low, found.high) == pytest.approx((-0.01188, 0.01188), abs=5e-6)
+
+
+def test_copies_in_one_group_widen_the_interval():
+    first, second = (np.repeat(right, 4) for right in differing_models(300, seed=1))
+    alone = difference_interval(first, second, groups=None)
+    together = difference_interval(first, second, groups=np.repeat(np.arange(300), 4))
+    # Four copies carry a quarter of the information: twice the width.
+    assert (together.high - together.low) / (alone.high - alone.low) == pytest.approx(2.0, rel=0.12)
+
+
+def test_an_interval_over_nothing_is_an_error():
+    none = np.array([], dtype=np.bool_)
+    with pytest.raises(DataError, match="got: 0 rows"):
+        difference_interval(none, none, groups=None)

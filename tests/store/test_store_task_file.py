@@ -115,6 +115,15 @@ def test_a_fraction_given_in_percent_is_written_out_in_the_fix(task_yaml):
     assert fix == "write it as a fraction: 0.95"
 
 
+def test_a_target_just_above_one_is_no_percentage(task_yaml):
+    ((_, rule, got, fix),) = problems_of(task_yaml(WHOLE.replace("0.95", "1.2")))
+    assert (rule, got, fix) == (
+        "target.at_least must be less than 1",
+        "1.2",
+        "give a fraction between 0 and 1",
+    )
+
+
 def test_a_union_complains_once_and_where_it_is_deepest(task_yaml):
     path = task_yaml(WHOLE.replace("path: messages.csv", "path: messages.csv\n  text: [subject, 5]"))
     assert [problem[:2] for problem in problems_of(path)] == [("task.yaml:4", "data.text.1 must be text")]

@@ -16,16 +16,15 @@ if TYPE_CHECKING:
 def run(
     first: Annotated[Path, typer.Argument(metavar="RUN", help="The folder of a finished run.")],
     second: Annotated[Path, typer.Argument(metavar="RUN", help="The folder of another.")],
-    seed: Annotated[int, typer.Option(help="Of the bootstrap.")] = 0,
     as_json: Json = False,
 ) -> None:
-    """Compare two runs on the rows that both answered: exact McNemar and paired bootstrap."""
+    """Compare two runs on the rows that both answered: exact McNemar and the paired score interval."""
     from suffice.cli.output import print_json, print_table, say
     from suffice.pipeline.single import compare_folders
     from suffice.store.strict_json import plain
     from suffice.text.rounding import difference, signed_points
 
-    found = compare_folders(first, second, seed=seed)
+    found = compare_folders(first, second)
     if as_json:
         print_json(plain(found))
         return

@@ -25,6 +25,7 @@ def run(
     from suffice.cli.summary import print_reasons, verdict_document
     from suffice.pipeline.diagnose import diagnose_runs
     from suffice.report import break_even_sentences, rounds_sentence
+    from suffice.text.counted import counted
 
     found = diagnose_runs(run_folders, decisions=decisions, seed=seed)
     if as_json:
@@ -38,16 +39,18 @@ def run(
                     break_even=found.break_even,
                     rounds=found.rounds,
                     openings=found.openings,
-                    not_run=(),
+                    not_run=found.not_run,
                 ),
                 "runs": list(found.runs),
             }
         )
         return
-    say(f"{found.verdict.code.replace('_', ' ')}: of {len(found.runs):,} runs {found.proposal.rung} is proposed")
+    code, runs = found.verdict.code.replace("_", " "), counted(len(found.runs), "run")
+    say(f"{code}: of {runs} {found.proposal.rung} is proposed")
     print_reasons(found.verdict)
     rounds = [] if found.rounds is None else [rounds_sentence(found.rounds)]
-    for sentence in (*found.notes, *break_even_sentences(found.break_even, found.capability), *rounds):
+    not_run = (f"not run: {rung} ({why})" for rung, why in found.not_run)
+    for sentence in (*not_run, *found.notes, *break_even_sentences(found.break_even, found.capability), *rounds):
         say(f"- {sentence}")
     print_diagnosis(found.diagnosis, proven=found.verdict.rung is not None)
     print_symptoms(found.symptoms, rung=found.proposal.rung)

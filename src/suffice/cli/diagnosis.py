@@ -15,7 +15,14 @@ from suffice.records.rounds import Rounds
 from suffice.records.run import PROMPT
 from suffice.records.symptoms import Looked, NotApplicable
 from suffice.store.strict_json import plain
-from suffice.text.plan_words import ceiling_sentence, needed_sentence, settings_of, tenths
+from suffice.text.plan_words import (
+    ceiling_sentence,
+    labels_in_words,
+    needed_sentence,
+    settings_of,
+    tenths,
+    together_sentence,
+)
 from suffice.text.rounding import difference, fraction, points, signed_points
 
 SHARES = ("switch", "alone", "90% interval", "last in", "share")
@@ -113,6 +120,7 @@ def print_diagnosis(found: Diagnosis, *, proven: bool) -> None:
         lacks, rung = found.gap.target - found.gap.measured, found.gap.rung
         say(f"of the {points(lacks)} that {rung} lacks:" if lacks > 0.0 else f"what changes bring {rung}:")
         print_table(SHARES, [_share_row(share) for share in found.gap.shares])
+        say(f"- {together_sentence(found.gap)}")
     in_gap = set() if found.gap is None else {share.cause for share in found.gap.shares}
     others = [one for one in found.interventions if one.switch not in in_gap and (one.switch != PROMPT or one.chosen)]
     if others:
@@ -160,8 +168,7 @@ def _intervention_row(one: Compared) -> tuple[str, ...]:
 
 def _plan_row(plan: Plan) -> tuple[str, ...]:
     codes = " + ".join(step.code.replace("_", " ") for step in plan.steps)
-    n_labels = sum(step.labels for step in plan.steps)
-    return codes, plan.rung, tenths(plan.probability), fraction(plan.score), f"{n_labels:,}", f"{plan.money:,g}"
+    return codes, plan.rung, tenths(plan.probability), fraction(plan.score), labels_in_words(plan), f"{plan.money:,g}"
 
 
 def _gap(gap: Gap) -> dict[str, Any]:

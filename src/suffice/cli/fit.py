@@ -22,7 +22,10 @@ def run(
     n_train: NTrain = None,
     seed: Seed = 0,
     seeds: Annotated[int, typer.Option(min=1, max=100, help="Train each network under so many seeds.")] = 1,
-    max_minutes: Annotated[float | None, typer.Option(min=0, help="Start nothing after this long.")] = None,
+    max_minutes: Annotated[
+        float | None,
+        typer.Option(min=0, help="Start no cell after this long; reading, the audit and the test come on top."),
+    ] = None,
     plan: Annotated[
         bool, typer.Option("--plan", help="Say what would be run and could be proven; run nothing.")
     ] = False,

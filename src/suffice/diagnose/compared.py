@@ -5,24 +5,20 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from suffice.diagnose.draws import CONFIDENCE, Draws, middle
+from suffice.diagnose.draws import middle
+from suffice.diagnose.outcomes import Outcomes, kind_of
+from suffice.diagnose.pairs import of_seeds, unseen
 from suffice.records.diagnosis import Compared
-from suffice.records.evaluation import Interval
 from suffice.records.grid import NOT_JUDGED, Measured
-from suffice.stats.groups import design_effect
-from suffice.stats.paired import paired_counts
-from suffice.stats.tango import difference_lower_bound, difference_upper_bound
-
-ALPHA = (1.0 - CONFIDENCE) / 2.0
 
 
 def compared(
-    draws: Draws, cell: Measured, other: Measured, *, switch: str, change: str, against: str, chosen: bool = False
+    outcomes: Outcomes, cell: Measured, other: Measured, *, switch: str, change: str, against: str, chosen: bool = False
 ) -> Compared:
     """One intervention on the rows that both cells were asked.
 
     Args:
-        draws: of the grid.
+        outcomes: rungs under switches, with the draws of rows and seeds.
         cell: with the thing changed.
         other: without.
         switch: what kind of change it is.
@@ -30,9 +26,9 @@ def compared(
         against: what it is held against.
         chosen: of wordings, whether it did best on tune rows.
     """
-    grid = draws.grid
+    grid = outcomes.draws.grid
     both = cell.judged & other.judged
-    difference, interval = _difference(draws, cell.y_pred, other.y_pred, both)
+    gained = _gained(outcomes, cell, other, both) + unseen(outcomes.draws, switch, cell.rung, judged=both)
     return Compared(
         switch=switch,
         rung=cell.rung,
@@ -40,28 +36,27 @@ def compared(
         against=against,
         n=min(cell.n, grid.n_train),
         rows=int(both.sum()),
-        difference=difference,
-        interval=interval,
+        difference=float(gained[0]),
+        interval=middle(gained),
         chosen=chosen,
     )
 
 
-def _difference(
-    draws: Draws, first: NDArray[np.int64], second: NDArray[np.int64], both: NDArray[np.bool_]
-) -> tuple[float, Interval]:
-    """Score of the first less that of the second on the rows that both were asked, with its 90% interval.
+def _gained(outcomes: Outcomes, cell: Measured, other: Measured, both: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """Score of one less that of the other on the rows that both were asked, in each draw, shape [D].
 
-    Source: of accuracy Tango (1998), which has a width where no row differs, as in `tango`; of macro F1 the draws.
+    Two runs may differ by their seeds alone. One model that is asked in two ways may not.
     """
-    grid = draws.grid
-    if grid.target.metric != "accuracy":
-        errors = [draws.errors_of(np.where(both, y_pred, NOT_JUDGED), grid.y_true)[0] for y_pred in (first, second)]
-        gained = errors[1] - errors[0]
-        return float(gained[0]), middle(gained)
-    right = [y_pred[both] == grid.y_true[both] for y_pred in (first, second)]
-    counts = paired_counts(right[0], right[1])
-    effect = design_effect(right[0].astype(float) - right[1].astype(float), grid.groups[both])
-    low, high = (
-        bound(counts, alpha=ALPHA, design_effect=effect) for bound in (difference_lower_bound, difference_upper_bound)
+    draws = outcomes.draws
+    first, second = (
+        draws.errors_of(np.where(both, one.y_pred, NOT_JUDGED), draws.grid.y_true)[0] for one in (cell, other)
     )
-    return counts.difference, Interval(low=low, high=high, confidence=CONFIDENCE)
+    if cell.rung == other.rung and cell.asked_again:
+        return np.asarray(second - first)
+    by_seeds = (of_seeds(outcomes.seeds, one, change=_trained(one)) for one in (cell, other))
+    return np.asarray(second - first + next(by_seeds) - next(by_seeds))
+
+
+def _trained(cell: Measured) -> str | None:
+    """What was trained differently, by kind."""
+    return None if cell.change is None or cell.asked_again else kind_of(cell.change)

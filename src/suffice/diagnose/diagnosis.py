@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from math import ceil
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,7 +29,8 @@ from suffice.stats.groups import design_effect
 from suffice.stats.openings import FIRST_ALPHA
 from suffice.stats.paired import paired_counts
 from suffice.stats.planning import accuracy_needed
-from suffice.stats.tango import difference_upper_bound
+from suffice.stats.tango import difference_lower_bound, difference_upper_bound, rows_for_non_inferiority
+from suffice.text.rounding import about_rows, asked_points, points
 
 FORECAST_AT = (2, 4, 8)
 """Times the rows at hand."""
@@ -73,8 +76,9 @@ def diagnose(grid: Grid, *, rung: str, goals: tuple[Goal, ...], skipped: tuple[S
         not_learnable=_not_learnable(grid),
         not_run=tuple((f"{one.rung}: {one.what}", one.why) for one in skipped),
         notes=_notes(curves),
+        over_commonest=_chance_alone(grid),
         interventions=interventions_of(outcomes, rung=rung, next_rung=following),
-        knowledge=uses_of(draws),
+        knowledge=uses_of(outcomes),
     )
 
 
@@ -174,29 +178,75 @@ def _gains(grid: Grid, rung: str) -> tuple[Gain, ...]:
     return tuple(sorted(found, key=lambda one: (-one.gained, one.recall, one.label))[:MAX_GAINS])
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _OverCommonest:
+    """What a rung gains over the commonest label."""
+
+    rung: str
+    least: float
+    """One-sided 95% lower bound of the gain."""
+    most: float
+    """One-sided 95% upper bound of it."""
+    n: int
+    """Rows that both were asked."""
+    n_needed: int
+    """Rows that would show the gain to be under two points with 80% power, if there is none."""
+
+
 def _not_learnable(grid: Grid) -> bool:
-    """Whether every rung's gain over the commonest label is under two points at its upper end, on the most rows that it
-    was run on; a rung of the ladder that was not run could be the one that learns.
+    """Whether every rung's gain over the commonest label is under two points at its upper end.
 
     Source: STATISTICS of the project, section 6: no significant gain is no evidence of none.
+    """
+    gains = _over_commonest(grid)
+    return bool(gains) and all(one.most < LEAST_GAIN for one in gains)
+
+
+def _over_commonest(grid: Grid) -> tuple[_OverCommonest, ...]:
+    """What every rung gains over the commonest label, on the most rows that it was run on; nothing where a rung of the
+    ladder was not run, which could be the one that learns.
     """
     majority = grid.whole("majority")
     named = [facts.name for facts in grid.rungs if facts.in_ladder and facts.name != "majority"]
     largest = [max(grid.of(rung), key=lambda cell: (cell.whole, cell.n), default=None) for rung in named]
     others = [cell for cell in largest if cell is not None]
     if majority is None or not others or len(others) < len(largest) or grid.target.metric != "accuracy":
-        return False
+        return ()
     if (majority.y_pred == grid.y_true)[majority.judged].mean() >= 1.0 - LEAST_GAIN:
-        return False  # So much can be gained by nothing, learnable or not.
-    return all(_most_gained(grid, cell, majority) < LEAST_GAIN for cell in others)
+        return ()  # So much can be gained by nothing, learnable or not.
+    return tuple(_gained_over(grid, cell, majority) for cell in others)
 
 
-def _most_gained(grid: Grid, cell: Measured, majority: Measured) -> float:
-    """One-sided 95% upper bound of the gain. Source: Tango (1998), as in `stats.tango`."""
+def _gained_over(grid: Grid, cell: Measured, majority: Measured) -> _OverCommonest:
+    """Source: bounds by Tango (1998), as in `stats.tango`; rows by Nam (1997), as there."""
     both = cell.judged & majority.judged
     first, second = (one.y_pred[both] == grid.y_true[both] for one in (cell, majority))
     effect = design_effect(first.astype(float) - second.astype(float), grid.groups[both])
-    return difference_upper_bound(paired_counts(first, second), alpha=ALPHA, design_effect=effect)
+    counts = paired_counts(first, second)
+    discordance = max(1, counts.n_only_first + counts.n_only_second) / counts.n
+    needed = rows_for_non_inferiority(discordance=discordance, margin=LEAST_GAIN, alpha=ALPHA)
+    assert needed is not None, "a margin can be shown where there is no difference"
+    return _OverCommonest(
+        rung=cell.rung,
+        least=difference_lower_bound(counts, alpha=ALPHA, design_effect=effect),
+        most=difference_upper_bound(counts, alpha=ALPHA, design_effect=effect),
+        n=counts.n,
+        n_needed=ceil(needed * (effect or 1.0)),
+    )
+
+
+def _chance_alone(grid: Grid) -> str | None:
+    """That no rung is shown to learn anything, where that is not shown to be so either."""
+    gains = _over_commonest(grid)
+    if not gains or any(one.least > 0.0 for one in gains) or _not_learnable(grid):
+        return None
+    best = max(gains, key=lambda one: one.most)
+    return (
+        f"no rung is shown to beat the commonest label: on {best.n:,} messages {best.rung} gains at most "
+        f"{points(best.most, bound='upper', against=LEAST_GAIN)} over it (95% sure); about "
+        f"{about_rows(max(one.n_needed for one in gains))} would show a gain that is none to be under "
+        f"{asked_points(LEAST_GAIN)}"
+    )
 
 
 def _notes(curves: dict[str, Curve]) -> tuple[str, ...]:

@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from suffice.diagnose.draws import middle
-from suffice.diagnose.outcomes import EVAL_LABELS, MERGE_LABELS, TRAINING, Outcomes
+from suffice.diagnose.outcomes import EVAL_LABELS, MERGE_LABELS, RETRAINED, TRAINING, Outcomes
+from suffice.diagnose.pairs import of_seeds, unseen
 from suffice.records.diagnosis import Gap, Share
 from suffice.records.grid import Grid
 from suffice.records.run import FORM, PROMPT, RETRIEVAL, TRAIN_LABELS
@@ -34,7 +35,7 @@ def gap_of(outcomes: Outcomes, rung: str, *, next_rung: str | None, n_test: int,
         n_test: independent rows of the sealed test.
         alpha: level that its bound is taken at.
 
-    Source: STATISTICS of the project, section 6; shares as in `stats.shapley`.
+    Source: STATISTICS of the project, section 6; shares as in `stats.shapley`, intervals as in `diagnose.pairs`.
     """
     grid = outcomes.draws.grid
     if grid.target.at_least is None or grid.whole(rung) is None:
@@ -58,8 +59,25 @@ def _scores(
         errors = outcomes.errors(ships, frozenset(on) - {NEXT_RUNG})
         if errors is None or errors.predicted:
             return None
-        found[frozenset(on)] = 1.0 - errors.values[0]
+        by_seeds = _of_run(outcomes, ships, frozenset(on))
+        moved = sum((_unseen(outcomes, rung, ships, switch) for switch in on), by_seeds)
+        found[frozenset(on)] = 1.0 - errors.values[0] + moved
     return found
+
+
+def _unseen(outcomes: Outcomes, rung: str, ships: str, switch: str) -> NDArray[np.float64]:
+    """A switch moves every set that it is in by the same: its solo gain, its last and its share know as little."""
+    grid = outcomes.draws.grid
+    judged = np.logical_and.reduce([cell.judged for name in {rung, ships} if (cell := grid.whole(name)) is not None])
+    return unseen(outcomes.draws, switch, ships if switch == NEXT_RUNG else rung, judged=judged)
+
+
+def _of_run(outcomes: Outcomes, ships: str, on: frozenset[str]) -> NDArray[np.float64]:
+    """By the seeds of the run that the set stands on; sets that rescore one run share it."""
+    change = "+".join(name for name in RETRAINED if name in on) or None
+    cell = outcomes.draws.grid.whole(ships) if change is None else outcomes.changed(ships, change)
+    assert cell is not None, "sets of which a score is known were run"
+    return of_seeds(outcomes.seeds, cell, change=change)
 
 
 def _gap(

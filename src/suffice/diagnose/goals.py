@@ -15,7 +15,7 @@ from suffice.records.verdict import Goal, Outcome
 from suffice.stats.f1 import macro_f1, macro_f1_draws
 from suffice.stats.groups import design_effect
 from suffice.stats.paired import PairedCounts, paired_counts
-from suffice.stats.planning import MAX_ROWS
+from suffice.stats.planning import MAX_ROWS, rows_at_least
 from suffice.stats.proof import Proof, effective_rows, proof_from_draws, proof_of_fraction
 from suffice.stats.tango import difference_upper_bound, non_inferiority, rows_for_non_inferiority
 
@@ -230,4 +230,11 @@ def _goal(what: str, proof: Proof) -> Goal:
         alpha=proof.alpha,
         target=proof.target,
         more_rows=proof.more_rows,
+        at_least=_at_least(proof),
     )
+
+
+def _at_least(proof: Proof) -> int | None:
+    if proof.method != "exact" or not proof.more_rows:
+        return None
+    return rows_at_least(proof.more_rows, n=proof.n, target=proof.target, highest=proof.upper, alpha=proof.alpha)

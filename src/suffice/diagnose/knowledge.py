@@ -6,6 +6,7 @@ import numpy as np
 
 from suffice.diagnose.compared import compared
 from suffice.diagnose.draws import Draws
+from suffice.diagnose.outcomes import Outcomes
 from suffice.records.diagnosis import Compared, KnowledgeFinding, KnowledgeUse
 from suffice.records.grid import NOT_JUDGED, Measured
 from suffice.records.knowledge import Recall
@@ -19,18 +20,19 @@ HIGH_RECALL = 0.7
 """
 
 
-def uses_of(draws: Draws) -> tuple[KnowledgeUse, ...]:
+def uses_of(outcomes: Outcomes) -> tuple[KnowledgeUse, ...]:
     """What the knowledge brings each rung that was asked with and without it, in order of cost.
 
     Args:
-        draws: of the grid.
+        outcomes: rungs under switches.
     """
-    found = (_use(draws, facts.name) for facts in draws.grid.rungs)
+    found = (_use(outcomes, facts.name) for facts in outcomes.draws.grid.rungs)
     return tuple(one for one in found if one is not None)
 
 
-def _use(draws: Draws, rung: str) -> KnowledgeUse | None:
+def _use(outcomes: Outcomes, rung: str) -> KnowledgeUse | None:
     """None where it was not asked both ways."""
+    draws = outcomes.draws
     whole = draws.grid.whole(rung)
     again = {cell.change: cell for cell in draws.grid.asked_again if cell.rung == rung}
     if whole is None or not {CLOSED_BOOK, FOUND, GOLD_PASSAGE} & set(again):
@@ -39,8 +41,8 @@ def _use(draws: Draws, rung: str) -> KnowledgeUse | None:
     ships = CLOSED_BOOK in again
     closed, with_found = (again[CLOSED_BOOK], whole) if ships else (whole, again.get(FOUND))
     with_gold, recall = again.get(GOLD_PASSAGE), draws.grid.recall
-    found = _against(draws, with_found, closed, change=FOUND, against=CLOSED_BOOK)
-    gold = _against(draws, with_gold, closed, change=GOLD_PASSAGE, against=CLOSED_BOOK)
+    found = _against(outcomes, with_found, closed, change=FOUND, against=CLOSED_BOOK)
+    gold = _against(outcomes, with_gold, closed, change=GOLD_PASSAGE, against=CLOSED_BOOK)
     return KnowledgeUse(
         rung=rung,
         finding=_finding(
@@ -49,18 +51,18 @@ def _use(draws: Draws, rung: str) -> KnowledgeUse | None:
         closed=_score(draws, closed, with_found or with_gold),
         found=found,
         gold=gold,
-        gold_over_found=_against(draws, with_gold, with_found, change=GOLD_PASSAGE, against=FOUND),
+        gold_over_found=_against(outcomes, with_gold, with_found, change=GOLD_PASSAGE, against=FOUND),
         k=None if recall is None else recall.k,
         recall=None if recall is None else recall.recall,
     )
 
 
 def _against(
-    draws: Draws, cell: Measured | None, other: Measured | None, *, change: str, against: str
+    outcomes: Outcomes, cell: Measured | None, other: Measured | None, *, change: str, against: str
 ) -> Compared | None:
     if cell is None or other is None:
         return None
-    return compared(draws, cell, other, switch=RETRIEVAL, change=change, against=against)
+    return compared(outcomes, cell, other, switch=RETRIEVAL, change=change, against=against)
 
 
 def _score(draws: Draws, closed: Measured, asked: Measured | None) -> float:

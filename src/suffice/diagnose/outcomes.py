@@ -61,11 +61,15 @@ class Outcomes:
     _changed: dict[tuple[str, str], Measured | None] = field(default_factory=dict)
 
     @cached_property
+    def seeds(self) -> Seeds:
+        """How far runs of each rung lie apart."""
+        return Seeds(draws=self.draws)
+
+    @cached_property
     def curves(self) -> dict[str, Curve]:
         """Of every rung that was run."""
-        seeds = Seeds(draws=self.draws)
         rungs = dict.fromkeys(cell.rung for cell in self.draws.grid.cells)
-        return {rung: Curve(rung=rung, draws=self.draws, seeds=seeds) for rung in rungs}
+        return {rung: Curve(rung=rung, draws=self.draws, seeds=self.seeds) for rung in rungs}
 
     @cached_property
     def merged(self) -> NDArray[np.int64]:
@@ -103,7 +107,7 @@ class Outcomes:
         grid = self.draws.grid
         if grid.kind == "classify" or grid.whole(rung) is None:
             return None
-        cells = [cell for cell in grid.asked_again if cell.rung == rung and _kind(cell.change or "") == switch]
+        cells = [cell for cell in grid.asked_again if cell.rung == rung and kind_of(cell.change or "") == switch]
         if switch == RETRIEVAL:  # Gold passages are at hand for rows of the data alone: nothing ships with them.
             return next((cell for cell in cells if cell.change == FOUND), None)
         if switch == FORM:
@@ -166,7 +170,7 @@ class Outcomes:
             cells = [
                 cell
                 for cell in self.draws.grid.cells
-                if cell.rung == rung and cell.change is not None and _kind(cell.change) == change
+                if cell.rung == rung and cell.change is not None and kind_of(cell.change) == change
             ]
             self._changed[rung, change] = self._best([cell for cell in cells if cell.whole] or cells)
         return self._changed[rung, change]
@@ -446,6 +450,10 @@ def _posterior(found: int, seen: int, generator: np.random.Generator, size: int)
     return generator.beta(found + PRIOR, seen - found + PRIOR, size=size)
 
 
-def _kind(change: str) -> str:
-    """`training:rate/3` is one of `training`; `train_labels-3fa2` one of `train_labels`."""
+def kind_of(change: str) -> str:
+    """`training:rate/3` is one of `training`; `train_labels-3fa2` one of `train_labels`.
+
+    Args:
+        change: of a cell; two with a plus between them where both were made.
+    """
     return "+".join(part.partition(":")[0].partition("-")[0] for part in change.split("+"))

@@ -21,7 +21,7 @@ from suffice.records.grid import Grid
 from suffice.records.run import FORM, PROMPT, RETRIEVAL, TRAIN_LABELS
 from suffice.records.verdict import Goal
 from suffice.stats.openings import FIRST_ALPHA
-from suffice.stats.planning import MAX_ROWS, rows_needed
+from suffice.stats.planning import MAX_ROWS, rows_at_least, rows_needed
 from suffice.text.counted import counted
 from suffice.text.kind_words import ASKED
 from suffice.text.rounding import about_rows
@@ -104,7 +104,7 @@ def settled_by(goals: Sequence[Goal], plan: Plan | None, *, rung: str) -> tuple[
         return tuple(goals)
     n_rows = plan.steps[0].labels
     return tuple(
-        replace(goal, more_rows=n_rows)
+        replace(goal, more_rows=n_rows, at_least=plan.steps[0].at_least)
         if goal.outcome == "undecided" and goal.what in {"accuracy", "macro_f1"}
         else goal
         for goal in goals
@@ -189,8 +189,9 @@ def _plan(
     if errors is None:
         return None
     score = 1.0 - errors.values[0]
-    middle_score = weighted_quantile(score, weights, 0.5)
-    steps = _steps(outcomes, rung, on, up, more=more, score=middle_score)
+    low, middle_score, high = (weighted_quantile(score, weights, share) for share in (0.05, 0.5, 0.95))
+    interval = Interval(low=low, high=high, confidence=0.9)
+    steps = _steps(outcomes, rung, on, up, more=more, score=middle_score, highest=high)
     facts = grid.facts(rung)
     reached = outcomes.draws.reached(errors.values)
     n_labels = sum(step.labels for step in steps)
@@ -209,9 +210,7 @@ def _plan(
         steps=steps,
         rung=rung,
         score=middle_score,
-        interval=Interval(
-            low=weighted_quantile(score, weights, 0.05), high=weighted_quantile(score, weights, 0.95), confidence=0.9
-        ),
+        interval=interval,
         probability=float(weights @ reached),
         money=float(f"{money:.2g}"),  # It stands on what was timed: two digits are all that holds.
         predicted=errors.predicted,
@@ -227,6 +226,7 @@ def _steps(
     *,
     more: float,
     score: float,
+    highest: float,
 ) -> tuple[Step, ...]:
     grid = outcomes.draws.grid
     minutes = grid.facts(rung).seconds_per_row * grid.n_train * more / 60.0
@@ -274,10 +274,23 @@ def _steps(
         what = f"keep prompting {rung}"
         found["keep_prompting"] = Step(code="keep_prompting", what=what, labels=0, minutes=0.0)
     elif not found:
-        n_rows = _rows_to_prove(grid, score)
-        what = f"{label} about {about_rows(n_rows)} more held-out {asked}s, to prove {rung}"
-        found["more_test_rows"] = Step(code="more_test_rows", what=what, labels=n_rows, minutes=0.0)
+        found["more_test_rows"] = _more_test_rows(grid, rung, does=label, score=score, highest=highest)
     return tuple(found[code] for code in STEP_ORDER if code in found)
+
+
+def _more_test_rows(grid: Grid, rung: str, *, does: str, score: float, highest: float) -> Step:
+    asked = ASKED[grid.kind]
+    n_rows, target, at_least = _rows_to_prove(grid, score), grid.target.at_least, None
+    if target is not None:
+        known = len(grid.y_true) + grid.n_test
+        at_least = rows_at_least(n_rows, n=known, target=target, highest=min(highest, 1.0), alpha=FIRST_ALPHA)
+    if at_least is None:
+        what = f"{does} about {about_rows(n_rows)} more held-out {asked}s, to prove {rung}"
+    else:
+        what = (
+            f"{does} at least {about_rows(at_least)} more held-out {asked}s, to prove {rung}; they tell how many more"
+        )
+    return Step(code="more_test_rows", what=what, labels=n_rows, minutes=0.0, at_least=at_least)
 
 
 def _rows_to_prove(grid: Grid, score: float) -> int:

@@ -73,7 +73,15 @@ class Seeds:
         pairs = zip(of_goals, example_variance.tolist(), strict=True)
         return np.array([variance_of_seeds(one, runs, example_variance=of_rows) for one, of_rows in pairs])
 
-    def effects(self, rung: str, runs: Runs, *, example_variance: NDArray[np.float64]) -> NDArray[np.float64]:
+    def effects(
+        self,
+        rung: str,
+        runs: Runs,
+        *,
+        example_variance: NDArray[np.float64],
+        change: str | None = None,
+        same_rows: bool = False,
+    ) -> NDArray[np.float64]:
         """How far a mean over runs may lie from the recipe's score because of their seeds, shape [G, D].
 
         Rungs that rest on one estimate share how far off it is; the effect itself is each rung's own.
@@ -82,13 +90,17 @@ class Seeds:
             rung: as in the ladder.
             runs: how many there are, or will be.
             example_variance: of that mean over rows, shape [G].
+            change: what was trained differently: a recipe of its own, with an effect of its own.
+            same_rows: whether what they are held against was given the same training rows.
         """
         of_goals, n_draws = self.of(rung), self.draws.n_draws
         if of_goals is None:
             return np.zeros((len(example_variance), n_draws))
         owner = of_goals[0].borrowed_from or rung
+        recipe = crc32((rung if change is None else f"{rung} {change}").encode())
         level = np.random.default_rng([self.draws.seed, 1, crc32(owner.encode())]).random(n_draws)
-        normal = np.random.default_rng([self.draws.seed, 2, crc32(rung.encode()), runs.n]).standard_normal(n_draws)
+        normal = np.random.default_rng([self.draws.seed, 2, recipe, runs.n]).standard_normal(n_draws)
+        of_goals = tuple(one.on_the_same_rows for one in of_goals) if same_rows else of_goals
         pairs = zip(of_goals, example_variance.tolist(), strict=True)
         return np.stack(
             [seed_draws(one, runs, example_variance=of_rows, normal=normal, level=level) for one, of_rows in pairs]

@@ -61,6 +61,7 @@ def conclude(
         because=(
             *tested,
             *planned,
+            *([] if proven or diagnosis.over_commonest is None else [diagnosis.over_commonest]),
             *_beyond_reach(target, diagnosis.label_ceiling),
             *_learned(proposal.rung, code, diagnosis),
             *([] if proven else map(use_sentence, diagnosis.knowledge)),
@@ -195,6 +196,8 @@ def _sentence(rung: str, goal: Goal) -> str:
         return f"no test row has the label: {goal.what} of {rung} is not measured"
     verb = {"proven": "is proven", "refuted": "is refuted", "undecided": "is neither proven nor refuted"}[goal.outcome]
     more = f"; about {about_rows(goal.more_rows)} more test rows would settle it" if goal.more_rows else ""
+    if goal.at_least is not None:
+        more = f"; at least {about_rows(goal.at_least)} more test rows are needed to prove it, and tell how many more"
     what = f"{rung}, {goal.what}:" if goal.target <= 0.0 else f"{rung}: {goal.what}"
     return (
         f"{what} {_shown(goal, goal.estimate)} over {goal.n:,} "

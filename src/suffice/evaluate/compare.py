@@ -12,8 +12,9 @@ from suffice.records.evaluation import Comparison, Predictions, SliceChange
 from suffice.records.labels import INVENTED
 from suffice.records.slices import Slice
 from suffice.stats.multiplicity import benjamini_hochberg
-from suffice.stats.paired import difference_interval, grouped_p, mcnemar_p, paired_counts
+from suffice.stats.paired import grouped_p, mcnemar_p, paired_counts
 from suffice.stats.scored import require_rows
+from suffice.stats.tango import difference_interval
 
 
 def compare(
@@ -24,10 +25,9 @@ def compare(
     groups: NDArray[np.int64],
     names: tuple[str, str],
     split: str,
-    seed: int,
     slices: Sequence[Slice] = (),
 ) -> Comparison:
-    """Exact McNemar test and paired bootstrap by group, on the same rows.
+    """Exact McNemar test and the interval of the paired score test, on the same rows.
 
     Rows and labels are matched by name: the second may have them in another order than the first.
 
@@ -38,13 +38,12 @@ def compare(
         groups: group of each row, in the same order, shape [N].
         names: names of the two runs.
         split: what the rows are: `validation`, `test` or `out_of_fold`.
-        seed: of the bootstrap.
         slices: over the rows of `first`, in their order.
 
     Raises:
         DataError: the two did not answer for the same rows with the same labels, or there are no rows.
 
-    Source: `stats.paired`.
+    Source: `stats.paired`, `stats.tango`.
     """
     _require_same(f"{split} rows", first.ids, second.ids, names=names)
     _require_same("labels", first.labels.names, second.labels.names, names=names)
@@ -60,11 +59,11 @@ def compare(
         split=split,
         n=counts.n,
         difference=counts.difference,
-        interval=difference_interval(first_right, second_right, groups=groups, seed=seed),
+        interval=difference_interval(first_right, second_right, groups=groups),
         n_only_first=counts.n_only_first,
         n_only_second=counts.n_only_second,
         p_value=mcnemar_p(counts),
-        slices=_changes(first_right, second_right, slices, groups=groups, seed=seed),
+        slices=_changes(first_right, second_right, slices, groups=groups),
     )
 
 
@@ -74,11 +73,10 @@ def _changes(
     slices: Sequence[Slice],
     *,
     groups: NDArray[np.int64],
-    seed: int,
 ) -> tuple[SliceChange, ...]:
     """The paired change on every slice; rates of false discovery are over all of them that have rows.
 
-    Source: `stats.paired`, `stats.multiplicity.benjamini_hochberg`.
+    Source: `stats.paired`, `stats.tango`, `stats.multiplicity.benjamini_hochberg`.
     """
     scored = [one for one in slices if one.member.any()]
     p_values = [grouped_p(first_right[one.member], second_right[one.member], groups[one.member]) for one in scored]
@@ -93,9 +91,7 @@ def _changes(
                 name=one.name,
                 n=len(first),
                 difference=float(first.mean() - second.mean()) if p is not None else None,
-                interval=difference_interval(first, second, groups=groups[one.member], seed=seed)
-                if p is not None
-                else None,
+                interval=difference_interval(first, second, groups=groups[one.member]) if p is not None else None,
                 n_only_first=int((first & ~second).sum()),
                 n_only_second=int((second & ~first).sum()),
                 p_value=p,

@@ -145,13 +145,12 @@ def read_predictions(path: Path, labels: LabelSet, *, n_truncated: int) -> Predi
     return Predictions(ids=ids, labels=labels, probs=probs, n_truncated=n_truncated)
 
 
-def compare_answered(first: Answered, second: Answered, *, seed: int) -> Comparison:
+def compare_answered(first: Answered, second: Answered) -> Comparison:
     """Two runs on the rows that both answered; speaks of these two artefacts.
 
     Args:
         first: a run's answers.
         second: another run's.
-        seed: of the bootstrap.
 
     Raises:
         BundleError: no row was answered by both.
@@ -177,6 +176,5 @@ def compare_answered(first: Answered, second: Answered, *, seed: int) -> Compari
         split="out_of_fold"
         if {first.manifest.judged_on, second.manifest.judged_on} == {"out_of_fold"}
         else "validation",
-        seed=seed,
         slices=one.aspects.slices,
     )

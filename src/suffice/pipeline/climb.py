@@ -400,8 +400,17 @@ class _Climber:
         if self.budget.seconds == inf:
             rule, got = "a rung at least must be run", "no base model that could be found"
             return Problem(where="ladder", rule=rule, got=got, fix="add a rung that needs none, such as tfidf")
-        rule, fix = "must leave time for one rung at least", "give more minutes, or leave the option out"
-        return Problem(where="--max-minutes", rule=rule, got=f"{self.budget.seconds / 60:g} minutes", fix=fix)
+        return no_time(self.budget)
+
+
+def no_time(budget: Budget) -> Problem:
+    """The minutes do for no rung.
+
+    Args:
+        budget: what there is to spend, not without an end.
+    """
+    rule, fix = "must leave time for one rung at least", "give more minutes, or leave the option out"
+    return Problem(where="--max-minutes", rule=rule, got=f"{budget.seconds / 60:g} minutes", fix=fix)
 
 
 def _cost(rung: str, prepared: Prepared) -> str:

@@ -54,6 +54,8 @@ class Diagnosed:
     """Names of the runs that it stands on."""
     openings: int
     """How often the sealed test of these rows was opened on this machine."""
+    not_run: tuple[tuple[str, str], ...]
+    """Rungs that the fits of the output folders left out or left incomplete, and why."""
     notes: tuple[str, ...]
     """What a person should know of these runs: networks trained once, decisions that were not read."""
 
@@ -114,6 +116,7 @@ def diagnose_runs(folders: Sequence[Path], *, decisions: Path | None, seed: int)
         rounds=rounds_on(grid, proposal.rung, history=history),
         runs=tuple(one.manifest.name for one in found),
         openings=prepared.test.openings(),
+        not_run=tuple(one for outcome in map(_last_fit, folders) if outcome is not None for one in outcome.not_run),
         notes=(
             *one_seed([rung for rung in rungs if grid.n_seeds(rung) == 1], n_seeds=1),
             *([NO_DECISIONS] if decisions is None and prepared.task.kind == "classify" else []),
@@ -136,11 +139,17 @@ def _runs(folders: Sequence[Path]) -> list[Path]:
 def _of_last_fit(folder: Path) -> list[Path]:
     """Finished runs in an output folder; none in a folder that is something else."""
     inside = [path.parent for path in sorted((folder / "runs").glob("*/manifest.json"))]
-    written = folder / "outcome.json"
-    if not inside or not written.exists():
+    outcome = _last_fit(folder)
+    if not inside or outcome is None:
         return inside
-    names = {one.run for one in strict_json.read(written, FitOutcome).ran}
+    names = {one.run for one in outcome.ran}
     return [path for path in inside if path.name in names] or inside
+
+
+def _last_fit(folder: Path) -> FitOutcome | None:
+    """What the last fit that has finished in an output folder came to; None where none has."""
+    written = folder / "outcome.json"
+    return strict_json.read(written, FitOutcome) if written.exists() else None
 
 
 def _repaired(folders: Sequence[Path], prepared: Prepared) -> dict[str, Repaired]:

@@ -19,7 +19,7 @@ from suffice.pipeline.answers_again import spent_on_answers, without_rows
 from suffice.pipeline.audit import audit_rows
 from suffice.pipeline.capability import capability_of
 from suffice.pipeline.cells import slug
-from suffice.pipeline.climb import Ascent, climb
+from suffice.pipeline.climb import Ascent, climb, no_time
 from suffice.pipeline.confirm import Confirmed, Shipped, confirm, ship
 from suffice.pipeline.decided import DECISIONS
 from suffice.pipeline.executors import Where, executor_on
@@ -98,6 +98,7 @@ def fit(task: Task, options: FitOptions, *, folder: Path, out: Path, progress: P
     rungs, budget = rungs_of(task, options), budget_of(options)
     keep_few_products()  # Before the audit computes any.
     with workspace.held():
+        must_have_time(rungs, workspace, budget)
         prepared = prepare(task, workspace, folder=folder, progress=progress)
         must_know_labels(task.target, prepared)
         prepared.test.require_ledger()
@@ -165,6 +166,21 @@ def budget_of(options: FitOptions) -> Budget:
         seed=options.seed,
         skip=frozenset(options.skip),
     )
+
+
+def must_have_time(rungs: Sequence[str], workspace: Workspace, budget: Budget) -> None:
+    """Refuses no minutes at all before anything is read, unless a rung was finished before, which takes none.
+
+    Args:
+        rungs: those that may be climbed.
+        workspace: where runs lie.
+        budget: what there is to spend.
+
+    Raises:
+        TaskError: there is no time, and no finished run.
+    """
+    if budget.seconds <= 0.0 and not any(was_run(rung, workspace) for rung in rungs):
+        raise TaskError(no_time(budget))
 
 
 def must_know_labels(target: TargetSpec, prepared: Prepared) -> None:
@@ -235,7 +251,7 @@ def _outcome(
         ),
         not_run=ascent.not_run,
         ran=(*ascent.ran, *(_refit(one) for one in shipped if one.manifest.cell.refit)),
-        comparisons=_comparisons(shipped, confirmed, prepared, seed=seed),
+        comparisons=_comparisons(shipped, confirmed),
         data=prepared.summary,
         audit=audited,
         plan=provable(prepared, opening=confirmed.opening or 1),
@@ -267,9 +283,7 @@ def _bundle_names(shipped: Sequence[Shipped]) -> dict[str, str]:
     }
 
 
-def _comparisons(
-    shipped: Sequence[Shipped], confirmed: Confirmed, prepared: Prepared, *, seed: int
-) -> tuple[Comparison, ...]:
+def _comparisons(shipped: Sequence[Shipped], confirmed: Confirmed) -> tuple[Comparison, ...]:
     """Each rung against the one below it, and each against the proposed one, once."""
     runs = [one.climbed.answered for one in shipped]
     proposed = next(one for one in runs if one.manifest.cell.rung == confirmed.proposal.rung)
@@ -278,7 +292,7 @@ def _comparisons(
     distinct: dict[frozenset[str], tuple[Answered, Answered]] = {}
     for first, second in pairs:
         distinct.setdefault(frozenset((first.manifest.name, second.manifest.name)), (first, second))
-    return tuple(compare_answered(first, second, seed=seed) for first, second in distinct.values())
+    return tuple(compare_answered(first, second) for first, second in distinct.values())
 
 
 def _notes(

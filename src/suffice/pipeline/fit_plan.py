@@ -12,7 +12,7 @@ from suffice.pipeline.cell_rows import judged_rows, training_rows
 from suffice.pipeline.cells import cells_without_fetching, wanted_cells
 from suffice.pipeline.decided import DECISIONS
 from suffice.pipeline.estimate import estimated_minutes
-from suffice.pipeline.fit import FitOptions, budget_of, must_know_labels, rungs_of, target_in_words
+from suffice.pipeline.fit import FitOptions, budget_of, must_have_time, must_know_labels, rungs_of, target_in_words
 from suffice.pipeline.looked import looked_at
 from suffice.pipeline.measured import Looked, facts_of, grid_of
 from suffice.pipeline.memory import plan_memory
@@ -47,6 +47,7 @@ def plan_fit(task: Task, options: FitOptions, *, folder: Path, out: Path, progre
     workspace = Workspace(out=out)
     rungs, budget = rungs_of(task, options), budget_of(options)
     with workspace.held():
+        must_have_time(rungs, workspace, budget)
         prepared = read_sound(task, workspace, folder=folder, progress=progress)
         must_know_labels(task.target, prepared)
         if workspace.knowledge.is_dir():  # What is read is a part of runs: without it none is known as finished.

@@ -17,7 +17,7 @@ from suffice.pipeline.knowledge import Known, Readings, known_to
 from suffice.pipeline.placed import Placed, placed
 from suffice.pipeline.questions import question_version
 from suffice.pipeline.sealed import SealedTest
-from suffice.pipeline.slices import freeze, require_slices, slices_of
+from suffice.pipeline.slices import freeze, frozen_with, require_slices, slices_of
 from suffice.pipeline.workspace import Workspace
 from suffice.records.dataset import Dataset
 from suffice.records.labels import LabelSet
@@ -147,7 +147,9 @@ def prepare(task: Task, workspace: Workspace, *, folder: Path, progress: Progres
         AuditStop: rows from which nothing sound can be trained, until a person decides.
     """
     prepared = read_sound(task, workspace, folder=folder, progress=progress)
-    _keep_slices(prepared, workspace)
+    data, version = prepared.placed.data, prepared.version.sha256
+    sliced = slices_of(task.slices, data)
+    freeze(workspace, sliced, data, version=version, validation=prepared.splits.rows("validation"))
     return with_knowledge(prepared, workspace, folder=folder, progress=progress)
 
 
@@ -180,7 +182,7 @@ def with_knowledge(prepared: Prepared, workspace: Workspace, *, folder: Path, pr
 
 
 def read_sound(task: Task, workspace: Workspace, *, folder: Path, progress: Progress) -> Prepared:
-    """The same, and slices are not written down: nothing is going to be measured on them.
+    """The same, and slices are held against the rows but not written down: nothing is going to be measured on them.
 
     Args:
         task: the task.
@@ -190,6 +192,7 @@ def read_sound(task: Task, workspace: Workspace, *, folder: Path, progress: Prog
 
     Raises:
         DataError: rows that cannot be read, all at once.
+        TaskError: slices that nothing can be measured on, or that held other rows before.
         AuditStop: rows from which nothing sound can be trained, until a person decides.
     """
     read = read_rows(task, workspace, folder=folder, progress=progress)
@@ -202,7 +205,9 @@ def read_sound(task: Task, workspace: Workspace, *, folder: Path, progress: Prog
         aside=task.data.out_of_scope,
     )
     stop_on(audited, allow=task.audit.allow, where=lambda ids: _places(ids, data, source))
-    return divided(task, read.version, read.placed, labels=labels, source=source)
+    prepared = divided(task, read.version, read.placed, labels=labels, source=source)
+    _require_slices(prepared, workspace)
+    return prepared
 
 
 def read_rows(task: Task, workspace: Workspace, *, folder: Path, progress: Progress) -> ReadRows:
@@ -282,8 +287,8 @@ def divided(
     )
 
 
-def _keep_slices(prepared: Prepared, workspace: Workspace) -> None:
-    """Slices that can be measured are written down, so that their names go on meaning the same rows.
+def _require_slices(prepared: Prepared, workspace: Workspace) -> None:
+    """Slices can be measured, and their names mean the rows that they have meant before.
 
     Raises:
         TaskError: slices that nothing can be measured on, or that held other rows before.
@@ -292,13 +297,8 @@ def _keep_slices(prepared: Prepared, workspace: Workspace) -> None:
     rows = material.rows("validation")
     judged = material.aspects.take(rows)
     require_slices(specs, judged.slices, material.data.take(rows), prepared.labels)
-    freeze(
-        workspace,
-        slices_of(specs, data),
-        data,
-        version=prepared.version.sha256,
-        validation=prepared.splits.rows("validation"),
-    )
+    sliced, rows = slices_of(specs, data), prepared.splits.rows("validation")
+    frozen_with(workspace, sliced, data, version=prepared.version.sha256, validation=rows)
 
 
 def _places(ids: Sequence[str], data: Dataset, source: Source | None) -> str:

@@ -145,20 +145,19 @@ def evaluate_run(run_folder: Path, *, test: bool, progress: Progress) -> Measure
     return Measured(evaluation=evaluation, opening=scored.opening, answers=answers)
 
 
-def compare_folders(first: Path, second: Path, *, seed: int) -> Comparison:
+def compare_folders(first: Path, second: Path) -> Comparison:
     """Two finished runs on the rows that both answered.
 
     Args:
         first: a finished run.
         second: another.
-        seed: of the bootstrap.
 
     Raises:
         BundleError: no finished run, or runs on different data or splits.
     """
     one, two = read_run(first), read_run(second)
     must_share_rows([one, two])
-    return compare_answered(answered_run(one, first), answered_run(two, second), seed=seed)
+    return compare_answered(answered_run(one, first), answered_run(two, second))
 
 
 def report_runs(run_folders: Sequence[Path], *, path: Path) -> None:
@@ -180,9 +179,7 @@ def report_runs(run_folders: Sequence[Path], *, path: Path) -> None:
         for manifest, folder in zip(manifests, run_folders, strict=True)
         if not manifest.cell.refit
     ]
-    comparisons = [
-        compare_answered(compared[i], compared[i - 1], seed=manifests[0].cell.seed) for i in range(1, len(compared))
-    ]
+    comparisons = [compare_answered(compared[i], compared[i - 1]) for i in range(1, len(compared))]
     texts = shown_texts(prepared_for(manifests[0], run_folders[0]))
     write_run_report(
         [one.manifest for one in compared] or manifests,

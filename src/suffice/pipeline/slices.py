@@ -85,6 +85,26 @@ def freeze(
 ) -> None:
     """Writes down which rows each slice holds, or refuses one that held others under the same name.
 
+    Args:
+        workspace: where it is written.
+        slices: over the N rows of a data version.
+        data: these rows.
+        version: hash of the data version.
+        validation: positions of its validation rows.
+
+    Raises:
+        TaskError: slices that have changed, all at once; nothing is written then.
+    """
+    found = frozen_with(workspace, slices, data, version=version, validation=validation)
+    if found != frozen(workspace):
+        strict_json.write(workspace.slices, found)
+
+
+def frozen_with(
+    workspace: Workspace, slices: Sequence[Slice], data: Dataset, *, version: str, validation: NDArray[np.int64]
+) -> FrozenSlices:
+    """The slices of an output folder with these among them, as `freeze` would write them; nothing is written.
+
     Figures on a slice are held against those of runs before it. Were its rows other ones, a change would speak of the
     rows and not of the model.
 
@@ -96,11 +116,11 @@ def freeze(
         validation: positions of its validation rows.
 
     Raises:
-        TaskError: slices that have changed, all at once; nothing is written then.
+        TaskError: slices that have changed, all at once.
     """
-    if not slices:
-        return
     known = frozen(workspace)
+    if not slices:
+        return known
     before, ids = known.versions.get(version, {}), np.array(data.ids, dtype=object)
     now = {
         one.name: FrozenSlice(
@@ -114,9 +134,7 @@ def freeze(
     changed = [_changed(name, before[name], found) for name, found in now.items() if _moved(before.get(name), found)]
     if changed:
         raise TaskError(changed)
-    versions = known.versions | {version: before | now}
-    if versions != known.versions:
-        strict_json.write(workspace.slices, replace(known, versions=versions))
+    return replace(known, versions=known.versions | {version: before | now})
 
 
 def frozen(workspace: Workspace) -> FrozenSlices:

@@ -186,7 +186,7 @@ class Compared:
     difference: float
     """Of the metric that the target speaks of: changed less unchanged, positive where the change helps."""
     interval: Interval
-    """90%, paired over rows, groups whole. Of these two runs: another training seed would give others."""
+    """90%, paired over rows, groups whole; rows that were not seen and another training seed are counted."""
     chosen: bool = False
     """Of wordings: whether this one did best on tune rows."""
     told: str | None = None
@@ -258,6 +258,9 @@ class Step:
     """Of the machine."""
     sets: str | None = None
     """What carries it out, where a key of the task file does: `answer.hold_form=true`, as `suffice fit` takes it."""
+    at_least: int | None = None
+    """Of `more_test_rows`: the messages without which it cannot be proven even if the score lies at the upper end of
+    its interval, where the rows at hand tell too little for `labels` to be more than a guess; None elsewhere."""
 
 
 LEAST_LIKELY = 0.5
@@ -329,6 +332,9 @@ class Diagnosis:
     """Every switch that was turned on, each compared with what it changed."""
     train_accuracy: float | None = None
     """Of the proposed rung on the rows that it was fitted on, all of them; None for one that is not fitted."""
+    over_commonest: str | None = None
+    """That no rung is shown to beat the commonest label, and how many rows would show that none does, a sentence; None
+    where one is, and where it is shown that none does."""
     foretold: tuple[Foretold, ...] = ()
     """Of every rung that was run on all rows and on two sizes of a quarter of them or less."""
     knowledge: tuple[KnowledgeUse, ...] = ()

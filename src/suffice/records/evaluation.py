@@ -279,7 +279,7 @@ class SliceChange:
     difference: float | None
     """Accuracy of the first minus that of the second."""
     interval: Interval | None
-    """Paired bootstrap over groups, 95%."""
+    """Of the paired score test (Tango), 95%; rows in groups count as the independent ones that tell as much."""
     n_only_first: int
     """Rows that only the first gets right."""
     n_only_second: int
@@ -305,7 +305,7 @@ class Comparison:
     difference: float
     """Accuracy of the first minus that of the second."""
     interval: Interval
-    """Paired bootstrap over groups, 95%."""
+    """Of the paired score test (Tango), 95%; rows in groups count as the independent ones that tell as much."""
     n_only_first: int
     """Rows that only the first gets right."""
     n_only_second: int

@@ -48,6 +48,9 @@ class Goal:
     more_rows: int | None
     """Further held-out rows that would decide it at 80% power if the truth is the estimate, or what the plan that is
     taken stands on; None if too many."""
+    at_least: int | None = None
+    """Further rows without which it cannot be proven even if the truth is the upper bound, where `more_rows` is so many
+    times the rows measured that it is a guess; None elsewhere."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

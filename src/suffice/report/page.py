@@ -51,6 +51,7 @@ _FILTERS = (
     plan_words.ceiling_sentence,
     plan_words.needed_sentence,
     plan_words.tenths,
+    plan_words.labels_in_words,
     plan_words.steps_in_words,
     plan_words.settings_of,
 )

@@ -309,6 +309,9 @@ def _settles(goal: Goal, *, noun: str) -> str:
     rows = f"labelled test {noun}s" if label is None else f"test {noun}s labelled {label}"
     if goal.more_rows is None:
         return f" That is so near the target that no practical number of further {rows} would settle it."
+    if goal.at_least is not None:
+        few = f"on {counted(goal.n, 'message')} it is known too badly to say how many more"
+        return f" At least {about_rows(goal.at_least)} more {rows} are needed to prove it; {few}."
     return f" About {about_rows(goal.more_rows)} more {rows} would settle it." if goal.more_rows else ""
 
 

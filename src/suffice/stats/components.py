@@ -75,6 +75,11 @@ class Components:
         shared = min(n, self.n_pool) / max(n, self.n_pool)
         return float(np.exp(self.log_subset + self.slope * np.log(n))) * (1.0 - shared)
 
+    @property
+    def on_the_same_rows(self) -> Components:
+        """What is left between two runs that were given the same rows: which these were moves both alike."""
+        return replace(self, log_subset=-np.inf)
+
     def of_training(self, n: int) -> float:
         """Variance due to the training seed, n rows given."""
         return float(np.exp(self.log_training + self.slope * np.log(n)))

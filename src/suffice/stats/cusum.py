@@ -29,6 +29,8 @@ def peaks(sums: NDArray[np.float64]) -> NDArray[np.float64]:
 
     Args:
         sums: as `cusum` gives them, shape [T].
+
+    Source: excursions as the cycles between returns to 0 that Page (1954), Biometrika 41, takes the scheme apart into.
     """
     above = sums > 0.0
     if not above.any():

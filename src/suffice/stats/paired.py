@@ -8,9 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-from suffice.records.evaluation import Interval
 from suffice.stats.groups import codes_or_rows
-from suffice.stats.resampling import N_DRAWS, mean_interval
 from suffice.stats.scored import require_rows
 
 
@@ -56,8 +54,8 @@ def paired_counts(first_right: NDArray[np.bool_], second_right: NDArray[np.bool_
 def mcnemar_p(counts: PairedCounts) -> float:
     """The exact two-sided p-value of "both are equally accurate"; 1 where they never differ.
 
-    Rows are taken to be independent: where they have groups, `difference_interval` is the one to read. A large value
-    never shows that two models are equal: that is what `tango.non_inferiority` is for.
+    Rows are taken to be independent: where they have groups, `tango.difference_interval` is the one to read. A large
+    value never shows that two models are equal: that is what `tango.non_inferiority` is for.
 
     Source:
         McNemar (1947), Psychometrika 12; exact, given the discordant rows: Agresti (2013), Categorical Data Analysis,
@@ -97,33 +95,3 @@ def grouped_p(first_right: NDArray[np.bool_], second_right: NDArray[np.bool_], g
         share = (np.roll(share, size) + np.roll(share, -size)) / 2.0
     far = np.abs(np.arange(-total, total + 1)) >= abs(int(gains.sum()))
     return min(1.0, float(share[far].sum()))
-
-
-def difference_interval(
-    first_right: NDArray[np.bool_],
-    second_right: NDArray[np.bool_],
-    *,
-    groups: NDArray[np.int64] | None,
-    seed: int,
-    n_draws: int = N_DRAWS,
-    confidence: float = 0.95,
-) -> Interval:
-    """The bootstrap interval of accuracy of the first minus that of the second, on the same rows.
-
-    Both models keep a row together and a group keeps its rows together, so that what they share cancels.
-
-    Args:
-        first_right: whether the first is right on each row, shape [N].
-        second_right: the same for the second, on the same rows in the same order.
-        groups: group of each row as a number, shape [N]; None where every row is its own.
-        seed: of the resampling.
-        n_draws: resamples.
-        confidence: nominal two-sided coverage, 0 to 1.
-
-    Raises:
-        DataError: nothing was scored.
-
-    Source: Efron and Tibshirani (1993), sections 8.3 (the unit drawn) and 13.3 (percentiles).
-    """
-    gained = first_right.astype(np.float64) - second_right
-    return mean_interval(gained, groups=groups, seed=seed, n_draws=n_draws, confidence=confidence)

@@ -34,6 +34,9 @@ def rows_for_a_threshold(max_refused: float) -> int:
 
     Args:
         max_refused: the most messages in scope that may be refused, between 0 and 1.
+
+    Source: the least n with 1 / (n + 1) within it, for with none of n refused the next one is refused with a chance of
+        at most that: Vovk, Gammerman and Shafer (2005), Algorithmic Learning in a Random World, proposition 2.3.
     """
     return max(1, math.ceil(1.0 / max_refused - 1e-9) - 1)
 

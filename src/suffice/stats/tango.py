@@ -16,9 +16,13 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
 from scipy import optimize, special
 
-from suffice.stats.paired import PairedCounts
+from suffice.records.evaluation import Interval
+from suffice.stats.groups import design_effect as effect_of_groups
+from suffice.stats.paired import PairedCounts, paired_counts
 from suffice.stats.planning import POWER
 
 _EDGE = 1e-9  # the statistic has no value at a difference of -1 itself
@@ -101,6 +105,38 @@ def difference_upper_bound(counts: PairedCounts, *, alpha: float, design_effect:
     Source: Tango (1998); the lower bound seen from the other model.
     """
     return -difference_lower_bound(counts.swapped, alpha=alpha, design_effect=design_effect)
+
+
+def difference_interval(
+    first_right: NDArray[np.bool_],
+    second_right: NDArray[np.bool_],
+    *,
+    groups: NDArray[np.int64] | None,
+    confidence: float = 0.95,
+) -> Interval:
+    """The interval of accuracy of the first minus that of the second, on the same rows: both bounds of the score test.
+
+    Two models that agree on every row are not shown to be equally accurate: the interval has a width there too, where
+    resampled rows would have none.
+
+    Args:
+        first_right: whether the first is right on each row, shape [N].
+        second_right: the same for the second, on the same rows in the same order.
+        groups: group of each row as a number, shape [N]; None where every row is its own.
+        confidence: nominal two-sided coverage, 0 to 1.
+
+    Raises:
+        DataError: nothing was scored.
+
+    Source: Tango (1998), the module's docstring. Rows in groups: Korn and Graubard (1998), as in `proof`.
+    """
+    counts = paired_counts(first_right, second_right)
+    effect = effect_of_groups(first_right.astype(np.float64) - second_right, groups)
+    low, high = (
+        bound(counts, alpha=(1.0 - confidence) / 2.0, design_effect=effect)
+        for bound in (difference_lower_bound, difference_upper_bound)
+    )
+    return Interval(low=low, high=high, confidence=confidence)
 
 
 def non_inferiority_power(

@@ -73,6 +73,7 @@ def fit_temperature(logits: NDArray[np.floating], y_true: NDArray[np.int64]) -> 
     over_best = scores - scores.max(axis=1, keepdims=True)
 
     def misfit(log_temperature: float) -> float:
+        """Negative log-likelihood of the labels. Source: Guo et al. (2017), sections 2 and 4.2."""
         return float(special.logsumexp(over_true / math.exp(log_temperature), axis=1).sum())
 
     def errors_short(log_temperature: float) -> float:

@@ -31,7 +31,10 @@ RULES = {
     "string_pattern_mismatch": "must begin with a letter or digit and go on with those, dots, - and _",
 }
 """Rule by pydantic's type of error; other types bring their own words."""
+LEAST_PERCENT = 10
+"""A number below it, where a fraction is asked for, is no percentage that a person would mean."""
 FIXES = {
+    "less_than": "give a fraction between 0 and 1",
     "tuple_type": "write it as [one, another]",
     "dict_type": "write keys with values below it, or take it out",
     "model_type": "write keys with values below it, or take it out",
@@ -156,7 +159,7 @@ def _fix(path: KeyPath, details: ErrorDetails, written: str | None) -> str:
     if kind == "string_type" and value is not None:
         plain = "put quotes around the text: colons and brackets mean something else in YAML"
         return f'quote it: "{written}"' if written else plain
-    if kind == "less_than" and isinstance(value, int | float) and 1 < value <= 100:
+    if kind == "less_than" and isinstance(value, int | float) and LEAST_PERCENT <= value <= 100:
         return f"write it as a fraction: {value / 100:g}"
     return FIXES.get(kind, "give a value for which that holds, or take the key out")
 

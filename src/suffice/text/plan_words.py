@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from suffice.records.diagnosis import LabelCeiling, Plan, RowsNeeded
-from suffice.text.counted import counted
-from suffice.text.rounding import about_rows, fraction, fraction_interval, percent
+from suffice.records.diagnosis import Gap, LabelCeiling, Plan, RowsNeeded
+from suffice.text.rounding import about_rows, difference, fraction, fraction_interval, percent, points, signed_points
 
 
 def tenths(probability: float) -> str:
@@ -41,13 +40,37 @@ def plan_sentence(plan: Plan) -> str:
     Args:
         plan: any.
     """
-    how = ", as foretold," if plan.predicted else ""
-    n_labels = sum(step.labels for step in plan.steps)
+    how, n_labels = ", as foretold," if plan.predicted else "", labels_in_words(plan)
     return (
         f"{steps_in_words(plan)}: {plan.rung} then meets the target with probability {tenths(plan.probability)}{how} "
         f"at {fraction(plan.score)} (90% interval {fraction_interval(plan.interval)}); "
-        f"{counted(n_labels, 'row')} to label or look at"
+        f"{n_labels} {'row' if n_labels == '1' else 'rows'} to label or look at"
     )
+
+
+def labels_in_words(plan: Plan) -> str:
+    """How many labels a plan takes: `1,200`; where their number is a guess, no more than is sure: `at least 44`.
+
+    Args:
+        plan: any.
+    """
+    n_labels = sum(step.labels for step in plan.steps)
+    at_least = sum(step.labels if step.at_least is None else step.at_least for step in plan.steps)
+    return f"{n_labels:,}" if at_least == n_labels else f"at least {about_rows(at_least)}"
+
+
+def together_sentence(gap: Gap) -> str:
+    """What the shares of a gap come to, and what they leave of it: `together they bring +3.0 points (...)`.
+
+    Args:
+        gap: with at least one share.
+    """
+    joint = f"together they bring {difference(gap.joint)} ({signed_points(gap.joint_interval)})"
+    if gap.unexplained > 0.0:
+        return f"{joint}; no switch that was run explains the {points(gap.unexplained)} that are then missing"
+    sets = (" and ".join(name.replace("_", " ") for name in names) for names in gap.reaching if names)
+    alone = ", or by ".join(sets)
+    return f"{joint}; the target is reached by {alone}" if alone else joint
 
 
 def needed_sentence(needed: RowsNeeded) -> str:

@@ -85,6 +85,13 @@ def test_form_is_what_to_fix_where_holding_answers_to_it_reaches_the_target() ->
     assert max(found(grid_of(whole, own, held)).chances.items(), key=lambda item: item[1])[0] == "fix_format"
 
 
+def test_of_calls_the_key_that_holds_them_to_their_tools_is_named() -> None:
+    own, held = answered(50, change=OWN, rows=100), answered(90, change=HELD, rows=100)
+    (step,) = found(grid_of(answered(50, rows=100), own, held, kind="tools")).plans[0].steps
+    assert (step.code, step.sets) == ("fix_format", "tools.held=true")
+    assert "tools of each request" in step.what
+
+
 def test_form_is_not_named_where_holding_answers_to_it_brings_nothing() -> None:
     own, held = answered(50, change=OWN, rows=100), answered(52, change=HELD, rows=100)
     chances = found(grid_of(answered(50, rows=100), own, held)).chances

@@ -144,6 +144,7 @@ def test_a_model_is_held_to_its_tools_as_a_switch_and_told_of_schemas_that_no_gr
     (held,) = [read_run(run) for run in (tmp_path / "out" / "runs").glob("*form-held*")]
     ids = [one.id for one in held.answers.examples]
     assert held.writing.n_unheld == sum(int(one[1:]) % 2 == 0 for one in ids) > 0
+    assert held.writing.n_held == held.writing.n - held.writing.n_unheld > 0
     # Whatever a random model writes, no tool comes out that is not offered.
     assert not [one.class_ for one in held.answers.examples if one.class_ == "invented_tool"]
 

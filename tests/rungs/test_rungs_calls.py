@@ -140,6 +140,7 @@ def test_what_was_written_freely_is_written_anew_under_the_grammar(fitted) -> No
     held = rung.held_to_form(some, own, decoding=DECODING, kept=NothingKept())
     assert held[0].text.startswith("[")
     assert held[0].n_tokens <= DECODING.max_new_tokens
+    assert (own[0].held, held[0].held) == (False, True)
     fine = [replace(own[0], text=KITCHEN, stop_reason="end")]
     assert rung.held_to_form(some, fine, decoding=DECODING, kept=NothingKept()) == fine
 

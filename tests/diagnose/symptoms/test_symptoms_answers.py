@@ -5,12 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from household import requests
 from suffice.diagnose.symptoms import look
-from suffice.evaluate.completions import evaluate_completions, judged_answers
+from suffice.evaluate.completions import evaluate_completions, judged_answers, judged_calls
 from suffice.records.answer_spec import AnswerSpec
 from suffice.records.answers import Gold, Question, Submission
 from suffice.records.evaluation import NotMeasured
 from suffice.records.symptoms import Clear, Found, NotApplicable
+from suffice.records.tool_spec import ToolSpec
 
 N = 20
 ROUND = "so we count and " * 12
@@ -76,3 +78,26 @@ def test_what_stands_in_no_context_is_hallucination(looked) -> None:
     assert isinstance(found, Found)
     assert found.says.endswith("; 0 of these are right")
     assert isinstance(looked("#### 977")["hallucination"], NotApplicable)
+
+
+def looked_at_calls(observed, text: str):
+    rows = requests(N)
+    said = [Submission(id=row.id, text=text, stop_reason="end") for row in rows]
+    judged = judged_calls(rows, said, np.arange(N), spec=ToolSpec(), seed=0, done=lambda n: None)
+    layers = evaluate_completions(judged, clusters=NotMeasured(why="not asked"))
+    return {one.symptom: one for one in look(observed(kind="tools", closed=False, answers=layers))}
+
+
+def test_calls_of_tools_that_there_are_not_are_hallucination(observed) -> None:
+    found = looked_at_calls(observed, '[{"name": "kettle", "arguments": {}}]')["hallucination"]
+    assert isinstance(found, Found)
+    # By hand: of every four requests no call is right for one, and a call that is made there is another class.
+    assert found.figures[0].value == 0.75
+    assert found.says.startswith("75.0% of 20 requests are answered by a call of a tool that there is not (")
+    assert isinstance(looked_at_calls(observed, "[]")["hallucination"], Clear)
+
+
+def test_calls_have_no_steps_that_could_be_wrong(observed) -> None:
+    found = looked_at_calls(observed, "[]")["poor_logic"]
+    assert isinstance(found, NotApplicable)
+    assert found.why == "calls have no steps that could be wrong"

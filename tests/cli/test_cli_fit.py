@@ -43,7 +43,7 @@ def test_the_document_has_the_shape_that_other_tools_rely_on(fitted):
         *("task", "verdict", "second", "gap", "interventions", "curves", "forecast", "foretold"),
         *("rows_needed", "gains", "label_ceiling"),
         *("capability", "break_even", "rounds", "symptoms", "plans", "chances", "openings", "not_run", "notes", "ran"),
-        *("rungs", "report", "runs", "data_version", "time"),
+        *("rungs", "report", "runs", "data_version", "time", "knowledge"),
     ]
     verdict = document["verdict"]
     assert list(verdict) == ["code", "rung", "probability", "because", "flip"]

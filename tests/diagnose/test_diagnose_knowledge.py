@@ -82,7 +82,7 @@ def grid_of(
 
 
 def use_of(grid: Grid):
-    (use,) = uses_of(Draws(grid=grid, seed=0))
+    (use,) = uses_of(Outcomes(draws=Draws(grid=grid, seed=0)))
     return use
 
 
@@ -158,4 +158,4 @@ def test_what_knowledge_brings_is_asked_of_every_model_unless_it_is_left_out() -
 
 
 def test_a_task_without_knowledge_is_told_nothing_of_it() -> None:
-    assert uses_of(Draws(grid=grid_of(answered(40), ways=()), seed=0)) == ()
+    assert uses_of(Outcomes(draws=Draws(grid=grid_of(answered(40), ways=()), seed=0))) == ()

@@ -24,7 +24,7 @@ def test_a_score_on_the_target_is_told_with_the_least_that_could_prove_it_and_no
     # Between 0.945 and what is seen, 0.95, lie tens of thousands of rows; at its upper end, a few dozen.
     least = int(re.search(r"label at least ([\d,]+) more held-out messages", said)[1].replace(",", ""))
     assert least < 200
-    assert said.endswith(f"at least {least:,} messages to label or look at")
+    assert said.endswith(f"at least {least:,} rows to label or look at")
 
 
 def test_a_rung_far_below_the_target_leaves_nothing_likely(cell, grid):

@@ -15,6 +15,7 @@ from suffice.records.evaluation import Comparison, Evaluation, Interval
 from suffice.records.finding import Audit
 from suffice.records.run import Cell, RunManifest
 from suffice.records.task import HostedSpec, PriceSpec, TrainSpec
+from suffice.records.tool_spec import ToolSpec
 from suffice.records.verdict import FitOutcome, Proposal, Verdict
 from suffice.store import strict_json
 from suffice.store.versions import VersionManifest
@@ -32,6 +33,7 @@ PLAIN = {
         )
     ),
     AnswerSpec: st.sampled_from([AnswerSpec(), AnswerSpec(type="choice", choices=("yes", "no"))]),
+    ToolSpec: st.sampled_from([ToolSpec(), ToolSpec(form="tagged"), ToolSpec(held=True)]),
     CompletionSpec: st.sampled_from([CompletionSpec(), CompletionSpec(max_tokens=9, stop=("Q:",))]),
     TrainSpec: st.sampled_from([TrainSpec(), TrainSpec(epochs=3, learning_rate=1e-4, refit=False)]),
 }

@@ -24,7 +24,7 @@ from answer_pools import knowledge_files
 from answer_truth import PASSAGES, WORDS, Carrier, truth_of
 from cells import beside, measure, options, print_json
 from embedded_once import embed_once
-from planted_right import target_of
+from planted_right import kept_truth, target_of
 from planted_summary import summary
 from played import Played, Player, SavedPlayed, playing, write_player
 from stub_endpoint import INPUT_TOKENS, stub_endpoint
@@ -52,17 +52,7 @@ def truth(name: str, *, data: Path) -> dict[str, Any]:
         plans = Carrier(case, _players(case, Path(folder))).every()
     target = target_of(case, plans, seen=0.0)
     found = truth_of(case, plans, target=target)
-    return {
-        "family": case.family,
-        "source": case.source,
-        "target": target,
-        "right": list(found.codes),
-        "near": found.near,
-        "best": found.best,
-        "plans": [
-            {"rung": p.rung, "steps": p.steps, "score": round(p.score, 4), "money": round(p.money, 2)} for p in plans
-        ],
-    }
+    return {"family": case.family, "source": case.source} | kept_truth(found, plans)
 
 
 def verdict(name: str, *, target: float, data: Path) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from typing import Protocol
 
 import numpy as np
 import pyarrow as pa
+from cells import Measured
 from numpy.typing import NDArray
 
 from suffice.copies import find_copies, group_rows
@@ -260,3 +261,21 @@ def concluded(codes: set[str], *, best: dict[str, float], target: float) -> Trut
     reached = max(best.values()) >= target
     near = abs(best["suffices"] - target) < NEAR or (not reached and max(best.values()) > target - NEAR)
     return Truth(target=target, codes=tuple(sorted(codes | ({"undecided"} if near else set()))), near=near, best=best)
+
+
+def kept_truth(found: Truth, plans: Sequence[CarriedOut]) -> Measured:
+    """What is kept of a truth, and hashed.
+
+    Args:
+        found: what is right.
+        plans: every plan that was carried out.
+    """
+    return {
+        "target": found.target,
+        "right": list(found.codes),
+        "near": found.near,
+        "best": found.best,
+        "plans": [
+            {"rung": p.rung, "steps": p.steps, "score": round(p.score, 4), "money": round(p.money, 2)} for p in plans
+        ],
+    }

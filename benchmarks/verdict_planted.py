@@ -27,7 +27,7 @@ from cells import beside, measure, options, print_json
 from closed_tasks import DEVELOPMENT, SCORED, pool
 from embedded_once import embed_once
 from planted_cases import FAMILIES, N_REVIEWED, Case, case_of
-from planted_right import target_of
+from planted_right import kept_truth, target_of
 from planted_summary import summary
 from planted_truth import Carrier, truth_of
 from stub_endpoint import INPUT_TOKENS, stub_endpoint
@@ -60,17 +60,7 @@ def truth(name: str, *, data: Path) -> dict[str, Any]:
     plans = carrier.every()
     target = target_of(case, plans, seen=_seen(case, carrier))
     found = truth_of(case, plans, target=target, differ=carrier.differ())
-    return {
-        "family": case.family,
-        "source": case.source,
-        "target": target,
-        "right": list(found.codes),
-        "near": found.near,
-        "best": found.best,
-        "plans": [
-            {"rung": p.rung, "steps": p.steps, "score": round(p.score, 4), "money": round(p.money, 2)} for p in plans
-        ],
-    }
+    return {"family": case.family, "source": case.source} | kept_truth(found, plans)
 
 
 def verdict(name: str, *, target: float, data: Path) -> dict[str, Any]:

@@ -88,7 +88,7 @@ def test_form_is_what_to_fix_where_holding_answers_to_it_reaches_the_target() ->
 def test_of_calls_the_key_that_holds_them_to_their_tools_is_named() -> None:
     own, held = answered(50, change=OWN, rows=100), answered(90, change=HELD, rows=100)
     (step,) = found(grid_of(answered(50, rows=100), own, held, kind="tools")).plans[0].steps
-    assert (step.code, step.sets) == ("fix_format", "tools.held=true")
+    assert (step.code, step.sets) == ("fix_format", "tools.form=json tools.held=true")
     assert "tools of each request" in step.what
 
 

@@ -240,7 +240,7 @@ def _steps(
         sets = "answer.hold_form=true"
         if grid.kind == "tools":
             what = f"hold {rung} to the tools of each request (tools.held, which goes with tools.form: json)"
-            sets = "tools.held=true"
+            sets = "tools.form=json tools.held=true"
         found["fix_format"] = Step(code="fix_format", what=what, labels=0, minutes=minutes, sets=sets)
     if PROMPT in on:
         what = f"tell {rung} what to do in other words (instruction)"

@@ -21,7 +21,7 @@ def run(
     from suffice.cli.progress import progress_for_person
     from suffice.cli.summary import fit_document, print_fit
     from suffice.pipeline.audit import audit_task
-    from suffice.pipeline.demo import RUNGS, THREE_MESSAGES, demonstration
+    from suffice.pipeline.demo import MINUTES, RUNGS, THREE_MESSAGES, demonstration
     from suffice.pipeline.fit import FitOptions, fit
     from suffice.pipeline.planted import planted_found
     from suffice.report import audit_sentence
@@ -29,7 +29,7 @@ def run(
     progress = progress_for_person()
     demo = demonstration(out, progress=progress)
     progress.say(f"messages: {demo.messages}; task file: {out / 'task.yaml'}")
-    options = FitOptions(rungs=RUNGS, all_rungs=True, seed=0, max_minutes=None)
+    options = FitOptions(rungs=RUNGS, all_rungs=True, seed=0, max_minutes=MINUTES)
     audited = audit_task(
         demo.task,
         commands=commands_after("audit", out / "task.yaml", out=out / "fit"),

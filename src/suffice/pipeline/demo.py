@@ -19,6 +19,8 @@ from suffice.store.task_file import task_yaml
 RUNGS = ("majority", "tfidf", "embed", "smollm2-135m")
 N_TRAIN_CAUSAL, EPOCHS = 800, 4
 """The demonstration is to end in minutes: fewer epochs than a fit of its own would take, and no label head."""
+MINUTES = 6.0
+"""After which no further cell starts: what is looked at last, settings of the language model, may go on for long."""
 N_LABELS = 11
 THREE_MESSAGES = (
     "hi, i paid twice for the same thing and only want one of them back",

@@ -27,7 +27,7 @@ from planted_right import (
 from played import SPEC, Played, PlayedTuned
 
 from suffice.kinds.answer import judge, parse
-from suffice.pipeline.answer_fit import wordings_of
+from suffice.pipeline.cells.answer_fit import wordings_of
 from suffice.records.answers import Gold, Question
 from suffice.records.completion import Decoding
 from suffice.records.diagnosis import STEP_ORDER, StepCode

@@ -39,7 +39,7 @@ from suffice.evaluate.clusters.subjects import subjects
 from suffice.evaluate.clusters.told import LEAST_Z, typical
 from suffice.evaluate.clusters.traits import Traits, traits_of
 from suffice.evaluate.completions import Judged, cluster_rows, judged_answers
-from suffice.pipeline.clusters import ENCODER, vectors_of
+from suffice.pipeline.cells.clusters import ENCODER, vectors_of
 from suffice.records.answer_spec import AnswerSpec
 from suffice.records.answers import Gold, Question, Submission
 from suffice.records.clusters import ClusterRows

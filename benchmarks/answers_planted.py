@@ -30,10 +30,10 @@ from played import Played, Player, SavedPlayed, playing, write_player
 from stub_endpoint import INPUT_TOKENS, stub_endpoint
 from verdict_planted import SEED, hash_of, ledger_of_its_own, told
 
-from suffice.pipeline.climb import Ascent, climb
-from suffice.pipeline.confirm import Confirmed, confirm, ship
-from suffice.pipeline.prepare import prepare
-from suffice.pipeline.workspace import Workspace
+from suffice.pipeline.grid.climb import Ascent, climb
+from suffice.pipeline.grid.confirm import Confirmed, confirm, ship
+from suffice.pipeline.rows.prepare import prepare
+from suffice.pipeline.rows.workspace import Workspace
 from suffice.records.next_cells import Budget
 from suffice.records.progress import SILENT
 from suffice.rungs.interface import BaseReference

@@ -27,8 +27,8 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import average_precision_score
 from sklearn.model_selection import cross_val_predict
 
-from suffice.pipeline.asking import EMBED_STRENGTH, ask
-from suffice.pipeline.evidence import evidence_of
+from suffice.pipeline.cells.asking import EMBED_STRENGTH, ask
+from suffice.pipeline.labels.evidence import evidence_of
 from suffice.records.progress import SILENT
 from suffice.rungs import embed
 from suffice.rungs.logistic import fit_softmax

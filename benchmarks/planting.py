@@ -15,7 +15,7 @@ from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.naive_bayes import ComplementNB
 
 from suffice.copies import find_copies, group_rows
-from suffice.pipeline.asking import EMBED_STRENGTH, Asked
+from suffice.pipeline.cells.asking import EMBED_STRENGTH, Asked
 from suffice.records.dataset import SCHEMA, Dataset
 from suffice.records.labels import LabelSet
 from suffice.records.progress import SILENT

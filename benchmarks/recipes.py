@@ -31,7 +31,7 @@ from tasks import LORA, Prompted
 
 from suffice.base_models import choose_precision
 from suffice.kinds.classify import default_instruction
-from suffice.pipeline.difficulty import out_of_fold_losses
+from suffice.pipeline.cells.difficulty import out_of_fold_losses
 from suffice.predict.batching import score_all
 from suffice.predict.causal import CausalScorer
 from suffice.predict.lora import LoraShape

@@ -21,8 +21,8 @@ from planting import Kind, Labelled, asked, load, plant, reference, scored_rows
 
 from suffice.audit import FLAGGED_MARGIN
 from suffice.audit.ambiguous import LEAST_DISPUTED
-from suffice.pipeline.asking import ask
-from suffice.pipeline.evidence import evidence_of
+from suffice.pipeline.cells.asking import ask
+from suffice.pipeline.labels.evidence import evidence_of
 from suffice.records.progress import SILENT
 
 SEEDS = (0, 1, 2)

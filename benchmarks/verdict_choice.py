@@ -41,11 +41,11 @@ from verdict_planted import fitted, ledger_of_its_own
 
 from suffice.diagnose import Judged, Paired, goals_of, propose
 from suffice.diagnose.choice import CHOICE_ALPHA
-from suffice.pipeline.climb import Ascent, Climbed, climb
-from suffice.pipeline.hosted_cell import predictions_of
-from suffice.pipeline.measured import judged_fresh
-from suffice.pipeline.prepare import prepare
-from suffice.pipeline.workspace import Workspace
+from suffice.pipeline.cells.hosted import predictions_of
+from suffice.pipeline.grid.climb import Ascent, Climbed, climb
+from suffice.pipeline.grid.measured import judged_fresh
+from suffice.pipeline.rows.prepare import prepare
+from suffice.pipeline.rows.workspace import Workspace
 from suffice.records.labels import LabelSet
 from suffice.records.next_cells import Budget
 from suffice.records.progress import SILENT

@@ -29,8 +29,8 @@ from numpy.typing import NDArray
 from planting import Labelled, asked, load, plant, reference
 from review_estimate import reviews
 
-from suffice.pipeline.asking import ask
-from suffice.pipeline.evidence import evidence_of
+from suffice.pipeline.cells.asking import ask
+from suffice.pipeline.labels.evidence import evidence_of
 from suffice.records.labels import LabelSet
 from suffice.records.progress import SILENT
 

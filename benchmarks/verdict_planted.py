@@ -33,12 +33,12 @@ from planted_truth import Carrier, truth_of
 from stub_endpoint import INPUT_TOKENS, stub_endpoint
 
 from suffice.diagnose.draws import Draws
-from suffice.pipeline.climb import Ascent, climb
-from suffice.pipeline.confirm import Confirmed, confirm, ship
-from suffice.pipeline.measured import Looked, compared_rows
-from suffice.pipeline.prepare import Prepared, prepare
-from suffice.pipeline.symptoms import symptoms_of
-from suffice.pipeline.workspace import Workspace
+from suffice.pipeline.grid.climb import Ascent, climb
+from suffice.pipeline.grid.confirm import Confirmed, confirm, ship
+from suffice.pipeline.grid.measured import Looked, compared_rows
+from suffice.pipeline.grid.symptoms import symptoms_of
+from suffice.pipeline.rows.prepare import Prepared, prepare
+from suffice.pipeline.rows.workspace import Workspace
 from suffice.records.grid import ReviewedRows
 from suffice.records.next_cells import Budget
 from suffice.records.progress import SILENT

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from messages import WORDS
-from suffice.pipeline.prepare import ReadRows
+from suffice.pipeline.rows.prepare import ReadRows
 from suffice.records.evidence import Suspicion
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from messages import LABELS, message_rows, split_rows, write_task
 from suffice.cli.next_step import commands_after
-from suffice.pipeline import evidence as evidence_module
+from suffice.pipeline.labels import evidence as evidence_module
 
 KEYS = ["n_examples", "labels", "findings", "learnability", "not_applicable", "version", "report"]
 FINDING = ["code", "severity", "rows", "score", "message", "fix"]

@@ -183,7 +183,7 @@ def test_what_the_held_out_rows_can_prove(tmp_path, planned, n_test, told):
 
 
 def test_a_rung_that_would_not_fit_is_told_with_what_would(tmp_path, suffice, planned, monkeypatch):
-    monkeypatch.setattr("suffice.pipeline.memory.memory_here", lambda: 10**9)
+    monkeypatch.setattr("suffice.pipeline.cells.memory.memory_here", lambda: 10**9)
     task = write_task(tmp_path, split_rows(), ladder=["smollm2-135m"])
     (memory,) = planned(task)["memory"]
     assert memory["fix"].startswith("set train.")

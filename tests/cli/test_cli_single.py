@@ -10,8 +10,8 @@ import pytest
 from commands import Fitted
 from messages import QUICK, split_rows, write_task
 from suffice.errors import StorageError
+from suffice.pipeline.rows.workspace import Workspace
 from suffice.pipeline.single import report_runs
-from suffice.pipeline.workspace import Workspace
 from suffice.records.run import RUN_FORMAT
 from suffice.store.home import home
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from suffice.pipeline.executors import Where
+from suffice.pipeline.cells.executors import Where
 from suffice.pipeline.fit import FitOptions, fit
 from suffice.records.next_cells import Intervention
 from suffice.records.progress import SILENT, Progress

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import NamedTuple
 
-from suffice.pipeline.evidence import gathered
-from suffice.pipeline.prepare import ReadRows, read_rows
-from suffice.pipeline.workspace import Workspace
+from suffice.pipeline.labels.evidence import gathered
+from suffice.pipeline.rows.prepare import ReadRows, read_rows
+from suffice.pipeline.rows.workspace import Workspace
 from suffice.records.evidence import Evidence, NoEvidence
 from suffice.records.progress import SILENT
 from suffice.records.task import Task

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from suffice.pipeline.audit import audit_task
 from suffice.pipeline.demo import demonstration
-from suffice.pipeline.planted import planted_found
+from suffice.pipeline.labels.audit import audit_task
+from suffice.pipeline.labels.planted import planted_found
 from suffice.records.progress import SILENT
 from suffice.store.task_file import load_task
 

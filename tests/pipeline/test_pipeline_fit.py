@@ -9,7 +9,7 @@ import pytest
 
 from messages import LABELS, QUICK, message_rows, split_rows, write_task
 from suffice.errors import AuditStop, BundleError, DataError, ModelError, StorageError, TaskError
-from suffice.pipeline.workspace import Workspace, read_run
+from suffice.pipeline.rows.workspace import Workspace, read_run
 from suffice.records.next_cells import INTERVENTIONS
 from suffice.records.run import RUN_FORMAT
 from suffice.store import strict_json
@@ -59,7 +59,7 @@ def test_no_cell_starts_after_the_minutes_are_over_and_the_one_that_started_is_f
     tmp_path, fit_task, monkeypatch
 ):
     minutes = iter(range(100))
-    monkeypatch.setattr("suffice.pipeline.climb.monotonic", lambda: 60.0 * next(minutes))
+    monkeypatch.setattr("suffice.pipeline.grid.climb.monotonic", lambda: 60.0 * next(minutes))
     outcome = fit_task(write_task(tmp_path, split_rows()), max_minutes=1.5)
     assert [rung.rung for rung in outcome.rungs] == ["majority"]
     assert outcome.not_run == (("tfidf", "the minutes were over; under a minute"),)
@@ -83,8 +83,8 @@ def test_what_finished_before_counts_with_the_minutes_that_it_took(tmp_path, fit
 
 
 def test_the_head_is_not_tried_after_the_minutes_are_over(tmp_path, fit_task, monkeypatch, tiny_llama):
-    monkeypatch.setattr("suffice.pipeline.climb.monotonic", lambda: 0.0)
-    monkeypatch.setattr("suffice.pipeline.whole_rung.monotonic", lambda: 3_600.0)
+    monkeypatch.setattr("suffice.pipeline.grid.climb.monotonic", lambda: 0.0)
+    monkeypatch.setattr("suffice.pipeline.cells.whole_rung.monotonic", lambda: 3_600.0)
     train = QUICK | {"label_output": "auto", "epochs": 1}
     (rung,) = fit_task(write_task(tmp_path, split_rows(), train=train), rungs=(str(tiny_llama),), max_minutes=5).rungs
     assert rung.chosen.cell.label_output == "tokens"
@@ -428,7 +428,7 @@ def test_a_run_folder_of_another_version_is_refused(tmp_path, fit_task):
 
 
 def test_a_run_of_other_settings_under_the_same_name_is_not_taken_for_it(tmp_path, fit_task, monkeypatch):
-    monkeypatch.setattr("suffice.pipeline.cells.digest", lambda cell: "abcd")
+    monkeypatch.setattr("suffice.pipeline.cells.names.digest", lambda cell: "abcd")
     task = write_task(tmp_path, split_rows(), ladder=["majority"])
     fit_task(task, "train.refit=false")
     with pytest.raises(BundleError, match=r"one of other settings under the same name\n  fix: .*suffice runs rm"):

@@ -12,7 +12,7 @@ from suffice.cli.next_step import commands_after
 from suffice.cli.options import Decisions, Json, Out, Overrides, TaskFile, decisions_file, must_be_absent, out_folder
 
 if TYPE_CHECKING:
-    from suffice.pipeline.audit import AuditOutcome
+    from suffice.pipeline.labels.audit import AuditOutcome
     from suffice.records.finding import Audit
     from suffice.records.learnability import Learnability, Reach
     from suffice.records.task import Task
@@ -43,7 +43,7 @@ def run(
     """Find what is wrong with the data, and say what to do about it."""
     from suffice.cli.output import print_json, tell_problems
     from suffice.cli.progress import progress_for_person
-    from suffice.pipeline.audit import audit_task, require_ranking_place, write_ranking
+    from suffice.pipeline.labels.audit import audit_task, require_ranking_place, write_ranking
     from suffice.store.task_file import load_task
 
     loaded = load_task(task, overrides=list(overrides or []), kinds=("classify", "answer", "tools"))
@@ -78,7 +78,7 @@ def _asked(task: Task, file: Path, page: Path, *, as_json: bool) -> None:
     """The audit of answers or calls."""
     from suffice.cli.output import print_json, say, tell_problems
     from suffice.cli.progress import progress_for_person
-    from suffice.pipeline.completion_audit import audit_asked
+    from suffice.pipeline.labels.completion_audit import audit_asked
     from suffice.report import asked_sentence, found_sentence
     from suffice.store.strict_json import plain
     from suffice.text.counted import counted

@@ -30,7 +30,7 @@ def run(
     """Find which answers may be given and which messages are out of scope, on rows that the bundle has not seen."""
     from suffice.cli.output import print_json, print_table, say
     from suffice.cli.progress import progress_for_person
-    from suffice.pipeline.calibrate import calibrate
+    from suffice.pipeline.shipped.calibrate import calibrate
     from suffice.store.strict_json import plain
     from suffice.text.promise_words import promise_sentence
     from suffice.text.scope_words import scope_sentence

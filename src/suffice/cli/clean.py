@@ -12,7 +12,7 @@ from suffice.cli.next_step import commands_after
 from suffice.cli.options import Decisions, Json, Out, Overrides, TaskFile, decisions_file, out_folder
 
 if TYPE_CHECKING:
-    from suffice.pipeline.clean import CleanOutcome
+    from suffice.pipeline.labels.clean import CleanOutcome
 
 
 _SHOWN = 20
@@ -32,7 +32,7 @@ def run(
     """Drop copies and conflicts, apply decisions, and write a new data version with what went and why."""
     from suffice.cli.output import print_json, tell_problems
     from suffice.cli.progress import progress_for_person
-    from suffice.pipeline.clean import clean
+    from suffice.pipeline.labels.clean import clean
     from suffice.store.task_file import load_task
 
     loaded = load_task(task, overrides=overrides or ())
@@ -50,7 +50,7 @@ def run(
 
 
 def _document(outcome: CleanOutcome, out: Path) -> dict[str, Any]:
-    from suffice.pipeline.clean import reasons
+    from suffice.pipeline.labels.clean import reasons
     from suffice.store.strict_json import plain
 
     version, cleaned = outcome.version, outcome.cleaned
@@ -72,7 +72,7 @@ def _document(outcome: CleanOutcome, out: Path) -> dict[str, Any]:
 
 def _print(outcome: CleanOutcome, *, out: Path, review: str, command: str) -> None:
     from suffice.cli.output import print_table, say
-    from suffice.pipeline.clean import reasons
+    from suffice.pipeline.labels.clean import reasons
     from suffice.text.counted import counted
 
     version, cleaned = outcome.version, outcome.cleaned

@@ -10,7 +10,7 @@ import typer
 from suffice.cli.options import Json, Out, Overrides, TaskFile, out_folder
 
 if TYPE_CHECKING:
-    from suffice.pipeline.collect import Collected, Gathered
+    from suffice.pipeline.shipped.collect import Collected, Gathered
 
 FILE = "to_label.csv"
 DAY_S = 86_400.0
@@ -37,7 +37,7 @@ def run(
 
     from suffice.cli.output import print_json
     from suffice.cli.progress import progress_for_person
-    from suffice.pipeline.collect import collect, gather
+    from suffice.pipeline.shipped.collect import collect, gather
     from suffice.store.requests import default_url
     from suffice.store.strict_json import plain
     from suffice.store.task_file import load_task

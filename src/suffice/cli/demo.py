@@ -20,10 +20,10 @@ def run(
     from suffice.cli.output import print_json, print_table, say, say_item
     from suffice.cli.progress import progress_for_person
     from suffice.cli.summary import fit_document, print_fit
-    from suffice.pipeline.audit import audit_task
     from suffice.pipeline.demo import MINUTES, RUNGS, THREE_MESSAGES, demonstration
     from suffice.pipeline.fit import FitOptions, fit
-    from suffice.pipeline.planted import planted_found
+    from suffice.pipeline.labels.audit import audit_task
+    from suffice.pipeline.labels.planted import planted_found
     from suffice.report import audit_sentence
 
     progress = progress_for_person()

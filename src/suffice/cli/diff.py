@@ -27,7 +27,7 @@ def run(
 ) -> None:
     """Count the rows added, dropped, relabelled and reworded between two data versions."""
     from suffice.cli.output import print_json
-    from suffice.pipeline.diff import diff
+    from suffice.pipeline.rows.diff import diff
 
     found = diff(first, second, out=out, here=Path())
     if as_json:

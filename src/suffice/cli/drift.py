@@ -10,7 +10,7 @@ import typer
 from suffice.cli.options import Json
 
 if TYPE_CHECKING:
-    from suffice.pipeline.drift import DriftFound
+    from suffice.pipeline.shipped.drift import DriftFound
     from suffice.watch.drift import Drift
     from suffice.watch.expected import Expected
 
@@ -45,7 +45,7 @@ def run(
     """Tell whether messages have drifted, how many answers are expected to be right, and what to label first."""
     from suffice.cli.output import print_json
     from suffice.cli.progress import progress_for_person
-    from suffice.pipeline.drift import DriftOptions, find_drift
+    from suffice.pipeline.shipped.drift import DriftOptions, find_drift
     from suffice.store.requests import default_url
     from suffice.store.strict_json import plain
 

@@ -23,7 +23,7 @@ def run(
     from suffice.cli.output import say
 
     if to == "openai-jsonl":
-        from suffice.pipeline.leaving import write_chats
+        from suffice.pipeline.shipped.leaving import write_chats
 
         n = write_chats(bundle, out, out=fit_out)
         say(f"{out}: {n:,} training messages as chats; they hold the messages themselves")

@@ -28,7 +28,7 @@ def run(
     """Write task.yaml for a file of labelled messages, and say what was guessed and why."""
     from suffice.cli.output import print_json, say_item
     from suffice.cli.progress import progress_for_person
-    from suffice.pipeline.init import init_task
+    from suffice.pipeline.rows.init import init_task
 
     named = {"text": tuple(text) if text else None, "label": label, "group": group, "time": time}
     given = {role: column for role, column in named.items() if column is not None}

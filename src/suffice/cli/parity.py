@@ -21,7 +21,7 @@ def run(
 ) -> None:
     """Answer held-out messages by both, compare prompts, labels and probabilities, and name a fault."""
     from suffice.cli.output import print_json, say
-    from suffice.pipeline.leaving import parity_on_validation
+    from suffice.pipeline.shipped.leaving import parity_on_validation
     from suffice.store.strict_json import plain
 
     found = parity_on_validation(bundle, export, out=out, limit=limit)

@@ -13,7 +13,7 @@ from suffice.cli.options import Decisions, Json, Out, Overrides, TaskFile, decis
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from suffice.pipeline.review import Review, ReviewSummary
+    from suffice.pipeline.labels.review import Review, ReviewSummary
     from suffice.records.decision import Action
     from suffice.review.card import Card
 
@@ -69,7 +69,7 @@ def run(
     from suffice.cli.output import print_json, tell_problems
     from suffice.cli.progress import progress_for_person
     from suffice.errors import Problem, TaskError
-    from suffice.pipeline.review import ReviewOptions, begin_review
+    from suffice.pipeline.labels.review import ReviewOptions, begin_review
     from suffice.store.task_file import load_task
 
     loaded = load_task(task, overrides=overrides or ())

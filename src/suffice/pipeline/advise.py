@@ -6,11 +6,11 @@ from collections import Counter
 from pathlib import Path
 
 from suffice.diagnose.advice import advise
-from suffice.pipeline.estimate import TOKENS_PER_WORD, estimated_minutes
-from suffice.pipeline.prepare import Prepared, divided, read_rows
-from suffice.pipeline.provable import provable
-from suffice.pipeline.rung_names import ordered_rungs
-from suffice.pipeline.workspace import Workspace, finished_runs
+from suffice.pipeline.cells.estimate import TOKENS_PER_WORD, estimated_minutes
+from suffice.pipeline.cells.rung_names import ordered_rungs
+from suffice.pipeline.rows.prepare import Prepared, divided, read_rows
+from suffice.pipeline.rows.provable import provable
+from suffice.pipeline.rows.workspace import Workspace, finished_runs
 from suffice.records.advice import Advice, MeasuredRun, RungToTry, TaskFacts
 from suffice.records.progress import Progress
 from suffice.records.run import RunManifest

@@ -21,8 +21,8 @@ from suffice.evaluate.completions import (
     judged_answers,
     judged_calls,
 )
-from suffice.pipeline.asked_rows import groups_of, questions_of, requests_of, sealed_ids
-from suffice.pipeline.clusters import clusters_of
+from suffice.pipeline.cells.clusters import clusters_of
+from suffice.pipeline.rows.asked_rows import groups_of, questions_of, requests_of, sealed_ids
 from suffice.records.answers import Submission
 from suffice.records.completion_evaluation import CompletionEvaluation
 from suffice.records.evaluation import Comparison

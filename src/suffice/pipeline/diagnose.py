@@ -8,19 +8,19 @@ from pathlib import Path
 
 from suffice.diagnose import conclude, diagnose, hosted_or_own, propose
 from suffice.errors import BundleError, Problem
-from suffice.pipeline.answered import Answered, read_predictions
-from suffice.pipeline.capability import capability_of
-from suffice.pipeline.finished import answered_run, must_share_rows, prepared_for
-from suffice.pipeline.looked import looked_at
-from suffice.pipeline.measured import facts_of, grid_of, judged_fresh, measured_cell
-from suffice.pipeline.pairs import inseparable_pairs
-from suffice.pipeline.prepare import Prepared
-from suffice.pipeline.repaired import OUT_OF_FOLD, Repaired, repaired_labels
-from suffice.pipeline.rounds import history_of
-from suffice.pipeline.rung_names import one_seed, ordered_rungs
-from suffice.pipeline.symptoms import rounds_on, symptoms_of
-from suffice.pipeline.whole_rung import standing_for_rung
-from suffice.pipeline.workspace import Workspace, read_run
+from suffice.pipeline.cells.answered import Answered, read_predictions
+from suffice.pipeline.cells.finished import answered_run, must_share_rows, prepared_for
+from suffice.pipeline.cells.repaired import OUT_OF_FOLD, Repaired, repaired_labels
+from suffice.pipeline.cells.rung_names import one_seed, ordered_rungs
+from suffice.pipeline.cells.whole_rung import standing_for_rung
+from suffice.pipeline.grid.capability import capability_of
+from suffice.pipeline.grid.looked import looked_at
+from suffice.pipeline.grid.measured import facts_of, grid_of, judged_fresh, measured_cell
+from suffice.pipeline.grid.pairs import inseparable_pairs
+from suffice.pipeline.grid.rounds import history_of
+from suffice.pipeline.grid.symptoms import rounds_on, symptoms_of
+from suffice.pipeline.rows.prepare import Prepared
+from suffice.pipeline.rows.workspace import Workspace, read_run
 from suffice.records.break_even import HostedOrOwn
 from suffice.records.capability import Capability
 from suffice.records.diagnosis import Diagnosis

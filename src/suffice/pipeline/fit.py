@@ -14,24 +14,13 @@ from suffice.bundles.folder import write_bundle
 from suffice.bundles.record import BundleRecord
 from suffice.diagnose import hosted_or_own
 from suffice.errors import Problem, TaskError, in_words, nearest
-from suffice.pipeline.answered import Answered, compare_answered, read_completions
-from suffice.pipeline.answers_again import spent_on_answers, without_rows
-from suffice.pipeline.audit import audit_rows
-from suffice.pipeline.capability import capability_of
-from suffice.pipeline.cells import slug
-from suffice.pipeline.climb import Ascent, climb, no_time
-from suffice.pipeline.confirm import Confirmed, Shipped, confirm, ship
-from suffice.pipeline.decided import DECISIONS
-from suffice.pipeline.executors import Where, executor_on
-from suffice.pipeline.hosted_cell import spent_on
-from suffice.pipeline.lengths import require_whole_texts
-from suffice.pipeline.looked import looked_at
-from suffice.pipeline.measured import NOTHING_LOOKED_AT
-from suffice.pipeline.memory import require_memory
-from suffice.pipeline.prepare import Prepared, prepare
-from suffice.pipeline.provable import provable
-from suffice.pipeline.rounds import history_of
-from suffice.pipeline.rung_names import (
+from suffice.pipeline.cells.answered import Answered, compare_answered, read_completions
+from suffice.pipeline.cells.answers_again import spent_on_answers, without_rows
+from suffice.pipeline.cells.executors import Where, executor_on
+from suffice.pipeline.cells.hosted import spent_on
+from suffice.pipeline.cells.memory import require_memory
+from suffice.pipeline.cells.names import slug
+from suffice.pipeline.cells.rung_names import (
     bring_bases,
     one_seed,
     ordered_rungs,
@@ -39,9 +28,20 @@ from suffice.pipeline.rung_names import (
     require_ordered_rows,
     surely_run,
 )
-from suffice.pipeline.symptoms import rounds_on, symptoms_of
-from suffice.pipeline.whole_rung import was_run
-from suffice.pipeline.workspace import Workspace
+from suffice.pipeline.cells.whole_rung import was_run
+from suffice.pipeline.grid.capability import capability_of
+from suffice.pipeline.grid.climb import Ascent, climb, no_time
+from suffice.pipeline.grid.confirm import Confirmed, Shipped, confirm, ship
+from suffice.pipeline.grid.looked import looked_at
+from suffice.pipeline.grid.measured import NOTHING_LOOKED_AT
+from suffice.pipeline.grid.rounds import history_of
+from suffice.pipeline.grid.symptoms import rounds_on, symptoms_of
+from suffice.pipeline.labels.audit import audit_rows
+from suffice.pipeline.labels.decided import DECISIONS
+from suffice.pipeline.rows.lengths import require_whole_texts
+from suffice.pipeline.rows.prepare import Prepared, prepare
+from suffice.pipeline.rows.provable import provable
+from suffice.pipeline.rows.workspace import Workspace
 from suffice.records.diagnosis import Ran
 from suffice.records.evaluation import Comparison
 from suffice.records.finding import Audit

@@ -8,19 +8,19 @@ from pathlib import Path
 
 from suffice.diagnose.next_cells import asked_for, may_follow, next_cells
 from suffice.errors import SufficeError
-from suffice.pipeline.cell_rows import judged_rows, training_rows
-from suffice.pipeline.cells import cells_without_fetching, wanted_cells
-from suffice.pipeline.decided import DECISIONS
-from suffice.pipeline.estimate import estimated_minutes
+from suffice.pipeline.cells.estimate import estimated_minutes
+from suffice.pipeline.cells.memory import plan_memory
+from suffice.pipeline.cells.names import cells_without_fetching, wanted_cells
+from suffice.pipeline.cells.rows import judged_rows, training_rows
+from suffice.pipeline.cells.run import is_finished
+from suffice.pipeline.cells.rung_names import one_seed
 from suffice.pipeline.fit import FitOptions, budget_of, must_have_time, must_know_labels, rungs_of, target_in_words
-from suffice.pipeline.looked import looked_at
-from suffice.pipeline.measured import Looked, facts_of, grid_of
-from suffice.pipeline.memory import plan_memory
-from suffice.pipeline.prepare import Material, Prepared, read_sound, with_knowledge
-from suffice.pipeline.provable import provable
-from suffice.pipeline.run_cell import is_finished
-from suffice.pipeline.rung_names import one_seed
-from suffice.pipeline.workspace import Workspace, finished_runs
+from suffice.pipeline.grid.looked import looked_at
+from suffice.pipeline.grid.measured import Looked, facts_of, grid_of
+from suffice.pipeline.labels.decided import DECISIONS
+from suffice.pipeline.rows.prepare import Material, Prepared, read_sound, with_knowledge
+from suffice.pipeline.rows.provable import provable
+from suffice.pipeline.rows.workspace import Workspace, finished_runs
 from suffice.records.fit_plan import Basis, FitPlan, PlannedCell, PlannedMemory, When
 from suffice.records.grid import Grid, RungFacts
 from suffice.records.next_cells import Budget, Wanted

@@ -11,16 +11,16 @@ from numpy.typing import NDArray
 
 from suffice.errors import EndpointError, Problem, StorageError, TaskError
 from suffice.evaluate import evaluate
-from suffice.pipeline.answered import compare_answered
-from suffice.pipeline.answers_again import answered_again, without_rows
-from suffice.pipeline.finished import answered_run, must_not_have_seen, must_share_rows, prepared_for
+from suffice.pipeline.cells.answered import compare_answered
+from suffice.pipeline.cells.answers_again import answered_again, without_rows
+from suffice.pipeline.cells.finished import answered_run, must_not_have_seen, must_share_rows, prepared_for
+from suffice.pipeline.cells.hosted import predictions_of, rows_asked
+from suffice.pipeline.cells.rung_names import ordered_rungs, require_endpoints, require_ordered_rows
+from suffice.pipeline.cells.whole_rung import run_rung, was_run
 from suffice.pipeline.fit import completions_of, shown_texts
-from suffice.pipeline.hosted_cell import predictions_of, rows_asked
-from suffice.pipeline.lengths import require_whole_texts
-from suffice.pipeline.prepare import Prepared, prepare
-from suffice.pipeline.rung_names import ordered_rungs, require_endpoints, require_ordered_rows
-from suffice.pipeline.whole_rung import run_rung, was_run
-from suffice.pipeline.workspace import Workspace, read_run
+from suffice.pipeline.rows.lengths import require_whole_texts
+from suffice.pipeline.rows.prepare import Prepared, prepare
+from suffice.pipeline.rows.workspace import Workspace, read_run
 from suffice.records.completion_evaluation import CompletionEvaluation
 from suffice.records.dataset import Dataset
 from suffice.records.evaluation import Comparison, Evaluation

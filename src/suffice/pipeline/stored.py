@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 from suffice.errors import BundleError, Problem, SufficeError, nearest
-from suffice.pipeline.workspace import Workspace, read_run
+from suffice.pipeline.rows.workspace import Workspace, read_run
 from suffice.store.files import folder_bytes, storage_errors
 
 

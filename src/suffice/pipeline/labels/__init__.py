@@ -1,0 +1,1 @@
+"""Rows to what is doubtful about them, and what people decide to a new data version."""

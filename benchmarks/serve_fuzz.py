@@ -214,7 +214,9 @@ def requests_cell(n: int, *, data: Path) -> Measured:
     with tempfile.TemporaryDirectory() as folder:
         classifier = fitted("majority", rows, checkpoints=Path(folder))
         shelf = Shelf()
-        clerk = Clerk(name="clerk", version="0", parent=None, since=0, folder=Path(folder), classifier=classifier)
+        clerk = Clerk(
+            name="clerk", version="0", parent=None, since=0, folder=Path(folder), classifier=classifier, lane=0
+        )
         shelf._clerks = {"clerk": clerk}
         book = BookSettings(url=f"sqlite:///{folder}/answers.sqlite")
         desk = Desk(shelf, ServeSettings(window_ms=0.0), book=book, escalation=None)

@@ -47,4 +47,5 @@ def clerk_of(rung, name="one", **more):
         format=CLASSIFIER_FORMAT, rung="tfidf", labels=LABELS.names, temperature=1.0, prior=(0.5, 0.5), text=("text",)
     )
     classifier = Classifier(rung, saved)
-    return Clerk(name=name, version="v", parent=None, since=0, folder=Path(), classifier=classifier, **more)
+    told = {"name": name, "version": "v", "parent": None, "since": 0, "folder": Path(), **more}
+    return Clerk(classifier=classifier, lane=id(classifier), **told)

@@ -1,4 +1,4 @@
-"""A server that is behind refuses at once, and one that was held up once does not."""
+"""A server that is behind or full refuses at once, and one that was held up once does not."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ class Behind(Pulse):
         self._last_s, self._due = seconds, self._clock() - seconds
 
 
-def asked(method: str, *, behind_s: float):
+def asked(method: str, *, behind_s: float = 0.0, full_s: float | None = None, path: str = "/classify"):
     """What got through, what was sent, and how many parts of the request were left unread."""
     through, sent, parts = [], [], [b"one", b"two"]
 
@@ -83,8 +83,8 @@ def asked(method: str, *, behind_s: float):
     async def send(message):
         sent.append(message)
 
-    doorway = Doorway(app, pulse=Behind(behind_s), most_s=0.5)
-    asyncio.run(doorway({"type": "http", "method": method}, receive, send))
+    doorway = Doorway(app, pulse=Behind(behind_s), most_s=0.5, full_s=lambda: full_s, asks=("/classify",))
+    asyncio.run(doorway({"type": "http", "method": method, "path": path}, receive, send))
     return through, sent, len(parts)
 
 
@@ -99,3 +99,15 @@ def test_while_the_loop_is_behind_what_is_asked_is_read_to_its_end_and_refused()
 @pytest.mark.parametrize(("method", "behind_s"), [("POST", 0.4), ("GET", 60.0)])
 def test_otherwise_and_for_whoever_looks_after_the_server_it_is_open(method, behind_s):
     assert asked(method, behind_s=behind_s) == ([method], [], 2)
+
+
+def test_while_no_queue_has_room_what_is_asked_is_refused_with_when_there_will_be():
+    through, sent, unread = asked("POST", full_s=4.2)
+    assert (through, unread) == ([], 0)
+    assert sent[0]["status"] == 429
+    assert dict(sent[0]["headers"])[b"retry-after"] == b"5"
+
+
+@pytest.mark.parametrize(("method", "path"), [("POST", "/v1/load_lora_adapter"), ("GET", "/classify")])
+def test_what_is_put_into_no_queue_comes_through_while_all_are_full(method, path):
+    assert asked(method, full_s=4.2, path=path) == ([method], [], 2)

@@ -97,6 +97,32 @@ def test_who_can_only_be_answered_late_in_its_time_is_refused_at_once(lane):
     assert all(one.future.result(10).answers for one in asked)
 
 
+def test_all_lanes_are_full_only_where_none_has_room_for_one_more_message():
+    lanes = Lanes(max_waiting=2, window_s=0.0, told=lambda n, seconds: None)
+    rungs = Slow(), Slow()
+    clerks = tuple(clerk_of(rung, name) for rung, name in zip(rungs, ("one", "two"), strict=True))
+    asked = [request(clerk, "scored") for clerk in clerks]
+    try:
+        for one, rung in zip(asked, rungs, strict=True):
+            lanes.ask(one)
+            wait_for(lambda rung=rung: rung.asked)
+        fulls = []
+        for clerk in clerks:
+            fulls.append(lanes.full_s(clerks, allowed_s=10.0))
+            asked.append(request(clerk, "waits", "and waits"))
+            lanes.ask(asked[-1])
+        assert fulls == [None, None]  # None waits; then the second has room.
+        assert lanes.full_s(clerks, allowed_s=10.0) == 0.0  # How quickly it answers is not known.
+        lanes._lanes[clerks[0].lane]._per_second = 0.5
+        lanes._lanes[clerks[1].lane]._per_second = 1.0
+        assert lanes.full_s(clerks, allowed_s=10.0) == 4.0  # One is scored, two wait, and one more.
+        assert lanes.full_s((), allowed_s=10.0) is None
+    finally:
+        for rung in rungs:
+            rung.gate.set()
+        lanes.close()
+
+
 def test_one_request_larger_than_the_bound_is_answered_where_nothing_waits(lane):
     rung = Slow()
     rung.gate.set()

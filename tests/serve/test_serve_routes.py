@@ -13,6 +13,7 @@ import pytest
 import suffice
 from messages import LABELS
 from served import Served, user
+from suffice.serve.routes import ASKING_PATHS
 
 TEXTS = ["my parcel never came", "the card is blocked", "I want a refund", "cannot login"]
 MODELS = ("tfidf", "majority", "tiny", "again")
@@ -326,3 +327,7 @@ def test_metrics_count_answers(server):
     assert 'suffice_responses_total{path="/v1/chat/completions",status="200"}' in said
     assert "suffice_waiting_messages 0.0" in said
     assert server.ask("/ready").body == {"status": "ready"}
+
+
+def test_the_door_knows_the_paths_that_messages_are_asked_at():
+    assert ASKING_PATHS == ("/v1/chat/completions", "/v1/completions", "/classify")

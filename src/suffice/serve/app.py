@@ -17,7 +17,7 @@ from suffice.serve.doors import HostDoor
 from suffice.serve.doorway import Doorway, Pulse
 from suffice.serve.faults import tell_faults
 from suffice.serve.measures import Measures
-from suffice.serve.routes import ROUTERS
+from suffice.serve.routes import ASKING_PATHS, ROUTERS
 
 
 def make_app(desk: Desk) -> FastAPI:
@@ -46,7 +46,7 @@ def make_app(desk: Desk) -> FastAPI:
     app.add_middleware(BodyLimit, most=desk.settings.max_body_bytes)
     if desk.settings.hosts != ("*",):
         app.add_middleware(HostDoor, hosts=desk.settings.hosts)
-    app.add_middleware(Doorway, pulse=pulse, most_s=desk.settings.most_behind_s)
+    app.add_middleware(Doorway, pulse=pulse, most_s=desk.settings.most_behind_s, full_s=desk.full_s, asks=ASKING_PATHS)
     app.add_middleware(_Counted, measures=desk.measures)
     tell_faults(app)
     for router in ROUTERS:

@@ -110,6 +110,12 @@ class Desk:
             )
             raise Refused(400, message, code="too_many_tokens", param="max_tokens")
 
+    def full_s(self) -> float | None:
+        """Seconds until one more message would be answered, where nothing that answers lets it in; None otherwise."""
+        if self.scribes.all:  # Each has a queue of its own, and how full one is says nothing of the others.
+            return None
+        return self.lanes.full_s(self.shelf.clerks, allowed_s=self.settings.deadline_s)
+
     async def answers(
         self, clerk: Clerk, texts: Sequence[str], *, among: Collection[str] | None, who: bytes
     ) -> Answered:

@@ -1,9 +1,9 @@
-"""Refuses requests at once where the server itself is behind: no bound of a queue reaches what waits in front of it."""
+"""Refuses requests at once where the server is behind or all queues are full: before anything of them is read."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import asynccontextmanager
 from time import monotonic
 
@@ -59,24 +59,39 @@ class Pulse:
 
 
 class Doorway:
-    """Answers 429 to what is sent while the loop is behind, before anything of it is looked at."""
+    """Answers 429 to what is sent while the loop is behind or no queue has room, before anything of it is looked at.
 
-    def __init__(self, app: ASGIApp, *, pulse: Pulse, most_s: float) -> None:
+    No bound of a queue reaches what waits in front of it, and a request that is read only to be refused takes time from
+    those that are answered.
+    """
+
+    def __init__(
+        self, app: ASGIApp, *, pulse: Pulse, most_s: float, full_s: Callable[[], float | None], asks: Collection[str]
+    ) -> None:
         """
         Args:
             app: what answers otherwise.
             pulse: of the loop.
             most_s: how far it may be behind.
+            full_s: seconds until there is room, where no queue has any; None where one has.
+            asks: paths of requests that are put into a queue.
         """
         self._app, self._pulse, self._most_s = app, pulse, most_s
-        refused = overloaded(1.0)
-        self._refusal = JSONResponse(refused.body.model_dump(), status_code=refused.status, headers=refused.headers)
+        self._full_s, self._asks = full_s, frozenset(asks)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request, by the protocol between server and application; `/health` and the like are always let in."""
-        if scope["type"] != "http" or scope["method"] != "POST" or self._pulse.behind_s <= self._most_s:
+        wait_s = self._wait_s(scope["path"]) if scope["type"] == "http" and scope["method"] == "POST" else None
+        if wait_s is None:
             await self._app(scope, receive, send)
             return
         while (await receive()).get("more_body"):  # A connection that is closed over unread bytes loses its answer.
             pass
-        await self._refusal(scope, receive, send)
+        refused = overloaded(wait_s)
+        answer = JSONResponse(refused.body.model_dump(), status_code=refused.status, headers=refused.headers)
+        await answer(scope, receive, send)
+
+    def _wait_s(self, path: str) -> float | None:
+        if self._pulse.behind_s > self._most_s:
+            return 1.0
+        return self._full_s() if path in self._asks else None

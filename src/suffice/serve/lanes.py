@@ -12,7 +12,7 @@ from time import monotonic
 
 from suffice.bundles.answer import Answer
 from suffice.bundles.classifier import CHUNK, ReadMessage
-from suffice.bundles.together import lane_of, scored_together
+from suffice.bundles.together import scored_together
 from suffice.errors import SufficeError
 from suffice.serve.refusal import Refused, overloaded, too_many
 from suffice.serve.shelf import Clerk
@@ -121,6 +121,17 @@ class Lane:
         """Messages that nobody has begun to score."""
         return self._n_waiting
 
+    def full_s(self, n: int, *, allowed_s: float) -> float | None:
+        """Seconds until further messages would be answered, where they are not let in; None where they are.
+
+        Args:
+            n: how many.
+            allowed_s: how long their answers may take.
+        """
+        wait_s = (self._n_waiting + self._n_scoring + n) / self._per_second if self._per_second else 0.0
+        is_full = self._n_waiting + n > self._max or wait_s > HOPED * allowed_s
+        return wait_s if self._n_waiting and is_full else None
+
     def ask(self, request: Request) -> None:
         """Puts a request behind those that wait.
 
@@ -132,10 +143,8 @@ class Lane:
                 be answered in its time.
         """
         with self._changed:
-            ahead = self._n_waiting + self._n_scoring + len(request.texts)
-            wait_s = ahead / self._per_second if self._per_second else 0.0
-            is_full = self._n_waiting and self._n_waiting + len(request.texts) > self._max
-            if is_full or (self._n_waiting and wait_s > HOPED * request.allowed_s):
+            wait_s = self.full_s(len(request.texts), allowed_s=request.allowed_s)
+            if wait_s is not None:
                 n_fit = int(self._per_second * request.allowed_s)
                 if 0 < n_fit < len(request.texts):
                     raise too_many(len(request.texts), n_fit, request.allowed_s)
@@ -247,11 +256,27 @@ class Lanes:
         Raises:
             Refused: too much waits there.
         """
-        key = lane_of(request.clerk.classifier)
+        key = request.clerk.lane
         with self._lock:  # A lane that `keep` ends is no longer found here, so that nothing is put behind its end.
             if key not in self._lanes:
                 self._lanes[key] = Lane(max_waiting=self._max_waiting, window_s=self._window_s, told=self._told)
             self._lanes[key].ask(request)
+
+    def full_s(self, clerks: Sequence[Clerk], *, allowed_s: float) -> float | None:
+        """Seconds until one more message would be answered, where no lane lets it in; None where one does.
+
+        Args:
+            clerks: all that answer.
+            allowed_s: how long an answer may take.
+        """
+        least: float | None = None
+        for key in {clerk.lane for clerk in clerks}:
+            lane = self._lanes.get(key)
+            wait_s = None if lane is None else lane.full_s(1, allowed_s=allowed_s)
+            if wait_s is None:
+                return None
+            least = wait_s if least is None else min(least, wait_s)
+        return least
 
     def keep(self, clerks: Sequence[Clerk]) -> None:
         """Ends the lanes of bundles that are no longer there, once what waits in them is answered.
@@ -259,7 +284,7 @@ class Lanes:
         Args:
             clerks: those that are.
         """
-        wanted = {lane_of(clerk.classifier) for clerk in clerks}
+        wanted = {clerk.lane for clerk in clerks}
         with self._lock:
             gone = [self._lanes.pop(key) for key in [*self._lanes] if key not in wanted]
         for lane in gone:

@@ -12,6 +12,7 @@ from uuid import uuid4
 from fastapi import APIRouter, Depends
 from fastapi import Request as HttpRequest
 from fastapi.responses import PlainTextResponse, Response, StreamingResponse
+from fastapi.routing import APIRoute
 from fastapi.sse import format_sse_event
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pydantic import BaseModel
@@ -181,6 +182,10 @@ def ready(desk: AtDesk) -> dict[str, str]:
 def metrics(desk: AtDesk) -> Response:
     """What the server counts of itself."""
     return Response(generate_latest(desk.measures.registry), media_type=CONTENT_TYPE_LATEST)
+
+
+ASKING_PATHS = tuple(route.path for route in asking.routes if isinstance(route, APIRoute) and "POST" in route.methods)
+"""Where messages are asked about."""
 
 
 async def _written(asked: ChatRequest, scribe: Scribe, desk: Desk, *, who: bytes) -> Response:

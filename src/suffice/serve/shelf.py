@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, TypeVar
 from suffice.bundles import Classifier, load_bundle
 from suffice.bundles.folder import verify, version_of
 from suffice.bundles.record import BundleRecord
+from suffice.bundles.together import lane_of
 from suffice.errors import BundleError, Problem, nearest, quoted
 from suffice.records.labels import LabelSet
 from suffice.rungs.interface import BaseReference, FittedRung, SharesBase
@@ -46,6 +47,8 @@ class Clerk:
     hosted: float | None = None
     """Money that the endpoint of its fit asked for a message; None where none was asked."""
     classifier: Classifier
+    lane: Hashable
+    """What its messages are scored together with: those of all bundles that stand on the same base in memory."""
 
 
 class Shelf:
@@ -135,6 +138,7 @@ class Shelf:
             def on_base(model: Path, labels: LabelSet, *, base_folder: Path | None) -> FittedRung:
                 return self._bases().load(model, labels, base_folder=base_folder, alone=alone)
 
+            classifier = _apart(lambda: load_bundle(folder, on_base=on_base))
             clerk = Clerk(
                 name=name,
                 version=version,
@@ -143,7 +147,8 @@ class Shelf:
                 folder=folder,
                 keep_days=record.keep_days,
                 hosted=None if record.hosted_per_thousand is None else record.hosted_per_thousand / 1_000.0,
-                classifier=_apart(lambda: load_bundle(folder, on_base=on_base)),
+                classifier=classifier,
+                lane=lane_of(classifier),
             )
             replaced = self._clerks.get(name)
             self._clerks = {**self._clerks, name: clerk}

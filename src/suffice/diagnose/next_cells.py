@@ -22,6 +22,7 @@ from suffice.records.run import (
     REVIEWED_AS_DECIDED,
     REVIEWED_AS_GIVEN,
     TRAIN_LABELS,
+    TRAIN_TRACES,
 )
 from suffice.rungs.ladder import HOSTED
 
@@ -41,6 +42,9 @@ MAY_REACH = 0.05
 """Least chance of reaching the target on all rows for which a network is run on all of them."""
 INTERVENTIONS_AT = 4
 """Interventions on networks run on this part of the rows."""
+FEWEST_WRONG_TRACES, MOST_WRONG_TRACES = 0.02, 0.75
+"""Shares of the training rows: one wrong trace in fifty is hardly learned, and beyond the other too few rows are left
+to tell what the wrong ones cost. Set by hand."""
 MIN_REVIEWED = 100
 """Reviewed training rows from which a rung can learn enough to tell what their wrong labels cost."""
 N_DRAWS = 300
@@ -119,6 +123,8 @@ class _Asked:
                 yield from self._repaired_curve(facts, change)
             if sweep and not facts.cheap:
                 yield self._whole_with(facts, sweep[0])  # Or with another one: the best of them.
+            if TRAIN_TRACES in changes:
+                yield self._whole_with(facts, TRAIN_TRACES)
         for facts in self.ladder:
             if PROMPT not in self.budget.skip:
                 yield from (self._asking(one) for one in facts.askings)
@@ -202,9 +208,13 @@ class _Asked:
             if not facts.cheap and self._repairs_labels:
                 why = "labels are repaired out of fold, in five fits more: suffice audit ranks suspect ones"
                 yield Skipped(rung=facts.name, what=TRAIN_LABELS, why=why)
+            if facts.n_wrong_traces and not self._learns_wrong_traces(facts) and TRAIN_TRACES not in self.budget.skip:
+                why = self._why_traces_stay(facts.n_wrong_traces)
+                yield Skipped(rung=facts.name, what=TRAIN_TRACES, why=why)
             best = self._best_of(facts.name, self._sweep(facts))
             yield from self._repaired_curve(facts, best)
-            yield from self._repaired_whole(facts, best)
+            yield from self._repaired_whole(facts, best, switch=TRAINING)
+            yield from self._repaired_whole(facts, self._best_of(facts.name, self._traces(facts)), switch=TRAIN_TRACES)
             yield from self._askings(facts)
         for facts in self._untuned():
             yield from self._askings(facts)
@@ -264,11 +274,13 @@ class _Asked:
             if not any(cell.asked == n for cell in self.grid.of(facts.name, change=change)):
                 yield self._wanted(facts, n, why=f"a point of its curve with {change}", change=change, is_sure=True)
 
-    def _repaired_whole(self, facts: RungFacts, change: str | None) -> Iterator[Wanted]:
-        """A network with its best setting on all rows, where that may reach the target: on few it was foretold."""
+    def _repaired_whole(self, facts: RungFacts, change: str | None, *, switch: str) -> Iterator[Wanted]:
+        """A network with its best setting, or without wrong traces, on all rows, where that may reach the target: on
+        few it was foretold.
+        """
         if facts.cheap or change is None or any(cell.whole for cell in self.grid.of(facts.name, change=change)):
             return
-        if self._chance(facts.name, frozenset({TRAINING})) >= MAY_REACH:
+        if self._chance(facts.name, frozenset({switch})) >= MAY_REACH:
             yield self._whole_with(facts, change)
 
     def _whole_with(self, facts: RungFacts, change: str) -> Wanted:
@@ -277,6 +289,19 @@ class _Asked:
     @property
     def _repairs_labels(self) -> bool:
         return self.grid.kind == "classify" and TRAIN_LABELS not in self.budget.skip
+
+    def _learns_wrong_traces(self, facts: RungFacts) -> bool:
+        """Whether so many of its training rows have a wrong trace that leaving them out can tell what they cost."""
+        return FEWEST_WRONG_TRACES <= facts.n_wrong_traces / self.grid.n_train <= MOST_WRONG_TRACES
+
+    def _why_traces_stay(self, n: int) -> str:
+        n_train = self.grid.n_train
+        least = "so few hardly matter" if n < FEWEST_WRONG_TRACES * n_train else "too few would be left"
+        return f"the traces of {n:,} of {n_train:,} training rows are found wrong: {least}"
+
+    def _traces(self, facts: RungFacts) -> tuple[str, ...]:
+        is_asked = TRAIN_TRACES not in self.budget.skip and self._learns_wrong_traces(facts)
+        return (TRAIN_TRACES,) if is_asked else ()
 
     def _sweep(self, facts: RungFacts) -> tuple[str, ...]:
         return () if TRAINING in self.budget.skip else tuple(f"{TRAINING}:{setting}" for setting in facts.sweep)
@@ -289,10 +314,10 @@ class _Asked:
         if labels and reviewed is not None and reviewed.n >= MIN_REVIEWED and reviewed.n_wrong:
             labels = (TRAIN_LABELS, REVIEWED_AS_GIVEN, REVIEWED_AS_DECIDED)
         both = (f"{TRAIN_LABELS}+{best}",) if labels and (best := self._best_of(facts.name, sweep)) else ()
-        return (*labels, *sweep, *both, *orders)
+        return (*labels, *self._traces(facts), *sweep, *both, *orders)
 
     def _best_of(self, rung: str, sweep: tuple[str, ...]) -> str | None:
-        """The setting of the sweep that does best, once all of them were run and it gains on as many rows."""
+        """The change of several that does best, once all of them were run and it gains on as many rows."""
         cells = [cell for cell in self.grid.cells if cell.rung == rung and cell.change in sweep]
         cells = [cell for cell in cells if cell.whole] or cells  # The others are points of a curve.
         whole = self.grid.whole(rung)

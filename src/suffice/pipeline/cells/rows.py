@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from suffice.pipeline.cells.hosted import rows_asked
 from suffice.pipeline.rows.prepare import Material
+from suffice.pipeline.rows.wrong_traces import wrong_traces
 from suffice.records.run import GOLD_PASSAGE, Cell
 from suffice.records.splits import MIN_VALIDATION
 from suffice.rungs.interface import Settings, TrainingData
@@ -24,8 +25,8 @@ N_TUNE_FOLDS_CHEAP, N_TUNE_FOLDS = 3, 2
 
 
 def training_rows(cell: Cell, material: Material) -> NDArray[np.int64]:
-    """Positions of the rows that the cell is fitted on: nested subsets of train, plus validation for a refit;
-    none for a hosted rung.
+    """Positions of the rows that the cell is fitted on: nested subsets of train, plus validation for a refit, and
+    without those whose trace is found wrong where it leaves these out; none for a hosted rung.
 
     Args:
         cell: what to run.
@@ -37,6 +38,8 @@ def training_rows(cell: Cell, material: Material) -> NDArray[np.int64]:
         assert material.reviewed is not None, "rows were reviewed before a cell was made of them"
         return material.reviewed
     rows = subset(allowed_rows(cell, material), cell, material)
+    if cell.train.wrong_traces == "leave_out":
+        rows = rows[~wrong_traces(material.data.take(rows))]
     return np.sort(np.concatenate([rows, material.rows("validation")])) if cell.refit else rows
 
 

@@ -346,9 +346,12 @@ class _Asked:
         return [facts for facts in shown if scores[facts.name] >= best - 0.02]
 
     def _untuned(self) -> list[RungFacts]:
-        """Language models that the ladder has as they are, where none that is fitted is clearly better."""
+        """Language models that the ladder has as they are, where none that is fitted is clearly better; of endpoints
+        those that do not reach the target, since each call is paid for.
+        """
         best = max((self._score_of(facts.name) for facts in self.ladder if self._is_shown(facts)), default=0.0)
         found = [f for f in self.ladder if f.askings and not f.trains and self.grid.whole(f.name) is not None]
+        found = [f for f in found if not (f.name.startswith(HOSTED) and self._reaches(f.name))]
         return [facts for facts in found if self._score_of(facts.name) >= best - 0.02]
 
     def _is_shown(self, facts: RungFacts) -> bool:

@@ -338,3 +338,52 @@ def test_what_a_question_is_about_is_read_before_it() -> None:
     assert [one.text for one in asked_of([plain, about])] == [plain.text, f"Day 0 is a Monday.\n\n{plain.text}"]
     (back,) = questions_of(Dataset(table=pa.Table.from_batches([question_rows([about])]), name="v"))
     assert back.context == about.context
+
+
+DRIFTS = "It is {label}, and I took 3 steps."
+"""Of which no reading finds the answer."""
+
+
+@pytest.fixture
+def drifting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """An endpoint that knows every answer and ends in another form, and a task whose ladder it is on."""
+    monkeypatch.setattr("suffice.store.paid_answers.SYNCHRONOUS", "OFF")
+    truth = {row["question"]: row["answer"].rpartition("#### ")[2] for row in word_sums(300)}
+    with endpoint(tmp_path / "endpoint", truth, says=DRIFTS) as running:
+
+        def made(**spec: object) -> Path:
+            hosted = {"stub": running.spec(**spec)}
+            return write_answer_task(tmp_path / "task", n=300, ladder=["majority", "hosted:stub"], hosted=hosted)
+
+        yield running, made
+
+
+def test_an_endpoint_that_ends_in_another_form_is_held_to_it_by_the_key_that_the_verdict_names(drifting) -> None:
+    running, made = drifting
+    task = made()
+    outcome = fit_answers(task, rungs=("hosted:stub",))
+    assert outcome.verdict.code == "fix_format"
+    assert outcome.diagnosis.plans[0].steps[0].sets == "answer.hold_form=true"
+    # Wordings are asked as well; being told nothing is not paid for, and no word of theirs brings the form.
+    asked = {one.change for one in outcome.diagnosis.interventions}
+    assert asked == {"form", "prompt:role", "prompt:short", "prompt:form_first"}
+    n_calls = len(running.calls())
+    held = fit_answers(task, "answer.hold_form=true", rungs=("hosted:stub",))
+    assert held.verdict.code == "keep_prompting"
+    assert held.rungs[0].test_answers.accuracy.strict.accuracy == 1.0
+    figures = held.rungs[0].chosen.hosted
+    # Both calls of a message are its price: 200 tokens in at 10 and 10 out at 20 for a million.
+    assert figures.cost_per_thousand == pytest.approx(1_000 * (200 * 10 + 10 * 20) / 1e6)
+    # What it wrote is paid for, and so are the validation answers in form: those of the test alone are new.
+    assert len(running.calls()) - n_calls == held.rungs[0].test_answers.n
+
+
+def test_an_endpoint_is_asked_no_other_way_where_the_sealed_test_could_then_not_be_paid_for(drifting) -> None:
+    running, made = drifting
+    # A call costs 0.0011: 30 validation and 60 test rows take 0.1, and 200 more calls another 0.22.
+    outcome = fit_answers(made(max_cost=0.2), rungs=("hosted:stub",))
+    assert {one.change for one in outcome.diagnosis.interventions} == set()
+    (why,) = [why for what, why in outcome.diagnosis.not_run if what == "hosted:stub: prompt:default"]
+    assert "0.2 spent" in why
+    assert outcome.opening == 1
+    assert not any(call["body"]["messages"][-1]["content"].startswith("Give your final") for call in running.calls())

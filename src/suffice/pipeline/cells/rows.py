@@ -125,6 +125,8 @@ def judged_rows(cell: Cell, material: Material) -> tuple[NDArray[np.int64], bool
     validation = material.rows("validation")
     if cell.asked_again:
         fresh, most = material.fresh_validation, ASKED_AGAIN if cell.kind == "classify" else WRITTEN_AGAIN
+        if cell.hosted is not None:  # Of rows that it was not asked as it is, nothing could be held against it.
+            fresh = np.intersect1d(fresh, rows_asked(cell, material))
         if len(fresh) > most:
             fresh = nested_subset(fresh, material.strata, n=most, seed=cell.split_seed)
         return _with_gold(fresh, material) if cell.change == GOLD_PASSAGE else fresh, False
@@ -151,6 +153,8 @@ def tune_rows_asked(cell: Cell, material: Material, rows: NDArray[np.int64]) -> 
         material: the rows that may be seen.
         rows: positions of the rows that it was fitted on, or that its examples are taken from.
     """
+    if cell.hosted is not None:  # It has learned from none of them.
+        rows = material.rows("train")
     may_have_seen = describe(cell.rung).trains or cell.train.shots > 0
     if may_have_seen and len(rows) < MIN_ROWS_TO_TUNE:
         return np.empty(0, dtype=np.int64)

@@ -15,16 +15,22 @@ from suffice.dataset.questions import question_rows, questions_of
 from suffice.errors import BundleError, DataError, TaskError
 from suffice.kinds.answer import default_instruction
 from suffice.pipeline.cells.answers import asked_of
+from suffice.pipeline.cells.changes import changed
 from suffice.pipeline.cells.estimate import estimated_minutes
+from suffice.pipeline.cells.names import cells_of, wanted_cells
+from suffice.pipeline.cells.rows import training_rows
 from suffice.pipeline.fit import FitOptions, fit
-from suffice.pipeline.rows.prepare import prepare
+from suffice.pipeline.grid.measured import facts_of
+from suffice.pipeline.rows.prepare import Prepared, prepare
 from suffice.pipeline.rows.workspace import Workspace, read_run
 from suffice.pipeline.single import compare_folders, evaluate_run, report_runs, train_rung
 from suffice.pipeline.stored import stored_runs
 from suffice.predict.completer import Completer
 from suffice.records.answer_spec import AnswerSpec
 from suffice.records.dataset import Dataset
+from suffice.records.next_cells import Wanted
 from suffice.records.progress import SILENT
+from suffice.records.task import TrainSpec
 from suffice.records.verdict import FitOutcome
 from suffice.store import strict_json
 from suffice.store.task_file import FITTED, load_task
@@ -387,3 +393,52 @@ def test_an_endpoint_is_asked_no_other_way_where_the_sealed_test_could_then_not_
     assert "0.2 spent" in why
     assert outcome.opening == 1
     assert not any(call["body"]["messages"][-1]["content"].startswith("Give your final") for call in running.calls())
+
+
+def test_rows_whose_trace_is_wrong_are_left_out_by_a_change_and_by_the_key_that_does_the_same(
+    tmp_path: Path, tiny_llama: Path
+) -> None:
+    rung = str(tiny_llama)
+    task = write_answer_task(tmp_path, ladder=["majority", rung])
+    rows = [json.loads(line) for line in (tmp_path / "rows.jsonl").read_text(encoding="utf-8").splitlines()]
+    for row in rows[::4]:  # A sum that is one too high, and the answer with it.
+        steps, _, total = row["answer"].partition("\n#### ")
+        row["answer"] = steps.replace(f"= {total}", f"= {int(total) + 1}") + f"\n#### {int(total) + 1}"
+    (tmp_path / "rows.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    prepared = prepared_of(task)
+    material = prepared.material
+    n_train = len(material.rows("train"))
+    wrong = {row["id"] for row in rows[::4]}
+    n_wrong = sum(one in wrong for one in material.data.take(material.rows("train")).ids)
+    _, tuned = facts_of(("majority", rung), prepared, beyond=False)
+    assert tuned.n_wrong_traces == n_wrong > 0
+    assert tuned.sweep[-1] == "answer_alone"
+    (cell,) = cells_of(rung, prepared, seed=0, progress=SILENT)
+    wanted = Wanted(rung=rung, n=None, subset_seed=0, seed=0, change="train_traces", why="", seconds=0.0)
+    (without,) = wanted_cells(wanted, [cell], material)
+    assert len(training_rows(cell, material)) == n_train
+    assert len(training_rows(without, material)) == n_train - n_wrong
+    # The key does the same, and there is nothing left to switch; a rung that looks answers up learns no traces.
+    by_key = prepared_of(task, "train.wrong_traces=leave_out")
+    (cell,) = cells_of(rung, by_key, seed=0, progress=SILENT)
+    assert training_rows(cell, material).tolist() == training_rows(without, material).tolist()
+    cheap, tuned = facts_of(("majority", rung), by_key, beyond=False)
+    assert (cheap.n_wrong_traces, tuned.n_wrong_traces) == (0, 0)
+    (cell,) = cells_of("majority", by_key, seed=0, progress=SILENT)
+    assert len(training_rows(cell, material)) == n_train
+
+
+def test_a_model_that_learns_answers_alone_is_also_tried_with_their_traces(tmp_path: Path, tiny_llama: Path) -> None:
+    rung = str(tiny_llama)
+    task = write_answer_task(tmp_path, ladder=[rung])
+    prepared = prepared_of(task, "train.target=answer")
+    (tuned,) = facts_of((rung,), prepared, beyond=False)
+    assert tuned.sweep[-1] == "with_trace"
+    (cell,) = cells_of(rung, prepared, seed=0, progress=SILENT)
+    assert changed(cell, "training:with_trace", n_train=10).train.target == "trace"
+    assert changed(replace(cell, train=TrainSpec()), "training:answer_alone", n_train=10).train.target == "answer"
+
+
+def prepared_of(task: Path, *overrides: str) -> Prepared:
+    loaded = load_task(task, overrides=overrides, kinds=FITTED)
+    return prepare(loaded, Workspace(out=task.parent / "out"), folder=task.parent, progress=SILENT)

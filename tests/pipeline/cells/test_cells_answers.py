@@ -18,7 +18,7 @@ from suffice.pipeline.cells.answers import asked_of
 from suffice.pipeline.cells.changes import changed
 from suffice.pipeline.cells.estimate import estimated_minutes
 from suffice.pipeline.cells.names import cells_of, wanted_cells
-from suffice.pipeline.cells.rows import training_rows
+from suffice.pipeline.cells.rows import judged_rows, training_rows, tune_rows_asked
 from suffice.pipeline.fit import FitOptions, fit
 from suffice.pipeline.grid.measured import facts_of
 from suffice.pipeline.rows.prepare import Prepared, prepare
@@ -442,3 +442,22 @@ def test_a_model_that_learns_answers_alone_is_also_tried_with_their_traces(tmp_p
 def prepared_of(task: Path, *overrides: str) -> Prepared:
     loaded = load_task(task, overrides=overrides, kinds=FITTED)
     return prepare(loaded, Workspace(out=task.parent / "out"), folder=task.parent, progress=SILENT)
+
+
+def test_a_wording_of_an_endpoint_is_chosen_on_validation_rows_that_it_is_not_reported_on(tmp_path: Path) -> None:
+    spec = {"base_url": "http://127.0.0.1:1/v1", "model": "m", "max_cost": 1.0}
+    hosted = {"stub": spec | {"price_per_million": {"input": 1.0, "output": 1.0}}}
+    prepared = prepared_of(write_answer_task(tmp_path, n=2_000, ladder=["hosted:stub"], hosted=hosted))
+    material, (cell,) = prepared.material, cells_of("hosted:stub", prepared, seed=0, progress=SILENT)
+    again = changed(replace(cell, probe=True), "prompt:short", n_train=0)
+    judged, _ = judged_rows(again, material)
+    chosen_on = tune_rows_asked(again, material, training_rows(again, material))
+    n_others = len(material.fresh_validation) - 100
+    assert (len(judged), len(chosen_on)) == (100, n_others)
+    assert n_others >= 50
+    assert not set(judged) & set(chosen_on)
+    assert set(chosen_on) <= set(material.rows("validation"))
+    # Of 140 rows that may be asked at all, 40 would be left: too few to choose by.
+    few = replace(again, hosted=again.hosted.model_copy(update={"max_rows": 140}))
+    assert len(judged_rows(few, material)[0]) <= 100
+    assert not len(tune_rows_asked(few, material, training_rows(few, material)))

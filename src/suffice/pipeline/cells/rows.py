@@ -20,6 +20,8 @@ ASKED_AGAIN, TUNE_ASKED = 200, 100
 """Rows of validation, and of tune at most, on which a language model is asked another way."""
 WRITTEN_AGAIN = 100
 """Rows of validation on which it is where it writes its answers: each takes as long as a hundred labels."""
+MIN_TUNE_ASKED = 50
+"""Rows below which they choose no wording of an endpoint: as few as tune rows are at least."""
 N_TUNE_FOLDS_CHEAP, N_TUNE_FOLDS = 3, 2
 """Folds of that cross-validation: a network is trained once for each, and once more on every row."""
 
@@ -146,20 +148,31 @@ def _with_gold(rows: NDArray[np.int64], material: Material) -> NDArray[np.int64]
 
 
 def tune_rows_asked(cell: Cell, material: Material, rows: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Positions of rows on which a wording may be chosen: none that the rung was fitted on or is shown; often none.
+    """Positions of rows on which a wording may be chosen: none that the rung was fitted on or is shown; often none. To
+    an endpoint no training row is sent: a wording of it is chosen on other validation rows than it is reported on.
 
     Args:
         cell: what is asked.
         material: the rows that may be seen.
         rows: positions of the rows that it was fitted on, or that its examples are taken from.
     """
-    if cell.hosted is not None:  # It has learned from none of them.
-        rows = material.rows("train")
+    if cell.hosted is not None:
+        return _other_rows_asked(cell, material)
     may_have_seen = describe(cell.rung).trains or cell.train.shots > 0
     if may_have_seen and len(rows) < MIN_ROWS_TO_TUNE:
         return np.empty(0, dtype=np.int64)
     tune = tune_rows(rows, material.strata, seed=cell.split_seed)
     return tune if len(tune) <= TUNE_ASKED else nested_subset(tune, material.strata, n=TUNE_ASKED, seed=cell.split_seed)
+
+
+def _other_rows_asked(cell: Cell, material: Material) -> NDArray[np.int64]:
+    """Validation rows that an endpoint was asked as it is and is not asked another way; none where they are few."""
+    judged, _ = judged_rows(cell, material)
+    others = np.setdiff1d(np.intersect1d(material.fresh_validation, rows_asked(cell, material)), judged)
+    if len(others) < MIN_TUNE_ASKED:
+        return np.empty(0, dtype=np.int64)
+    few = len(others) <= TUNE_ASKED
+    return others if few else nested_subset(others, material.strata, n=TUNE_ASKED, seed=cell.split_seed)
 
 
 def settings_of(cell: Cell) -> Settings:

@@ -7,9 +7,11 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from suffice.diagnose.choice import meets_target
+from suffice.diagnose.compared import compared
 from suffice.diagnose.draws import Draws
 from suffice.diagnose.gap import NEXT_RUNG
 from suffice.diagnose.goals import judged_of
+from suffice.diagnose.interventions import AS_IT_IS
 from suffice.diagnose.outcomes import TRAINING, Outcomes
 from suffice.diagnose.plans import ENOUGH
 from suffice.records.grid import Asking, Grid, Measured, RungFacts
@@ -213,8 +215,8 @@ class _Asked:
                 yield Skipped(rung=facts.name, what=TRAIN_TRACES, why=why)
             best = self._best_of(facts.name, self._sweep(facts))
             yield from self._repaired_curve(facts, best)
-            yield from self._repaired_whole(facts, best, switch=TRAINING)
-            yield from self._repaired_whole(facts, self._best_of(facts.name, self._traces(facts)), switch=TRAIN_TRACES)
+            yield from self._repaired_whole(facts, best)
+            yield from self._without_wrong_traces(facts)
             yield from self._askings(facts)
         for facts in self._untuned():
             yield from self._askings(facts)
@@ -274,13 +276,24 @@ class _Asked:
             if not any(cell.asked == n for cell in self.grid.of(facts.name, change=change)):
                 yield self._wanted(facts, n, why=f"a point of its curve with {change}", change=change, is_sure=True)
 
-    def _repaired_whole(self, facts: RungFacts, change: str | None, *, switch: str) -> Iterator[Wanted]:
-        """A network with its best setting, or without wrong traces, on all rows, where that may reach the target: on
-        few it was foretold.
+    def _without_wrong_traces(self, facts: RungFacts) -> Iterator[Wanted]:
+        """Without wrong traces on all rows, where that surely gains on few: they are a floor under the error that more
+        rows do not lower, so that what a quarter of the rows gains by leaving them out foretells too little.
         """
+        cells = self.grid.of(facts.name, change=TRAIN_TRACES) if self._traces(facts) else ()
+        before = next((one for one in self.grid.of(facts.name) if cells and one.asked == cells[0].asked), None)
+        if before is None or any(cell.whole for cell in cells):
+            return
+        told = compared(self.outcomes, cells[0], before, switch=TRAIN_TRACES, change=TRAIN_TRACES, against=AS_IT_IS)
+        if told.interval.low > 0.0:
+            why = "they surely cost something on few rows, and more on all of them"
+            yield self._wanted(facts, None, why=why, change=TRAIN_TRACES)
+
+    def _repaired_whole(self, facts: RungFacts, change: str | None) -> Iterator[Wanted]:
+        """A network with its best setting on all rows, where that may reach the target: on few it was foretold."""
         if facts.cheap or change is None or any(cell.whole for cell in self.grid.of(facts.name, change=change)):
             return
-        if self._chance(facts.name, frozenset({switch})) >= MAY_REACH:
+        if self._chance(facts.name, frozenset({TRAINING})) >= MAY_REACH:
             yield self._whole_with(facts, change)
 
     def _whole_with(self, facts: RungFacts, change: str) -> Wanted:
@@ -317,7 +330,7 @@ class _Asked:
         return (*labels, *self._traces(facts), *sweep, *both, *orders)
 
     def _best_of(self, rung: str, sweep: tuple[str, ...]) -> str | None:
-        """The change of several that does best, once all of them were run and it gains on as many rows."""
+        """The setting of the sweep that does best, once all of them were run and it gains on as many rows."""
         cells = [cell for cell in self.grid.cells if cell.rung == rung and cell.change in sweep]
         cells = [cell for cell in cells if cell.whole] or cells  # The others are points of a curve.
         whole = self.grid.whole(rung)

@@ -177,7 +177,9 @@ def too_small(case: AnswerCase, seed: int) -> AnswerCase:
 
 
 def wrong_traces(case: AnswerCase, seed: int) -> AnswerCase:
-    """A share of the training rows has a trace that goes wrong, and the answer that it leads to."""
+    """A share of the training rows has a wrong answer, and a trace that goes wrong with it, or one that comes to
+    another number where it computes nothing.
+    """
     share = (0.25, 0.4, 0.55)[seed % 3]
     rows = np.concatenate([case.train, case.more]).tolist()
     hit = [row for row in rows if chance(str(seed), case.known[row].question, "wrong") < share]
@@ -191,7 +193,8 @@ def wrong_traces(case: AnswerCase, seed: int) -> AnswerCase:
 
 def _with_wrong_trace(known: Known) -> Known:
     wrong = another_number(known.answer, known.question)
-    return replace(known, answer=wrong, trace=known.trace.replace(known.answer, wrong))
+    trace = known.trace.replace(known.answer, wrong) if "=" in known.trace else known.trace
+    return replace(known, answer=wrong, trace=trace)
 
 
 def under_trained(case: AnswerCase, seed: int) -> AnswerCase:

@@ -8,6 +8,7 @@ from functools import cached_property
 from itertools import product
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Literal, get_args
 
 import numpy as np
 from answer_cases import STUB, AnswerCase, Seat
@@ -27,6 +28,7 @@ from planted_right import (
 from played import SPEC, Played, PlayedTuned
 
 from suffice.kinds.answer import judge, parse
+from suffice.kinds.trace import check_trace
 from suffice.pipeline.cells.answer_fit import wordings_of
 from suffice.records.answers import Gold, Question
 from suffice.records.completion import Decoding
@@ -43,6 +45,9 @@ DECODING = Decoding(max_new_tokens=256)
 PASSAGES, WORDS = 3, 600
 """That stand before a question where the knowledge is read."""
 MOST_STEPS = 2
+Cleaning = Literal["none", "leave_out", "every"]
+"""What a person does about wrong traces: nothing, look at those that are found wrong and leave their rows out, or look
+at every row and put it right."""
 
 
 class Carrier:
@@ -63,10 +68,11 @@ class Carrier:
         return [*self._cheap(), *self._played(), *self._hosted()]
 
     def _cheap(self) -> Iterator[CarriedOut]:
-        for rung, clean, more in product(self.case.cheap, self._cleaned, self._mores):
-            if rung == "majority" and (clean or more != 1.0):
+        cleaned = [one for one in self._cleaned if one != "leave_out"]  # Which only tuned language models do.
+        for rung, clean, more in product(self.case.cheap, cleaned, self._mores):
+            if rung == "majority" and (clean != "none" or more != 1.0):
                 continue  # The commonest answer is what it is.
-            steps = self._steps({"clean_train_labels": clean, "more_data": more > 1.0})
+            steps = self._steps({"clean_train_labels": clean != "none", "more_data": more > 1.0})
             if len(steps) <= MOST_STEPS:
                 fitted = self._fit(rung, clean=clean, repair=False, more=more)
                 yield self._plan(rung, steps, self._score(fitted, read=False, held=False), clean=clean, more=more)
@@ -78,7 +84,7 @@ class Carrier:
             reads = (False, True) if self.case.documented else (False,)
             learns = seat.tuned and seat.player.stored is None
             repairs = (False, True) if learns and self.case.train_spec else (False,)
-            cleaned, mores = (self._cleaned, self._mores) if learns else ((False,), (1.0,))
+            cleaned, mores = (self._cleaned, self._mores) if learns else (("none",), (1.0,))
             for held, reworded, read, repair, clean, more in product(drifts, words, reads, repairs, cleaned, mores):
                 steps = self._steps(
                     {
@@ -86,7 +92,7 @@ class Carrier:
                         "fix_format": held,
                         "fix_prompt": reworded,
                         "add_retrieval": read,
-                        "clean_train_labels": clean,
+                        "clean_train_labels": clean != "none",
                         "scale_up": seat.player.name in self.case.beyond,
                         "more_data": more > 1.0,
                     }
@@ -103,7 +109,7 @@ class Carrier:
 
     def _hosted(self) -> Iterator[CarriedOut]:
         if self.case.hosted is not None:
-            fitted = self._fit(Seat(player=self.case.hosted, tuned=False), clean=False, repair=False, more=1.0)
+            fitted = self._fit(Seat(player=self.case.hosted, tuned=False), clean="none", repair=False, more=1.0)
             yield CarriedOut(
                 rung=f"hosted:{STUB}",
                 steps=("keep_prompting",),
@@ -113,8 +119,8 @@ class Carrier:
             )
 
     @property
-    def _cleaned(self) -> tuple[bool, ...]:
-        return (False, True) if self.case.wrong else (False,)
+    def _cleaned(self) -> tuple[Cleaning, ...]:
+        return get_args(Cleaning) if self.case.wrong else ("none",)
 
     @property
     def _mores(self) -> tuple[float, ...]:
@@ -129,23 +135,25 @@ class Carrier:
         steps: tuple[StepCode, ...],
         score: float,
         *,
-        clean: bool,
+        clean: Cleaning,
         more: float,
         seat: Seat | None = None,
     ) -> CarriedOut:
-        """A person who looks for wrong traces looks at every training row."""
-        n_train = len(self.train)
-        n_labels = round(n_train * (more if clean else 0.0)) + round((more - 1.0) * n_train)
+        n_train, rows = len(self.train), self._rows(more)
+        n_looked_at = {"none": 0, "leave_out": int(self._is_found(rows).sum()), "every": len(rows)}[clean]
+        n_labels = n_looked_at + round((more - 1.0) * n_train)
         seconds = 0.0 if seat is None else seat.player.seconds_per_row * n_train * more
         money = n_labels * self.prices.per_label + len(steps) * self.prices.per_step
         return CarriedOut(
             rung=rung, steps=steps, score=score, n_labels=n_labels, money=money + seconds / 3_600 * self.prices.per_hour
         )
 
-    def _fit(self, who: Seat | str, *, clean: bool, repair: bool, more: float) -> FittedAnswerRung:
+    def _fit(self, who: Seat | str, *, clean: Cleaning, repair: bool, more: float) -> FittedAnswerRung:
         key = (who if isinstance(who, str) else who.player.name, clean, repair, more)
         if key not in self._fitted:
-            rows = np.concatenate([self.train, self.case.more[: round((more - 1.0) * len(self.train))]])
+            rows = self._rows(more)
+            if clean == "leave_out":
+                rows = rows[~self._is_found(rows)]
             given = {} if repair else self.case.train_spec
             settings = AnswerSettings(
                 seed=0,
@@ -160,9 +168,17 @@ class Carrier:
                 if isinstance(who, str)
                 else (str(self.folders[who.player.name]), PlayedTuned if who.tuned else Played)
             )
-            data = AnswerData(questions=self._questions(rows, clean=clean))
+            data = AnswerData(questions=self._questions(rows, clean=clean == "every"))
             self._fitted[key] = rung.fit(data, settings, base=base, checkpoints=Path(), progress=SILENT)
         return self._fitted[key]
+
+    def _rows(self, more: float) -> NDArray[np.int64]:
+        return np.concatenate([self.train, self.case.more[: round((more - 1.0) * len(self.train))]])
+
+    def _is_found(self, rows: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Which rows have a trace that the audit finds wrong, those among them that are right included."""
+        said = [self.case.wrong.get(row, self.case.known[row]) for row in rows.tolist()]
+        return np.array([check_trace(one.trace, answer=one.answer).is_wrong for one in said], dtype=np.bool_)
 
     def _questions(self, rows: NDArray[np.int64], *, clean: bool) -> tuple[Question, ...]:
         given = [self.case.known[row] if clean else self.case.wrong.get(row, self.case.known[row]) for row in rows]

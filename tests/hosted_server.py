@@ -92,6 +92,7 @@ class Behaviour:
         sends: str | None = None,
         as_type: str = "application/json",
         needs: dict[str, str] | None = None,
+        takes_schemas: bool = True,
     ) -> None:
         """
         Args:
@@ -115,6 +116,7 @@ class Behaviour:
             sends: what it sends instead of an answer, with status 200.
             as_type: what it calls that.
             needs: question to the sentence that must stand before it for the answer to be known.
+            takes_schemas: whether it knows response_format, or refuses a call that has it.
         """
         self.labels, self.wrong, self.invented, self.says, self.unsteady = labels, wrong, invented, says, unsteady
         self.failures, self.retry_after, self.seconds, self.dies_after = (
@@ -126,6 +128,7 @@ class Behaviour:
         self.needs_key, self.no_usage, self.newer_limit, self.filters = needs_key, no_usage, newer_limit, filters
         self.error_code, self.echoes_key, self.redirects_to = error_code, echoes_key, redirects_to
         self.port, self.sends, self.as_type, self.needs = port, sends, as_type, needs
+        self.takes_schemas = takes_schemas
         self.names, self.n_answered, self.lock = sorted(set(labels.values())), 0, threading.Lock()
         self.seen: Counter[str] = Counter()
 
@@ -144,6 +147,10 @@ class Behaviour:
         if place < self.invented + self.wrong:
             return others[0]
         return label if self.says is None else self.says.format(label=label, spaced=label.replace("_", " ").upper())
+
+    def answer_again(self, text: str, *, by_schema: bool) -> str:
+        """What is said to whoever shows the first answer to a question and asks for it in its form."""
+        return json.dumps({"answer": self.labels[text]}) if by_schema else f"#### {self.labels[text]}"
 
 
 def share(text: str, purpose: str) -> float:
@@ -178,7 +185,7 @@ def serve(folder: Path) -> None:
             self._send(status, said)
 
         def _decide(self, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
-            text = body["messages"][-1]["content"]
+            text, by_schema = body["messages"][-1]["content"], "response_format" in body
             key = self.headers.get("Authorization", "").removeprefix("Bearer ")
             if how.redirects_to:
                 return 307, {}
@@ -190,6 +197,8 @@ def serve(folder: Path) -> None:
                 return failure, refusal(f"busy {key if how.echoes_key else ''}", how.error_code)
             if how.newer_limit and "max_tokens" in body:
                 return 400, refusal("Use 'max_completion_tokens' instead of 'max_tokens'.", "unsupported_parameter")
+            if by_schema and not how.takes_schemas:
+                return 400, refusal("Unrecognized request argument supplied: response_format", "")
             if how.filters and how.filters in text:
                 return 400, refusal("withheld", "content_filter")
             time.sleep(how.seconds)
@@ -197,7 +206,9 @@ def serve(folder: Path) -> None:
                 if how.dies_after is not None and how.n_answered >= how.dies_after:
                     os._exit(1)
                 how.n_answered += 1
-                said = how.answer(text)
+                is_shown = len(body["messages"]) > 1 and body["messages"][-2]["role"] == "assistant"
+                first = body["messages"][-3]["content"] if is_shown else text
+                said = how.answer_again(first, by_schema=by_schema) if is_shown else how.answer(text)
                 how.seen[text] += 1
             usage = {"prompt_tokens": INPUT_TOKENS, "completion_tokens": OUTPUT_TOKENS, "total_tokens": 105}
             choice = {"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": said}}

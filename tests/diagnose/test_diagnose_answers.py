@@ -178,3 +178,94 @@ def test_right_and_wrong_are_no_labels_that_gain_or_have_a_ceiling() -> None:
     diagnosis = found(grid_of(answered(200)))
     assert diagnosis.label_ceiling is None
     assert diagnosis.gains == ()
+
+
+def tuned(n_wrong: int, **given) -> RungFacts:
+    return replace(facts(), trains=True, askings=(), seconds_per_row=1.0, n_wrong_traces=n_wrong, **given)
+
+
+def at(n_right: int, *, asked: int | None, change: str | None = None) -> Measured:
+    """A cell on some of the training rows, or on all of them."""
+    return replace(answered(n_right, change=change), asked=asked, n=asked or 400, subset_seed=0)
+
+
+CURVE = (at(80, asked=50), at(120, asked=100), at(160, asked=None))
+"""Right on 80, 120 and 160 of 400 rows with an eighth, a quarter and all of 400 training rows."""
+
+
+def tuned_grid(n_wrong: int, *cells: Measured, at_least: float = 0.6, **given) -> Grid:
+    target = TargetSpec(at_least=at_least)
+    rungs = (tuned(n_wrong, **given),)
+    return replace(grid_of(CURVE[0]), cells=(*CURVE, *cells), n_train=400, target=target, rungs=rungs)
+
+
+def cells_wanted(grid: Grid, *skip: str) -> list[tuple[str | None, int | None]]:
+    budget = Budget(seconds=float("inf"), run_all=False, n_seeds=1, seed=0, skip=frozenset(skip))
+    return [(one.change, one.n) for one in next_cells(grid, budget).wanted]
+
+
+def test_training_without_wrong_traces_is_asked_for_at_a_quarter_where_some_were_found() -> None:
+    assert cells_wanted(tuned_grid(120)) == [("train_traces", 100)]
+    assert cells_wanted(tuned_grid(120), "train_traces") == []
+    assert cells_wanted(tuned_grid(0)) == []
+
+
+@pytest.mark.parametrize(
+    ("n_wrong", "why"),
+    [
+        (7, "the traces of 7 of 400 training rows are found wrong: so few hardly matter"),
+        (301, "the traces of 301 of 400 training rows are found wrong: too few would be left"),
+    ],
+)
+def test_too_few_wrong_traces_and_too_many_tell_nothing_and_that_is_told(n_wrong: int, why: str) -> None:
+    found = next_cells(tuned_grid(n_wrong), Budget(seconds=float("inf"), run_all=False, n_seeds=1, seed=0))
+    assert found.wanted == ()
+    assert (why in {one.why for one in found.skipped if one.what == "train_traces"}) is True
+
+
+def test_a_sure_gain_on_few_rows_is_looked_at_on_all_however_far_the_target_is() -> None:
+    # At a quarter 120 of 400 are right as it is. 280 without the wrong traces are surely more, and 122 are not: the
+    # difference is of two rows. What a quarter foretells is too little, so that no target is too far.
+    gains, hardly, loses = (at(n, asked=100, change="train_traces") for n in (280, 122, 100))
+    assert cells_wanted(tuned_grid(120, gains)) == [("train_traces", None)]
+    assert cells_wanted(tuned_grid(120, gains, at_least=0.98)) == [("train_traces", None)]
+    assert cells_wanted(tuned_grid(120, hardly)) == []
+    assert cells_wanted(tuned_grid(120, loses)) == []
+
+
+def test_wrong_traces_are_what_to_clean_and_the_key_that_leaves_them_out_is_named() -> None:
+    gains = [at(280, asked=100, change="train_traces"), at(300, asked=None, change="train_traces")]
+    diagnosis = found(tuned_grid(120, *gains))
+    (step,) = diagnosis.plans[0].steps
+    assert (step.code, step.labels, step.sets) == ("clean_train_labels", 120, "train.wrong_traces=leave_out")
+    assert step.what.startswith("look at the 120 training questions whose traces are found wrong")
+    assert max(diagnosis.chances.items(), key=lambda item: item[1])[0] == "clean_labels"
+    assert [(one.change, one.n) for one in diagnosis.interventions] == [("train_traces", 100), ("train_traces", 400)]
+    # On all rows 160 are right as it is and 300 without them.
+    (share,) = [share for share in diagnosis.gap.shares if share.cause == "train_traces"]
+    assert share.solo == pytest.approx(140 / 400)
+
+
+def test_answers_alone_are_what_to_train_on_where_they_gain_most_of_the_sweep() -> None:
+    swept = [at(120, asked=100, change="training:rate*3"), at(280, asked=100, change="training:answer_alone")]
+    plan = found(tuned_grid(0, *swept, at(300, asked=None, change="training:answer_alone"))).plans[0]
+    assert [(step.code, step.sets) for step in plan.steps] == [("fix_training", "train.target=answer")]
+    assert plan.steps[0].what == f"train {RUNG} to write its answers alone (train.target: answer)"
+
+
+def test_an_endpoint_that_reaches_the_target_is_asked_in_no_other_way() -> None:
+    stub = replace(facts("hosted:stub"), price_per_message=1e-5)
+    whole = replace(answered(200), rung="hosted:stub")
+    assert cells_wanted(grid_of(whole, rungs=(stub,))) != []
+    assert cells_wanted(grid_of(replace(whole, y_pred=answered(390).y_pred), rungs=(stub,))) == []
+
+
+def test_what_an_endpoint_is_asked_twice_for_is_paid_twice() -> None:
+    stub = replace(facts("hosted:stub"), price_per_message=1e-5)
+    own, held = (replace(answered(n, change=c, rows=100), rung="hosted:stub") for n, c in ((50, OWN), (90, HELD)))
+    whole = replace(answered(50, rows=100), rung="hosted:stub", latency_ms=0.0)
+    grid = grid_of(whole, own, replace(held, price_per_message=3e-5), rungs=(stub,))
+    (plan, *_) = diagnose(grid, rung="hosted:stub", goals=(), skipped=(), seed=0).plans
+    assert [step.code for step in plan.steps] == ["fix_format"]
+    # A million messages at 3e-5 are 30, and the step is 1.
+    assert plan.money == pytest.approx(31.0)

@@ -3,10 +3,13 @@ import re
 import pytest
 
 from suffice.kinds.answer import (
+    answer_given,
+    answer_schema,
     chat,
     conversation,
     default_instruction,
     end_in_form,
+    form_demanded,
     judge,
     parse,
     prompt,
@@ -108,3 +111,29 @@ def test_wordings_name_one_form_and_the_last_is_none_at_all():
     assert named.pop("none") == ""
     assert all("#### <the number>" in said for said in named.values())
     assert named["default"] == default_instruction(AnswerSpec())
+
+
+@pytest.mark.parametrize(
+    ("reply", "answer"),
+    [
+        ('{"answer": "18"}', "18"),
+        ('{"answer": "#### 18"}', "18"),
+        ("#### 18", "18"),
+        ("It is 18.", "18"),
+        ('{"answer": ""}', None),
+        ('{"result": "18"}', None),
+        ("I would rather not say.", None),
+        ("", None),
+        ("[" * 100_000, None),
+    ],
+)
+def test_an_answer_that_was_asked_for_alone_is_read_by_its_schema_or_in_words(reply: str, answer: str | None) -> None:
+    assert answer_given(reply, AnswerSpec()) == answer
+
+
+def test_the_form_is_demanded_by_its_last_line_and_a_schema_of_the_answer_alone() -> None:
+    spec = AnswerSpec(type="choice", choices=("yes", "no"), form="Answer: {answer}")
+    assert form_demanded(spec).endswith("in a line that reads: Answer: <your choice>")
+    schema = answer_schema(spec)
+    assert schema["properties"]["answer"]["enum"] == ["yes", "no"]
+    assert (schema["required"], schema["additionalProperties"]) == (["answer"], False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import pytest
 
 from hosted_server import endpoint
 from suffice.errors import DataError, EndpointError, TaskError
-from suffice.kinds.answer import parse
+from suffice.kinds.answer import answer_schema, default_instruction, parse
 from suffice.records.answer_spec import AnswerSpec
 from suffice.records.answers import Gold, Question
 from suffice.records.completion import Decoding
@@ -289,3 +290,83 @@ def test_a_question_that_does_not_fit_with_its_answer_is_told_and_not_shortened(
     long = replace(ROWS[3], gold=Gold(answer="7", trace="one and two is three " * 200))
     with pytest.raises(TaskError, match=r"rows.jsonl: row 3: a question and its answer must fit"):
         tuned([*ALIKE, long])
+
+
+@pytest.fixture
+def drifted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """An endpoint that ends in another form than was asked for, and the rung that asks it."""
+    monkeypatch.setattr("suffice.store.paid_answers.SYNCHRONOUS", "OFF")
+
+    @contextmanager
+    def made(*, concurrency: int = 4, **how: object):
+        truth = {row.text: row.gold.answer for row in ROWS}
+        with endpoint(tmp_path / "endpoint", truth, says="It is {label}, and I took 3 steps.", **how) as running:
+            spec = HostedSpec(**running.spec(concurrency=concurrency))
+            saved = SavedHostedAnswers(endpoint="stub", spec=spec, instruction="", answer=SPEC)
+            yield running, HostedAnswers(saved, answers=tmp_path / "answers", send=True, progress=SILENT)
+
+    return made
+
+
+def test_an_endpoint_is_shown_what_it_wrote_and_asked_for_the_answer_alone(drifted) -> None:
+    some = asked(*(row.text for row in ROWS[:3]))
+    with drifted() as (running, rung):
+        own = rung.completions(some, decoding=DECODING, kept=NothingKept())
+        held = rung.held_to_form(some, own, decoding=DECODING, kept=NothingKept())
+        again = rung.held_to_form(some, own, decoding=DECODING, kept=NothingKept())
+        calls = running.calls()
+    assert [one.text for one in held] == [
+        f"{first.text}\n#### {row.gold.answer}" for first, row in zip(own, ROWS[:3], strict=True)
+    ]
+    # 100 tokens in and 5 out for each of two calls.
+    assert [(one.n_prompt_tokens, one.n_tokens, one.held) for one in held] == [(200, 10, True)] * 3
+    assert again == held
+    assert len(calls) == 6
+    asked_again = calls[-1]["body"]
+    assert [message["role"] for message in asked_again["messages"]] == ["system", "user", "assistant", "user"]
+    assert asked_again["response_format"]["json_schema"]["schema"] == answer_schema(SPEC)
+
+
+def test_an_endpoint_that_takes_no_schema_is_asked_in_words_from_then_on(drifted) -> None:
+    some = asked(*(row.text for row in ROWS[:3]))
+    with drifted(takes_schemas=False, concurrency=1) as (running, rung):
+        own = rung.completions(some, decoding=DECODING, kept=NothingKept())
+        held = rung.held_to_form(some, own, decoding=DECODING, kept=NothingKept())
+        calls = running.calls()
+    assert [one.text.splitlines()[-1] for one in held] == [f"#### {row.gold.answer}" for row in ROWS[:3]]
+    assert [call["status"] for call in calls[3:]] == [400, 200, 200, 200]
+    # A refusal costs nothing: 100 tokens in at 10 and 5 out at 20 for a million, six times.
+    assert rung.spent() == pytest.approx(6 * (100 * 10 + 5 * 20) / 1e6)
+
+
+def test_what_an_endpoint_wrote_in_form_or_was_cut_off_or_withheld_is_not_asked_again(hosted) -> None:
+    running, rung = hosted
+    some = asked(*(row.text for row in ROWS[:3]))
+    in_form, cut, withheld = rung.completions(some, decoding=DECODING, kept=NothingKept())
+    own = [
+        in_form,
+        replace(cut, text="so far", stop_reason="length"),
+        replace(withheld, text="", stop_reason="refused"),
+    ]
+    assert rung.held_to_form(some, own, decoding=DECODING, kept=NothingKept()) == own
+    assert len(running.calls()) == 3
+
+
+def test_a_message_that_is_asked_twice_costs_what_both_calls_do(drifted) -> None:
+    some = asked(ROWS[0].text)
+    with drifted() as (_, rung):
+        ((as_it_is,),) = rung.paid(some, repeats=1, decoding=DECODING, held=False)
+        ((both,),) = rung.paid(some, repeats=1, decoding=DECODING, held=True)
+    assert (both.input_tokens, both.output_tokens, both.cost) == (200, 10, pytest.approx(2 * as_it_is.cost))
+    assert both.said == f"{as_it_is.said}\n#### {ROWS[0].gold.answer}"
+
+
+def test_an_endpoint_is_told_other_words_as_they_are_and_the_same_ones_are_not_paid_for_again(hosted) -> None:
+    running, rung = hosted
+    some = asked(ROWS[0].text)
+    rung.completions(some, decoding=DECODING, kept=NothingKept())
+    rung.under(default_instruction(SPEC)).completions(some, decoding=DECODING, kept=NothingKept())
+    rung.under("Be short.").completions(some, decoding=DECODING, kept=NothingKept())
+    rung.under("").completions(some, decoding=DECODING, kept=NothingKept())
+    told = [[message["content"] for message in call["body"]["messages"]] for call in running.calls()]
+    assert told == [[default_instruction(SPEC), ROWS[0].text], ["Be short.", ROWS[0].text], [ROWS[0].text]]

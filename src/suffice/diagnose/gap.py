@@ -12,13 +12,13 @@ from suffice.diagnose.outcomes import EVAL_LABELS, MERGE_LABELS, RETRAINED, TRAI
 from suffice.diagnose.pairs import of_seeds, unseen
 from suffice.records.diagnosis import Gap, Share
 from suffice.records.grid import Grid
-from suffice.records.run import FORM, PROMPT, RETRIEVAL, TRAIN_LABELS
+from suffice.records.run import FORM, PROMPT, RETRIEVAL, TRAIN_LABELS, TRAIN_TRACES
 from suffice.stats.planning import errors_allowed
 from suffice.stats.shapley import apportion
 
 NEXT_RUNG = "next_rung"
 MAX_SWITCHES = 4
-IMPORTANCE = (TRAINING, RETRIEVAL, FORM, PROMPT, TRAIN_LABELS, EVAL_LABELS, NEXT_RUNG, MERGE_LABELS)
+IMPORTANCE = (TRAINING, RETRIEVAL, FORM, PROMPT, TRAIN_LABELS, TRAIN_TRACES, EVAL_LABELS, NEXT_RUNG, MERGE_LABELS)
 """Which switches are kept where there are more than four."""
 
 

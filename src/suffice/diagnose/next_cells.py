@@ -7,9 +7,11 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from suffice.diagnose.choice import meets_target
+from suffice.diagnose.compared import compared
 from suffice.diagnose.draws import Draws
 from suffice.diagnose.gap import NEXT_RUNG
 from suffice.diagnose.goals import judged_of
+from suffice.diagnose.interventions import AS_IT_IS
 from suffice.diagnose.outcomes import TRAINING, Outcomes
 from suffice.diagnose.plans import ENOUGH
 from suffice.records.grid import Asking, Grid, Measured, RungFacts
@@ -22,6 +24,7 @@ from suffice.records.run import (
     REVIEWED_AS_DECIDED,
     REVIEWED_AS_GIVEN,
     TRAIN_LABELS,
+    TRAIN_TRACES,
 )
 from suffice.rungs.ladder import HOSTED
 
@@ -41,6 +44,9 @@ MAY_REACH = 0.05
 """Least chance of reaching the target on all rows for which a network is run on all of them."""
 INTERVENTIONS_AT = 4
 """Interventions on networks run on this part of the rows."""
+FEWEST_WRONG_TRACES, MOST_WRONG_TRACES = 0.02, 0.75
+"""Shares of the training rows: one wrong trace in fifty is hardly learned, and beyond the other too few rows are left
+to tell what the wrong ones cost. Set by hand."""
 MIN_REVIEWED = 100
 """Reviewed training rows from which a rung can learn enough to tell what their wrong labels cost."""
 N_DRAWS = 300
@@ -119,6 +125,8 @@ class _Asked:
                 yield from self._repaired_curve(facts, change)
             if sweep and not facts.cheap:
                 yield self._whole_with(facts, sweep[0])  # Or with another one: the best of them.
+            if TRAIN_TRACES in changes:
+                yield self._whole_with(facts, TRAIN_TRACES)
         for facts in self.ladder:
             if PROMPT not in self.budget.skip:
                 yield from (self._asking(one) for one in facts.askings)
@@ -202,9 +210,13 @@ class _Asked:
             if not facts.cheap and self._repairs_labels:
                 why = "labels are repaired out of fold, in five fits more: suffice audit ranks suspect ones"
                 yield Skipped(rung=facts.name, what=TRAIN_LABELS, why=why)
+            if facts.n_wrong_traces and not self._learns_wrong_traces(facts) and TRAIN_TRACES not in self.budget.skip:
+                why = self._why_traces_stay(facts.n_wrong_traces)
+                yield Skipped(rung=facts.name, what=TRAIN_TRACES, why=why)
             best = self._best_of(facts.name, self._sweep(facts))
             yield from self._repaired_curve(facts, best)
             yield from self._repaired_whole(facts, best)
+            yield from self._without_wrong_traces(facts)
             yield from self._askings(facts)
         for facts in self._untuned():
             yield from self._askings(facts)
@@ -264,6 +276,19 @@ class _Asked:
             if not any(cell.asked == n for cell in self.grid.of(facts.name, change=change)):
                 yield self._wanted(facts, n, why=f"a point of its curve with {change}", change=change, is_sure=True)
 
+    def _without_wrong_traces(self, facts: RungFacts) -> Iterator[Wanted]:
+        """Without wrong traces on all rows, where that surely gains on few: they are a floor under the error that more
+        rows do not lower, so that what a quarter of the rows gains by leaving them out foretells too little.
+        """
+        cells = self.grid.of(facts.name, change=TRAIN_TRACES) if self._traces(facts) else ()
+        before = next((one for one in self.grid.of(facts.name) if cells and one.asked == cells[0].asked), None)
+        if before is None or any(cell.whole for cell in cells):
+            return
+        told = compared(self.outcomes, cells[0], before, switch=TRAIN_TRACES, change=TRAIN_TRACES, against=AS_IT_IS)
+        if told.interval.low > 0.0:
+            why = "they surely cost something on few rows, and more on all of them"
+            yield self._wanted(facts, None, why=why, change=TRAIN_TRACES)
+
     def _repaired_whole(self, facts: RungFacts, change: str | None) -> Iterator[Wanted]:
         """A network with its best setting on all rows, where that may reach the target: on few it was foretold."""
         if facts.cheap or change is None or any(cell.whole for cell in self.grid.of(facts.name, change=change)):
@@ -278,6 +303,19 @@ class _Asked:
     def _repairs_labels(self) -> bool:
         return self.grid.kind == "classify" and TRAIN_LABELS not in self.budget.skip
 
+    def _learns_wrong_traces(self, facts: RungFacts) -> bool:
+        """Whether so many of its training rows have a wrong trace that leaving them out can tell what they cost."""
+        return FEWEST_WRONG_TRACES <= facts.n_wrong_traces / self.grid.n_train <= MOST_WRONG_TRACES
+
+    def _why_traces_stay(self, n: int) -> str:
+        n_train = self.grid.n_train
+        least = "so few hardly matter" if n < FEWEST_WRONG_TRACES * n_train else "too few would be left"
+        return f"the traces of {n:,} of {n_train:,} training rows are found wrong: {least}"
+
+    def _traces(self, facts: RungFacts) -> tuple[str, ...]:
+        is_asked = TRAIN_TRACES not in self.budget.skip and self._learns_wrong_traces(facts)
+        return (TRAIN_TRACES,) if is_asked else ()
+
     def _sweep(self, facts: RungFacts) -> tuple[str, ...]:
         return () if TRAINING in self.budget.skip else tuple(f"{TRAINING}:{setting}" for setting in facts.sweep)
 
@@ -289,7 +327,7 @@ class _Asked:
         if labels and reviewed is not None and reviewed.n >= MIN_REVIEWED and reviewed.n_wrong:
             labels = (TRAIN_LABELS, REVIEWED_AS_GIVEN, REVIEWED_AS_DECIDED)
         both = (f"{TRAIN_LABELS}+{best}",) if labels and (best := self._best_of(facts.name, sweep)) else ()
-        return (*labels, *sweep, *both, *orders)
+        return (*labels, *self._traces(facts), *sweep, *both, *orders)
 
     def _best_of(self, rung: str, sweep: tuple[str, ...]) -> str | None:
         """The setting of the sweep that does best, once all of them were run and it gains on as many rows."""
@@ -321,9 +359,12 @@ class _Asked:
         return [facts for facts in shown if scores[facts.name] >= best - 0.02]
 
     def _untuned(self) -> list[RungFacts]:
-        """Language models that the ladder has as they are, where none that is fitted is clearly better."""
+        """Language models that the ladder has as they are, where none that is fitted is clearly better; of endpoints
+        those that do not reach the target, since each call is paid for.
+        """
         best = max((self._score_of(facts.name) for facts in self.ladder if self._is_shown(facts)), default=0.0)
         found = [f for f in self.ladder if f.askings and not f.trains and self.grid.whole(f.name) is not None]
+        found = [f for f in found if not (f.name.startswith(HOSTED) and self._reaches(f.name))]
         return [facts for facts in found if self._score_of(facts.name) >= best - 0.02]
 
     def _is_shown(self, facts: RungFacts) -> bool:

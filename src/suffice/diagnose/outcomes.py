@@ -22,6 +22,7 @@ from suffice.records.run import (
     REVIEWED_AS_DECIDED,
     REVIEWED_AS_GIVEN,
     TRAIN_LABELS,
+    TRAIN_TRACES,
 )
 from suffice.stats.binomial import lower_bound
 from suffice.stats.groups import codes_or_rows
@@ -30,7 +31,7 @@ from suffice.stats.stratified import PRIOR
 TRAINING = "training"
 EVAL_LABELS = "eval_labels"
 MERGE_LABELS = "merge_labels"
-RETRAINED = (TRAIN_LABELS, TRAINING)
+RETRAINED = (TRAIN_LABELS, TRAIN_TRACES, TRAINING)
 """Switches that take a run."""
 ASKED = (RETRIEVAL, FORM, PROMPT)
 """Switches of rungs that write their answers: asked another way, and nothing is trained."""
@@ -161,7 +162,7 @@ class Outcomes:
 
         Args:
             rung: as in the ladder.
-            change: `train_labels`, `training`, or both with a plus between them.
+            change: `train_labels`, `train_traces`, `training`, or two of them with a plus between them.
 
         Source: two-fold cross-validation of the choice: Stone (1974), Cross-Validatory Choice and Assessment of
             Statistical Predictions, Journal of the Royal Statistical Society B 36.

@@ -2,29 +2,22 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
-from math import ceil
 
 import numpy as np
 from numpy.typing import NDArray
 
 from suffice.diagnose.curves import TRUSTED
 from suffice.diagnose.draws import weighted_quantile
-from suffice.diagnose.outcomes import EVAL_LABELS, MERGE_LABELS, TRAINING, Outcomes
+from suffice.diagnose.outcomes import Outcomes
+from suffice.diagnose.steps import steps_of
 from suffice.records.causes import VerdictCode
-from suffice.records.diagnosis import CODE_OF_STEP, LEAST_LIKELY, STEP_ORDER, Plan, Step, StepCode
+from suffice.records.diagnosis import CODE_OF_STEP, LEAST_LIKELY, Plan, StepCode
 from suffice.records.evaluation import Interval
-from suffice.records.grid import Grid
-from suffice.records.run import FORM, PROMPT, RETRIEVAL, TRAIN_LABELS
+from suffice.records.run import FORM, RETRIEVAL
 from suffice.records.verdict import Goal
-from suffice.stats.openings import FIRST_ALPHA
-from suffice.stats.planning import MAX_ROWS, rows_at_least, rows_needed
-from suffice.text.counted import counted
-from suffice.text.kind_words import ASKED
-from suffice.text.rounding import about_rows
 
 ENOUGH = 0.8
 """Probability with which a plan is taken. Source: STATISTICS of the project, section 6."""
@@ -34,11 +27,8 @@ on one. Source: STATISTICS of the project, sections 4 and 6."""
 MAX_STEPS = 2
 MOST_LABELS = 100_000
 """Labels beyond which a plan is none: so many are asked for where a score lies on the target, or below it."""
-MIN_ROWS_TO_PROVE = 10
 HARDLY_LIKELIER = 0.05
 """What a further step must add to the probability."""
-LOOK_AT = 1.5
-"""Training rows that a person looks at for each that the repair of labels would change."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -191,7 +181,7 @@ def _plan(
     score = 1.0 - errors.values[0]
     low, middle_score, high = (weighted_quantile(score, weights, share) for share in (0.05, 0.5, 0.95))
     interval = Interval(low=low, high=high, confidence=0.9)
-    steps = _steps(outcomes, rung, on, up, more=more, score=middle_score, highest=high)
+    steps = steps_of(outcomes, rung, on, up, more=more, score=middle_score, highest=high)
     facts = grid.facts(rung)
     reached = outcomes.draws.reached(errors.values)
     n_labels = sum(step.labels for step in steps)
@@ -199,6 +189,8 @@ def _plan(
     latency, price = next((cell.latency_ms for cell in grid.of(rung)), 0.0), facts.price_per_message
     if RETRIEVAL in on and (reading := outcomes.asked(rung, RETRIEVAL)) is not None:
         latency, price = reading.latency_ms, reading.price_per_message or price  # What is read is paid for.
+    if FORM in on and (held := outcomes.asked(rung, FORM)) is not None:
+        price = max(price, held.price_per_message or 0.0)  # An endpoint is asked twice.
     answering = grid.prices.messages * (latency / 3.6e6 * grid.prices.per_hour + price)
     money = (
         n_labels * grid.prices.per_label
@@ -216,87 +208,3 @@ def _plan(
         predicted=errors.predicted,
     )
     return Considered(plan=plan, reached=reached, score=score)
-
-
-def _steps(
-    outcomes: Outcomes,
-    rung: str,
-    on: frozenset[str],
-    up: tuple[StepCode, ...],
-    *,
-    more: float,
-    score: float,
-    highest: float,
-) -> tuple[Step, ...]:
-    grid = outcomes.draws.grid
-    minutes = grid.facts(rung).seconds_per_row * grid.n_train * more / 60.0
-    label, asked = "label" if grid.kind == "classify" else "write the right answers of", ASKED[grid.kind]
-    found: dict[StepCode, Step] = {}
-    if TRAINING in on:
-        what = f"train {rung} with other settings"
-        found["fix_training"] = Step(code="fix_training", what=what, labels=0, minutes=minutes)
-    if FORM in on:
-        what = f"make {rung} end its answers in the form that is asked for (answer.hold_form)"
-        sets = "answer.hold_form=true"
-        if grid.kind == "tools":
-            what = f"hold {rung} to the tools of each request (tools.held, which goes with tools.form: json)"
-            sets = "tools.form=json tools.held=true"
-        found["fix_format"] = Step(code="fix_format", what=what, labels=0, minutes=minutes, sets=sets)
-    if PROMPT in on:
-        what = f"tell {rung} what to do in other words (instruction)"
-        sets = f"instruction={json.dumps(outcomes.wording(rung), ensure_ascii=False)}"  # Which is YAML as well.
-        found["fix_prompt"] = Step(code="fix_prompt", what=what, labels=0, minutes=minutes, sets=sets)
-    if RETRIEVAL in on:
-        what = f"let {rung} read what the knowledge has for a question (knowledge.use: always)"
-        trained = minutes if grid.facts(rung).trains else 0.0
-        sets = "knowledge.use=always"
-        found["add_retrieval"] = Step(code="add_retrieval", what=what, labels=0, minutes=trained, sets=sets)
-    if EVAL_LABELS in on:
-        n_rows = grid.n_validation + grid.n_test
-        what = f"look at the labels of the {counted(n_rows, 'held-out message')}"
-        found["clean_eval_labels"] = Step(code="clean_eval_labels", what=what, labels=n_rows, minutes=0.0)
-    if TRAIN_LABELS in on:
-        n_rows = min(grid.n_train, ceil(LOOK_AT * grid.n_flagged))
-        what = f"look at the labels of the {counted(n_rows, 'most suspect training message')}"
-        found["clean_train_labels"] = Step(code="clean_train_labels", what=what, labels=n_rows, minutes=minutes)
-    if MERGE_LABELS in on:
-        names = "; ".join(f"{one} and {other}" for one, other in grid.pairs)
-        what = f"make one label of {names}"
-        found["merge_labels"] = Step(code="merge_labels", what=what, labels=0, minutes=minutes)
-    if up:
-        what = f"train {rung} on all {grid.n_train:,} {asked}s"
-        found["scale_up"] = Step(code="scale_up", what=what, labels=0, minutes=minutes)
-    if more != 1.0:
-        n_rows = round(grid.n_train * (more - 1.0))
-        what = f"{label} about {about_rows(n_rows)} more training {asked}s"
-        found["more_data"] = Step(code="more_data", what=what, labels=n_rows, minutes=minutes)
-    if not found and grid.facts(rung).price_per_message:
-        what = f"keep prompting {rung}"
-        found["keep_prompting"] = Step(code="keep_prompting", what=what, labels=0, minutes=0.0)
-    elif not found:
-        found["more_test_rows"] = _more_test_rows(grid, rung, does=label, score=score, highest=highest)
-    return tuple(found[code] for code in STEP_ORDER if code in found)
-
-
-def _more_test_rows(grid: Grid, rung: str, *, does: str, score: float, highest: float) -> Step:
-    asked = ASKED[grid.kind]
-    n_rows, target, at_least = _rows_to_prove(grid, score), grid.target.at_least, None
-    if target is not None:
-        known = len(grid.y_true) + grid.n_test
-        at_least = rows_at_least(n_rows, n=known, target=target, highest=min(highest, 1.0), alpha=FIRST_ALPHA)
-    if at_least is None:
-        what = f"{does} about {about_rows(n_rows)} more held-out {asked}s, to prove {rung}"
-    else:
-        what = (
-            f"{does} at least {about_rows(at_least)} more held-out {asked}s, to prove {rung}; they tell how many more"
-        )
-    return Step(code="more_test_rows", what=what, labels=n_rows, minutes=0.0, at_least=at_least)
-
-
-def _rows_to_prove(grid: Grid, score: float) -> int:
-    """Further test rows that prove the target of a rung as it is, if its score is the truth."""
-    target = grid.target.at_least
-    if target is None:
-        return 0
-    needed = rows_needed(target=target, true_accuracy=min(score, 1.0), alpha=FIRST_ALPHA)
-    return max(MIN_ROWS_TO_PROVE, (needed or MAX_ROWS) - grid.n_test)

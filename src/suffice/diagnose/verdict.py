@@ -12,7 +12,7 @@ from suffice.diagnose.plans import ENOUGH, code_of
 from suffice.diagnose.winners import LAPSE, called_for
 from suffice.records.causes import CAUSES, VerdictCode
 from suffice.records.diagnosis import LEAST_LIKELY, Diagnosis, LabelCeiling, Plan
-from suffice.records.task import TargetSpec
+from suffice.records.task import Kind, TargetSpec
 from suffice.records.verdict import Goal, Proposal, Verdict
 from suffice.rungs.ladder import HOSTED, PROMPTED
 from suffice.stats.binomial import lower_bound
@@ -31,6 +31,7 @@ def conclude(
     target: TargetSpec,
     diagnosis: Diagnosis,
     *,
+    kind: Kind = "classify",
     untested: str = NO_TEST,
     cut_short: bool = False,
 ) -> Verdict:
@@ -45,6 +46,7 @@ def conclude(
         goals: the target on the test rows, for that rung alone; empty where there are no test rows.
         target: the task's target.
         diagnosis: what is in the way.
+        kind: of the task, by which causes are called.
         untested: why there are no goals, where there are none.
         cut_short: whether that is because an endpoint did not answer all of the opened test.
     """
@@ -53,7 +55,7 @@ def conclude(
     proven = proven and not (proposal.rung.startswith(HOSTED) and plan is not None and _costs_less(plan))
     code = _proven_code(proposal, target) if proven else _code(goals, plan, diagnosis)
     tested = [_sentence(proposal.rung, goal) for goal in goals] or [untested]
-    planned = [] if proven or plan is None else [_planned(plan, code, diagnosis)]
+    planned = [] if proven or plan is None else [_planned(plan, code, diagnosis, kind=kind)]
     return Verdict(
         code=code,
         rung=proposal.rung if proven else None,
@@ -113,12 +115,12 @@ def _what_turns_it(
     return CUT_SHORT if cut_short else "test rows: label more of them, or train on fewer rows"
 
 
-def _planned(plan: Plan, code: VerdictCode, diagnosis: Diagnosis) -> str:
+def _planned(plan: Plan, code: VerdictCode, diagnosis: Diagnosis, *, kind: Kind) -> str:
     """The plan that is taken, or that there is none, and what to find out first."""
     if plan.probability >= LEAST_LIKELY:
         return plan_sentence(plan)
     if code == code_of(plan):
-        called = CAUSES[code].words.lower()
+        called = CAUSES[code].called(kind).lower()
         chance = f"no single plan is likely enough, but {tenths(diagnosis.drawn[code])} draws call for this: {called}"
         return f"{chance}; the likeliest such plan: {plan_sentence(plan)}"
     ceiling = diagnosis.label_ceiling

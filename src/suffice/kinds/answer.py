@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+from typing import Any
 
 from suffice.kinds.classify import ChatMessage, Example, Prompt, Wording
 from suffice.kinds.equality import same_letters, same_value
@@ -12,10 +14,13 @@ from suffice.records.answers import AnswerVerdict, Gold, ParsedAnswer
 from suffice.records.constraint import Constraint
 
 __all__ = [
+    "answer_given",
+    "answer_schema",
     "chat",
     "conversation",
     "default_instruction",
     "end_in_form",
+    "form_demanded",
     "judge",
     "parse",
     "prompt",
@@ -25,6 +30,8 @@ __all__ = [
     "wordings",
 ]
 
+ANSWER = "answer"
+"""The key of `answer_schema`."""
 NOUNS = {
     "number": "the number",
     "choice": "your choice",
@@ -162,6 +169,46 @@ def end_in_form(spec: AnswerSpec) -> Constraint:
     """
     answer = "|".join(re.escape(option) for option in spec.options) if spec.type == "choice" else _ENDS[spec.type]
     return Constraint(pattern=f"({answer}){re.escape(spec.after)}")
+
+
+def form_demanded(spec: AnswerSpec) -> str:
+    """What a chat model is told that has ended in another form, where it cannot be made to go on from its beginning.
+
+    Args:
+        spec: what an answer is and how it is asked for.
+    """
+    shown = spec.form.replace(PLACE, f"<{NOUNS[spec.type]}>")
+    return f"Give your final answer again, with nothing else, in a line that reads: {shown}"
+
+
+def answer_schema(spec: AnswerSpec) -> dict[str, Any]:
+    """The JSON schema of an answer alone, for endpoints that hold a reply to one.
+
+    Args:
+        spec: what an answer is.
+    """
+    one = {"type": "string", "description": f"{NOUNS[spec.type]}, alone"}
+    if spec.type == "choice":
+        one["enum"] = list(spec.options)
+    return {"type": "object", "properties": {ANSWER: one}, "required": [ANSWER], "additionalProperties": False}
+
+
+def answer_given(reply: str, spec: AnswerSpec) -> str | None:
+    """The answer in a reply to `form_demanded`, whether it keeps to the schema or to the words; None where it has none.
+
+    Args:
+        reply: all that was said.
+        spec: what an answer is and how it is asked for.
+    """
+    said = reply.strip()
+    try:
+        found = json.loads(said)
+    except (ValueError, RecursionError):
+        found = None
+    if isinstance(found, dict):
+        said = str(found.get(ANSWER, "")).strip()
+    answer = parse(said, spec).answer if said else None
+    return None if answer is None or "\n" in answer else answer
 
 
 def judge(parsed: ParsedAnswer, gold: str, spec: AnswerSpec) -> AnswerVerdict:

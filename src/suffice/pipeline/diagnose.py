@@ -107,7 +107,7 @@ def diagnose_runs(folders: Sequence[Path], *, decisions: Path | None, seed: int)
     history = history_of(grid, proposed, prepared, runs=runs)
     table = capability_of(grid, {rung: one.manifest.cost for rung, one in firsts.items()}, prepared, seed=seed)
     return Diagnosed(
-        verdict=conclude(proposal, (), target, diagnosis, untested=SEALED),
+        verdict=conclude(proposal, (), target, diagnosis, kind=prepared.task.kind, untested=SEALED),
         proposal=proposal,
         diagnosis=diagnosis,
         symptoms=symptoms_of(grid, proposal.rung, answers=proposed.answers, history=history, seed=seed),

@@ -26,7 +26,8 @@ class AnswerSpec(Section):
     `\\boxed{{answer}}` (anywhere in the last line), `{answer}` (the answer alone)."""
     hold_form: bool = False
     """Whether a completion that ended in another form is made to end in this one: what stands before the answer is
-    written behind it, and the model goes on with an answer of the type. One that was cut off stays as it is."""
+    written behind it, and the model goes on with an answer of the type; an endpoint is shown what it wrote, and asked
+    for the answer alone. One that was cut off stays as it is."""
     choices: Annotated[tuple[str, ...], Field(min_length=2)] | None = None
     """What there is to choose from, for `type: choice`; the letters A to J when absent."""
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from suffice.records.task import Kind
+
 VerdictCode = Literal[
     "suffices",
     "as_good_as_best",
@@ -35,6 +37,24 @@ class Cause:
     """Kinds of task in which it can occur."""
     identified_by: str
     """The run, or the rescoring, that tells it from the others."""
+    of_answers: tuple[str, str] | None = None
+    """`words` and `says` where answers are free text, and these speak of labels; None where both fit any kind."""
+
+    def called(self, kind: Kind) -> str:
+        """The code in a word or four.
+
+        Args:
+            kind: of the task.
+        """
+        return self.words if kind == "classify" or self.of_answers is None else self.of_answers[0]
+
+    def told(self, kind: Kind) -> str:
+        """What it says in one sentence.
+
+        Args:
+            kind: of the task.
+        """
+        return self.says if kind == "classify" or self.of_answers is None else self.of_answers[1]
 
 
 EVERY = ("classify", "answer", "tools")
@@ -74,7 +94,9 @@ _EVERY_CAUSE: tuple[Cause, ...] = (
         words="Clean the labels",
         says="wrong labels cost the difference, in training rows or in those that models are judged on",
         kinds=EVERY,
-        identified_by="training on repaired labels with evaluation fixed; rescoring with reviewed labels",
+        identified_by="training on repaired labels with evaluation fixed; rescoring with reviewed labels; of free "
+        "answers, training without the rows whose traces are found wrong",
+        of_answers=("Clean the traces", "wrong traces of training rows cost the difference"),
     ),
     Cause(
         code="merge_labels",

@@ -153,7 +153,7 @@ class Share:
     """What one switch brings."""
 
     cause: str
-    """`train_labels`, `eval_labels`, `training`, `next_rung`, `merge_labels`."""
+    """`train_labels`, `train_traces`, `eval_labels`, `training`, `next_rung`, `merge_labels`."""
     solo: float
     """Gain of this switch alone, a fraction."""
     solo_interval: Interval
@@ -171,8 +171,8 @@ class Compared:
     """One intervention: two cells that differ in one thing, or one that is rescored, on the same rows."""
 
     switch: str
-    """`training`, `train_labels`, `curriculum`, `prompt`, `shots`, `form`, `tuning`, `retrieval`, `eval_labels`,
-    `merge_labels` or `next_rung`; two with a plus between them where both were on."""
+    """`training`, `train_labels`, `train_traces`, `curriculum`, `prompt`, `shots`, `form`, `tuning`, `retrieval`,
+    `eval_labels`, `merge_labels` or `next_rung`; two with a plus between them where both were on."""
     rung: str
     """That was changed, or that stands in for another."""
     change: str

@@ -12,7 +12,7 @@ FreeSpec: TypeAlias = AnswerSpec | ToolSpec
 
 
 def is_held(spec: FreeSpec) -> bool:
-    """Whether language models that run here are held to the form: `answer.hold_form` or `tools.held`.
+    """Whether language models are held to the form: `answer.hold_form` or, of those that run here, `tools.held`.
 
     Args:
         spec: the section of the kind.

@@ -108,6 +108,8 @@ class RungFacts:
     askings: tuple[Asking, ...] = ()
     """Ways to ask it, and to ask its base model untuned; the first of each rung is how it is asked as it is. Empty
     where no instruction is read."""
+    n_wrong_traces: int = 0
+    """Training rows whose trace is found wrong and that it learns from; 0 where it learns no traces."""
     readings: tuple[Asking, ...] = ()
     """Ways to have it answer with other passages of the knowledge before a question than it has as it is; empty where
     the task has no knowledge, and of rungs that read none."""

@@ -6,11 +6,19 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 Intervention = Literal[
-    "train_labels", "eval_labels", "training", "curriculum", "prompt", "form", "retrieval", "next_rung"
+    "train_labels",
+    "train_traces",
+    "eval_labels",
+    "training",
+    "curriculum",
+    "prompt",
+    "form",
+    "retrieval",
+    "next_rung",
 ]
-"""Switches that a person may leave out; `prompt` is other wordings, examples, and the base model untuned; `form`
-is answers that are held to the form asked for; `retrieval` is questions that are answered with and without what the
-knowledge says."""
+"""Switches that a person may leave out; `train_traces` is training without the rows whose trace is found wrong;
+`prompt` is other wordings, examples, and the base model untuned; `form` is answers that are held to the form asked for;
+`retrieval` is questions that are answered with and without what the knowledge says."""
 INTERVENTIONS: tuple[Intervention, ...] = get_args(Intervention)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -11,7 +12,7 @@ from suffice.records.evaluation import Cost, Evaluation
 from suffice.records.free_spec import FreeSpec
 from suffice.records.hosted import HostedFigures
 from suffice.records.knowledge import Reads
-from suffice.records.task import HostedSpec, Kind, TooLong, TrainSpec
+from suffice.records.task import HostedSpec, Kind, Learned, TooLong, TrainSpec
 from suffice.records.tool_spec import ToolSpec
 
 RUN_FORMAT = 5
@@ -34,6 +35,10 @@ NO_INSTRUCTION = f"{PROMPT}:none"
 """Told nothing at all: a measure of how far a model relies on being told, and no wording that a task file could set."""
 TRAIN_LABELS = "train_labels"
 """Change of a cell that is fitted on repaired labels; behind a dash, the hash of what they were repaired to."""
+TRAIN_TRACES = "train_traces"
+"""Change of a cell that learns from no row whose trace is found wrong."""
+LEARNS: Mapping[str, Learned] = {"with_trace": "trace", "answer_alone": "answer"}
+"""Settings of the repair sweep that change what is learned of a right answer: `training:answer_alone`."""
 REVIEWED_AS_GIVEN, REVIEWED_AS_DECIDED = "reviewed_as_given", "reviewed_as_decided"
 """Changes of a pair of cells that are fitted on reviewed rows alone, with the data's labels and with the person's;
 behind a dash, the hash of the person's."""

@@ -24,6 +24,8 @@ Fraction = Annotated[float, Field(gt=0.0, lt=1.0)]
 Kind = Literal["classify", "answer", "tools"]
 Learned = Literal["trace", "answer"]
 """What is learned of a right answer: all of it with what leads there, or the answer alone."""
+WrongTraces = Literal["keep", "leave_out"]
+"""What becomes of a row whose trace is found wrong: a step that is, or a last one that does not come to the answer."""
 DEFAULT_LADDER = ("majority", "tfidf", "embed", "encoder", "smollm2-135m")
 DEFAULT_LADDERS: Mapping[Kind, tuple[str, ...]] = {
     "classify": DEFAULT_LADDER,
@@ -141,6 +143,8 @@ class TrainSpec(Section):
     target: Learned = "trace"
     """What a language model that is tuned on answers learns to write: the trace, where a row has one, and the answer
     behind it, or the answer alone."""
+    wrong_traces: WrongTraces = "keep"
+    """Whether a language model that is tuned on answers learns from rows whose trace is found wrong."""
     shots: Annotated[int, Field(ge=0)] = 0
     """Labelled examples that a prompted rung is shown before every message, at most so many as there are."""
     label_output: Literal["auto", "tokens", "head"] = "auto"
@@ -387,6 +391,7 @@ class Task(Section):
             "data.context": (self.data.context is not None, ("answer",)),
             "knowledge": (self.knowledge is not None, ("answer",)),
             "train.target": (self.train.target != "trace", ("answer",)),
+            "train.wrong_traces": (self.train.wrong_traces != "keep", ("answer",)),
             "tools": (self.tools != ToolSpec(), ("tools",)),
         }
         return [key for key, (is_given, of) in kinds.items() if is_given and self.kind not in of]

@@ -69,6 +69,11 @@ class TraceCheck:
         return self.n_exact + self.n_rounded + self.n_wrong + self.n_unreadable
 
     @property
+    def is_wrong(self) -> bool:
+        """Whether a step is wrong, or the last one does not come to the answer: one of the two is then wrong."""
+        return bool(self.faults) or self.last_line_agrees is False
+
+    @property
     def wrong_steps(self) -> tuple[int, ...]:
         """Steps with a fault, each once, ascending."""
         return tuple(sorted({fault.step for fault in self.faults}))

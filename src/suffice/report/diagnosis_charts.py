@@ -28,6 +28,7 @@ CAUSE_WORDS = {
     "prompt": "wording",
     "retrieval": "retrieval",
     "train_labels": "training labels",
+    "train_traces": "training traces",
     "eval_labels": "evaluation labels",
     "next_rung": "next rung",
     "merge_labels": "merged labels",

@@ -65,7 +65,7 @@ def other_causes(outcome: FitOutcome) -> tuple[str, ...]:
         return ()
     told = outcome.verdict.code
     return tuple(
-        f"{CAUSES[code].words.lower()}, {tenths(chance)}: {CAUSES[code].says}"
+        f"{CAUSES[code].called(outcome.kind).lower()}, {tenths(chance)}: {CAUSES[code].told(outcome.kind)}"
         for code, chance in outcome.diagnosis.chances.items()
         if code != told and tenths(chance) != tenths(0.0)
     )

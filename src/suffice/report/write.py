@@ -76,7 +76,7 @@ def write_report(
     values |= {
         "outcome": outcome,
         "proposed": proposed,
-        "verdict_words": CAUSES[outcome.verdict.code].words,
+        "verdict_words": CAUSES[outcome.verdict.code].called(outcome.kind),
         "others": other_causes(outcome),
         "sentence": verdict_sentence(outcome),
         "opening": opening_sentence(outcome),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -43,6 +44,8 @@ class Question:
     """The prompt."""
     tools: tuple[Mapping[str, Any], ...] = ()
     """What may be called, in OpenAI's form."""
+    schema: Mapping[str, Any] | None = None
+    """What the reply is to keep to, as far as the endpoint takes that; None where it is free."""
     repeat: int = 0
     """Which of several calls with one prompt it is, from 0."""
 
@@ -50,6 +53,11 @@ class Question:
     def tools_json(self) -> str:
         """The tools as they are sent; empty where there are none."""
         return json.dumps(self.tools, ensure_ascii=False, sort_keys=True) if self.tools else ""
+
+    @property
+    def schema_json(self) -> str:
+        """The schema as it is sent; empty where there is none."""
+        return json.dumps(self.schema, ensure_ascii=False, sort_keys=True) if self.schema is not None else ""
 
 
 class Endpoint:
@@ -81,6 +89,7 @@ class Endpoint:
         self.stopped = threading.Event()
         """Set where no further call is to be made: the one under way ends, its waits are cut short."""
         self._limit: Limit = "max_tokens"
+        self._takes_schemas = True
         self._client: OpenAI | None = None
 
     def open(self) -> None:
@@ -125,7 +134,8 @@ class Endpoint:
         """
         decides = [self.account, str(self.spec.temperature), str(self.answer_tokens), str(question.repeat)]
         said = [part for message in question.messages for part in (message.role, message.content)]
-        return digest([*decides, *said, *([question.tools_json] if question.tools else [])])
+        beside = [part for part in (question.tools_json, question.schema_json) if part]
+        return digest([*decides, *said, *beside])
 
     def kept(self, question: Question) -> PaidAnswer | None:
         """The answer that is kept; nothing is sent.
@@ -145,7 +155,7 @@ class Endpoint:
 
         Source: Radford et al. (2019), Language Models are Unsupervised Multitask Learners, section 2.2.
         """
-        said = [*(message.content for message in question.messages), question.tools_json]
+        said = [*(message.content for message in question.messages), question.tools_json, question.schema_json]
         n_bytes = sum(len(part.encode()) for part in said)
         n_input = n_bytes + TOKENS_AROUND * (len(question.messages) + len(question.tools) + 1)
         return self._price(n_input, self.answer_tokens)
@@ -189,13 +199,12 @@ class Endpoint:
         call = self.answers.begin(self.account, most=counts_as, cap=self.spec.max_cost)
         if call is None:
             raise SpendingCapError(self._too_dear(question))
-        limit, start = self._limit, perf_counter()
+        limit, held, start = self._limit, question.schema is not None and self._takes_schemas, perf_counter()
         try:
-            answer = self._call(question, limit=limit)
+            answer = self._call(question, limit=limit, held=held)
             counts_as = answer.cost if isinstance(answer, PaidAnswer) else counts_as
         except openai.APIError as error:
-            if limit == "max_tokens" and _speaks_otherwise(error):
-                self._limit = "max_completion_tokens"
+            if self._learns_from(error, limit=limit, held=held):
                 counts_as = 0.0
                 self.answers.drop(call)
                 return self._attempt(question, charged)
@@ -221,7 +230,17 @@ class Endpoint:
             self.answers.keep(call, key=self.key(question), endpoint=self.account, answer=answer)
         return answer
 
-    def _call(self, question: Question, *, limit: Limit) -> PaidAnswer | Trouble:
+    def _learns_from(self, error: Exception, *, limit: Limit, held: bool) -> bool:
+        """Whether the endpoint may take the same call said otherwise, as it is said from now on."""
+        if limit == "max_tokens" and _speaks_otherwise(error):
+            self._limit = "max_completion_tokens"
+            return True
+        if held and _knows_no_schemas(error):
+            self._takes_schemas = False
+            return True
+        return False
+
+    def _call(self, question: Question, *, limit: Limit, held: bool) -> PaidAnswer | Trouble:
         """Sends it; the call stays counted at its most where what comes back is no answer."""
         assert self._client is not None, "it is opened before it is asked"
         settings: dict[str, Any] = {limit: self.answer_tokens}
@@ -229,6 +248,9 @@ class Endpoint:
             settings["temperature"] = self.spec.temperature
         if question.tools:
             settings["tools"] = list(question.tools)
+        if held:
+            schema = {"name": "reply", "strict": True, "schema": question.schema}
+            settings["response_format"] = {"type": "json_schema", "json_schema": schema}
         start = perf_counter()
         response = self._client.chat.completions.with_raw_response.create(
             model=self.spec.model,
@@ -358,6 +380,15 @@ def _speaks_otherwise(error: Exception) -> bool:
     Source: OpenAI, API reference, chat completions: `max_tokens` is not taken by reasoning models.
     """
     return getattr(error, "status_code", None) == 400 and "max_completion_tokens" in str(error)
+
+
+def _knows_no_schemas(error: Exception) -> bool:
+    """Whether the endpoint takes no schema of a reply, or not this one: it is then asked in words alone.
+
+    Source: OpenAI, API reference, chat completions, `response_format`; servers that do not know it name it.
+    """
+    refused = getattr(error, "status_code", None) in {400, 404, 422, 501}
+    return refused and re.search(r"response.?format|json.?schema|structured", str(error), re.IGNORECASE) is not None
 
 
 def _setting(name: str, key: str) -> str:

@@ -7,10 +7,11 @@ answer that was paid for is kept by what was asked, so that no question is paid 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from suffice.kinds import answer, tools
+from suffice.kinds.classify import ChatMessage
 from suffice.records.answer_spec import AnswerSpec
 from suffice.records.answers import CUT_OFF
 from suffice.records.completion import Completion, Decoding, StopReason
@@ -48,6 +49,18 @@ class SavedHostedAnswers:
     """As in the task file; empty for the default."""
     answer: FreeSpec
     """What an answer is, or how calls are asked for."""
+    told: str | None = None
+    """What it is told in the place of the instruction, taken as it is; None for the instruction."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Ended:
+    """What an endpoint said when it was asked again, about an answer of its own in another form."""
+
+    text: str
+    """Its first answer, with the second behind it in the form."""
+    paid: PaidAnswer
+    """The second answer as it came."""
 
 
 class HostedAnswers:
@@ -120,19 +133,63 @@ class HostedAnswers:
         done(len(found))
         return found
 
-    def paid(self, asked: Sequence[AnyAsked], *, repeats: int, decoding: Decoding) -> list[tuple[PaidAnswer, ...]]:
-        """Several answers to each question, as they came.
+    def held_to_form(
+        self,
+        asked: Sequence[AnyAsked],
+        written: Sequence[Completion],
+        *,
+        decoding: Decoding,
+        kept: Kept,
+        done: Callable[[int], None] = lambda n: None,
+    ) -> list[Completion]:
+        """Each completion as it is where it has the form; otherwise its author is shown it and asked for the answer
+        alone, by a schema where the endpoint takes one and in words. Calls, which have a form of their own, stay.
+
+        Raises:
+            Incomplete: not all could be answered.
+            EndpointError: the client or the key is missing.
+        """
+        del kept  # What is paid for is kept beside all else that was.
+        ended = self._ended(asked, [(one.text, one.stop_reason) for one in written], decoding=decoding)
+        done(len(asked))
+        return [_joined(own, ended.get(place)) for place, own in enumerate(written)]
+
+    def unheld(self, asked: Sequence[AnyAsked], written: Sequence[Completion]) -> tuple[str, ...]:
+        """None: every answer can be asked for again."""
+        del asked, written
+        return ()
+
+    def under(self, instruction: str) -> HostedAnswers:
+        """The same endpoint told something else.
+
+        Args:
+            instruction: taken as it is, empty for none; the default instruction is not put in its place.
+        """
+        told = replace(self.saved, told=instruction)
+        return HostedAnswers(told, answers=self._answers, send=self._send, progress=self._progress)
+
+    def paid(
+        self, asked: Sequence[AnyAsked], *, repeats: int, decoding: Decoding, held: bool
+    ) -> list[tuple[PaidAnswer, ...]]:
+        """Several answers to each question, as they came; held to the form, with both calls of one that was asked for
+        its answer again.
 
         Args:
             asked: questions or requests.
             repeats: calls for each, at least one.
             decoding: the most tokens.
+            held: whether answers are held to the form.
 
         Raises:
             Incomplete: not all could be answered.
         """
-        wanted = [self._question(one, repeat=k) for one in asked for k in range(repeats)]
+        each = [(one, k) for one in asked for k in range(repeats)]
+        wanted = [self._question(one, repeat=k) for one, k in each]
         told = self._calls(decoding).answers(wanted, send=self._send, progress=self._progress)
+        if held:
+            said = [(one.said, ENDS.get(one.finish, "other")) for one in told]
+            ended = self._ended([one for one, _ in each], said, decoding=decoding)
+            told = tuple(_paid_together(one, ended.get(place)) for place, one in enumerate(told))
         return [told[start : start + repeats] for start in range(0, len(told), repeats)]
 
     def spent(self) -> float:
@@ -147,6 +204,33 @@ class HostedAnswers:
         """Nothing is loaded here."""
         return Size(base_bytes=0, adapter_bytes=0)
 
+    def _ended(
+        self, asked: Sequence[AnyAsked], said: Sequence[tuple[str, StopReason]], *, decoding: Decoding
+    ) -> dict[int, Ended]:
+        """By place, what was asked for again and answered: what ended by itself, in another form."""
+        spec = self.saved.answer
+        if not isinstance(spec, AnswerSpec):
+            return {}
+        wanted = {
+            place: Question(
+                messages=(
+                    *self._question(one, repeat=0).messages,
+                    ChatMessage(role="assistant", content=text),
+                    ChatMessage(role="user", content=answer.form_demanded(spec)),
+                ),
+                schema=answer.answer_schema(spec),
+            )
+            for place, (one, (text, reason)) in enumerate(zip(asked, said, strict=True))
+            if reason == "end" and text.strip() and answer.parse(text, spec).strict is None
+        }
+        told = self._calls(decoding).answers(list(wanted.values()), send=self._send, progress=self._progress)
+        found = ((place, answer.answer_given(one.said, spec), one) for place, one in zip(wanted, told, strict=True))
+        return {
+            place: Ended(text=f"{answer.up_to_form(said[place][0], spec)}{given}{spec.after}", paid=one)
+            for place, given, one in found
+            if given is not None
+        }
+
     def _calls(self, decoding: Decoding) -> Calls:
         limit = self.saved.spec.answer_tokens or decoding.max_new_tokens
         return Calls(self.saved.spec, name=self.name, folder=self._answers, answer_tokens=limit)
@@ -159,6 +243,8 @@ class HostedAnswers:
             messages = tools.conversation(asked.messages, (), told=told)
             return Question(messages=messages, tools=native.tools, repeat=repeat)
         assert isinstance(self.saved.answer, AnswerSpec), "questions have a form of their own"
+        if self.saved.told is not None:
+            return Question(messages=answer.conversation(asked.text, told=self.saved.told), repeat=repeat)
         messages = answer.chat(asked.text, instruction=told, spec=self.saved.answer)
         return Question(messages=messages, repeat=repeat)
 
@@ -174,3 +260,35 @@ def _completion(asked: AnyAsked, answer: PaidAnswer) -> Completion:
         stop_reason="end" if called else reason,
         seconds=answer.latency_ms / 1_000.0,
     )
+
+
+def _joined(own: Completion, ended: Ended | None) -> Completion:
+    """What was written, with its end; the tokens and seconds of both calls."""
+    if ended is None:
+        return own
+    return replace(
+        own,
+        text=ended.text,
+        n_prompt_tokens=own.n_prompt_tokens + (ended.paid.input_tokens or 0),
+        n_tokens=own.n_tokens + (ended.paid.output_tokens or 0),
+        seconds=own.seconds + ended.paid.latency_ms / 1_000.0,
+        held=True,
+    )
+
+
+def _paid_together(own: PaidAnswer, ended: Ended | None) -> PaidAnswer:
+    """Both calls as one: what a message costs is what both do."""
+    if ended is None:
+        return own
+    return replace(
+        own,
+        said=ended.text,
+        input_tokens=_sum(own.input_tokens, ended.paid.input_tokens),
+        output_tokens=_sum(own.output_tokens, ended.paid.output_tokens),
+        latency_ms=own.latency_ms + ended.paid.latency_ms,
+        cost=own.cost + ended.paid.cost,
+    )
+
+
+def _sum(one: int | None, other: int | None) -> int | None:
+    return None if one is None or other is None else one + other

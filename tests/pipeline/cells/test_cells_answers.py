@@ -15,16 +15,22 @@ from suffice.dataset.questions import question_rows, questions_of
 from suffice.errors import BundleError, DataError, TaskError
 from suffice.kinds.answer import default_instruction
 from suffice.pipeline.cells.answers import asked_of
+from suffice.pipeline.cells.changes import changed
 from suffice.pipeline.cells.estimate import estimated_minutes
+from suffice.pipeline.cells.names import cells_of, wanted_cells
+from suffice.pipeline.cells.rows import judged_rows, training_rows, tune_rows_asked
 from suffice.pipeline.fit import FitOptions, fit
-from suffice.pipeline.rows.prepare import prepare
+from suffice.pipeline.grid.measured import facts_of
+from suffice.pipeline.rows.prepare import Prepared, prepare
 from suffice.pipeline.rows.workspace import Workspace, read_run
 from suffice.pipeline.single import compare_folders, evaluate_run, report_runs, train_rung
 from suffice.pipeline.stored import stored_runs
 from suffice.predict.completer import Completer
 from suffice.records.answer_spec import AnswerSpec
 from suffice.records.dataset import Dataset
+from suffice.records.next_cells import Wanted
 from suffice.records.progress import SILENT
+from suffice.records.task import TrainSpec
 from suffice.records.verdict import FitOutcome
 from suffice.store import strict_json
 from suffice.store.task_file import FITTED, load_task
@@ -338,3 +344,120 @@ def test_what_a_question_is_about_is_read_before_it() -> None:
     assert [one.text for one in asked_of([plain, about])] == [plain.text, f"Day 0 is a Monday.\n\n{plain.text}"]
     (back,) = questions_of(Dataset(table=pa.Table.from_batches([question_rows([about])]), name="v"))
     assert back.context == about.context
+
+
+DRIFTS = "It is {label}, and I took 3 steps."
+"""Of which no reading finds the answer."""
+
+
+@pytest.fixture
+def drifting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """An endpoint that knows every answer and ends in another form, and a task whose ladder it is on."""
+    monkeypatch.setattr("suffice.store.paid_answers.SYNCHRONOUS", "OFF")
+    truth = {row["question"]: row["answer"].rpartition("#### ")[2] for row in word_sums(300)}
+    with endpoint(tmp_path / "endpoint", truth, says=DRIFTS) as running:
+
+        def made(**spec: object) -> Path:
+            hosted = {"stub": running.spec(**spec)}
+            return write_answer_task(tmp_path / "task", n=300, ladder=["majority", "hosted:stub"], hosted=hosted)
+
+        yield running, made
+
+
+def test_an_endpoint_that_ends_in_another_form_is_held_to_it_by_the_key_that_the_verdict_names(drifting) -> None:
+    running, made = drifting
+    task = made()
+    outcome = fit_answers(task, rungs=("hosted:stub",))
+    assert outcome.verdict.code == "fix_format"
+    assert outcome.diagnosis.plans[0].steps[0].sets == "answer.hold_form=true"
+    # Wordings are asked as well; being told nothing is not paid for, and no word of theirs brings the form.
+    asked = {one.change for one in outcome.diagnosis.interventions}
+    assert asked == {"form", "prompt:role", "prompt:short", "prompt:form_first"}
+    n_calls = len(running.calls())
+    held = fit_answers(task, "answer.hold_form=true", rungs=("hosted:stub",))
+    assert held.verdict.code == "keep_prompting"
+    assert held.rungs[0].test_answers.accuracy.strict.accuracy == 1.0
+    figures = held.rungs[0].chosen.hosted
+    # Both calls of a message are its price: 200 tokens in at 10 and 10 out at 20 for a million.
+    assert figures.cost_per_thousand == pytest.approx(1_000 * (200 * 10 + 10 * 20) / 1e6)
+    # What it wrote is paid for, and so are the validation answers in form: those of the test alone are new.
+    assert len(running.calls()) - n_calls == held.rungs[0].test_answers.n
+
+
+def test_an_endpoint_is_asked_no_other_way_where_the_sealed_test_could_then_not_be_paid_for(drifting) -> None:
+    running, made = drifting
+    # A call costs 0.0011: 30 validation and 60 test rows take 0.1, and 200 more calls another 0.22.
+    outcome = fit_answers(made(max_cost=0.2), rungs=("hosted:stub",))
+    assert {one.change for one in outcome.diagnosis.interventions} == set()
+    (why,) = [why for what, why in outcome.diagnosis.not_run if what == "hosted:stub: prompt:default"]
+    assert "0.2 spent" in why
+    assert outcome.opening == 1
+    assert not any(call["body"]["messages"][-1]["content"].startswith("Give your final") for call in running.calls())
+
+
+def test_rows_whose_trace_is_wrong_are_left_out_by_a_change_and_by_the_key_that_does_the_same(
+    tmp_path: Path, tiny_llama: Path
+) -> None:
+    rung = str(tiny_llama)
+    task = write_answer_task(tmp_path, ladder=["majority", rung])
+    rows = [json.loads(line) for line in (tmp_path / "rows.jsonl").read_text(encoding="utf-8").splitlines()]
+    for row in rows[::4]:  # A sum that is one too high, and the answer with it.
+        steps, _, total = row["answer"].partition("\n#### ")
+        row["answer"] = steps.replace(f"= {total}", f"= {int(total) + 1}") + f"\n#### {int(total) + 1}"
+    (tmp_path / "rows.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    prepared = prepared_of(task)
+    material = prepared.material
+    n_train = len(material.rows("train"))
+    wrong = {row["id"] for row in rows[::4]}
+    n_wrong = sum(one in wrong for one in material.data.take(material.rows("train")).ids)
+    _, tuned = facts_of(("majority", rung), prepared, beyond=False)
+    assert tuned.n_wrong_traces == n_wrong > 0
+    assert tuned.sweep[-1] == "answer_alone"
+    (cell,) = cells_of(rung, prepared, seed=0, progress=SILENT)
+    wanted = Wanted(rung=rung, n=None, subset_seed=0, seed=0, change="train_traces", why="", seconds=0.0)
+    (without,) = wanted_cells(wanted, [cell], material)
+    assert len(training_rows(cell, material)) == n_train
+    assert len(training_rows(without, material)) == n_train - n_wrong
+    # The key does the same, and there is nothing left to switch; a rung that looks answers up learns no traces.
+    by_key = prepared_of(task, "train.wrong_traces=leave_out")
+    (cell,) = cells_of(rung, by_key, seed=0, progress=SILENT)
+    assert training_rows(cell, material).tolist() == training_rows(without, material).tolist()
+    cheap, tuned = facts_of(("majority", rung), by_key, beyond=False)
+    assert (cheap.n_wrong_traces, tuned.n_wrong_traces) == (0, 0)
+    (cell,) = cells_of("majority", by_key, seed=0, progress=SILENT)
+    assert len(training_rows(cell, material)) == n_train
+
+
+def test_a_model_that_learns_answers_alone_is_also_tried_with_their_traces(tmp_path: Path, tiny_llama: Path) -> None:
+    rung = str(tiny_llama)
+    task = write_answer_task(tmp_path, ladder=[rung])
+    prepared = prepared_of(task, "train.target=answer")
+    (tuned,) = facts_of((rung,), prepared, beyond=False)
+    assert tuned.sweep[-1] == "with_trace"
+    (cell,) = cells_of(rung, prepared, seed=0, progress=SILENT)
+    assert changed(cell, "training:with_trace", n_train=10).train.target == "trace"
+    assert changed(replace(cell, train=TrainSpec()), "training:answer_alone", n_train=10).train.target == "answer"
+
+
+def prepared_of(task: Path, *overrides: str) -> Prepared:
+    loaded = load_task(task, overrides=overrides, kinds=FITTED)
+    return prepare(loaded, Workspace(out=task.parent / "out"), folder=task.parent, progress=SILENT)
+
+
+def test_a_wording_of_an_endpoint_is_chosen_on_validation_rows_that_it_is_not_reported_on(tmp_path: Path) -> None:
+    spec = {"base_url": "http://127.0.0.1:1/v1", "model": "m", "max_cost": 1.0}
+    hosted = {"stub": spec | {"price_per_million": {"input": 1.0, "output": 1.0}}}
+    prepared = prepared_of(write_answer_task(tmp_path, n=2_000, ladder=["hosted:stub"], hosted=hosted))
+    material, (cell,) = prepared.material, cells_of("hosted:stub", prepared, seed=0, progress=SILENT)
+    again = changed(replace(cell, probe=True), "prompt:short", n_train=0)
+    judged, _ = judged_rows(again, material)
+    chosen_on = tune_rows_asked(again, material, training_rows(again, material))
+    n_others = len(material.fresh_validation) - 100
+    assert (len(judged), len(chosen_on)) == (100, n_others)
+    assert n_others >= 50
+    assert not set(judged) & set(chosen_on)
+    assert set(chosen_on) <= set(material.rows("validation"))
+    # Of 140 rows that may be asked at all, 40 would be left: too few to choose by.
+    few = replace(again, hosted=again.hosted.model_copy(update={"max_rows": 140}))
+    assert len(judged_rows(few, material)[0]) <= 100
+    assert not len(tune_rows_asked(few, material, training_rows(few, material)))

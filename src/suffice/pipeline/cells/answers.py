@@ -34,10 +34,11 @@ from suffice.records.answers import Submission
 from suffice.records.completion import Completion
 from suffice.records.completion_evaluation import CompletionEvaluation
 from suffice.records.evaluation import Cost, Evaluation, NotMeasured, Predictions
+from suffice.records.free_spec import is_held
 from suffice.records.hosted import HostedFigures
 from suffice.records.labels import INVENTED, OUTCOMES, RIGHT
 from suffice.records.progress import Progress
-from suffice.records.run import RETRIEVAL, RUN_FORMAT, Cell, RunManifest, Writing
+from suffice.records.run import FORM, RETRIEVAL, RUN_FORMAT, Cell, RunManifest, Writing
 from suffice.rungs.answering import AnswerData, AnyAsked, AnyRow, without_gold
 from suffice.rungs.hosted import Reply
 from suffice.rungs.hosted_answers import HostedAnswers
@@ -264,7 +265,7 @@ def _tune_accuracy(
     progress: Progress,
 ) -> float | None:
     """What a wording is chosen by; None where nothing is to be chosen, or on no rows."""
-    is_chosen = cell.asked_again and not (cell.change or "").startswith(RETRIEVAL)
+    is_chosen = cell.asked_again and not (cell.change or "").startswith((FORM, RETRIEVAL))
     tune = tune_rows_asked(cell, material, rows) if is_chosen else rows[:0]
     if not len(tune):
         return None
@@ -356,10 +357,11 @@ def _hosted(cell: Cell, material: Material, places: NDArray[np.int64], answerer:
     if cell.hosted is None:
         return None
     assert isinstance(answerer.rung, HostedAnswers), "an endpoint is asked by its own rung"
-    asked, decoding = asked_of(given_rows(cell, material, places)), answerer.decoding
-    first = [one for (one,) in answerer.rung.paid(asked, repeats=1, decoding=decoding)]
+    asked = asked_of(given_rows(cell, material, places))
+    decoding, held = answerer.decoding, is_held(answerer.saved.answer)
+    first = [one for (one,) in answerer.rung.paid(asked, repeats=1, decoding=decoding, held=held)]
     again = [] if cell.asked_again else [asked[k] for k in rows_asked_again(cell, material, places)]
-    repeated = answerer.rung.paid(again, repeats=cell.hosted.repeats, decoding=decoding) if again else []
+    repeated = answerer.rung.paid(again, repeats=cell.hosted.repeats, decoding=decoding, held=held) if again else []
     codes: dict[str, int] = {}
     replies = [_reply(one, answerer, codes) for one in first]
     others = [tuple(_reply(one, answerer, codes) for one in several) for several in repeated]

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from suffice.dataset.questions import questions_of
+from suffice.errors import EndpointError, Problem
 from suffice.pipeline.cells.answer_fit import load_answerer
 from suffice.pipeline.cells.answers import FreelyAnswered, asked_of, judged_completions
 from suffice.pipeline.rows.free_rows import free_rows
@@ -23,6 +24,7 @@ from suffice.records.run import RunManifest
 from suffice.retrieval import Index
 from suffice.retrieval.reader import Reader
 from suffice.rungs.hosted_answers import HostedAnswers
+from suffice.rungs.ladder import endpoint_of
 from suffice.store import strict_json
 from suffice.store.completions import Kept
 
@@ -85,6 +87,35 @@ def spent_on_answers(run_folder: Path) -> float:
     rung = load_answerer(run_folder, send=False, progress=SILENT).rung
     assert isinstance(rung, HostedAnswers), "an endpoint is asked by its own rung"
     return rung.spent()
+
+
+def require_left_for_test(run_folder: Path, manifest: RunManifest, *, n_asked: int, n_test: int) -> None:
+    """Refuses to ask an endpoint another way where its test could then not be paid for.
+
+    Args:
+        run_folder: of the run in which it was asked as it is.
+        manifest: of that run.
+        n_asked: calls that are wanted, about.
+        n_test: rows of the sealed test.
+
+    Raises:
+        EndpointError: what is left of `max_cost` does not do for both.
+    """
+    figures, spec = manifest.hosted, manifest.cell.hosted
+    assert figures is not None, "of an endpoint it is known what calls came to"
+    assert spec is not None, "a hosted rung has an endpoint"
+    told = figures.cost_per_thousand
+    each = figures.spent / figures.n_asked if told is None else told / 1_000.0
+    spent = spent_on_answers(run_folder)
+    if spent + (n_asked + n_test) * each > spec.max_cost:
+        raise EndpointError(
+            Problem(
+                where=manifest.cell.rung,
+                rule="it is asked another way where max_cost leaves enough for the sealed test",
+                got=f"{spent:.3g} of {spec.max_cost:g} spent, {n_asked + n_test:,} calls to come at {each:.2g} each",
+                fix=f"raise hosted.{endpoint_of(manifest.cell.rung)}.max_cost, or leave these out: --skip prompt",
+            )
+        )
 
 
 def without_rows(answers: CompletionEvaluation) -> CompletionEvaluation:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from suffice.records.run import Cell
+from suffice.records.run import LEARNS, TRAIN_TRACES, Cell
 from suffice.records.task import TrainSpec
 from suffice.rungs.ladder import describe
 from suffice.train.schedule import encoder_schedule, lora_schedule, rate_of
@@ -16,15 +16,17 @@ PACE = ("learning_rate", "epochs", "batch_size")
 """Settings that are the project's own where the task leaves them open."""
 
 
-def sweep_of(rung: str, train: TrainSpec) -> tuple[str, ...]:
+def sweep_of(rung: str, train: TrainSpec, *, explains: bool) -> tuple[str, ...]:
     """The settings that a repair sweep changes for a rung.
 
     A cheap rung chooses its one setting on tune rows: there is something to repair only where the task took the choice
-    from it. A network whose pace the task sets is also run at the pace that the project found.
+    from it. A network whose pace the task sets is also run at the pace that the project found. A language model that is
+    tuned on answers with traces is also tuned on the other of the two: answers alone, or with their traces.
 
     Args:
         rung: as in `ladder`.
         train: the task's training section.
+        explains: whether rows have traces that lead to their answers.
     """
     facts = describe(rung)
     if not (facts.cheap or facts.trains):
@@ -32,7 +34,8 @@ def sweep_of(rung: str, train: TrainSpec) -> tuple[str, ...]:
     if facts.cheap:
         return ("strength",) if train.strength is not None and rung != "majority" else ()
     is_set = any(getattr(train, name) is not None for name in PACE)
-    return (*(["defaults"] if is_set else []), *SWEEP_OF_NETWORKS, *(["rank*4"] if facts.method else []))
+    other = [name for name, learned in LEARNS.items() if explains and facts.method and learned != train.target]
+    return (*(["defaults"] if is_set else []), *SWEEP_OF_NETWORKS, *(["rank*4"] if facts.method else []), *other)
 
 
 def orders_of(rung: str, train: TrainSpec) -> tuple[str, ...]:
@@ -52,8 +55,8 @@ def changed(cell: Cell, change: str, *, n_train: int) -> Cell:
 
     Args:
         cell: with nothing changed.
-        change: `training:rate/3`, `curriculum:easy-first`, `shots:8`, `train_labels-3fa2`; several with a plus between
-            them. `prompt:question` says of itself what is read.
+        change: `training:rate/3`, `curriculum:easy-first`, `shots:8`, `train_traces`, `train_labels-3fa2`; several with
+            a plus between them. `prompt:question` says of itself what is read.
         n_train: rows that it is fitted on, which its schedule depends on.
     """
     train = cell.train
@@ -66,6 +69,8 @@ def changed(cell: Cell, change: str, *, n_train: int) -> Cell:
             train = train.model_copy(update={"curriculum": setting, **by_chance})
         elif kind == "shots":
             train = train.model_copy(update={"shots": int(setting)})
+        elif kind == TRAIN_TRACES:
+            train = train.model_copy(update={"wrong_traces": "leave_out"})
     return replace(cell, train=train, change=change)
 
 
@@ -74,6 +79,8 @@ def _retrained(train: TrainSpec, setting: str, *, cell: Cell, n_train: int) -> T
         return train.model_copy(update={"strength": None})
     if setting == "defaults":
         return train.model_copy(update=dict.fromkeys(PACE))
+    if setting in LEARNS:
+        return train.model_copy(update={"target": LEARNS[setting]})
     if setting == "rank*4":
         return train.model_copy(update={"rank": RANK_FACTOR * train.rank, "alpha": RANK_FACTOR * train.alpha})
     causal = bool(describe(cell.rung).method)

@@ -186,7 +186,8 @@ def _train(rung: str, prepared: Prepared) -> TrainSpec:
         return TrainSpec(n_train=train.n_train, base=train.base, shots=train.shots)
     train = train.model_copy(update={"shots": 0})
     if kind.cheap:  # It sees all rows at once: there is no order.
-        return train.model_copy(update={"curriculum": "random", "difficulty": "loss", "target": "trace"})
+        unused = {"curriculum": "random", "difficulty": "loss", "target": "trace", "wrong_traces": "keep"}
+        return train.model_copy(update=unused)
     if kind.method and train.n_train_causal is not None:
         return train.model_copy(update={"n_train": min(train.n_train or train.n_train_causal, train.n_train_causal)})
     return train

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from suffice.pipeline.cells.hosted import rows_asked
 from suffice.pipeline.rows.prepare import Material
+from suffice.pipeline.rows.wrong_traces import wrong_traces
 from suffice.records.run import GOLD_PASSAGE, Cell
 from suffice.records.splits import MIN_VALIDATION
 from suffice.rungs.interface import Settings, TrainingData
@@ -19,13 +20,15 @@ ASKED_AGAIN, TUNE_ASKED = 200, 100
 """Rows of validation, and of tune at most, on which a language model is asked another way."""
 WRITTEN_AGAIN = 100
 """Rows of validation on which it is where it writes its answers: each takes as long as a hundred labels."""
+MIN_TUNE_ASKED = 50
+"""Rows below which they choose no wording of an endpoint: as few as tune rows are at least."""
 N_TUNE_FOLDS_CHEAP, N_TUNE_FOLDS = 3, 2
 """Folds of that cross-validation: a network is trained once for each, and once more on every row."""
 
 
 def training_rows(cell: Cell, material: Material) -> NDArray[np.int64]:
-    """Positions of the rows that the cell is fitted on: nested subsets of train, plus validation for a refit;
-    none for a hosted rung.
+    """Positions of the rows that the cell is fitted on: nested subsets of train, plus validation for a refit, and
+    without those whose trace is found wrong where it leaves these out; none for a hosted rung.
 
     Args:
         cell: what to run.
@@ -37,6 +40,8 @@ def training_rows(cell: Cell, material: Material) -> NDArray[np.int64]:
         assert material.reviewed is not None, "rows were reviewed before a cell was made of them"
         return material.reviewed
     rows = subset(allowed_rows(cell, material), cell, material)
+    if cell.train.wrong_traces == "leave_out":
+        rows = rows[~wrong_traces(material.data.take(rows))]
     return np.sort(np.concatenate([rows, material.rows("validation")])) if cell.refit else rows
 
 
@@ -122,6 +127,8 @@ def judged_rows(cell: Cell, material: Material) -> tuple[NDArray[np.int64], bool
     validation = material.rows("validation")
     if cell.asked_again:
         fresh, most = material.fresh_validation, ASKED_AGAIN if cell.kind == "classify" else WRITTEN_AGAIN
+        if cell.hosted is not None:  # Of rows that it was not asked as it is, nothing could be held against it.
+            fresh = np.intersect1d(fresh, rows_asked(cell, material))
         if len(fresh) > most:
             fresh = nested_subset(fresh, material.strata, n=most, seed=cell.split_seed)
         return _with_gold(fresh, material) if cell.change == GOLD_PASSAGE else fresh, False
@@ -141,18 +148,31 @@ def _with_gold(rows: NDArray[np.int64], material: Material) -> NDArray[np.int64]
 
 
 def tune_rows_asked(cell: Cell, material: Material, rows: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Positions of rows on which a wording may be chosen: none that the rung was fitted on or is shown; often none.
+    """Positions of rows on which a wording may be chosen: none that the rung was fitted on or is shown; often none. To
+    an endpoint no training row is sent: a wording of it is chosen on other validation rows than it is reported on.
 
     Args:
         cell: what is asked.
         material: the rows that may be seen.
         rows: positions of the rows that it was fitted on, or that its examples are taken from.
     """
+    if cell.hosted is not None:
+        return _other_rows_asked(cell, material)
     may_have_seen = describe(cell.rung).trains or cell.train.shots > 0
     if may_have_seen and len(rows) < MIN_ROWS_TO_TUNE:
         return np.empty(0, dtype=np.int64)
     tune = tune_rows(rows, material.strata, seed=cell.split_seed)
     return tune if len(tune) <= TUNE_ASKED else nested_subset(tune, material.strata, n=TUNE_ASKED, seed=cell.split_seed)
+
+
+def _other_rows_asked(cell: Cell, material: Material) -> NDArray[np.int64]:
+    """Validation rows that an endpoint was asked as it is and is not asked another way; none where they are few."""
+    judged, _ = judged_rows(cell, material)
+    others = np.setdiff1d(np.intersect1d(material.fresh_validation, rows_asked(cell, material)), judged)
+    if len(others) < MIN_TUNE_ASKED:
+        return np.empty(0, dtype=np.int64)
+    few = len(others) <= TUNE_ASKED
+    return others if few else nested_subset(others, material.strata, n=TUNE_ASKED, seed=cell.split_seed)
 
 
 def settings_of(cell: Cell) -> Settings:

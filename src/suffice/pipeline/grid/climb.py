@@ -18,12 +18,14 @@ from suffice.diagnose.next_cells import next_cells
 from suffice.diagnose.so_far import so_far
 from suffice.errors import EndpointError, ModelError, Problem, SufficeError, TaskError
 from suffice.pipeline.cells.answered import Answered, write_predictions
+from suffice.pipeline.cells.answers_again import require_left_for_test
 from suffice.pipeline.cells.estimate import estimated_minutes
 from suffice.pipeline.cells.executors import IN_PROCESS, Executor, Job
 from suffice.pipeline.cells.finished import answered
 from suffice.pipeline.cells.memory import require_memory
 from suffice.pipeline.cells.names import cells_of, run_name, wanted_cells
 from suffice.pipeline.cells.repaired import OUT_OF_FOLD, Repaired, out_of_fold, repaired_labels
+from suffice.pipeline.cells.rows import TUNE_ASKED, WRITTEN_AGAIN
 from suffice.pipeline.cells.run import is_finished
 from suffice.pipeline.cells.whole_rung import Climbed, start_rung, was_run
 from suffice.pipeline.grid.measured import (
@@ -200,7 +202,7 @@ class _Climber:
             else:
                 raise
         except EndpointError as error:
-            if (wanted.change or "").startswith(RETRIEVAL):  # It has answered as it is.
+            if is_asking(wanted.change):  # It has answered as it is.
                 self._leave_out(wanted, error)
             else:
                 self._leave_incomplete(wanted.rung, error)
@@ -257,6 +259,8 @@ class _Climber:
         name = run_name(cell, self.prepared, material=material)
         self.progress.say(f"{name}: {wanted.why}")
         out = self.workspace.runs / name
+        if cell.asked_again and cell.hosted is not None and not is_finished(cell, out=out):
+            self._require_left_for_test(cell)
         tuned = cell.asked_again and describe(cell.rung).trains
         job = Job(
             cell=cell,
@@ -273,6 +277,11 @@ class _Climber:
                 shutil.rmtree(out, ignore_errors=True)  # Nothing of it would ever be taken up again.
             raise
         return lambda: self._add_cell(answered(end(), self.prepared.material, out=out), wanted)
+
+    def _require_left_for_test(self, cell: Cell) -> None:
+        as_it_is, n_asked = self.climbed[cell.rung].chosen, WRITTEN_AGAIN + TUNE_ASKED
+        folder = self.workspace.runs / as_it_is.name
+        require_left_for_test(folder, as_it_is, n_asked=n_asked, n_test=len(self.prepared.test))
 
     def _add_rung(self, found: Climbed, wanted: Wanted) -> None:
         self._add(found.answered, wanted)

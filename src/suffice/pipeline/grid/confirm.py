@@ -156,7 +156,7 @@ def confirm(
         found = diagnose(ascent.grid, rung=proposal.rung, goals=(), skipped=ascent.skipped, seed=seed)
         return Confirmed(
             proposal=proposal,
-            verdict=conclude(proposal, (), target, found),
+            verdict=conclude(proposal, (), target, found, kind=prepared.task.kind),
             diagnosis=found,
             goals=(),
             opening=None,
@@ -186,7 +186,9 @@ def confirm(
         proposal=proposal,
         verdict=conclude_spent(proposal, goals)
         if spent
-        else conclude(proposal, goals, target, found, untested=untested, cut_short=missing is not None),
+        else conclude(
+            *(proposal, goals, target, found), kind=prepared.task.kind, untested=untested, cut_short=missing is not None
+        ),
         diagnosis=found,
         goals=goals,
         opening=rows.opening.number,

@@ -19,6 +19,8 @@ from suffice.pipeline.grid.answer_askings import answer_askings_of
 from suffice.pipeline.grid.reading_askings import reading_askings_of
 from suffice.pipeline.labels.agreement import agreement_of
 from suffice.pipeline.rows.prepare import Material, Prepared
+from suffice.pipeline.rows.wrong_traces import has_traces, wrong_traces
+from suffice.records.dataset import Dataset
 from suffice.records.evaluation import NotMeasured
 from suffice.records.grid import NOT_JUDGED, Asking, Grid, Measured, ReviewedRows, ReviewedTrain, RungFacts
 from suffice.records.next_cells import Intervention
@@ -206,18 +208,20 @@ def facts_of(rungs: Sequence[str], prepared: Prepared, *, beyond: bool = True) -
         beyond: whether the next one is looked for.
     """
     n = max(1, len(prepared.material.rows("train")))
+    explains = prepared.task.kind == "answer" and has_traces(_train_rows(prepared))
     return tuple(
         RungFacts(
             name=rung,
             cheap=describe(rung).cheap,
             trains=describe(rung).cheap or describe(rung).trains,
-            sweep=sweep_of(rung, prepared.task.train),
+            sweep=sweep_of(rung, prepared.task.train, explains=explains),
             in_ladder=rung in rungs,
             seconds_per_row=60.0 * (_minutes(rung, prepared) / n),
             price_per_message=0.0 if endpoint_of(rung) is None else UNMEASURED_PRICE,
             orders=orders_of(rung, prepared.task.train),
             askings=_askings(rung, prepared) if rung in rungs else (),
             readings=reading_askings_of(rung, prepared) if rung in rungs else (),
+            n_wrong_traces=_n_wrong_traces(rung, prepared) if explains else 0,
         )
         for rung in (*rungs, *(_beyond(rungs, prepared) if beyond else ()))
     )
@@ -225,6 +229,19 @@ def facts_of(rungs: Sequence[str], prepared: Prepared, *, beyond: bool = True) -
 
 def _askings(rung: str, prepared: Prepared) -> tuple[Asking, ...]:
     return askings_of(rung, prepared) if prepared.task.kind == "classify" else answer_askings_of(rung, prepared)
+
+
+def _train_rows(prepared: Prepared) -> Dataset:
+    return prepared.material.data.take(prepared.material.rows("train"))
+
+
+def _n_wrong_traces(rung: str, prepared: Prepared) -> int:
+    """Of the training rows that a rung is fitted on, about: those that a tuned language model learns to write."""
+    train = prepared.task.train
+    if not describe(rung).tunes_causal or train.target != "trace" or train.wrong_traces != "keep":
+        return 0
+    wrong = wrong_traces(_train_rows(prepared))
+    return round(float(wrong.mean()) * _n_allowed(prepared)) if len(wrong) else 0
 
 
 def _minutes(rung: str, prepared: Prepared) -> float:

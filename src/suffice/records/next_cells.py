@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 Intervention = Literal[
-    "train_labels", "eval_labels", "training", "curriculum", "prompt", "form", "retrieval", "next_rung"
+    "train_labels", "eval_labels", "training", "curriculum", "prompt", "form", "retrieval", "sensitivity", "next_rung"
 ]
 """Switches that a person may leave out; `prompt` is other wordings, examples, and the base model untuned; `form`
 is answers that are held to the form asked for; `retrieval` is questions that are answered with and without what the
-knowledge says."""
+knowledge says; `sensitivity` is questions with a small change that leaves what is right as it is."""
 INTERVENTIONS: tuple[Intervention, ...] = get_args(Intervention)
 
 

@@ -6,9 +6,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from suffice.pipeline.cells.hosted import rows_asked
+from suffice.pipeline.rows.posed import touched
 from suffice.pipeline.rows.prepare import Material
-from suffice.records.run import GOLD_PASSAGE, Cell
+from suffice.records.run import GOLD_PASSAGE, RETRIEVAL, SENSITIVITY, Cell
 from suffice.records.splits import MIN_VALIDATION
+from suffice.records.task import Kind
 from suffice.rungs.interface import Settings, TrainingData
 from suffice.rungs.ladder import describe
 from suffice.split import folds, nested_subset, tune_rows
@@ -121,15 +123,26 @@ def judged_rows(cell: Cell, material: Material) -> tuple[NDArray[np.int64], bool
     """
     validation = material.rows("validation")
     if cell.asked_again:
-        fresh, most = material.fresh_validation, ASKED_AGAIN if cell.kind == "classify" else WRITTEN_AGAIN
-        if len(fresh) > most:
-            fresh = nested_subset(fresh, material.strata, n=most, seed=cell.split_seed)
-        return _with_gold(fresh, material) if cell.change == GOLD_PASSAGE else fresh, False
+        rows = rows_of_askings(material, kind=cell.kind, split_seed=cell.split_seed)
+        rows = _with_gold(rows, material) if cell.change == GOLD_PASSAGE else rows
+        return rows[touched(cell.change, material, rows, spec=cell.answer, split_seed=cell.split_seed)], False
     if cell.hosted is not None:
         return rows_asked(cell, material), False
     if describe(cell.rung).cheap and len(validation) < MIN_VALIDATION:
         return np.union1d(allowed_rows(cell, material), validation), True
     return validation, False
+
+
+def rows_of_askings(material: Material, *, kind: Kind, split_seed: int) -> NDArray[np.int64]:
+    """Positions of the rows on which a model is asked another way: the same ones for every way.
+
+    Args:
+        material: the rows that may be seen.
+        kind: of the task.
+        split_seed: of the task.
+    """
+    fresh, most = material.fresh_validation, ASKED_AGAIN if kind == "classify" else WRITTEN_AGAIN
+    return fresh if len(fresh) <= most else nested_subset(fresh, material.strata, n=most, seed=split_seed)
 
 
 def _with_gold(rows: NDArray[np.int64], material: Material) -> NDArray[np.int64]:
@@ -141,13 +154,16 @@ def _with_gold(rows: NDArray[np.int64], material: Material) -> NDArray[np.int64]
 
 
 def tune_rows_asked(cell: Cell, material: Material, rows: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Positions of rows on which a wording may be chosen: none that the rung was fitted on or is shown; often none.
+    """Positions of rows on which a wording may be chosen: none that the rung was fitted on or is shown; often none, and
+    none where nothing is to be chosen.
 
     Args:
         cell: what is asked.
         material: the rows that may be seen.
         rows: positions of the rows that it was fitted on, or that its examples are taken from.
     """
+    if (cell.change or "").startswith((RETRIEVAL, SENSITIVITY)):
+        return np.empty(0, dtype=np.int64)
     may_have_seen = describe(cell.rung).trains or cell.train.shots > 0
     if may_have_seen and len(rows) < MIN_ROWS_TO_TUNE:
         return np.empty(0, dtype=np.int64)

@@ -49,6 +49,7 @@ from suffice.records.run import (
     RETRIEVAL,
     REVIEWED_AS_DECIDED,
     REVIEWED_AS_GIVEN,
+    SENSITIVITY,
     SHOTS,
     TRAIN_LABELS,
     Cell,
@@ -193,14 +194,14 @@ class _Climber:
         try:
             yield
         except (ModelError, TaskError) as error:
-            if (wanted.change or "").startswith((CURRICULUM, FORM, PROMPT, RETRIEVAL, SHOTS)):
+            if (wanted.change or "").startswith((CURRICULUM, FORM, PROMPT, RETRIEVAL, SENSITIVITY, SHOTS)):
                 self._leave_out(wanted, error)
             elif isinstance(error, ModelError):
                 self._go_without(wanted.rung, error)
             else:
                 raise
         except EndpointError as error:
-            if (wanted.change or "").startswith(RETRIEVAL):  # It has answered as it is.
+            if (wanted.change or "").startswith((RETRIEVAL, SENSITIVITY)):  # It has answered as it is.
                 self._leave_out(wanted, error)
             else:
                 self._leave_incomplete(wanted.rung, error)
@@ -366,6 +367,9 @@ class _Climber:
             return
         if change.startswith(RETRIEVAL):
             self.facts = tuple(replace(f, readings=()) if f.name == wanted.rung else f for f in self.facts)
+            return
+        if change.startswith(SENSITIVITY):
+            self.facts = tuple(replace(f, sensitivities=()) if f.name == wanted.rung else f for f in self.facts)
             return
         # Where one wording cannot be asked, the others cannot.
         lost = change if change.startswith((FORM, SHOTS)) else ""

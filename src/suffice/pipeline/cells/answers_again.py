@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from suffice.dataset.questions import questions_of
+from suffice.errors import Problem, TaskError
 from suffice.pipeline.cells.answer_fit import load_answerer
 from suffice.pipeline.cells.answers import FreelyAnswered, asked_of, judged_completions
 from suffice.pipeline.rows.free_rows import free_rows
@@ -23,6 +24,7 @@ from suffice.records.run import RunManifest
 from suffice.retrieval import Index
 from suffice.retrieval.reader import Reader
 from suffice.rungs.hosted_answers import HostedAnswers
+from suffice.rungs.ladder import endpoint_of
 from suffice.store import strict_json
 from suffice.store.completions import Kept
 
@@ -85,6 +87,31 @@ def spent_on_answers(run_folder: Path) -> float:
     rung = load_answerer(run_folder, send=False, progress=SILENT).rung
     assert isinstance(rung, HostedAnswers), "an endpoint is asked by its own rung"
     return rung.spent()
+
+
+def require_money_for_test(run_folder: Path, *, n: int, n_test: int) -> None:
+    """Refuses questions that explain and decide nothing where what is left of `max_cost` might not do for the proof.
+
+    Args:
+        run_folder: of the endpoint's finished run.
+        n: questions that would be asked.
+        n_test: rows of the sealed test, which are asked at its opening.
+
+    Raises:
+        TaskError: it might not.
+    """
+    manifest = strict_json.read(run_folder / "manifest.json", RunManifest)
+    spec, figures = manifest.cell.hosted, manifest.hosted
+    assert spec is not None, "an endpoint is described by the task"
+    assert figures is not None, "a finished run of an endpoint has figures of its calls"
+    spent, each = spent_on_answers(run_folder), figures.spent / figures.n_asked
+    if spent + each * (n + n_test) > spec.max_cost:
+        rule = "must do for the sealed test beside what is only asked to explain"
+        got = f"{spent:.4g} of {spec.max_cost:g} spent; about {each * n_test:.4g} for that and {each * n:.4g} for this"
+        fix = "raise it, or leave the questions out: --skip sensitivity"
+        raise TaskError(
+            Problem(where=f"hosted.{endpoint_of(manifest.cell.rung)}.max_cost", rule=rule, got=got, fix=fix)
+        )
 
 
 def without_rows(answers: CompletionEvaluation) -> CompletionEvaluation:

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from suffice.pipeline.cells.hosted import rows_asked
-from suffice.pipeline.rows.posed import touched
+from suffice.pipeline.rows.posed import small_change, touched
 from suffice.pipeline.rows.prepare import Material
 from suffice.records.run import GOLD_PASSAGE, RETRIEVAL, SENSITIVITY, Cell
 from suffice.records.splits import MIN_VALIDATION
@@ -124,8 +124,9 @@ def judged_rows(cell: Cell, material: Material) -> tuple[NDArray[np.int64], bool
     validation = material.rows("validation")
     if cell.asked_again:
         rows = rows_of_askings(material, kind=cell.kind, split_seed=cell.split_seed)
-        rows = _with_gold(rows, material) if cell.change == GOLD_PASSAGE else rows
-        return rows[touched(cell.change, material, rows, spec=cell.answer, split_seed=cell.split_seed)], False
+        if cell.change == GOLD_PASSAGE:
+            return _with_gold(rows, material), False
+        return _touched(rows, cell, material), False
     if cell.hosted is not None:
         return rows_asked(cell, material), False
     if describe(cell.rung).cheap and len(validation) < MIN_VALIDATION:
@@ -143,6 +144,17 @@ def rows_of_askings(material: Material, *, kind: Kind, split_seed: int) -> NDArr
     """
     fresh, most = material.fresh_validation, ASKED_AGAIN if kind == "classify" else WRITTEN_AGAIN
     return fresh if len(fresh) <= most else nested_subset(fresh, material.strata, n=most, seed=split_seed)
+
+
+def _touched(rows: NDArray[np.int64], cell: Cell, material: Material) -> NDArray[np.int64]:
+    """Those in which the cell's small change changes something, of an endpoint among those that it was asked as they
+    are; all where the change is no such one.
+    """
+    if small_change(cell.change) is None:
+        return rows
+    if cell.hosted is not None:
+        rows = np.intersect1d(rows, rows_asked(cell, material))
+    return rows[touched(cell.change, material, rows, spec=cell.answer, split_seed=cell.split_seed)]
 
 
 def _with_gold(rows: NDArray[np.int64], material: Material) -> NDArray[np.int64]:

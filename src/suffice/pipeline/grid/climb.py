@@ -18,12 +18,14 @@ from suffice.diagnose.next_cells import next_cells
 from suffice.diagnose.so_far import so_far
 from suffice.errors import EndpointError, ModelError, Problem, SufficeError, TaskError
 from suffice.pipeline.cells.answered import Answered, write_predictions
+from suffice.pipeline.cells.answers_again import require_money_for_test
 from suffice.pipeline.cells.estimate import estimated_minutes
 from suffice.pipeline.cells.executors import IN_PROCESS, Executor, Job
 from suffice.pipeline.cells.finished import answered
 from suffice.pipeline.cells.memory import require_memory
 from suffice.pipeline.cells.names import cells_of, run_name, wanted_cells
 from suffice.pipeline.cells.repaired import OUT_OF_FOLD, Repaired, out_of_fold, repaired_labels
+from suffice.pipeline.cells.rows import judged_rows
 from suffice.pipeline.cells.run import is_finished
 from suffice.pipeline.cells.whole_rung import Climbed, start_rung, was_run
 from suffice.pipeline.grid.measured import (
@@ -36,6 +38,7 @@ from suffice.pipeline.grid.measured import (
     next_above,
 )
 from suffice.pipeline.grid.pairs import inseparable_pairs
+from suffice.pipeline.rows.posed import small_change
 from suffice.pipeline.rows.prepare import Material, Prepared
 from suffice.pipeline.rows.workspace import Workspace
 from suffice.records.diagnosis import Ran
@@ -258,6 +261,9 @@ class _Climber:
         name = run_name(cell, self.prepared, material=material)
         self.progress.say(f"{name}: {wanted.why}")
         out = self.workspace.runs / name
+        if cell.hosted is not None and small_change(cell.change) is not None and not is_finished(cell, out=out):
+            own = self.workspace.runs / self.climbed[cell.rung].chosen.name
+            require_money_for_test(own, n=len(judged_rows(cell, material)[0]), n_test=self.prepared.n_test)
         tuned = cell.asked_again and describe(cell.rung).trains
         job = Job(
             cell=cell,

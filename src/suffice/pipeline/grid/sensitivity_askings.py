@@ -1,5 +1,5 @@
 """The ways to ask a model the same with a small change: other capitals, slips of the keyboard, a greeting, options
-turned round.
+in another order.
 """
 
 from __future__ import annotations

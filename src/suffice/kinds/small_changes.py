@@ -17,6 +17,8 @@ from suffice.records.tool_calls import AcceptedArgument, AcceptedCall, AcceptedO
 from suffice.text.options import options_of, rotated_options
 from suffice.text.retyped import greeted, lowered, mistyped, words_of
 
+LEAST_OF_LONGER = 3
+"""Letters of a word from which longer words that begin with it count as forms of it."""
 Row = TypeVar("Row", Question, ToolRequest)
 
 
@@ -61,7 +63,10 @@ def changed_text(text: str, change: SmallChange, *, keep: frozenset[str] = froze
 
 
 def _is_kept(word: str, keep: frozenset[str]) -> bool:
-    return word.casefold() in keep or bool(numbers_said(word))
+    """Whether a word is needed as it is: itself, or what it is a longer form of, as `teaspoons` is of `teaspoon`."""
+    folded = word.casefold()
+    begins = any(folded.startswith(one) for one in keep if len(one) >= LEAST_OF_LONGER)
+    return begins or folded in keep or bool(numbers_said(word))
 
 
 def _rotated_question(question: Question, spec: AnswerSpec) -> Question:

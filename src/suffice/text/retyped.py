@@ -56,7 +56,8 @@ def mistyped(text: str, *, keeps: Callable[[str], bool], seed: int) -> str:
     """With a slip of the keyboard in one word of `WORDS_PER_SLIP`: two letters swapped, one left out, doubled, or the
     key beside it.
 
-    Words of plain small letters alone, their first and last letter apart: these carry most of what a reader goes by.
+    Words of plain small letters alone, their first and last letter apart: these carry most of what a reader goes by. No
+    slip makes a word that must stay: "there" never becomes "three" where numbers are kept.
 
     Args:
         text: any.
@@ -67,7 +68,7 @@ def mistyped(text: str, *, keeps: Callable[[str], bool], seed: int) -> str:
     n = min(len(slips), max(1, round(len(text.split()) / WORDS_PER_SLIP)))
     generator = _generator(text, seed)
     chosen = sorted(generator.choice(len(slips), size=n, replace=False).tolist()) if n else []
-    return _with(text, {slips[k]: _slip(slips[k][1], generator) for k in chosen})
+    return _with(text, {slips[k]: _slip(slips[k][1], generator, keeps=keeps) for k in chosen})
 
 
 def greeted(text: str, *, seed: int) -> str:
@@ -87,13 +88,14 @@ def _free_words(text: str, keeps: Callable[[str], bool]) -> list[tuple[int, str]
     return [one for one in found if not keeps(one[1])]
 
 
-def _slip(word: str, generator: np.random.Generator) -> str:
+def _slip(word: str, generator: np.random.Generator, *, keeps: Callable[[str], bool]) -> str:
     """One slip between the first and the last letter."""
     at = int(generator.integers(1, len(word) - 1))
     here, behind = word[:at], word[at + 1 :]
     ways = [here + behind, here + word[at] * 2 + behind, here + _beside(word[at], generator) + behind]
     if at + 2 < len(word) and word[at] != word[at + 1]:
         ways.append(here + word[at + 1] + word[at] + word[at + 2 :])
+    ways = [way for way in ways if not keeps(way)] or [word]
     return ways[int(generator.integers(len(ways)))]
 
 

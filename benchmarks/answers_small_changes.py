@@ -97,14 +97,13 @@ def figures(
     changed = [changed_row(row, change, spec=spec, seed=seed) for row in rows]
     seconds = process_time() - start
     pairs = list(zip(rows, changed, strict=True))
+    there = [(value, row_now) for row, row_now in pairs for value in needed(row) if value in row.text]
     now = [word.casefold() for row, other in pairs for word in _other_words(row.text, other.text)]
     return {
         "touched": sum(row != other for row, other in pairs),
         "other_numbers": sum(numbers_said(row.text) != numbers_said(other.text) for row, other in pairs),
-        "lost_values": sum(
-            value in row.text and value not in other.text for row, other in pairs for value in needed(row)
-        ),
-        "values_in_the_request": sum(value in row.text for row in rows for value in needed(row)),
+        "values_in_the_request": len(there),
+        "lost_values": sum(value not in row_now.text for value, row_now in there),
         "words_changed": len(now),
         "words_of_other_rows": sum(word in known for word in now) if change == "typo" else None,
         "ms_per_row": 1_000.0 * seconds / len(rows),

@@ -108,6 +108,18 @@ def test_the_last_request_changes_and_what_its_calls_need_word_for_word_does_not
     assert lowered.example.messages[2].content == "please find Springfield in Ohio tomorrow"
 
 
+def test_a_longer_form_of_a_needed_word_is_kept_as_well() -> None:
+    keep = frozenset({"teaspoon", "of"})
+    changed = {changed_text("Six teaspoons offered", "typo", keep=keep, seed=seed) for seed in range(30)}
+    assert all(one.startswith("Six teaspoons o") for one in changed)
+    assert "Six teaspoons offered" not in changed  # Words of two letters begin too many others.
+
+
+def test_no_slip_makes_a_number_of_a_word() -> None:
+    # "there" with two letters swapped would be "three".
+    assert "three" not in {changed_text("there", "typo", seed=seed) for seed in range(300)}
+
+
 def test_tools_are_offered_in_another_order_and_are_the_same() -> None:
     row = next(one for one in requests(20) if len(one.example.tools) > 1)
     changed = changed_row(row, "options", spec=ToolSpec(), seed=0)

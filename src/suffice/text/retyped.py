@@ -21,7 +21,7 @@ GREETINGS = ("Hello,", "Hi there,", "Good morning,", "Hey,")
 
 _KEPT = re.compile(
     r"```.*?```|`[^`\n]*`"  # code
-    r"|\$\$.*?\$\$|\$[^$\n]+\$|\\\(.{0,400}?\\\)|\\\[.{0,400}?\\\]"  # formulas
+    r"|\$\$.*?\$\$|\$(?!\d)[^$\n]+\$|\\\(.{0,400}?\\\)|\\\[.{0,400}?\\\]"  # formulas; behind a price stands a figure
     r"|\"[^\"\n]*\"|“[^“”\n]*”|«[^«»\n]*»|„[^„“\n]*“|(?<!\w)'[^'\n]*'(?!\w)|(?<!\w)‘[^‘’\n]*’(?!\w)"  # quoted
     r"|<[^<>\n]*>|\{[^{}\n]*\}",  # tags and placeholders
     re.DOTALL,

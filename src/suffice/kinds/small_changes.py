@@ -34,10 +34,7 @@ def changed_row(row: Row, change: SmallChange, *, spec: FreeSpec, seed: int) -> 
     if isinstance(row, ToolRequest):
         return _changed_request(row, change, seed=seed)
     assert isinstance(spec, AnswerSpec), "questions are of a task whose kind is answer"
-    if change == "options":
-        return _rotated_question(row, spec)
-    keep = [row.gold.answer, *(spec.options if spec.type == "choice" else ())]
-    return replace(row, text=changed_text(row.text, change, keep=words_of(keep), seed=seed))
+    return _changed_question(row, change, spec=spec, seed=seed)
 
 
 def changed_text(text: str, change: SmallChange, *, keep: frozenset[str] = frozenset(), seed: int) -> str:
@@ -67,6 +64,13 @@ def _is_kept(word: str, keep: frozenset[str]) -> bool:
     folded = word.casefold()
     begins = any(folded.startswith(one) for one in keep if len(one) >= LEAST_OF_LONGER)
     return begins or folded in keep or bool(numbers_said(word))
+
+
+def _changed_question(question: Question, change: SmallChange, *, spec: AnswerSpec, seed: int) -> Question:
+    if change == "options":
+        return _rotated_question(question, spec)
+    keep = words_of([question.gold.answer, *(spec.options if spec.type == "choice" else ())])
+    return replace(question, text=changed_text(question.text, change, keep=keep, seed=seed))
 
 
 def _rotated_question(question: Question, spec: AnswerSpec) -> Question:

@@ -39,7 +39,7 @@ TUNED_UP_TO = 500
 """Millions of parameters."""
 SMALLER = {"majority": 0.0, "tfidf": 0.0, "embed": 22.7, "encoder": 22.7}
 """Rungs below language models and their millions of parameters."""
-SKIPPED = ("train_labels", "eval_labels", "training", "curriculum", "prompt", "next_rung")
+SKIPPED = ("train_labels", "eval_labels", "training", "curriculum", "prompt", "sensitivity", "next_rung")
 
 
 def cell(data: Path, models: Path) -> Measured:

@@ -22,6 +22,8 @@ from typing import Any
 
 KEY = "sk-Test-5ecret/never+told"
 """What the endpoint asks for where it asks for a key."""
+DOES_NOT_KNOW = "I do not know."
+"""Its answer to a message that it was told nothing of."""
 INPUT_TOKENS, OUTPUT_TOKENS = 100, 5
 """Of every call, so that figures can be checked by hand."""
 
@@ -137,7 +139,10 @@ class Behaviour:
         place = share(text, "which")
         if self.needs is not None:
             before, _, question = text.rpartition("\n\n")
-            return f"#### {self.labels[question]}" if self.needs[question] in before else "I do not know."
+            knows = question in self.needs and self.needs[question] in before
+            return f"#### {self.labels[question]}" if knows else DOES_NOT_KNOW
+        if text not in self.labels:
+            return DOES_NOT_KNOW
         label = self.labels[text]
         others = [name for name in self.names if name != label]
         if share(text, "unsteady") < self.unsteady:

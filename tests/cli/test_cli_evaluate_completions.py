@@ -131,6 +131,9 @@ def test_two_files_are_compared_paired(task, completions, tmp_path, suffice):
     document = json.loads(suffice("evaluate", task, "--completions", completions, "--against", other, "--json").out)
     assert document["against"]["accuracy"]["verified"]["n_correct"] == 19
     assert document["comparison"]["difference"] == pytest.approx(-0.2)
+    assert "from other.jsonl to said.jsonl, 6 of 20 answers flip (30.0%" in said
+    assert "5 from right to wrong, 1 from wrong to right; accuracy -20.0 points" in said
+    assert document["flips"]["rate"] == pytest.approx(0.3)
     assert document["overlays"]["suspected_gold"]["n"] == 0
 
 

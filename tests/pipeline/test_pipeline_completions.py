@@ -64,6 +64,16 @@ def test_a_comparison_is_of_the_rows_that_both_answered(score):
     assert (found.comparison.n, found.n_left_out, found.comparison.difference) == (3, 3, 0.0)
 
 
+def test_flips_between_two_files_of_one_system_are_told_both_ways(score):
+    # Right is 1. The first says so on q0, q2 and q4, the other on q1 to q3 alone: from the other to the first q1 and q3
+    # are lost, q0 and q4 are won, and q2 stays.
+    other = [{"id": f"q{n}", "completion": f"#### {1 if n in {1, 2, 3} else 9}"} for n in range(5)]
+    found = score([row(n) for n in range(5)], [right(n) for n in range(5)], against=other)
+    assert (found.flips.n_right_to_wrong, found.flips.n_wrong_to_right, found.flips.n) == (2, 2, 5)
+    assert (found.flips.rate, found.flips.difference, found.comparison.difference) == (0.8, 0.0, 0.0)
+    assert score([row(0)], [right(0)]).flips is None
+
+
 def test_what_two_files_say_with_one_voice_is_suspected_in_both(score):
     rows, said = [row(n) for n in range(3)], [{"id": f"q{n}", "completion": "#### 7"} for n in range(3)]
     found = score(rows, said, against=[said[0], right(1), right(2)])

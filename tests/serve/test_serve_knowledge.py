@@ -11,7 +11,7 @@ from commands import Fitted, fit_json, run_suffice
 from served import served
 from towers import towers, write_tower_task
 
-SKIPPED = ("prompt", "form", "retrieval", "next_rung")
+SKIPPED = ("prompt", "form", "retrieval", "sensitivity", "next_rung")
 ASKED = towers()[5]
 
 

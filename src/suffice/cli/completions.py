@@ -39,6 +39,7 @@ from suffice.text.rounding import (
     percent_interval,
     signed_points,
 )
+from suffice.text.sensitivity_words import flips_sentence
 
 if TYPE_CHECKING:
     from suffice.pipeline.completions import ScoredCompletions
@@ -54,8 +55,9 @@ def completions_document(scored: ScoredCompletions) -> dict[str, Any]:
         scored: what was measured.
     """
     document = layers_document(scored.evaluation)
-    if scored.against is not None and scored.comparison is not None:
-        document |= {"against": layers_document(scored.against), "comparison": plain(scored.comparison)}
+    if scored.against is not None:
+        both = {"comparison": plain(scored.comparison), "flips": plain(scored.flips)}
+        document |= {"against": layers_document(scored.against), **both}
     return document
 
 
@@ -72,6 +74,8 @@ def print_completions(scored: ScoredCompletions, *, name: str) -> None:
     if scored.against is not None and scored.comparison is not None:
         print_layers(scored.against, name=scored.comparison.second)
         say(_compared(scored.comparison))
+    if scored.comparison is not None and scored.flips is not None:
+        say(f"from {scored.comparison.second} to {scored.comparison.first}, {flips_sentence(scored.flips)}")
 
 
 def print_lost(runs: Sequence[RunManifest]) -> None:

@@ -20,7 +20,7 @@ def run(
 ) -> None:
     """Say what is in the way of the target; nothing is trained, and the test stays sealed."""
     from suffice.cli.capability import print_capability
-    from suffice.cli.diagnosis import diagnosis_document, print_diagnosis, print_symptoms
+    from suffice.cli.diagnosis import diagnosis_document, print_diagnosis, print_sensitivity, print_symptoms
     from suffice.cli.output import print_json, say
     from suffice.cli.summary import print_reasons, verdict_document
     from suffice.pipeline.diagnose import diagnose_runs
@@ -54,4 +54,5 @@ def run(
         say(f"- {sentence}")
     print_diagnosis(found.diagnosis, proven=found.verdict.rung is not None)
     print_symptoms(found.symptoms, rung=found.proposal.rung)
+    print_sensitivity(found.diagnosis.sensitivity, kind=found.kind)
     print_capability(found.capability)

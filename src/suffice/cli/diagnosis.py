@@ -13,7 +13,9 @@ from suffice.records.capability import Capability
 from suffice.records.diagnosis import Compared, Diagnosis, Gap, Plan, Share
 from suffice.records.rounds import Rounds
 from suffice.records.run import PROMPT
+from suffice.records.sensitivity import Sensitivity
 from suffice.records.symptoms import Looked, NotApplicable
+from suffice.records.task import Kind
 from suffice.store.strict_json import plain
 from suffice.text.plan_words import (
     ceiling_sentence,
@@ -24,6 +26,7 @@ from suffice.text.plan_words import (
     together_sentence,
 )
 from suffice.text.rounding import difference, fraction, points, signed_points
+from suffice.text.sensitivity_words import beside_sentences, change_words, flips_sentence
 
 SHARES = ("switch", "alone", "90% interval", "last in", "share")
 PLANS = ("plan", "rung", "chance", "then", "labels", "cost")
@@ -86,6 +89,7 @@ def diagnosis_document(
         "break_even": [plain(one) for one in break_even],
         "rounds": None if rounds is None else plain(rounds),
         "symptoms": [_symptom(one) for one in symptoms],
+        "sensitivity": [_sensitivity(one) for one in found.sensitivity],
         "plans": [_plan(plan) for plan in found.plans],
         "chances": found.chances,
         "openings": openings,
@@ -107,6 +111,20 @@ def _symptom(one: Looked) -> dict[str, Any]:
         "figures": [asdict(figure) for figure in one.figures],
         "seen": None if one.seen is None else asdict(one.seen),
     }
+
+
+def _sensitivity(one: Sensitivity) -> dict[str, Any]:
+    changes = [
+        {"change": flip.change}
+        | asdict(flip.found)
+        | {
+            "interval": interval_ends(flip.found.interval),
+            "difference_interval": interval_ends(flip.found.difference_interval),
+        }
+        for flip in one.flips
+    ]
+    together, repeated = one.together and asdict(one.together), one.repeated and plain(one.repeated)
+    return {"rung": one.rung, "changes": changes, "together": together, "repeated": repeated}
 
 
 def print_diagnosis(found: Diagnosis, *, proven: bool) -> None:
@@ -150,6 +168,21 @@ def print_symptoms(looked: Sequence[Looked], *, rung: str) -> None:
     for one in looked:
         state, says = ("not applicable", one.why) if isinstance(one, NotApplicable) else (one.state, one.says)
         say_item(f"{one.symptom.replace('_', ' ')}: {state}: {says}")
+
+
+def print_sensitivity(found: Sequence[Sensitivity], *, kind: Kind) -> None:
+    """Prints how many answers flip under each small change; nothing where none was asked.
+
+    Args:
+        found: of every rung that was asked.
+        kind: of the task.
+    """
+    for one in found:
+        say(f"small changes that must not matter, {one.rung}:")
+        for flip in one.flips:
+            say_item(f"{change_words(flip.change, kind=kind)}: {flips_sentence(flip.found)}")
+        for sentence in beside_sentences(one):
+            say_item(sentence)
 
 
 def _share_row(share: Share) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from suffice.cli.capability import print_capability
 from suffice.cli.completions import layers_document, print_lost
-from suffice.cli.diagnosis import diagnosis_document, print_diagnosis, print_symptoms
+from suffice.cli.diagnosis import diagnosis_document, print_diagnosis, print_sensitivity, print_symptoms
 from suffice.cli.output import print_table, say
 from suffice.cli.run_summary import print_slices
 from suffice.records.evaluation import Evaluation, NotMeasured
@@ -153,6 +153,7 @@ def print_fit(outcome: FitOutcome, *, out: Path) -> None:
         say(f"- {rounds_sentence(outcome.rounds)}")
     print_diagnosis(outcome.diagnosis, proven=outcome.verdict.rung is not None)
     print_symptoms(outcome.symptoms, rung=outcome.proposal.rung)
+    print_sensitivity(outcome.diagnosis.sensitivity, kind=outcome.kind)
     header = ("rung", "test", "95% interval", "validation", "ms", "MB", "train s")
     print_table(header, [_row(rung) for rung in outcome.rungs])
     if any(rung.chosen.judged_on == "out_of_fold" for rung in outcome.rungs):

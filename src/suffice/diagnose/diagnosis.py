@@ -20,6 +20,7 @@ from suffice.diagnose.interventions import interventions_of
 from suffice.diagnose.knowledge import uses_of
 from suffice.diagnose.outcomes import Outcomes
 from suffice.diagnose.plans import considered_plans, ordered
+from suffice.diagnose.sensitivity import sensitivities_of
 from suffice.diagnose.winners import called_for, sharpened, winners
 from suffice.records.diagnosis import Diagnosis, Forecast, Gain, Plan, RowsNeeded
 from suffice.records.grid import Grid, Measured
@@ -79,6 +80,7 @@ def diagnose(grid: Grid, *, rung: str, goals: tuple[Goal, ...], skipped: tuple[S
         over_commonest=_chance_alone(grid),
         interventions=interventions_of(outcomes, rung=rung, next_rung=following),
         knowledge=uses_of(outcomes),
+        sensitivity=sensitivities_of(grid),
     )
 
 

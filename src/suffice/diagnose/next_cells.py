@@ -23,6 +23,7 @@ from suffice.records.run import (
     RETRIEVAL,
     REVIEWED_AS_DECIDED,
     REVIEWED_AS_GIVEN,
+    SENSITIVITY,
     TRAIN_LABELS,
     TRAIN_TRACES,
 )
@@ -132,6 +133,8 @@ class _Asked:
                 yield from (self._asking(one) for one in facts.askings)
             if RETRIEVAL not in self.budget.skip:
                 yield from (self._asking(one) for one in facts.readings)
+            if SENSITIVITY not in self.budget.skip:
+                yield from (self._asking(one) for one in facts.sensitivities)
         yield from self._beyond()
 
     def _climb(self) -> Iterator[Wanted | Skipped]:
@@ -221,6 +224,7 @@ class _Asked:
         for facts in self._untuned():
             yield from self._askings(facts)
         yield from self._readings()
+        yield from self._sensitivities()
         if len(self._nearest()) < len([facts for facts in self.ladder if self._is_shown(facts)]):
             others = [f.name for f in self.ladder if self._is_shown(f) and f not in self._nearest()]
             why = "another rung comes nearer to the target"
@@ -253,6 +257,24 @@ class _Asked:
         for facts in self.ladder:
             if RETRIEVAL not in self.budget.skip and self.grid.whole(facts.name) is not None:
                 yield from (self._asking(one) for one in facts.readings if (one.rung, one.change) not in known)
+
+    def _sensitivities(self) -> Iterator[Wanted | Skipped]:
+        """Small changes of the questions, of the models that come nearest, as long as that takes no longer than tuning:
+        what they tell explains and never decides.
+        """
+        if SENSITIVITY in self.budget.skip:
+            return
+        known = {(cell.rung, cell.change) for cell in self.grid.asked_again}
+        for facts in self._near([f for f in self.ladder if f.sensitivities and self.grid.whole(f.name) is not None]):
+            whole, spent = self.grid.whole(facts.name), 0.0
+            assert whole is not None, "only rungs on all rows are looked at"
+            for one in facts.sensitivities:
+                spent += one.seconds
+                if spent > whole.seconds and facts.trains:
+                    why = "asking it under all these changes would take longer than tuning did"
+                    yield Skipped(rung=one.rung, what=one.change, why=why)
+                elif (one.rung, one.change) not in known:
+                    yield self._asking(one)
 
     def _asking(self, one: Asking) -> Wanted:
         return Wanted(
@@ -362,9 +384,12 @@ class _Asked:
         """Language models that the ladder has as they are, where none that is fitted is clearly better; of endpoints
         those that do not reach the target, since each call is paid for.
         """
-        best = max((self._score_of(facts.name) for facts in self.ladder if self._is_shown(facts)), default=0.0)
         found = [f for f in self.ladder if f.askings and not f.trains and self.grid.whole(f.name) is not None]
-        found = [f for f in found if not (f.name.startswith(HOSTED) and self._reaches(f.name))]
+        return self._near([f for f in found if not (f.name.startswith(HOSTED) and self._reaches(f.name))])
+
+    def _near(self, found: Sequence[RungFacts]) -> list[RungFacts]:
+        """Those on all rows that no rung that is fitted is clearly better than."""
+        best = max((self._score_of(facts.name) for facts in self.ladder if self._is_shown(facts)), default=0.0)
         return [facts for facts in found if self._score_of(facts.name) >= best - 0.02]
 
     def _is_shown(self, facts: RungFacts) -> bool:

@@ -18,6 +18,7 @@ from suffice.evaluate.completions import (
     compare_completions,
     doubted,
     evaluate_completions,
+    flips_between,
     judged_answers,
     judged_calls,
 )
@@ -27,6 +28,7 @@ from suffice.records.answers import Submission
 from suffice.records.completion_evaluation import CompletionEvaluation
 from suffice.records.evaluation import Comparison
 from suffice.records.progress import Progress
+from suffice.records.sensitivity import FlipRate
 from suffice.records.task import Task
 
 Row_contra = TypeVar("Row_contra", bound=Asked, contravariant=True)
@@ -42,6 +44,8 @@ class ScoredCompletions:
     """All layers of the other file; None where there is none."""
     comparison: Comparison | None
     """The first minus the other, on the same rows; None where there is no other."""
+    flips: FlipRate | None
+    """Rows that are right in one of the two alone, from the other to the first; None where there is no other."""
     n_left_out: int
     """Rows without a completion, which no figure counts."""
 
@@ -123,6 +127,7 @@ def _scored(
         evaluation=evaluations[0],
         against=evaluations[1] if len(evaluations) > 1 else None,
         comparison=compare_completions(*systems, names=names) if len(systems) > 1 else None,
+        flips=flips_between(*systems) if len(systems) > 1 else None,
         n_left_out=read[0].n_missing,
     )
 

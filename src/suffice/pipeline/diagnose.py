@@ -27,6 +27,7 @@ from suffice.records.diagnosis import Diagnosis
 from suffice.records.rounds import Rounds
 from suffice.records.run import Cell
 from suffice.records.symptoms import Looked
+from suffice.records.task import Kind
 from suffice.records.verdict import FitOutcome, Proposal, Verdict
 from suffice.rungs.ladder import endpoint_of
 from suffice.store import strict_json
@@ -39,6 +40,8 @@ SEALED = "the sealed test was not opened by this command, whatever a fit has don
 class Diagnosed:
     """What finished runs tell."""
 
+    kind: Kind
+    """Of the task."""
     verdict: Verdict
     proposal: Proposal
     diagnosis: Diagnosis
@@ -107,6 +110,7 @@ def diagnose_runs(folders: Sequence[Path], *, decisions: Path | None, seed: int)
     history = history_of(grid, proposed, prepared, runs=runs)
     table = capability_of(grid, {rung: one.manifest.cost for rung, one in firsts.items()}, prepared, seed=seed)
     return Diagnosed(
+        kind=prepared.task.kind,
         verdict=conclude(proposal, (), target, diagnosis, kind=prepared.task.kind, untested=SEALED),
         proposal=proposal,
         diagnosis=diagnosis,

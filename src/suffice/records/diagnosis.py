@@ -7,6 +7,7 @@ from typing import Literal
 
 from suffice.records.causes import VerdictCode
 from suffice.records.evaluation import Interval
+from suffice.records.sensitivity import Sensitivity
 
 Trust = Literal["measured", "forecast", "rough", "guess"]
 """`forecast` to four times the rows seen, `rough` to sixteen times, `guess` beyond."""
@@ -339,3 +340,5 @@ class Diagnosis:
     """Of every rung that was run on all rows and on two sizes of a quarter of them or less."""
     knowledge: tuple[KnowledgeUse, ...] = ()
     """Of every language model that was asked with and without the knowledge; empty where the task has none."""
+    sensitivity: tuple[Sensitivity, ...] = ()
+    """Of every model that was asked the same with small changes: explains and decides nothing; empty where none was."""

@@ -8,6 +8,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from suffice.records.hosted import Consistency
 from suffice.records.knowledge import Recall
 from suffice.records.next_cells import Intervention
 from suffice.records.run import is_asking
@@ -54,6 +55,9 @@ class Measured:
     """Of a model that was asked another way: on tune rows; None where there are none."""
     kept_from: float | None = None
     """Of a prompted model: the share of what it would say, free to say anything, that is no label; None elsewhere."""
+    consistency: Consistency | None = None
+    """Of an endpoint: how often the same question is answered alike; None of rungs that run here, and where nothing was
+    asked twice."""
 
     @property
     def asked_again(self) -> bool:
@@ -113,6 +117,8 @@ class RungFacts:
     readings: tuple[Asking, ...] = ()
     """Ways to have it answer with other passages of the knowledge before a question than it has as it is; empty where
     the task has no knowledge, and of rungs that read none."""
+    sensitivities: tuple[Asking, ...] = ()
+    """Ways to ask it the same with a small change that must not matter; empty of rungs that are not asked so."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

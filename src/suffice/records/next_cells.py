@@ -14,11 +14,13 @@ Intervention = Literal[
     "prompt",
     "form",
     "retrieval",
+    "sensitivity",
     "next_rung",
 ]
 """Switches that a person may leave out; `train_traces` is training without the rows whose trace is found wrong;
 `prompt` is other wordings, examples, and the base model untuned; `form` is answers that are held to the form asked for;
-`retrieval` is questions that are answered with and without what the knowledge says."""
+`retrieval` is questions that are answered with and without what the knowledge says; `sensitivity` is questions with a
+small change that leaves what is right as it is."""
 INTERVENTIONS: tuple[Intervention, ...] = get_args(Intervention)
 
 

@@ -31,6 +31,9 @@ RETRIEVAL = "retrieval"
 """Change of cells in which a language model reads something else before its questions, and nothing is trained."""
 CLOSED_BOOK, FOUND, GOLD_PASSAGE = f"{RETRIEVAL}:none", f"{RETRIEVAL}:found", f"{RETRIEVAL}:gold"
 """Nothing of the knowledge; the passages that are found for the question; the ones that its gold links name."""
+SENSITIVITY = "sensitivity"
+"""Change of cells in which a model is asked the same with a small change that must not matter, and nothing is trained;
+behind a colon, which one: `sensitivity:typo`."""
 NO_INSTRUCTION = f"{PROMPT}:none"
 """Told nothing at all: a measure of how far a model relies on being told, and no wording that a task file could set."""
 TRAIN_LABELS = "train_labels"
@@ -125,12 +128,12 @@ class Cell:
 
 
 def is_asking(change: str | None) -> bool:
-    """Whether a change is in how a language model is asked, and none of what it learned.
+    """Whether a change is in how a model is asked, and none of what it learned.
 
     Args:
         change: of a cell; None for nothing.
     """
-    return change is not None and change.partition(":")[0] in {PROMPT, SHOTS, FORM, RETRIEVAL}
+    return change is not None and change.partition(":")[0] in {PROMPT, SHOTS, FORM, RETRIEVAL, SENSITIVITY}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -11,7 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from suffice.report import break_even_words, capability_words, goal_words
-from suffice.text import plan_words, rounding
+from suffice.text import plan_words, rounding, sensitivity_words
 from suffice.text.counted import counted
 
 _HERE = Path(__file__).parent
@@ -54,6 +54,8 @@ _FILTERS = (
     plan_words.labels_in_words,
     plan_words.steps_in_words,
     plan_words.settings_of,
+    sensitivity_words.change_words,
+    sensitivity_words.beside_sentences,
 )
 
 _CONTROL = {

@@ -73,7 +73,8 @@ def test_a_fit_that_misses_asks_in_other_words_and_trains_nothing_for_it(task, f
     manifests = [read_run(path.parent) for path in runs.glob("*/manifest.json")]
     again = {(one.cell.rung, one.cell.change): one for one in manifests if one.cell.asked_again}
     ways = [f"prompt:{name}" for name in NAMES]
-    assert set(again) == {*((rung, way) for way in ways), *((untuned, way) for way in ways)}
+    small = ("sensitivity:typo", "sensitivity:greeting")  # Messages without capitals and without options.
+    assert set(again) == {*((rung, way) for way in (*ways, *small)), *((untuned, way) for way in ways)}
     assert {(one.training, one.train_accuracy, one.cost.train_seconds) for one in again.values()} == {(None, None, 0.0)}
     (order,) = [one for one in manifests if one.cell.change == "curriculum:easy-first"]
     assert (order.cell.train.curriculum, order.cell.rung, order.n_train) == ("easy-first", rung, 40)
@@ -85,6 +86,14 @@ def test_a_fit_that_misses_asks_in_other_words_and_trains_nothing_for_it(task, f
     # What it was fitted on, all of its few rows, chooses no wording; of the base, which has seen none, tune rows do.
     assert {one.tune_accuracy is None for (name, _), one in again.items() if name == rung} == {True}
     assert {one.tune_accuracy is None for (name, _), one in again.items() if name == untuned} == {False}
+
+    # What flips under a small change is counted against what the run answered.
+    (found,) = outcome.diagnosis.sensitivity
+    assert (found.rung, [one.change for one in found.flips], found.repeated) == (rung, ["typo", "greeting"], None)
+    for one, way in zip(found.flips, small, strict=True):
+        changed = answers(runs / again[rung, way].name)
+        n_flipped = sum(code != whole[row] for row, code in changed.items())
+        assert (one.found.n, one.found.rate) == (len(changed), pytest.approx(n_flipped / len(changed)))
 
     found = {(one.switch, one.rung, one.change): one for one in outcome.diagnosis.interventions}
     assert {switch for switch, *_ in found} == {"curriculum", "prompt", "tuning"}

@@ -72,7 +72,7 @@ def brought(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, FitOutcome,
     with pytest.MonkeyPatch.context() as patch, knowing(folder / "endpoint", some) as running:
         patch.setattr("suffice.store.paid_answers.SYNCHRONOUS", "OFF")
         patch.setenv("SUFFICE_HOME", str(folder / "home"))
-        outcome = fit_towers(task_with(running, folder, some))
+        outcome = fit_towers(task_with(running, folder, some), skip=("sensitivity",))
         return folder, outcome, [call["user"] for call in running.calls()]
 
 
@@ -120,7 +120,7 @@ def test_runs_that_there_are_tell_the_same_and_a_plan_knows_them(brought) -> Non
     told = outcome.diagnosis.knowledge[0]
     assert (use.finding, use.found, use.gold, use.closed) == (told.finding, told.found, told.gold, told.closed)
     loaded = load_task(folder / "task.yaml", kinds=FITTED)
-    options = FitOptions(rungs=None, all_rungs=False, seed=0, max_minutes=None, skip=("prompt",))
+    options = FitOptions(rungs=None, all_rungs=False, seed=0, max_minutes=None, skip=("prompt", "sensitivity"))
     plan = plan_fit(loaded, options, folder=folder, out=folder / "out", progress=SILENT)
     runs = {one.change: one.run for one in plan.cells if one.rung == STUB}
     assert set(runs) == {None, "retrieval:found", "retrieval:gold"}

@@ -2,7 +2,7 @@
 
 from suffice.evaluate.completions.answers import judged_answers
 from suffice.evaluate.completions.clusters import cluster_rows
-from suffice.evaluate.completions.compare import compare_completions
+from suffice.evaluate.completions.compare import compare_completions, flips_between
 from suffice.evaluate.completions.evaluation import evaluate_completions
 from suffice.evaluate.completions.judged import Judged, JudgedRow
 from suffice.evaluate.completions.overlays import doubted
@@ -15,6 +15,7 @@ __all__ = [
     "compare_completions",
     "doubted",
     "evaluate_completions",
+    "flips_between",
     "judged_answers",
     "judged_calls",
 ]

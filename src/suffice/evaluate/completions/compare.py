@@ -1,9 +1,13 @@
-"""Two systems on the same rows: whose value is right where the other's is wrong."""
+"""Two systems on the same rows, or one system twice: whose value is right where the other's is wrong."""
 
 from __future__ import annotations
 
+import numpy as np
+
 from suffice.evaluate.completions.judged import Judged
 from suffice.records.evaluation import Comparison
+from suffice.records.sensitivity import FlipRate
+from suffice.stats.flips import flip_rate
 from suffice.stats.paired import mcnemar_p, paired_counts
 from suffice.stats.tango import difference_interval
 
@@ -34,3 +38,15 @@ def compare_completions(first: Judged, second: Judged, *, names: tuple[str, str]
         n_only_second=counts.n_only_second,
         p_value=mcnemar_p(counts),
     )
+
+
+def flips_between(first: Judged, second: Judged) -> FlipRate:
+    """How many rows are right in one of the two alone, both ways: of one system under two wordings, its flips.
+
+    Args:
+        first: what is looked at.
+        second: what it is held against, on the same rows in the same order.
+    """
+    assert first.ids == second.ids, "both answered the same rows"
+    codes = [one.verified.astype(np.int64) for one in (second, first)]
+    return flip_rate(*codes, np.ones_like(codes[0]), groups=first.groups, is_free=True)

@@ -29,6 +29,7 @@ from suffice.pipeline.cells.judge import LIBRARIES, MAX_TRAIN_JUDGED, cost_of, e
 from suffice.pipeline.cells.rows import judged_rows, subset, training_rows, tune_rows_asked
 from suffice.pipeline.rows.free_rows import judged
 from suffice.pipeline.rows.given import given_rows
+from suffice.pipeline.rows.posed import posed_rows
 from suffice.pipeline.rows.prepare import Material
 from suffice.records.answers import Submission
 from suffice.records.completion import Completion
@@ -38,7 +39,7 @@ from suffice.records.free_spec import is_held
 from suffice.records.hosted import HostedFigures
 from suffice.records.labels import INVENTED, OUTCOMES, RIGHT
 from suffice.records.progress import Progress
-from suffice.records.run import FORM, RETRIEVAL, RUN_FORMAT, Cell, RunManifest, Writing
+from suffice.records.run import RUN_FORMAT, Cell, RunManifest, Writing
 from suffice.rungs.answering import AnswerData, AnyAsked, AnyRow, without_gold
 from suffice.rungs.hosted import Reply
 from suffice.rungs.hosted_answers import HostedAnswers
@@ -190,7 +191,7 @@ def _judgement(
     progress: Progress,
 ) -> _Judgement:
     places, out_of_fold = judged_rows(cell, material)
-    questions = given_rows(cell, material, places)
+    questions = posed_rows(cell, material, places)
     kept = CompletionFile(out / COMPLETIONS)
     if out_of_fold:
         written = _out_of_fold(cell, material, places, questions, kept=kept, out=out, progress=progress)
@@ -265,8 +266,7 @@ def _tune_accuracy(
     progress: Progress,
 ) -> float | None:
     """What a wording is chosen by; None where nothing is to be chosen, or on no rows."""
-    is_chosen = cell.asked_again and not (cell.change or "").startswith((FORM, RETRIEVAL))
-    tune = tune_rows_asked(cell, material, rows) if is_chosen else rows[:0]
+    tune = tune_rows_asked(cell, material, rows) if cell.asked_again else rows[:0]
     if not len(tune):
         return None
     questions = given_rows(cell, material, tune)
@@ -357,7 +357,7 @@ def _hosted(cell: Cell, material: Material, places: NDArray[np.int64], answerer:
     if cell.hosted is None:
         return None
     assert isinstance(answerer.rung, HostedAnswers), "an endpoint is asked by its own rung"
-    asked = asked_of(given_rows(cell, material, places))
+    asked = asked_of(posed_rows(cell, material, places))
     decoding, held = answerer.decoding, is_held(answerer.saved.answer)
     first = [one for (one,) in answerer.rung.paid(asked, repeats=1, decoding=decoding, held=held)]
     again = [] if cell.asked_again else [asked[k] for k in rows_asked_again(cell, material, places)]

@@ -89,7 +89,7 @@ def spent_on_answers(run_folder: Path) -> float:
     return rung.spent()
 
 
-def require_left_for_test(run_folder: Path, manifest: RunManifest, *, n_asked: int, n_test: int) -> None:
+def require_left_for_test(run_folder: Path, manifest: RunManifest, *, n_asked: int, n_test: int, skip: str) -> None:
     """Refuses to ask an endpoint another way where its test could then not be paid for.
 
     Args:
@@ -97,6 +97,7 @@ def require_left_for_test(run_folder: Path, manifest: RunManifest, *, n_asked: i
         manifest: of that run.
         n_asked: calls that are wanted, about.
         n_test: rows of the sealed test.
+        skip: what leaves these calls out, as `--skip` takes it.
 
     Raises:
         EndpointError: what is left of `max_cost` does not do for both.
@@ -113,7 +114,7 @@ def require_left_for_test(run_folder: Path, manifest: RunManifest, *, n_asked: i
                 where=manifest.cell.rung,
                 rule="it is asked another way where max_cost leaves enough for the sealed test",
                 got=f"{spent:.3g} of {spec.max_cost:g} spent, {n_asked + n_test:,} calls to come at {each:.2g} each",
-                fix=f"raise hosted.{endpoint_of(manifest.cell.rung)}.max_cost, or leave these out: --skip prompt",
+                fix=f"raise hosted.{endpoint_of(manifest.cell.rung)}.max_cost, or leave these out: --skip {skip}",
             )
         )
 

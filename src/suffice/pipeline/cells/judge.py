@@ -18,6 +18,7 @@ from suffice.evaluate import evaluate
 from suffice.pipeline.cells.answered import write_predictions
 from suffice.pipeline.cells.fit import FitRecord
 from suffice.pipeline.cells.rows import judged_rows, labels_of, settings_of, subset, training_data, tune_rows_asked
+from suffice.pipeline.rows.posed import posed_texts
 from suffice.pipeline.rows.prepare import Material
 from suffice.records.evaluation import Cost, Predictions
 from suffice.records.progress import Progress
@@ -62,7 +63,7 @@ def judge(
     """
     prior = np.array(classifier.saved.prior)
     judged, out_of_fold = judged_rows(cell, material)
-    texts = material.data.take(judged).texts
+    texts = posed_texts(cell, material, judged)
     if cell.refit_temperature is not None:
         temperature, evaluation = cell.refit_temperature, None
     else:
@@ -122,7 +123,7 @@ def _logits(
     progress: Progress,
 ) -> tuple[NDArray[np.float64], int]:
     """Logits of the rows that compare rungs, shape [N, K], and how many were shortened."""
-    texts = material.data.take(judged).texts
+    texts = posed_texts(cell, material, judged)
     if not out_of_fold:
         with progress.step(f"judging {cell.rung}", total=len(texts)) as done:
             logits, truncated = classifier.logits(texts, done=done)

@@ -6,10 +6,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from suffice.pipeline.cells.hosted import rows_asked
+from suffice.pipeline.rows.posed import small_change, touched
 from suffice.pipeline.rows.prepare import Material
 from suffice.pipeline.rows.wrong_traces import wrong_traces
-from suffice.records.run import GOLD_PASSAGE, Cell
+from suffice.records.run import FORM, GOLD_PASSAGE, RETRIEVAL, SENSITIVITY, Cell
 from suffice.records.splits import MIN_VALIDATION
+from suffice.records.task import Kind
 from suffice.rungs.interface import Settings, TrainingData
 from suffice.rungs.ladder import describe
 from suffice.split import folds, nested_subset, tune_rows
@@ -126,17 +128,40 @@ def judged_rows(cell: Cell, material: Material) -> tuple[NDArray[np.int64], bool
     """
     validation = material.rows("validation")
     if cell.asked_again:
-        fresh, most = material.fresh_validation, ASKED_AGAIN if cell.kind == "classify" else WRITTEN_AGAIN
-        if cell.hosted is not None:  # Of rows that it was not asked as it is, nothing could be held against it.
-            fresh = np.intersect1d(fresh, rows_asked(cell, material))
-        if len(fresh) > most:
-            fresh = nested_subset(fresh, material.strata, n=most, seed=cell.split_seed)
-        return _with_gold(fresh, material) if cell.change == GOLD_PASSAGE else fresh, False
+        # Of rows that an endpoint was not asked as it is, nothing could be held against it.
+        among = None if cell.hosted is None else rows_asked(cell, material)
+        rows = rows_of_askings(material, kind=cell.kind, split_seed=cell.split_seed, among=among)
+        if cell.change == GOLD_PASSAGE:
+            return _with_gold(rows, material), False
+        return _touched(rows, cell, material), False
     if cell.hosted is not None:
         return rows_asked(cell, material), False
     if describe(cell.rung).cheap and len(validation) < MIN_VALIDATION:
         return np.union1d(allowed_rows(cell, material), validation), True
     return validation, False
+
+
+def rows_of_askings(
+    material: Material, *, kind: Kind, split_seed: int, among: NDArray[np.int64] | None = None
+) -> NDArray[np.int64]:
+    """Positions of the rows on which a model is asked another way: the same ones for every way.
+
+    Args:
+        material: the rows that may be seen.
+        kind: of the task.
+        split_seed: of the task.
+        among: positions of those that it was asked as it is; None for all.
+    """
+    fresh, most = material.fresh_validation, ASKED_AGAIN if kind == "classify" else WRITTEN_AGAIN
+    fresh = fresh if among is None else np.intersect1d(fresh, among)
+    return fresh if len(fresh) <= most else nested_subset(fresh, material.strata, n=most, seed=split_seed)
+
+
+def _touched(rows: NDArray[np.int64], cell: Cell, material: Material) -> NDArray[np.int64]:
+    """Those in which the cell's small change changes something; all where the change is no such one."""
+    if small_change(cell.change) is None:
+        return rows
+    return rows[touched(cell.change, material, rows, spec=cell.answer, split_seed=cell.split_seed)]
 
 
 def _with_gold(rows: NDArray[np.int64], material: Material) -> NDArray[np.int64]:
@@ -148,14 +173,17 @@ def _with_gold(rows: NDArray[np.int64], material: Material) -> NDArray[np.int64]
 
 
 def tune_rows_asked(cell: Cell, material: Material, rows: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Positions of rows on which a wording may be chosen: none that the rung was fitted on or is shown; often none. To
-    an endpoint no training row is sent: a wording of it is chosen on other validation rows than it is reported on.
+    """Positions of rows on which a wording may be chosen: none that the rung was fitted on or is shown; often none, and
+    none where nothing is to be chosen. To an endpoint no training row is sent: a wording of it is chosen on other
+    validation rows than it is reported on.
 
     Args:
         cell: what is asked.
         material: the rows that may be seen.
         rows: positions of the rows that it was fitted on, or that its examples are taken from.
     """
+    if (cell.change or "").startswith((FORM, RETRIEVAL, SENSITIVITY)):
+        return np.empty(0, dtype=np.int64)
     if cell.hosted is not None:
         return _other_rows_asked(cell, material)
     may_have_seen = describe(cell.rung).trains or cell.train.shots > 0

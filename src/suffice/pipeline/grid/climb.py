@@ -25,7 +25,7 @@ from suffice.pipeline.cells.finished import answered
 from suffice.pipeline.cells.memory import require_memory
 from suffice.pipeline.cells.names import cells_of, run_name, wanted_cells
 from suffice.pipeline.cells.repaired import OUT_OF_FOLD, Repaired, out_of_fold, repaired_labels
-from suffice.pipeline.cells.rows import TUNE_ASKED, WRITTEN_AGAIN
+from suffice.pipeline.cells.rows import TUNE_ASKED, judged_rows
 from suffice.pipeline.cells.run import is_finished
 from suffice.pipeline.cells.whole_rung import Climbed, start_rung, was_run
 from suffice.pipeline.grid.measured import (
@@ -51,6 +51,7 @@ from suffice.records.run import (
     RETRIEVAL,
     REVIEWED_AS_DECIDED,
     REVIEWED_AS_GIVEN,
+    SENSITIVITY,
     SHOTS,
     TRAIN_LABELS,
     Cell,
@@ -195,7 +196,7 @@ class _Climber:
         try:
             yield
         except (ModelError, TaskError) as error:
-            if (wanted.change or "").startswith((CURRICULUM, FORM, PROMPT, RETRIEVAL, SHOTS)):
+            if (wanted.change or "").startswith((CURRICULUM, FORM, PROMPT, RETRIEVAL, SENSITIVITY, SHOTS)):
                 self._leave_out(wanted, error)
             elif isinstance(error, ModelError):
                 self._go_without(wanted.rung, error)
@@ -260,7 +261,7 @@ class _Climber:
         self.progress.say(f"{name}: {wanted.why}")
         out = self.workspace.runs / name
         if cell.asked_again and cell.hosted is not None and not is_finished(cell, out=out):
-            self._require_left_for_test(cell)
+            self._require_left_for_test(cell, material)
         tuned = cell.asked_again and describe(cell.rung).trains
         job = Job(
             cell=cell,
@@ -278,10 +279,12 @@ class _Climber:
             raise
         return lambda: self._add_cell(answered(end(), self.prepared.material, out=out), wanted)
 
-    def _require_left_for_test(self, cell: Cell) -> None:
-        as_it_is, n_asked = self.climbed[cell.rung].chosen, WRITTEN_AGAIN + TUNE_ASKED
-        folder = self.workspace.runs / as_it_is.name
-        require_left_for_test(folder, as_it_is, n_asked=n_asked, n_test=len(self.prepared.test))
+    def _require_left_for_test(self, cell: Cell, material: Material) -> None:
+        as_it_is, what = self.climbed[cell.rung].chosen, (cell.change or "").partition(":")[0]
+        n_asked = len(judged_rows(cell, material)[0]) + (TUNE_ASKED if what == PROMPT else 0)
+        skip = PROMPT if what == SHOTS else what
+        folder, n_test = self.workspace.runs / as_it_is.name, len(self.prepared.test)
+        require_left_for_test(folder, as_it_is, n_asked=n_asked, n_test=n_test, skip=skip)
 
     def _add_rung(self, found: Climbed, wanted: Wanted) -> None:
         self._add(found.answered, wanted)
@@ -375,6 +378,9 @@ class _Climber:
             return
         if change.startswith(RETRIEVAL):
             self.facts = tuple(replace(f, readings=()) if f.name == wanted.rung else f for f in self.facts)
+            return
+        if change.startswith(SENSITIVITY):
+            self.facts = tuple(replace(f, sensitivities=()) if f.name == wanted.rung else f for f in self.facts)
             return
         # Where one wording cannot be asked, the others cannot.
         lost = change if change.startswith((FORM, SHOTS)) else ""

@@ -17,6 +17,7 @@ from suffice.pipeline.cells.changes import orders_of, sweep_of
 from suffice.pipeline.cells.estimate import estimated_minutes
 from suffice.pipeline.grid.answer_askings import answer_askings_of
 from suffice.pipeline.grid.reading_askings import reading_askings_of
+from suffice.pipeline.grid.sensitivity_askings import sensitivity_askings_of
 from suffice.pipeline.labels.agreement import agreement_of
 from suffice.pipeline.rows.prepare import Material, Prepared
 from suffice.pipeline.rows.wrong_traces import has_traces, wrong_traces
@@ -112,6 +113,7 @@ def measured_cell(answered: Answered, prepared: Prepared) -> Measured:
         price_per_message=_price(manifest),
         tune_accuracy=manifest.tune_accuracy,
         kept_from=manifest.kept_from,
+        consistency=None if manifest.hosted is None else manifest.hosted.consistency,
     )
 
 
@@ -222,6 +224,7 @@ def facts_of(rungs: Sequence[str], prepared: Prepared, *, beyond: bool = True) -
             askings=_askings(rung, prepared) if rung in rungs else (),
             readings=reading_askings_of(rung, prepared) if rung in rungs else (),
             n_wrong_traces=_n_wrong_traces(rung, prepared) if explains else 0,
+            sensitivities=sensitivity_askings_of(rung, prepared) if rung in rungs else (),
         )
         for rung in (*rungs, *(_beyond(rungs, prepared) if beyond else ()))
     )

@@ -8,10 +8,10 @@ from pathlib import Path
 import answer_cases
 import numpy as np
 import pytest
-from answer_cases import FAMILIES, AnswerCase, Seat, case_of, names_of, sources_of
+from answer_cases import FAMILIES, AnswerCase, Seat, _with_wrong_trace, case_of, names_of, sources_of
 from answer_pools import DEVELOPMENT, SCORED, Known, in_form, knowledge_files, read_book, write_book
 from answer_truth import Carrier, truth_of
-from planted_right import AIMED_AT, CarriedOut, by_chance, concluded, of_cheapest, target_of
+from planted_right import AIMED_AT, CarriedOut, by_chance, concluded, left_to_train, of_cheapest, target_of
 from played import (
     N_SKILLS,
     SPEC,
@@ -26,6 +26,7 @@ from played import (
 )
 
 from suffice.kinds.answer import judge, parse
+from suffice.kinds.trace import check_trace
 from suffice.records.answers import Gold, Question
 from suffice.records.completion import Decoding
 from suffice.records.progress import SILENT
@@ -216,6 +217,31 @@ def test_wrong_traces_stand_in_training_rows_alone(pooled) -> None:
     assert set(case.wrong) <= set(rows)
     assert len(case.wrong) / len(rows) == pytest.approx(0.4, abs=0.08)
     assert all(one.answer != case.known[row].answer for row, one in case.wrong.items())
+
+
+def test_a_wrong_trace_is_one_that_the_audit_finds() -> None:
+    sums = Known(question="q", answer="12", trace="2 + 10 = 12")
+    told = Known(question="q", answer="12", trace="That comes to 12.")
+    wrong = [_with_wrong_trace(one) for one in (sums, told)]
+    # Where something is computed it goes wrong with the answer; where nothing is, it comes to another number.
+    assert wrong[0].trace == f"2 + 10 = {wrong[0].answer}"
+    assert wrong[1].trace == told.trace
+    assert all(check_trace(one.trace, answer=one.answer).is_wrong for one in wrong)
+    assert not any(check_trace(one.trace, answer=one.answer).is_wrong for one in (sums, told))
+
+
+def test_leaving_rows_out_is_one_way_to_clean_and_costs_the_rows_that_were_found(pooled, tmp_path: Path) -> None:
+    case = case_of("wrong_traces:chain_sum:1", data=Path())
+    # No trace of the made source has a number but its entry's, so that none but planted ones are looked at.
+    said = {row: replace(one, trace=f"That comes to {case.known[row].answer}.") for row, one in case.wrong.items()}
+    case = replace(case, wrong=said, more=case.more[:0])
+    plans = [plan for plan in carried(case, tmp_path) if plan.steps == ("clean_train_labels",)]
+    left_out, put_right = sorted(plans, key=lambda plan: plan.n_labels)
+    n_train = len(left_to_train(case))
+    assert put_right.n_labels == n_train
+    assert left_out.n_labels < n_train
+    (as_it_is,) = [plan for plan in carried(case, tmp_path / "again") if plan.rung == "traces-1" and not plan.steps]
+    assert as_it_is.score < left_out.score < put_right.score
 
 
 def carried(case: AnswerCase, folder: Path) -> list[CarriedOut]:

@@ -145,7 +145,7 @@ def print_diagnosis(found: Diagnosis, *, proven: bool) -> None:
         most = sorted(others, key=lambda one: -one.difference)[:MAX_SHOWN]
         print_table(INTERVENTIONS, [_intervention_row(one) for one in most])
         for wording in [one for one in most if one.told is not None]:
-            say_item(f"{wording.change}, chosen on tune rows: {wording.told}")
+            say_item(f"{wording.change}, chosen on other rows: {wording.told}")
     for one in found.rows_needed:
         say(f"- {needed_sentence(one)}")
     if found.label_ceiling is not None:

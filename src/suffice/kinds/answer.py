@@ -187,7 +187,7 @@ def answer_schema(spec: AnswerSpec) -> dict[str, Any]:
     Args:
         spec: what an answer is.
     """
-    one = {"type": "string", "description": f"{NOUNS[spec.type]}, alone"}
+    one: dict[str, Any] = {"type": "string", "description": f"{NOUNS[spec.type]}, alone"}
     if spec.type == "choice":
         one["enum"] = list(spec.options)
     return {"type": "object", "properties": {ANSWER: one}, "required": [ANSWER], "additionalProperties": False}

@@ -189,7 +189,8 @@ class Compared:
     interval: Interval
     """90%, paired over rows, groups whole; rows that were not seen and another training seed are counted."""
     chosen: bool = False
-    """Of wordings: whether this one did best on tune rows."""
+    """Of wordings: whether this one did best on the rows that one is chosen on: tune rows, or of an endpoint other
+    validation rows."""
     told: str | None = None
     """Of wordings: the instruction that the model was told, whole."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any, TypeVar
+from typing import Any, TypeAlias
 
 from suffice.kinds.final_answer import named_choices
 from suffice.kinds.known_numbers import numbers_said
@@ -19,7 +19,8 @@ from suffice.text.retyped import greeted, lowered, mistyped, words_of
 
 LEAST_OF_LONGER = 3
 """Letters of a word from which longer words that begin with it count as forms of it."""
-Row = TypeVar("Row", Question, ToolRequest)
+Row: TypeAlias = Question | ToolRequest
+"""A row with what is right."""
 
 
 def changed_row(row: Row, change: SmallChange, *, spec: FreeSpec, seed: int) -> Row:

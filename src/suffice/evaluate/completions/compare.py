@@ -48,5 +48,5 @@ def flips_between(first: Judged, second: Judged) -> FlipRate:
         second: what it is held against, on the same rows in the same order.
     """
     assert first.ids == second.ids, "both answered the same rows"
-    codes = [one.verified.astype(np.int64) for one in (second, first)]
-    return flip_rate(*codes, np.ones_like(codes[0]), groups=first.groups, is_free=True)
+    before, after = (one.verified.astype(np.int64) for one in (second, first))
+    return flip_rate(before, after, np.ones_like(before), groups=first.groups, is_free=True)

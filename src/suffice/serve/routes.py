@@ -184,7 +184,9 @@ def metrics(desk: AtDesk) -> Response:
     return Response(generate_latest(desk.measures.registry), media_type=CONTENT_TYPE_LATEST)
 
 
-ASKING_PATHS = tuple(route.path for route in asking.routes if isinstance(route, APIRoute) and "POST" in route.methods)
+ASKING_PATHS = tuple(
+    route.path for route in asking.routes if isinstance(route, APIRoute) and "POST" in (route.methods or ())
+)
 """Where messages are asked about."""
 
 

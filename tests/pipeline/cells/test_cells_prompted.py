@@ -140,7 +140,7 @@ def test_more_examples_need_more_memory_and_tuning_more_than_either(prepared, mo
 def test_it_is_fitted_judged_and_shipped_beside_the_tuned_one(tmp_path, fit_task, tiny_llama: Path) -> None:
     rung = f"{tiny_llama}@prompted"
     task = write_task(tmp_path, split_rows(), train=QUICK | {"epochs": 1})
-    quick = {"rungs": (rung,), "skip": ("prompt", "curriculum", "training")}
+    quick = {"rungs": (rung,), "skip": ("prompt", "curriculum", "training", "sensitivity")}
     outcome = fit_task(task, "train.shots=2", "report_to=tensorboard", **quick)
     (told,) = outcome.rungs
     assert (told.rung, told.chosen.training, told.chosen.cost.adapter_bytes) == (rung, None, 0)

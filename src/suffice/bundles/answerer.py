@@ -13,7 +13,7 @@ from suffice.bundles.calls import FreeCalls, read_calls, read_requests, said_of_
 from suffice.errors import BundleError, DataError, Problem, quoted
 from suffice.kinds.answer import parse
 from suffice.records.answer_spec import AnswerSpec
-from suffice.records.answers import behind
+from suffice.records.answers import behind, context_of
 from suffice.records.completion import Completion, Decoding, StopReason
 from suffice.records.completion_spec import CompletionSpec
 from suffice.records.free_spec import FreeSpec, is_held
@@ -49,6 +49,8 @@ class SavedAnswerer:
     """Of what is drawn, where the temperature is above 0."""
     text: tuple[str, ...]
     """Columns that its questions were made of, joined by a blank line."""
+    context: str | None = None
+    """Column of what they were to be answered from; None where they brought nothing."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -59,6 +61,13 @@ class Reply:
     """All that was written."""
     read: FilledContext
     """The passages of knowledge that it was written by; `NOTHING_READ` where there are none."""
+    own: str | None = None
+    """What the question brought itself, behind them; None where it brought nothing."""
+
+    @property
+    def context(self) -> str | None:
+        """All that stood before the question; None where nothing did."""
+        return context_of(self.read.text, self.own)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -96,8 +105,10 @@ class FreeAnswer:
     """Tokens that were written; 0 of rungs that look their answers up."""
     held: bool
     """Whether it had ended in another form, and was made to end in that (`answer.hold_form`)."""
+    context: str | None = None
+    """All that stood before the question, passages and what the question brought itself; None where nothing did."""
     passages: tuple[PassageRead, ...] = ()
-    """What stood before the question; empty of rungs that read no knowledge."""
+    """The passages of knowledge in it; empty of rungs that read none."""
 
 
 class Answerer:
@@ -193,38 +204,52 @@ class Answerer:
         """
         return [NOTHING_READ] * len(questions) if self.reader is None else self.reader.found(questions)
 
-    def replies(self, asked: Sequence[AnyAsked], *, decoding: Decoding | None = None) -> list[Reply]:
+    def replies(
+        self,
+        asked: Sequence[AnyAsked],
+        *,
+        contexts: Sequence[str | None] | None = None,
+        decoding: Decoding | None = None,
+    ) -> list[Reply]:
         """What is written for each question behind what is found for it, or for each request, in order.
 
         Args:
             asked: their ids are of no matter.
+            contexts: what each question brings to be answered from, which is not searched with; None for nothing.
             decoding: how tokens are chosen; None for the bundle's own way.
         """
         read = self.reads([one.text for one in asked])
+        owns = contexts if contexts is not None else [None] * len(asked)
         given = [
-            replace(_behind(context, one), id=str(number))
-            for number, (one, context) in enumerate(zip(asked, read, strict=True))
+            replace(_behind(context_of(found.text, own), one), id=str(number))
+            for number, (one, found, own) in enumerate(zip(asked, read, owns, strict=True))
         ]
         written = self.completions(given, kept=NothingKept(), decoding=decoding)
-        return [Reply(completion=one, read=context) for one, context in zip(written, read, strict=True)]
+        return [
+            Reply(completion=one, read=found, own=own or None)
+            for one, found, own in zip(written, read, owns, strict=True)
+        ]
 
-    def answer(self, questions: Sequence[str]) -> list[FreeAnswer]:
+    def answer(self, questions: Sequence[str], *, contexts: Sequence[str | None] | None = None) -> list[FreeAnswer]:
         """One answer per question, in order.
 
         Args:
             questions: texts.
+            contexts: what each is to be answered from, one for each question, None where there is nothing; it is read
+                behind the passages of the bundle's own knowledge.
 
         Raises:
             BundleError: it calls tools.
-            DataError: one question instead of a list of them, or members that are no text, all at once.
+            DataError: one question instead of a list of them, members that are no text, or contexts that are not one
+                for each question, all at once.
         """
         if self.calls_tools:
             raise _of_another_kind("calls tools", fix='call([{"messages": [...], "tools": [...]}])')
-        _must_be_texts(questions)
+        _must_be_texts(questions, contexts)
         asked = [AskedQuestion(id="", text=text) for text in questions]
         return [
-            replace(self.read(text, one.completion), passages=passages_read(one))
-            for text, one in zip(questions, self.replies(asked), strict=True)
+            replace(self.read(text, one.completion), context=one.context, passages=passages_read(one))
+            for text, one in zip(questions, self.replies(asked, contexts=contexts), strict=True)
         ]
 
     def call(self, requests: Sequence[Mapping[str, Any]]) -> list[FreeCalls]:
@@ -318,9 +343,9 @@ def passages_read(reply: Reply) -> tuple[PassageRead, ...]:
     )
 
 
-def _behind(context: FilledContext, asked: AnyAsked) -> AnyAsked:
-    """What is asked behind what was read for it; nothing is read for a request."""
-    return replace(asked, text=behind(context.text, asked.text)) if isinstance(asked, AskedQuestion) else asked
+def _behind(context: str | None, asked: AnyAsked) -> AnyAsked:
+    """What is asked behind what is read for it; nothing is read for a request."""
+    return replace(asked, text=behind(context, asked.text)) if isinstance(asked, AskedQuestion) else asked
 
 
 def _kind_of(spec: FreeSpec) -> Kind:
@@ -331,14 +356,23 @@ def _of_another_kind(what: str, *, fix: str) -> BundleError:
     return BundleError(Problem(where="bundle", rule="asked as its kind is", got=f"a bundle that {what}", fix=fix))
 
 
-def _must_be_texts(questions: Sequence[str]) -> None:
+def _must_be_texts(questions: Sequence[str], contexts: Sequence[str | None] | None) -> None:
     fix = "give a list of questions: answer([question])"
     if isinstance(questions, str):
         raise DataError(Problem(where="answer", rule="takes a list of questions", got=quoted(questions), fix=fix))
+    if contexts is not None and (isinstance(contexts, str) or len(contexts) != len(questions)):
+        got = quoted(contexts) if isinstance(contexts, str) else f"{len(contexts):,} for {len(questions):,} questions"
+        rule, fix = "takes one context for each question", "answer([question], contexts=[context])"
+        raise DataError(Problem(where="answer", rule=rule, got=got, fix=fix))
     problems = [
         Problem(where=f"answer: question {i}", rule="every question must be text", got=quoted(text), fix=fix)
         for i, text in enumerate(questions)
         if not isinstance(text, str)
+    ]
+    problems += [
+        Problem(where=f"answer: context {i}", rule="a context must be text or None", got=quoted(text), fix=fix)
+        for i, text in enumerate(contexts or ())
+        if not isinstance(text, str | None)
     ]
     if problems:
         raise DataError(problems)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from suffice.pipeline.rows.free_rows import free_rows
 from suffice.pipeline.rows.prepare import Material
-from suffice.records.answers import Question
+from suffice.records.answers import Question, context_of
 from suffice.records.run import Cell
 from suffice.retrieval.reader import Reader
 from suffice.rungs.answering import AnyRow
@@ -54,6 +54,5 @@ def read_before(questions: Sequence[Question], contexts: Sequence[str]) -> tuple
         contexts: of each, in the same order; empty for nothing.
     """
     return tuple(
-        replace(one, context="\n\n".join(part for part in (context, one.context) if part) or None)
-        for one, context in zip(questions, contexts, strict=True)
+        replace(one, context=context_of(context, one.context)) for one, context in zip(questions, contexts, strict=True)
     )

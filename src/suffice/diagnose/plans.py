@@ -23,7 +23,7 @@ from suffice.records.verdict import Goal
 from suffice.stats.openings import FIRST_ALPHA
 from suffice.stats.planning import MAX_ROWS, rows_at_least, rows_needed
 from suffice.text.counted import counted
-from suffice.text.kind_words import ASKED
+from suffice.text.kind_words import ANSWERED, ASKED
 from suffice.text.rounding import about_rows
 
 ENOUGH = 0.8
@@ -252,9 +252,7 @@ def _steps(
         sets = "knowledge.use=always"
         found["add_retrieval"] = Step(code="add_retrieval", what=what, labels=0, minutes=trained, sets=sets)
     if EVAL_LABELS in on:
-        n_rows = grid.n_validation + grid.n_test
-        what = f"look at the labels of the {counted(n_rows, 'held-out message')}"
-        found["clean_eval_labels"] = Step(code="clean_eval_labels", what=what, labels=n_rows, minutes=0.0)
+        found["clean_eval_labels"] = _clean_eval_labels(grid, does=label, score=score)
     if TRAIN_LABELS in on:
         n_rows = min(grid.n_train, ceil(LOOK_AT * grid.n_flagged))
         what = f"look at the labels of the {counted(n_rows, 'most suspect training message')}"
@@ -276,6 +274,35 @@ def _steps(
     elif not found:
         found["more_test_rows"] = _more_test_rows(grid, rung, does=label, score=score, highest=highest)
     return tuple(found[code] for code in STEP_ORDER if code in found)
+
+
+def _clean_eval_labels(grid: Grid, *, does: str, score: float) -> Step:
+    """A person's look at the validation rows, and fresh test rows: the sealed ones have labels of the same kind, and
+    once they are looked at they are spent.
+
+    Source: STATISTICS of the project, sections 2 (shown or relabelled test rows prove nothing) and 5 (labels of
+        evaluation change by a person's decision that is made without seeing predictions);
+        `docs/decisions/0050-a-fresh-test-behind-cleaned-labels.md`.
+    """
+    asked, answered = ASKED[grid.kind], ANSWERED[grid.kind]
+    what = f"look at the {answered}s of the {counted(grid.n_validation, f'validation {asked}')}, predictions unseen"
+    n_fresh = _fresh_rows(grid, score)
+    if n_fresh:
+        why = "as many as the sealed test has" if n_fresh == grid.n_test else f"enough to prove {grid.target.at_least}"
+        what = (
+            f"{what}, and {does} {counted(n_fresh, f'fresh test {asked}')} ({why}; the sealed ones have the same "
+            "fault, and prove nothing once they are looked at)"
+        )
+    return Step(code="clean_eval_labels", what=what, labels=grid.n_validation + n_fresh, minutes=0.0)
+
+
+def _fresh_rows(grid: Grid, score: float) -> int:
+    """Rows of a test that takes the sealed one's place: those that prove the target, if the score is the truth, and no
+    more than the sealed one has, since every other plan is content with a test of that size.
+    """
+    assert grid.target.at_least is not None, "plans are made for a target of its own"
+    needed = rows_needed(target=grid.target.at_least, true_accuracy=min(score, 1.0), alpha=FIRST_ALPHA)
+    return grid.n_test if needed is None else min(needed, grid.n_test)
 
 
 def _more_test_rows(grid: Grid, rung: str, *, does: str, score: float, highest: float) -> Step:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from suffice.bundles.calls import FreeCalls, read_calls, read_requests, said_of_calls
+from suffice.bundles.passages import NOTHING_READ, PassageRead, Reply, passages_read
 from suffice.errors import BundleError, DataError, Problem, quoted
 from suffice.kinds.answer import parse
 from suffice.records.answer_spec import AnswerSpec
@@ -19,8 +20,8 @@ from suffice.records.completion_spec import CompletionSpec
 from suffice.records.free_spec import FreeSpec, is_held
 from suffice.records.knowledge import FilledContext
 from suffice.records.task import Kind
+from suffice.records.tool_calls import messages_behind
 from suffice.records.tool_spec import ToolSpec
-from suffice.retrieval import cited_in, place_of
 from suffice.retrieval.reader import Reader
 from suffice.rungs.answering import AnyAsked, AskedQuestion, AskedRequest, EndsInForm, FittedAnswerRung
 from suffice.rungs.ladder import describe
@@ -29,8 +30,6 @@ from suffice.store.completions import Kept, NothingKept
 
 ANSWERER, ANSWERER_FORMAT = "answerer.json", 1
 """The file beside a saved rung, and its format: raised when the folder changes in a way that older code cannot read."""
-NOTHING_READ = FilledContext(text="", cited=(), left_out=(), n_used=0)
-"""Of rungs that read no knowledge."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -51,41 +50,6 @@ class SavedAnswerer:
     """Columns that its questions were made of, joined by a blank line."""
     context: str | None = None
     """Column of what they were to be answered from; None where they brought nothing."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Reply:
-    """What was written for a question, and what stood before it."""
-
-    completion: Completion
-    """All that was written."""
-    read: FilledContext
-    """The passages of knowledge that it was written by; `NOTHING_READ` where there are none."""
-    own: str | None = None
-    """What the question brought itself, behind them; None where it brought nothing."""
-
-    @property
-    def context(self) -> str | None:
-        """All that stood before the question; None where nothing did."""
-        return context_of(self.read.text, self.own)
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class PassageRead:
-    """A passage that stood before a question: where a person can look the answer up."""
-
-    number: int
-    """What it was called there, `[1]` the first."""
-    id: str
-    """Its file and the hash of what it says."""
-    source: str
-    """Its file, relative to the knowledge folder."""
-    headings: tuple[str, ...]
-    """Headings that it stands under, outermost first."""
-    place: str
-    """File, page and headings in one line."""
-    cited: bool
-    """Whether what was written names it by its number."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -119,7 +83,7 @@ class Answerer:
         Args:
             rung: what completes.
             saved: what stands beside it.
-            reader: gives the passages that stand before a question; None where none do.
+            reader: gives the passages that stand before a question or request; None where none do.
         """
         self.rung, self.saved, self.reader = rung, saved, reader
 
@@ -130,7 +94,7 @@ class Answerer:
         Args:
             folder: has `answerer.json` and `model/`.
             base_folder: a copy of the base model to use instead of finding it by name.
-            reader: gives the passages that stand before a question; None where none do.
+            reader: gives the passages that stand before a question or request; None where none do.
 
         Raises:
             BundleError: a file is missing, changed, or of another version.
@@ -211,7 +175,7 @@ class Answerer:
         contexts: Sequence[str | None] | None = None,
         decoding: Decoding | None = None,
     ) -> list[Reply]:
-        """What is written for each question behind what is found for it, or for each request, in order.
+        """What is written for each question or request behind what is found for it, in order.
 
         Args:
             asked: their ids are of no matter.
@@ -276,7 +240,10 @@ class Answerer:
         """
         if not self.calls_tools:
             raise _of_another_kind("answers questions", fix="answer([question])")
-        return [self.calls(one, reply.completion) for one, reply in zip(asked, self.replies(asked), strict=True)]
+        return [
+            replace(self.calls(one, reply.completion), passages=passages_read(reply, cites=False))
+            for one, reply in zip(asked, self.replies(asked), strict=True)
+        ]
 
     def calls(self, asked: AskedRequest, completion: Completion) -> FreeCalls:
         """What a completion calls.
@@ -323,29 +290,11 @@ class Answerer:
         return self.rung if is_held(self.saved.answer) and isinstance(self.rung, EndsInForm) else None
 
 
-def passages_read(reply: Reply) -> tuple[PassageRead, ...]:
-    """What stood before a question, and which of it the completion names.
-
-    Args:
-        reply: to one question.
-    """
-    cited = set(cited_in(reply.completion.text, reply.read).passages)
-    return tuple(
-        PassageRead(
-            number=number,
-            id=passage.id,
-            source=passage.source,
-            headings=passage.headings,
-            place=place_of(passage),
-            cited=passage.id in cited,
-        )
-        for number, passage in enumerate(reply.read.cited, start=1)
-    )
-
-
 def _behind(context: str | None, asked: AnyAsked) -> AnyAsked:
-    """What is asked behind what is read for it; nothing is read for a request."""
-    return replace(asked, text=behind(context, asked.text)) if isinstance(asked, AskedQuestion) else asked
+    """What is asked behind what is read for it."""
+    if isinstance(asked, AskedQuestion):
+        return replace(asked, text=behind(context, asked.text))
+    return replace(asked, messages=messages_behind(context, asked.messages))
 
 
 def _kind_of(spec: FreeSpec) -> Kind:

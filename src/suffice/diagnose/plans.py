@@ -247,7 +247,7 @@ def _steps(
         sets = f"instruction={json.dumps(outcomes.wording(rung), ensure_ascii=False)}"  # Which is YAML as well.
         found["fix_prompt"] = Step(code="fix_prompt", what=what, labels=0, minutes=minutes, sets=sets)
     if RETRIEVAL in on:
-        what = f"let {rung} read what the knowledge has for a question (knowledge.use: always)"
+        what = f"let {rung} read what the knowledge has for a {asked} (knowledge.use: always)"
         trained = minutes if grid.facts(rung).trains else 0.0
         sets = "knowledge.use=always"
         found["add_retrieval"] = Step(code="add_retrieval", what=what, labels=0, minutes=trained, sets=sets)

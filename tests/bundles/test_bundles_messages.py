@@ -124,3 +124,42 @@ def test_of_a_chat_the_last_user_message_is_asked_answered_or_not():
 )
 def test_a_stream_without_a_name_is_told_by_its_first_line(line, form):
     assert form_of(line, TextColumns(names=("text",), chosen=False)) == form
+
+
+FROM_A_COLUMN = TextColumns(names=("question",), chosen=False, context="passage")
+
+
+@pytest.mark.parametrize(
+    ("lines", "form", "found"),
+    [
+        (["Passage,question\n", "Ada is here.,who?\n", ",when?\n"], "csv", ["Ada is here.", None]),
+        (
+            ['{"question": "who?", "passage": "Ada \\ud83d"}\n', '{"question": "a", "passage": null}\n', '"b"\n'],
+            "jsonl",
+            ["Ada \ufffd", None, None],
+        ),
+        # A file whose rows do without the column was fitted on as it is, and is answered as it is.
+        (['{"question": "who?"}\n', '{"question": "a", "passage": ""}\n'], "jsonl", [None, None]),
+        (["who?\n"], "lines", [None]),
+    ],
+)
+def test_what_a_row_is_to_be_answered_from_is_read_beside_it(lines, form, found):
+    rows = read_rows(lines, form=form, columns=FROM_A_COLUMN, name="new")
+    assert [row.context for row in rows] == found
+
+
+def test_a_table_without_the_column_that_a_bundle_was_fitted_on_is_refused():
+    with pytest.raises(DataError, match=r"new:1: must have a column 'passage'.*\n.*'pasage'\)\n  fix: .*--context"):
+        list(read_rows(["pasage,question\n", "a,b\n"], form="csv", columns=FROM_A_COLUMN, name="new"))
+
+
+def test_a_column_of_contexts_that_was_named_now_is_in_every_line():
+    columns = TextColumns(names=("question",), chosen=False, context="passage", context_chosen=True)
+    lines = ['{"question": "a", "passage": null}\n', '{"question": "b", "pasage": "c"}\n']
+    with pytest.raises(DataError, match=r"new:2: every line must have 'passage', be it null\n.*nearest: 'pasage'"):
+        list(read_rows(lines, form="jsonl", columns=columns, name="new"))
+
+
+def test_a_context_that_is_no_text_is_named_with_its_line():
+    with pytest.raises(DataError, match=r"new:1: .*'passage', must be text or null\n  got: \['a'\]"):
+        list(read_rows(['{"question": "a", "passage": ["a"]}\n'], form="jsonl", columns=FROM_A_COLUMN, name="new"))

@@ -52,6 +52,37 @@ def test_questions_are_read_from_the_column_that_the_bundle_was_fitted_on(sums: 
     assert json.loads(ran.stdout)["question"] == "How many?"
 
 
+@pytest.fixture(scope="module")
+def from_passages(tmp_path_factory: pytest.TempPathFactory) -> Fitted:
+    """A finished fit on questions that bring what they are to be answered from, under a name of its own."""
+    folder = tmp_path_factory.mktemp("passages")
+    task = write_answer_task(folder, data={"path": "rows.jsonl", "context": "passage"})
+    rows = [row | {"passage": f"Day {k} was a fine one."} for k, row in enumerate(word_sums(120))]
+    (folder / "rows.jsonl").write_text("".join(f"{json.dumps(row)}\n" for row in rows), encoding="utf-8")
+    return fit_json(task, out=folder / "out", home=folder / "home")
+
+
+def test_rows_bring_what_they_are_answered_from_as_they_did_at_fitting(from_passages: Fitted, tmp_path: Path) -> None:
+    bundle, home, file = from_passages.bundle("majority"), from_passages.home, tmp_path / "asked.csv"
+    file.write_text("id,question,passage\n1,How many?,Ada has 12.\n2,When?,\n", encoding="utf-8")
+    told = [
+        json.loads(line)
+        for line in run_suffice("answer", bundle, file, "--with-context", home=home).stdout.split("\n")[:-1]
+    ]
+    assert [(one["question"], one["context"], one["passages"]) for one in told] == [
+        ("How many?", "Ada has 12.", []),
+        ("When?", None, []),
+    ]
+    plain = [json.loads(line) for line in run_suffice("answer", bundle, file, home=home).stdout.splitlines()]
+    assert plain == [{key: said for key, said in one.items() if key != "context"} for one in told]
+    file.write_text("id,question,given\n1,How many?,Ada has 12.\n", encoding="utf-8")
+    ran = run_suffice("answer", bundle, file, home=home)
+    assert ran.returncode == 2
+    assert "must have a column 'passage'" in ran.stderr
+    ran = run_suffice("answer", bundle, file, "--context", "given", "--with-context", home=home)
+    assert json.loads(ran.stdout)["context"] == "Ada has 12."
+
+
 def test_what_gives_labels_and_what_answers_freely_refuse_each_others_bundles(sums: Fitted, fitted: Fitted) -> None:
     ran = run_suffice("classify", sums.bundle("majority"), home=sums.home, given="a\n")
     assert ran.returncode == 2

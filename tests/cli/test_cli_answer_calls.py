@@ -69,7 +69,9 @@ def test_a_line_that_is_no_request_is_told_and_those_before_it_are_answered(
     assert len(ran.stdout.splitlines()) == 1
 
 
-def test_requests_are_no_columns_of_text(calls: Fitted) -> None:
-    ran = run_suffice("answer", calls.bundle("majority"), "--text", "question", home=calls.home, given="")
+@pytest.mark.parametrize("flags", [("--text", "question"), ("--context", "passage"), ("--with-context",)])
+def test_requests_are_no_columns_of_text(calls: Fitted, flags: tuple[str, ...]) -> None:
+    ran = run_suffice("answer", calls.bundle("majority"), *flags, home=calls.home, given="")
     assert ran.returncode == 2
     assert "read as JSON Lines" in ran.stderr
+    assert f"got: {flags[0]}" in ran.stderr

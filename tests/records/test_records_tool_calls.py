@@ -1,6 +1,14 @@
 import pytest
 
-from suffice.records.tool_calls import TOOL_CLASSES, ParsedCalls, SyntaxFault, ToolCall, ToolJudgement
+from suffice.records.tool_calls import (
+    TOOL_CLASSES,
+    Message,
+    ParsedCalls,
+    SyntaxFault,
+    ToolCall,
+    ToolJudgement,
+    messages_behind,
+)
 from suffice.store.strict_json import dumps, loads
 
 CALLS = (ToolCall(name="f", arguments={"a": [1, {"b": None}], "c": 2.0}, call_id="c1"),)
@@ -34,3 +42,29 @@ def test_the_classes_are_those_of_the_waterfall_in_its_order():
         "wrong_arguments_schema",
         "wrong_arguments_value",
     )
+
+
+SYSTEM, ASKED = Message(role="system", content="Be short."), Message(role="user", content="Light, please.")
+CALLED = Message(role="assistant", content="", calls=CALLS)
+RESULT = Message(role="tool", content="on", call_id="c1")
+
+
+@pytest.mark.parametrize(
+    ("messages", "at", "said"),
+    [
+        ((ASKED,), 0, "Facts.\n\nLight, please."),
+        ((SYSTEM, ASKED), 1, "Facts.\n\nLight, please."),
+        # What was called for the request comes behind it, and so does nothing that is read.
+        ((ASKED, CALLED, RESULT), 0, "Facts.\n\nLight, please."),
+        ((ASKED, CALLED, RESULT, ASKED), 3, "Facts.\n\nLight, please."),
+        ((SYSTEM,), 0, "Facts.\n\nBe short."),
+    ],
+)
+def test_what_is_read_stands_in_the_last_turn_of_the_user(messages, at, said):
+    found = messages_behind("Facts.", messages)
+    assert [place for place, (one, other) in enumerate(zip(found, messages, strict=True)) if one != other] == [at]
+    assert (found[at].role, found[at].content) == (messages[at].role, said)
+
+
+def test_where_nothing_is_read_a_conversation_is_as_it_was():
+    assert messages_behind(None, (SYSTEM, ASKED)) == messages_behind("", (SYSTEM, ASKED)) == (SYSTEM, ASKED)

@@ -7,6 +7,7 @@ from suffice.records.completion_evaluation import CompletionEvaluation, GraderSc
 from suffice.records.task import Kind
 from suffice.records.tool_spec import ToolSpec
 from suffice.text.completion_words import CLASS_WORDS
+from suffice.text.kind_words import ASKED
 
 
 def answers_front(record: BundleRecord) -> dict[str, object]:
@@ -35,7 +36,8 @@ def what_it_answers(record: BundleRecord) -> str:
     spec = record.run.cell.answer
     assert spec is not None, "a bundle whose answers are free says what an answer is"
     if isinstance(spec, ToolSpec):
-        return f"Answers a request by calls of the tools that come with it, or by none. {_what_it_calls(spec)}"
+        what = "Answers a request by calls of the tools that come with it, or by none."
+        return f"{what} {_what_it_calls(spec)}{_read(record)}"
     options = f" One of: {', '.join(f'`{one}`' for one in spec.options)}." if spec.type == "choice" else ""
     return (
         f"Answers a question in its own words; the answer is of the type `{spec.type}` and is asked for in the form "
@@ -49,10 +51,11 @@ def _read(record: BundleRecord) -> str:
     reads = record.run.cell.reads
     if reads is None:
         return ""
+    asked, reading = ASKED[record.run.cell.kind], reads.reading
     return (
-        f" Before a question it reads up to {reads.reading.passages} passages ({reads.reading.words:,} words) of the "
-        "documents in `knowledge/`, the best for the question; each answer names them. `pip install "
-        "'suffice[retrieval]'` brings what searches them."
+        f" Before a {asked} it reads up to {reading.passages} passages ({reading.words:,} words) of the documents in "
+        "`knowledge/`, the best for it; each answer names them. `pip install 'suffice[retrieval]'` brings what "
+        "searches them."
     )
 
 

@@ -10,17 +10,18 @@ from pathlib import Path
 from typing import Any
 
 from suffice.bundles.calls import FreeCalls, read_calls, read_requests, said_of_calls
+from suffice.bundles.passages import NOTHING_READ, PassageRead, Reply, passages_read
 from suffice.errors import BundleError, DataError, Problem, quoted
 from suffice.kinds.answer import parse
 from suffice.records.answer_spec import AnswerSpec
-from suffice.records.answers import behind
+from suffice.records.answers import behind, context_of
 from suffice.records.completion import Completion, Decoding, StopReason
 from suffice.records.completion_spec import CompletionSpec
 from suffice.records.free_spec import FreeSpec, is_held
 from suffice.records.knowledge import FilledContext
 from suffice.records.task import Kind
+from suffice.records.tool_calls import messages_behind
 from suffice.records.tool_spec import ToolSpec
-from suffice.retrieval import cited_in, place_of
 from suffice.retrieval.reader import Reader
 from suffice.rungs.answering import AnyAsked, AskedQuestion, AskedRequest, EndsInForm, FittedAnswerRung
 from suffice.rungs.ladder import describe
@@ -29,8 +30,6 @@ from suffice.store.completions import Kept, NothingKept
 
 ANSWERER, ANSWERER_FORMAT = "answerer.json", 1
 """The file beside a saved rung, and its format: raised when the folder changes in a way that older code cannot read."""
-NOTHING_READ = FilledContext(text="", cited=(), left_out=(), n_used=0)
-"""Of rungs that read no knowledge."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -49,34 +48,8 @@ class SavedAnswerer:
     """Of what is drawn, where the temperature is above 0."""
     text: tuple[str, ...]
     """Columns that its questions were made of, joined by a blank line."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Reply:
-    """What was written for a question, and what stood before it."""
-
-    completion: Completion
-    """All that was written."""
-    read: FilledContext
-    """The passages of knowledge that it was written by; `NOTHING_READ` where there are none."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class PassageRead:
-    """A passage that stood before a question: where a person can look the answer up."""
-
-    number: int
-    """What it was called there, `[1]` the first."""
-    id: str
-    """Its file and the hash of what it says."""
-    source: str
-    """Its file, relative to the knowledge folder."""
-    headings: tuple[str, ...]
-    """Headings that it stands under, outermost first."""
-    place: str
-    """File, page and headings in one line."""
-    cited: bool
-    """Whether what was written names it by its number."""
+    context: str | None = None
+    """Column of what they were to be answered from; None where they brought nothing."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -96,8 +69,10 @@ class FreeAnswer:
     """Tokens that were written; 0 of rungs that look their answers up."""
     held: bool
     """Whether it had ended in another form, and was made to end in that (`answer.hold_form`)."""
+    context: str | None = None
+    """All that stood before the question, passages and what the question brought itself; None where nothing did."""
     passages: tuple[PassageRead, ...] = ()
-    """What stood before the question; empty of rungs that read no knowledge."""
+    """The passages of knowledge in it; empty of rungs that read none."""
 
 
 class Answerer:
@@ -108,7 +83,7 @@ class Answerer:
         Args:
             rung: what completes.
             saved: what stands beside it.
-            reader: gives the passages that stand before a question; None where none do.
+            reader: gives the passages that stand before a question or request; None where none do.
         """
         self.rung, self.saved, self.reader = rung, saved, reader
 
@@ -119,7 +94,7 @@ class Answerer:
         Args:
             folder: has `answerer.json` and `model/`.
             base_folder: a copy of the base model to use instead of finding it by name.
-            reader: gives the passages that stand before a question; None where none do.
+            reader: gives the passages that stand before a question or request; None where none do.
 
         Raises:
             BundleError: a file is missing, changed, or of another version.
@@ -193,38 +168,52 @@ class Answerer:
         """
         return [NOTHING_READ] * len(questions) if self.reader is None else self.reader.found(questions)
 
-    def replies(self, asked: Sequence[AnyAsked], *, decoding: Decoding | None = None) -> list[Reply]:
-        """What is written for each question behind what is found for it, or for each request, in order.
+    def replies(
+        self,
+        asked: Sequence[AnyAsked],
+        *,
+        contexts: Sequence[str | None] | None = None,
+        decoding: Decoding | None = None,
+    ) -> list[Reply]:
+        """What is written for each question or request behind what is found for it, in order.
 
         Args:
             asked: their ids are of no matter.
+            contexts: what each question brings to be answered from, which is not searched with; None for nothing.
             decoding: how tokens are chosen; None for the bundle's own way.
         """
         read = self.reads([one.text for one in asked])
+        owns = contexts if contexts is not None else [None] * len(asked)
         given = [
-            replace(_behind(context, one), id=str(number))
-            for number, (one, context) in enumerate(zip(asked, read, strict=True))
+            replace(_behind(context_of(found.text, own), one), id=str(number))
+            for number, (one, found, own) in enumerate(zip(asked, read, owns, strict=True))
         ]
         written = self.completions(given, kept=NothingKept(), decoding=decoding)
-        return [Reply(completion=one, read=context) for one, context in zip(written, read, strict=True)]
+        return [
+            Reply(completion=one, read=found, own=own or None)
+            for one, found, own in zip(written, read, owns, strict=True)
+        ]
 
-    def answer(self, questions: Sequence[str]) -> list[FreeAnswer]:
+    def answer(self, questions: Sequence[str], *, contexts: Sequence[str | None] | None = None) -> list[FreeAnswer]:
         """One answer per question, in order.
 
         Args:
             questions: texts.
+            contexts: what each is to be answered from, one for each question, None where there is nothing; it is read
+                behind the passages of the bundle's own knowledge.
 
         Raises:
             BundleError: it calls tools.
-            DataError: one question instead of a list of them, or members that are no text, all at once.
+            DataError: one question instead of a list of them, members that are no text, or contexts that are not one
+                for each question, all at once.
         """
         if self.calls_tools:
             raise _of_another_kind("calls tools", fix='call([{"messages": [...], "tools": [...]}])')
-        _must_be_texts(questions)
+        _must_be_texts(questions, contexts)
         asked = [AskedQuestion(id="", text=text) for text in questions]
         return [
-            replace(self.read(text, one.completion), passages=passages_read(one))
-            for text, one in zip(questions, self.replies(asked), strict=True)
+            replace(self.read(text, one.completion), context=one.context, passages=passages_read(one))
+            for text, one in zip(questions, self.replies(asked, contexts=contexts), strict=True)
         ]
 
     def call(self, requests: Sequence[Mapping[str, Any]]) -> list[FreeCalls]:
@@ -251,7 +240,10 @@ class Answerer:
         """
         if not self.calls_tools:
             raise _of_another_kind("answers questions", fix="answer([question])")
-        return [self.calls(one, reply.completion) for one, reply in zip(asked, self.replies(asked), strict=True)]
+        return [
+            replace(self.calls(one, reply.completion), passages=passages_read(reply, cites=False))
+            for one, reply in zip(asked, self.replies(asked), strict=True)
+        ]
 
     def calls(self, asked: AskedRequest, completion: Completion) -> FreeCalls:
         """What a completion calls.
@@ -298,29 +290,11 @@ class Answerer:
         return self.rung if is_held(self.saved.answer) and isinstance(self.rung, EndsInForm) else None
 
 
-def passages_read(reply: Reply) -> tuple[PassageRead, ...]:
-    """What stood before a question, and which of it the completion names.
-
-    Args:
-        reply: to one question.
-    """
-    cited = set(cited_in(reply.completion.text, reply.read).passages)
-    return tuple(
-        PassageRead(
-            number=number,
-            id=passage.id,
-            source=passage.source,
-            headings=passage.headings,
-            place=place_of(passage),
-            cited=passage.id in cited,
-        )
-        for number, passage in enumerate(reply.read.cited, start=1)
-    )
-
-
-def _behind(context: FilledContext, asked: AnyAsked) -> AnyAsked:
-    """What is asked behind what was read for it; nothing is read for a request."""
-    return replace(asked, text=behind(context.text, asked.text)) if isinstance(asked, AskedQuestion) else asked
+def _behind(context: str | None, asked: AnyAsked) -> AnyAsked:
+    """What is asked behind what is read for it."""
+    if isinstance(asked, AskedQuestion):
+        return replace(asked, text=behind(context, asked.text))
+    return replace(asked, messages=messages_behind(context, asked.messages))
 
 
 def _kind_of(spec: FreeSpec) -> Kind:
@@ -331,14 +305,23 @@ def _of_another_kind(what: str, *, fix: str) -> BundleError:
     return BundleError(Problem(where="bundle", rule="asked as its kind is", got=f"a bundle that {what}", fix=fix))
 
 
-def _must_be_texts(questions: Sequence[str]) -> None:
+def _must_be_texts(questions: Sequence[str], contexts: Sequence[str | None] | None) -> None:
     fix = "give a list of questions: answer([question])"
     if isinstance(questions, str):
         raise DataError(Problem(where="answer", rule="takes a list of questions", got=quoted(questions), fix=fix))
+    if contexts is not None and (isinstance(contexts, str) or len(contexts) != len(questions)):
+        got = quoted(contexts) if isinstance(contexts, str) else f"{len(contexts):,} for {len(questions):,} questions"
+        rule, fix = "takes one context for each question", "answer([question], contexts=[context])"
+        raise DataError(Problem(where="answer", rule=rule, got=got, fix=fix))
     problems = [
         Problem(where=f"answer: question {i}", rule="every question must be text", got=quoted(text), fix=fix)
         for i, text in enumerate(questions)
         if not isinstance(text, str)
+    ]
+    problems += [
+        Problem(where=f"answer: context {i}", rule="a context must be text or None", got=quoted(text), fix=fix)
+        for i, text in enumerate(contexts or ())
+        if not isinstance(text, str | None)
     ]
     if problems:
         raise DataError(problems)

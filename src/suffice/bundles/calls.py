@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from suffice.bundles.passages import PassageRead
 from suffice.errors import DataError, Problem, quoted
 from suffice.kinds.tool_calls import parse
 from suffice.kinds.tool_rows import read_request
@@ -36,6 +37,8 @@ class FreeCalls:
     """Why the completion ended; `length` where it was cut off."""
     n_tokens: int
     """Tokens that were written; 0 of rungs that look their calls up."""
+    passages: tuple[PassageRead, ...] = ()
+    """What of the knowledge stood before the request; empty of rungs that read none. Calls cite nothing."""
 
     def tool_calls(self, *, prefix: str = "call_") -> list[dict[str, Any]]:
         """The calls in OpenAI's form.

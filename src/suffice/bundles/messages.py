@@ -26,6 +26,10 @@ class TextColumns:
     """Columns, at least one; several are joined by a blank line."""
     chosen: bool
     """Named by the person now. Otherwise they are the bundle's, and a single one may go by another usual name."""
+    context: str | None = None
+    """Column of what the message is to be answered from; None where nothing is read beside it."""
+    context_chosen: bool = False
+    """Named by the person now: every row has it then, be it empty."""
 
     def among(self, there: Sequence[str]) -> list[int] | None:
         """Positions of the columns among those there are, or None."""
@@ -35,6 +39,12 @@ class TextColumns:
             return [folded.index(name) for name in wanted]
         usual = [name for name in TEXT_NAMES if name in folded] if len(wanted) == 1 and not self.chosen else []
         return [folded.index(usual[0])] if usual else None
+
+    def context_among(self, there: Sequence[str]) -> int | None:
+        """Position of the column of the context among those there are; None where there is none, or none is wanted."""
+        folded = [name.strip().lstrip("\ufeff").casefold() for name in there]
+        wanted = None if self.context is None else self.context.strip().casefold()
+        return folded.index(wanted) if wanted in folded else None
 
     def __str__(self) -> str:
         return " and ".join(map(repr, self.names))
@@ -50,6 +60,12 @@ class ReadRow:
     """Its own; None where it has none."""
     text: str
     """The message."""
+    context: str | None
+    """What it is to be answered from; None where it brings nothing, or nothing is read beside it."""
+
+
+_Cells = tuple[str | None, str, str | None]
+"""Id, message and context of a row."""
 
 
 def form_of(first_line: str, columns: TextColumns) -> InputFormat:
@@ -98,15 +114,18 @@ def read_rows(lines: Iterable[str], *, form: InputFormat, columns: TextColumns, 
         DataError: a row that is not of the form, with its line; the rows before it have been given.
     """
     read = {"lines": _plain_rows, "jsonl": _json_rows, "csv": _csv_rows}[form](lines, columns, name)
-    return (ReadRow(number=number, id=own, text=text) for number, (own, text) in enumerate(read))
+    return (
+        ReadRow(number=number, id=own, text=text, context=context or None)
+        for number, (own, text, context) in enumerate(read)
+    )
 
 
-def _plain_rows(lines: Iterable[str], columns: TextColumns, name: str) -> Iterator[tuple[str | None, str]]:
+def _plain_rows(lines: Iterable[str], columns: TextColumns, name: str) -> Iterator[_Cells]:
     del columns, name
-    return ((None, line.rstrip("\r\n")) for line in lines)
+    return ((None, line.rstrip("\r\n"), None) for line in lines)
 
 
-def _json_rows(lines: Iterable[str], columns: TextColumns, name: str) -> Iterator[tuple[str | None, str]]:
+def _json_rows(lines: Iterable[str], columns: TextColumns, name: str) -> Iterator[_Cells]:
     for number, line in enumerate(lines, start=1):
         if not line.strip():
             continue
@@ -118,8 +137,28 @@ def _json_rows(lines: Iterable[str], columns: TextColumns, name: str) -> Iterato
         if text is None:
             rule = f"every line must be a string or have the message under {columns}"
             raise _bad_row(name, number, rule=rule, got=quoted(record))
+        context = _context(record, columns, where=(name, number))
         # Half a surrogate pair is no character, and no file in UTF-8 can hold it.
-        yield _own_id(record), _LONE_SURROGATE.sub("\ufffd", text)
+        yield _own_id(record), _whole(text), None if context is None else _whole(context)
+
+
+def _whole(text: str) -> str:
+    return _LONE_SURROGATE.sub("\ufffd", text)
+
+
+def _context(record: object, columns: TextColumns, *, where: tuple[str, int]) -> str | None:
+    """The cell of the context; a row may do without one, unless the column was named now."""
+    if not isinstance(record, dict):
+        return None
+    at = columns.context_among(list(record))
+    if at is None and columns.context_chosen:
+        got = f"keys {', '.join(map(repr, record))}{nearest(str(columns.context), record)}"
+        raise _bad_row(*where, rule=f"every line must have {columns.context!r}, be it null", got=got)
+    found = None if at is None else list(record.values())[at]
+    if found is not None and not isinstance(found, str):
+        rule = f"what a message is to be answered from, {columns.context!r}, must be text or null"
+        raise _bad_row(*where, rule=rule, got=quoted(found))
+    return found
 
 
 def _own_id(record: object) -> str | None:
@@ -160,19 +199,20 @@ def _joined(parts: Sequence[str]) -> str:
     return parts[0] if len(parts) == 1 else "\n\n".join(part for part in parts if part)
 
 
-def _csv_rows(lines: Iterable[str], columns: TextColumns, name: str) -> Iterator[tuple[str | None, str]]:
+def _csv_rows(lines: Iterable[str], columns: TextColumns, name: str) -> Iterator[_Cells]:
     csv.field_size_limit(2**31 - 1)
     reader = csv.reader(lines, strict=True)
     try:
         header = next(reader, None)
         if header is None:
             return
-        found, own = _found(header, columns, name=name), _id_among(header)
+        found, own, beside = _found(header, columns, name=name), _id_among(header), _beside(header, columns, name=name)
         for row in reader:
             if len(row) != len(header):
                 rule, got = f"every row must have {len(header)} cells, as the header has", f"{len(row)} cells"
                 raise _bad_row(name, reader.line_num, rule=rule, got=got)
-            yield None if own is None else _id_in(row[own]), _joined([row[at] for at in found])
+            context = None if beside is None else row[beside]
+            yield None if own is None else _id_in(row[own]), _joined([row[at] for at in found]), context
     except csv.Error as error:
         raise _bad_row(name, reader.line_num, rule="must be CSV", got=str(error)) from error
 
@@ -184,6 +224,17 @@ def _found(header: Sequence[str], columns: TextColumns, *, name: str) -> list[in
         fix = "name the column with --text; several, to be joined, with --text one --text another"
         raise DataError(Problem(where=f"{name}:1", rule=f"must have a column {columns}", got=got, fix=fix))
     return found
+
+
+def _beside(header: Sequence[str], columns: TextColumns, *, name: str) -> int | None:
+    """Position of the context's column; without it every answer would be to less than the bundle was fitted on."""
+    at = columns.context_among(header)
+    if at is None and columns.context is not None:
+        got = f"columns {', '.join(map(repr, header))}{nearest(columns.context, header)}"
+        rule = f"must have a column {columns.context!r}, of what its questions are to be answered from"
+        fix = "name the column with --context; leave its cells empty where there is nothing to read"
+        raise DataError(Problem(where=f"{name}:1", rule=rule, got=got, fix=fix))
+    return at
 
 
 def _bad_row(name: str, line: int, *, rule: str, got: str) -> DataError:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
+from dataclasses import asdict
 
 from suffice.bundles.calls import FreeCalls
 from suffice.dataset.cells import Fault, id_of
@@ -47,6 +48,7 @@ def line_of(asked: AskedRequest, found: FreeCalls) -> str:
         "in_form": found.in_form,
         "stop_reason": found.stop_reason,
         "n_tokens": found.n_tokens,
+        "passages": [asdict(one) for one in found.passages],
     }
     return json.dumps(told, ensure_ascii=False)
 

@@ -12,7 +12,7 @@ import typer
 
 if TYPE_CHECKING:
     from suffice.bundles import Answerer
-    from suffice.bundles.messages import ReadRow
+    from suffice.bundles.messages import ReadRow, TextColumns
     from suffice.rungs.answering import AskedRequest
 
 AT_ONCE = 64
@@ -36,28 +36,47 @@ def run(
     text: Annotated[
         list[str] | None, typer.Option("--text", help="Column of the question; again for one to be joined to it.")
     ] = None,
+    context: Annotated[
+        str | None,
+        typer.Option("--context", help="Column of what a question is to be answered from; as at fitting if left out."),
+    ] = None,
+    with_context: Annotated[
+        bool, typer.Option("--with-context", help="Write what stood before each question, beside its passages' ids.")
+    ] = False,
 ) -> None:
     """Answer every question in the bundle's own words, or every request by calls of its tools, a line of JSON each."""
     from suffice.base_models.memory import keep_few_products
     from suffice.bundles import load_answerer
+    from suffice.bundles.messages import TextColumns
 
     keep_few_products()
     answerer = load_answerer(bundle)
-    answer = _call if answerer.calls_tools else _answer
-    answer(answerer, file, input_format=input_format, text=text)
+    if answerer.calls_tools:
+        named = {"--text": text, "--context": context, "--with-context": with_context}
+        _call(answerer, file, input_format=input_format, of_questions=[flag for flag, given in named.items() if given])
+        return
+    columns = TextColumns(
+        names=tuple(text or answerer.saved.text),
+        chosen=bool(text),
+        context=context or answerer.saved.context,
+        context_chosen=context is not None,
+    )
+    _answer(answerer, file, input_format=input_format, columns=columns, with_context=with_context)
 
 
-def _answer(answerer: Answerer, file: Path | None, *, input_format: InputFormat, text: list[str] | None) -> None:
+def _answer(
+    answerer: Answerer, file: Path | None, *, input_format: InputFormat, columns: TextColumns, with_context: bool
+) -> None:
     from dataclasses import asdict
 
-    from suffice.bundles.messages import TextColumns, read_rows
+    from suffice.bundles.messages import read_rows
     from suffice.cli.classify import STANDARD_INPUT, form_of_lines, lines_of
 
-    columns = TextColumns(names=tuple(text or answerer.saved.text), chosen=bool(text))
-
     def answers(some: list[ReadRow]) -> list[str]:
-        found = zip(some, answerer.answer([row.text for row in some]), strict=True)
-        return [json.dumps({"id": _id_of(row, file)} | asdict(one), ensure_ascii=False) for row, one in found]
+        found = answerer.answer([row.text for row in some], contexts=[row.context for row in some])
+        told = [{"id": _id_of(row, file)} | asdict(one) for row, one in zip(some, found, strict=True)]
+        kept = [{key: said for key, said in one.items() if with_context or key != "context"} for one in told]
+        return [json.dumps(one, ensure_ascii=False) for one in kept]
 
     with lines_of(file) as (given, at_once):
         read_as, lines = form_of_lines(file, input_format, given, columns)
@@ -75,18 +94,18 @@ def _id_of(row: ReadRow, file: Path | None) -> str:
     return str(row.number) if file is None else made_ids(file.name, [row.number], [row.text])[0]
 
 
-def _call(answerer: Answerer, file: Path | None, *, input_format: InputFormat, text: list[str] | None) -> None:
+def _call(answerer: Answerer, file: Path | None, *, input_format: InputFormat, of_questions: list[str]) -> None:
     """Requests are JSON lines and nothing else.
 
     Raises:
-        DataError: another form is asked for, or a column of text.
+        DataError: another form is asked for, or what goes with questions alone.
     """
     from suffice.bundles.request_lines import line_of, read_request_lines
     from suffice.cli.classify import STANDARD_INPUT, lines_of
     from suffice.errors import DataError, Problem
 
-    if text or input_format not in {"auto", "jsonl"}:
-        got = "--text" if text else f"--input-format {input_format}"
+    if of_questions or input_format not in {"auto", "jsonl"}:
+        got = " ".join(of_questions) or f"--input-format {input_format}"
         rule, fix = "requests with tools are read as JSON Lines", 'give {"messages": [...], "tools": [...]} on a line'
         raise DataError(Problem(where="suffice answer", rule=rule, got=got, fix=fix))
 

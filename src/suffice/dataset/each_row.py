@@ -193,6 +193,19 @@ def group_of(row: Mapping[str, object], column: Column | None) -> str | None:
     return told("group", cells.group_of, cell_of(row, column))
 
 
+def links_of(row: Mapping[str, object], column: Column | None) -> tuple[str, ...]:
+    """Gold links of a row: what its cell names, one thing, a list of them, or nothing.
+
+    Args:
+        row: cells by name.
+        column: of the links; None where there is none.
+
+    Raises:
+        Fault: something else than text.
+    """
+    return told("the gold links", _links, cell_of(row, column))
+
+
 def split_of(row: Mapping[str, object], column: Column | None, *, place: Place) -> str | None:
     """The split that the data brings for the row, by a column or by its file.
 
@@ -205,6 +218,18 @@ def split_of(row: Mapping[str, object], column: Column | None, *, place: Place) 
         Fault: the cell names no split.
     """
     return place.split if column is None else told("split", cells.split_name_of, cell_of(row, column))
+
+
+def _links(value: object) -> tuple[str, ...]:
+    """What a cell names: one thing, a list of them, or nothing.
+
+    Raises:
+        Fault: something else than text.
+    """
+    listed = cells.listed_of(value)
+    several = listed if isinstance(listed, list) else [value]
+    named = [str(one) if type(one) is int else cells.text_of(one) for one in several if one is not None]
+    return tuple(dict.fromkeys(line.strip() for one in named for line in one.splitlines() if line.strip()))
 
 
 def _check_once(id_: str, where: str, *, places: dict[str, str]) -> None:

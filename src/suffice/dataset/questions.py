@@ -11,7 +11,17 @@ import pyarrow as pa
 from suffice.dataset import cells
 from suffice.dataset.cells import Fault
 from suffice.dataset.columns import Column
-from suffice.dataset.each_row import Place, cell_of, first_chunk, group_of, id_of, read_each_row, split_of, told
+from suffice.dataset.each_row import (
+    Place,
+    cell_of,
+    first_chunk,
+    group_of,
+    id_of,
+    links_of,
+    read_each_row,
+    split_of,
+    told,
+)
 from suffice.dataset.files import SourceFile
 from suffice.dataset.find_questions import QuestionColumns, find_question_columns
 from suffice.errors import quoted
@@ -127,7 +137,7 @@ def _question(row: Mapping[str, object], columns: QuestionColumns, place: Place,
         split=split_of(row, columns.split, place=place),
         written=answer if trace is None else f"{trace}\n{answer}",
         context=context,
-        links=told("the gold links", _links, cell_of(row, columns.links)),
+        links=links_of(row, columns.links),
     )
 
 
@@ -182,15 +192,3 @@ def _given(role: str, row: Mapping[str, object], column: Column | None) -> str |
     """
     cell = cell_of(row, column)
     return told(role, cells.text_of, cell) if cell else None
-
-
-def _links(value: object) -> tuple[str, ...]:
-    """What a cell names: one thing, a list of them, or nothing.
-
-    Raises:
-        Fault: something else than text.
-    """
-    listed = cells.listed_of(value)
-    several = listed if isinstance(listed, list) else [value]
-    named = [str(one) if type(one) is int else cells.text_of(one) for one in several if one is not None]
-    return tuple(dict.fromkeys(line.strip() for one in named for line in one.splitlines() if line.strip()))

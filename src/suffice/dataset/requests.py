@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from suffice.dataset import cells
 from suffice.dataset.columns import Column
-from suffice.dataset.each_row import Place, cell_of, first_chunk, group_of, id_of, read_each_row, split_of
+from suffice.dataset.each_row import Place, cell_of, first_chunk, group_of, id_of, links_of, read_each_row, split_of
 from suffice.dataset.files import SourceFile
 from suffice.dataset.find_questions import ID_NAMES
 from suffice.dataset.search import Search
@@ -28,6 +28,8 @@ ReadRow = Callable[[Mapping[str, Any], str], ToolExample]
 """A row with `messages`, `tools` and perhaps `accepted_calls`, and how errors name it, to an example."""
 MESSAGES, TOOLS, ACCEPTED = "messages", "tools", "accepted_calls"
 """Names of the columns, and the keys under which `ReadRow` finds them."""
+LINKS = "links"
+"""Name of the cell of a data version that keeps a row's gold links, one a line."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -40,6 +42,8 @@ class RequestColumns:
     """None: what the last message calls is right."""
     id: Column | None
     """None: ids are made of source, row and text."""
+    links: Column | None
+    """Where gold links into the knowledge are read; None where there are none."""
     group: Column | None
     split: Column | None
     """None where the data brings no split by row."""
@@ -49,7 +53,7 @@ class RequestColumns:
     @property
     def wanted(self) -> tuple[str, ...]:
         """The columns to read, each once."""
-        used = (self.messages, self.tools, self.accepted, self.id, self.group, self.split)
+        used = (self.messages, self.tools, self.accepted, self.links, self.id, self.group, self.split)
         return tuple(dict.fromkeys(name for column in used if column for name in column.names))
 
 
@@ -87,7 +91,8 @@ def request_rows(requests: Sequence[ToolRequest]) -> pa.RecordBatch:
     columns: dict[str, list[object]] = {name: [] for name in SCHEMA.names}
     for one in requests:
         row = {"id": one.id, "source": one.source, "row": one.row, "text": one.text, "label": OUTCOMES.names[RIGHT]}
-        row |= {"group": one.group, "split": one.split, "columns": list(one.cells.items())}
+        kept = [*one.cells.items(), *([(LINKS, "\n".join(one.links))] if one.links else [])]
+        row |= {"group": one.group, "split": one.split, "columns": kept}
         for name, cells_of in columns.items():
             cells_of.append(row.get(name))
     return pa.RecordBatch.from_pydict(columns, schema=SCHEMA)
@@ -104,6 +109,7 @@ def requests_of(data: Dataset, *, read_row: ReadRow) -> tuple[ToolRequest, ...]:
     for row in data:
         kept = {key: cell for key, cell in row.columns or () if cell is not None}
         assert MESSAGES in kept, "a version that was made of requests has their messages"
+        links = kept.pop(LINKS, "")
         found.append(
             ToolRequest(
                 id=row.id,
@@ -114,6 +120,7 @@ def requests_of(data: Dataset, *, read_row: ReadRow) -> tuple[ToolRequest, ...]:
                 group=row.group,
                 split=row.split,
                 cells=kept,
+                links=tuple(links.splitlines()),
             )
         )
     return tuple(found)
@@ -134,11 +141,22 @@ def request_columns(file: SourceFile, data: DataSpec) -> RequestColumns:
     messages = search.found("text", (MESSAGES,), fix=f"call the column of messages {MESSAGES!r}")
     tools = search.found("tools", (TOOLS,), fix=f"call the column of tools {TOOLS!r}")
     accepted, id_ = search.by_name_or_found("label", (ACCEPTED,)), search.by_name_or_found("id", ID_NAMES)
-    group, split = search.named("group"), search.split(split_by_file=file.split is not None)
+    links, group, split = (
+        search.named("links"),
+        search.named("group"),
+        search.split(split_by_file=file.split is not None),
+    )
     if search.problems or messages is None or tools is None:
         raise DataError(search.problems)
     return RequestColumns(
-        messages=messages, tools=tools, accepted=accepted, id=id_, group=group, split=split, notes=tuple(search.notes)
+        messages=messages,
+        tools=tools,
+        accepted=accepted,
+        id=id_,
+        links=links,
+        group=group,
+        split=split,
+        notes=tuple(search.notes),
     )
 
 
@@ -169,4 +187,5 @@ def _request(
         group=group_of(row, columns.group),
         split=split_of(row, columns.split, place=place),
         cells={key: json.dumps(cell, ensure_ascii=False) for key, cell in given.items()},
+        links=links_of(row, columns.links),
     )

@@ -14,7 +14,7 @@ from suffice.records.task import Learned
 from suffice.stats.openings import FIRST_ALPHA
 from suffice.stats.planning import MAX_ROWS, rows_at_least, rows_needed
 from suffice.text.counted import counted
-from suffice.text.kind_words import ASKED
+from suffice.text.kind_words import ANSWERED, ASKED
 from suffice.text.rounding import about_rows
 
 MIN_ROWS_TO_PROVE = 10
@@ -50,7 +50,7 @@ def steps_of(
     found = [
         *_of_training(outcomes, rung, on, minutes=minutes),
         *_of_asking(outcomes, rung, on, minutes=minutes),
-        *_of_labels(grid, rung, on, minutes=minutes),
+        *_of_labels(grid, rung, on, minutes=minutes, score=score),
         *_of_size(grid, rung, up, more=more, minutes=minutes),
     ]
     if not found and grid.facts(rung).price_per_message:
@@ -85,17 +85,15 @@ def _of_asking(outcomes: Outcomes, rung: str, on: frozenset[str], *, minutes: fl
         sets = f"instruction={json.dumps(outcomes.wording(rung), ensure_ascii=False)}"  # Which is YAML as well.
         yield Step(code="fix_prompt", what=what, labels=0, minutes=minutes, sets=sets)
     if RETRIEVAL in on:
-        what = f"let {rung} read what the knowledge has for a question (knowledge.use: always)"
+        what = f"let {rung} read what the knowledge has for a {ASKED[grid.kind]} (knowledge.use: always)"
         trained = minutes if grid.facts(rung).trains else 0.0
         yield Step(code="add_retrieval", what=what, labels=0, minutes=trained, sets="knowledge.use=always")
 
 
-def _of_labels(grid: Grid, rung: str, on: frozenset[str], *, minutes: float) -> Iterator[Step]:
+def _of_labels(grid: Grid, rung: str, on: frozenset[str], *, minutes: float, score: float) -> Iterator[Step]:
     """What is wrong in the data's own answers, labels or traces, is looked at by a person."""
     if EVAL_LABELS in on:
-        n_rows = grid.n_validation + grid.n_test
-        what = f"look at the labels of the {counted(n_rows, 'held-out message')}"
-        yield Step(code="clean_eval_labels", what=what, labels=n_rows, minutes=0.0)
+        yield _clean_eval_labels(grid, score=score)
     if TRAIN_LABELS in on:
         n_rows = min(grid.n_train, ceil(LOOK_AT * grid.n_flagged))
         what = f"look at the labels of the {counted(n_rows, 'most suspect training message')}"
@@ -111,6 +109,35 @@ def _of_labels(grid: Grid, rung: str, on: frozenset[str], *, minutes: float) -> 
     if MERGE_LABELS in on:
         names = "; ".join(f"{one} and {other}" for one, other in grid.pairs)
         yield Step(code="merge_labels", what=f"make one label of {names}", labels=0, minutes=minutes)
+
+
+def _clean_eval_labels(grid: Grid, *, score: float) -> Step:
+    """A person's look at the validation rows, and fresh test rows: the sealed ones have labels of the same kind, and
+    once they are looked at they are spent.
+
+    Source: STATISTICS of the project, sections 2 (shown or relabelled test rows prove nothing) and 5 (labels of
+        evaluation change by a person's decision that is made without seeing predictions);
+        `docs/decisions/0050-a-fresh-test-behind-cleaned-labels.md`.
+    """
+    asked, answered = ASKED[grid.kind], ANSWERED[grid.kind]
+    what = f"look at the {answered}s of the {counted(grid.n_validation, f'validation {asked}')}, predictions unseen"
+    n_fresh = _fresh_rows(grid, score)
+    if n_fresh:
+        why = "as many as the sealed test has" if n_fresh == grid.n_test else f"enough to prove {grid.target.at_least}"
+        what = (
+            f"{what}, and {_labelling(grid)} {counted(n_fresh, f'fresh test {asked}')} ({why}; the sealed ones have "
+            "the same fault, and prove nothing once they are looked at)"
+        )
+    return Step(code="clean_eval_labels", what=what, labels=grid.n_validation + n_fresh, minutes=0.0)
+
+
+def _fresh_rows(grid: Grid, score: float) -> int:
+    """Rows of a test that takes the sealed one's place: those that prove the target, if its score is the truth, and no
+    more than the sealed one has, since every other plan is content with a test of that size.
+    """
+    assert grid.target.at_least is not None, "plans are made for a target of its own"
+    needed = rows_needed(target=grid.target.at_least, true_accuracy=min(score, 1.0), alpha=FIRST_ALPHA)
+    return grid.n_test if needed is None else min(needed, grid.n_test)
 
 
 def _of_size(grid: Grid, rung: str, up: tuple[StepCode, ...], *, more: float, minutes: float) -> Iterator[Step]:

@@ -260,7 +260,7 @@ def _outcome(
         notes=(
             *_notes(prepared, workspace, shipped, confirmed),
             *_warned(audited),
-            *(() if prepared.known is None else (knowledge_sentence(prepared.known.summary),)),
+            *(() if prepared.known is None else (knowledge_sentence(prepared.known.summary, kind=prepared.task.kind),)),
             *one_seed([one.climbed.rung for one in shipped if ascent.grid.n_seeds(one.climbed.rung) == 1], n_seeds=1),
         ),
         time=confirmed.time,

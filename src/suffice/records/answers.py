@@ -29,6 +29,16 @@ def behind(context: str | None, text: str) -> str:
     return f"{context}\n\n{text}" if context else text
 
 
+def context_of(found: str | None, own: str | None) -> str | None:
+    """What is read before a question: what was found for it, and behind that what its row brings itself.
+
+    Args:
+        found: passages of knowledge; None or empty for nothing.
+        own: the row's; None or empty for nothing.
+    """
+    return "\n\n".join(part for part in (found, own) if part) or None
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Gold:
     """The right answer to a question, as the data gives it."""

@@ -389,7 +389,7 @@ class Task(Section):
             "completion": (self.completion != CompletionSpec(), ("answer", "tools")),
             "data.trace": (self.data.trace is not None, ("answer",)),
             "data.context": (self.data.context is not None, ("answer",)),
-            "knowledge": (self.knowledge is not None, ("answer",)),
+            "knowledge": (self.knowledge is not None, ("answer", "tools")),
             "train.target": (self.train.target != "trace", ("answer",)),
             "train.wrong_traces": (self.train.wrong_traces != "keep", ("answer",)),
             "tools": (self.tools != ToolSpec(), ("tools",)),

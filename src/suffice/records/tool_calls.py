@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal, TypeAlias, get_args
+
+from suffice.records.answers import behind
 
 JsonSchema: TypeAlias = dict[str, Any]
 """A JSON Schema of draft 2020-12."""
@@ -68,6 +70,21 @@ class Message:
     """Which call a tool's message answers."""
 
 
+def messages_behind(context: str | None, messages: Sequence[Message]) -> tuple[Message, ...]:
+    """A conversation with what is to be read before its request: it stands in the last turn of the user.
+
+    Args:
+        context: what the request is to be met from; None or empty for nothing.
+        messages: up to the request; where no user says anything, what is read stands in the last one.
+    """
+    if not context or not messages:
+        return tuple(messages)
+    users = [place for place, one in enumerate(messages) if one.role == "user"]
+    at = users[-1] if users else len(messages) - 1
+    asked = messages[at]
+    return (*messages[:at], replace(asked, content=behind(context, asked.content)), *messages[at + 1 :])
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class AcceptedArgument:
     """What an argument, or a key within one, may be."""
@@ -128,6 +145,8 @@ class ToolRequest:
     """The split that the data itself brought."""
     cells: Mapping[str, str] = field(default_factory=dict)
     """What the row was read from, JSON by the name of its column; empty where it was not read."""
+    links: tuple[str, ...] = ()
+    """Gold links: what names the passages of knowledge that it takes; empty where nobody says."""
 
     @property
     def given(self) -> str:

@@ -59,7 +59,7 @@ def knowledge_of(outcome: FitOutcome) -> KnowledgeShown | None:
     if summary.held_out:
         lines.append(_line(summary.held_out, rows="validation", taken=True))
     return KnowledgeShown(
-        sentence=knowledge_sentence(summary),
+        sentence=knowledge_sentence(summary, kind=outcome.kind),
         ks=tuple(one.k for one in lines[0].recalls) if lines else (),
         lines=tuple(lines),
         uses=tuple(use_sentence(one) for one in outcome.diagnosis.knowledge),

@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from time import monotonic, perf_counter
 
-from suffice.bundles.answerer import Reply
+from suffice.bundles.passages import Reply
 from suffice.errors import SufficeError
 from suffice.records.completion import Decoding
 from suffice.rungs.answering import AnyAsked

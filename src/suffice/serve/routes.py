@@ -17,7 +17,7 @@ from fastapi.sse import format_sse_event
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pydantic import BaseModel
 
-from suffice.bundles.answerer import passages_read
+from suffice.bundles.passages import passages_read
 from suffice.rungs.answering import AskedQuestion, EndsInForm
 from suffice.serve.asked import (
     UNHONOURED,
@@ -225,6 +225,7 @@ async def _called(asked: ChatRequest, scribe: Scribe, desk: Desk, *, who: bytes)
         completion=reply.completion,
         calls=calls_in(found, request, id_=id_),
         words=words_of(found),
+        passages=passages_read(reply, cites=False),
     )
     return _sent(written, asked, scribe)
 

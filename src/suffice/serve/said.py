@@ -13,7 +13,7 @@ from typing import Literal
 from pydantic import BaseModel, Field
 
 from suffice.bundles.answer import Answer, Route
-from suffice.bundles.answerer import PassageRead
+from suffice.bundles.passages import PassageRead
 from suffice.serve.narrowing import Narrowed
 
 LEAST = -9999.0
@@ -101,6 +101,9 @@ class CallingMessage(BaseModel):
     content: None = None
     refusal: None = None
     tool_calls: list[CalledTool]
+    passages: list[PassageCard] | None = Field(
+        default=None, description="What stood before the request; null of bundles that read no knowledge."
+    )
 
 
 FinishReason = Literal["stop", "length", "tool_calls"]

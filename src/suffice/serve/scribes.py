@@ -15,8 +15,8 @@ from pathlib import Path
 from time import monotonic, time
 
 from suffice.bundles import Answerer, load_answerer
-from suffice.bundles.answerer import Reply
 from suffice.bundles.folder import verify, version_of
+from suffice.bundles.passages import Reply
 from suffice.errors import SufficeError
 from suffice.records.completion import Decoding
 from suffice.rungs.answering import AnyAsked, WritesTokens

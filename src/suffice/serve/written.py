@@ -133,7 +133,7 @@ class Written:
     def chat(self) -> ChatCompletion:
         """A chat completion."""
         answered = AnswerMessage(content=self._said, passages=self._cards)
-        message = CallingMessage(tool_calls=list(self.calls)) if self.calls else answered
+        message = CallingMessage(tool_calls=list(self.calls), passages=self._cards) if self.calls else answered
         choice = ChatChoice(index=0, message=message, logprobs=None, finish_reason=self.finish_reason)
         return ChatCompletion(
             id=f"chatcmpl-{self.id}",

@@ -41,6 +41,8 @@ class VersionManifest:
     """File name and SHA-256 of each source file."""
     text: tuple[str, ...]
     """Columns of the sources that a message is made of, joined by a blank line."""
+    context: str | None = None
+    """Column of what its question is to be answered from; None where there is none."""
 
 
 def write_version(
@@ -51,6 +53,7 @@ def write_version(
     change: str,
     sources: Iterable[tuple[str, str]],
     text: Iterable[str],
+    context: str | None = None,
     beside: Mapping[str, str] = MappingProxyType({}),
 ) -> VersionManifest:
     """Streams rows into a new data version; an error while they are read leaves nothing behind.
@@ -64,6 +67,7 @@ def write_version(
         change: what changed, for a person.
         sources: file name and SHA-256 of each source.
         text: columns of the sources that a message is made of.
+        context: column of what its question is to be answered from.
         beside: further files of the version, name to content.
 
     Raises:
@@ -85,6 +89,7 @@ def write_version(
                 n_rows=n_rows,
                 sources=tuple(sources),
                 text=tuple(text),
+                context=context,
             )
             for file, content in beside.items():
                 write_text(incoming / file, content)

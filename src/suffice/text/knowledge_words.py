@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from suffice.records.diagnosis import Compared, KnowledgeUse
 from suffice.records.knowledge import KnowledgeSummary, Recall
+from suffice.records.task import Kind
 from suffice.text.counted import counted
+from suffice.text.kind_words import ASKED
 from suffice.text.rounding import difference, fraction, percent, percent_interval, signed_points
 
 RANKED = {"bm25": "shared words", "embeddings": "embeddings", "fused": "shared words and embeddings together"}
@@ -22,20 +24,21 @@ def use_sentence(use: KnowledgeUse) -> str:
     return f"{_finding(use)}: {fraction(use.closed)} without the knowledge, {'; '.join([*told, *recall])}"
 
 
-def knowledge_sentence(summary: KnowledgeSummary) -> str:
+def knowledge_sentence(summary: KnowledgeSummary, *, kind: Kind) -> str:
     """What was read, how passages are ranked, and how often what answers a question is among them.
 
     Args:
         summary: of a task's knowledge.
+        kind: of the task.
     """
     use = "language models ship with it" if summary.use == "always" else "it is a switch: no model ships with it"
     reading = summary.reading
     sentences = [
         f"knowledge: {counted(summary.n_passages, 'passage')} of {counted(summary.n_files, 'file')}; {use}",
-        f"the best {reading.passages} by {RANKED[reading.ranking]} stand before a question ({summary.why})",
+        f"the best {reading.passages} by {RANKED[reading.ranking]} stand before a {ASKED[kind]} ({summary.why})",
     ]
     if summary.recall is not None:
-        sentences.append(recall_sentence(summary.recall))
+        sentences.append(recall_sentence(summary.recall, kind=kind))
     if summary.n_truncated:
         sentences.append(f"the encoder has read only the beginning of {counted(summary.n_truncated, 'passage')}")
     if summary.skipped:
@@ -43,15 +46,17 @@ def knowledge_sentence(summary: KnowledgeSummary) -> str:
     return "; ".join(sentences)
 
 
-def recall_sentence(recall: Recall) -> str:
+def recall_sentence(recall: Recall, *, kind: Kind) -> str:
     """How often a gold passage is among the first, and how many questions have links that lead nowhere.
 
     Args:
         recall: of one way to rank.
+        kind: of the task.
     """
-    lost = f", and links of {counted(len(recall.not_there), 'question')} name nothing in it" if recall.not_there else ""
+    asked, n_lost = ASKED[kind], len(recall.not_there)
+    lost = f", and links of {counted(n_lost, asked)} name nothing in it" if n_lost else ""
     return (
-        f"of {counted(recall.n, 'validation question')} with gold links {percent(recall.recall)} "
+        f"of {counted(recall.n, f'validation {asked}')} with gold links {percent(recall.recall)} "
         f"({percent_interval(recall.interval)}) have a gold passage among the first {recall.k}{lost}"
     )
 

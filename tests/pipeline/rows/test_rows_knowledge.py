@@ -20,10 +20,11 @@ from suffice.pipeline.cells.answers_again import reader_of
 from suffice.pipeline.diagnose import diagnose_runs
 from suffice.pipeline.fit import FitOptions, fit
 from suffice.pipeline.fit_plan import plan_fit
-from suffice.pipeline.rows.given import given_rows
+from suffice.pipeline.rows.given import given_rows, read_before
 from suffice.pipeline.rows.prepare import Prepared, prepare
 from suffice.pipeline.rows.workspace import Workspace, read_run
 from suffice.pipeline.single import evaluate_run
+from suffice.records.answers import Gold, Question
 from suffice.records.progress import SILENT
 from suffice.records.verdict import FitOutcome
 from suffice.store import strict_json
@@ -222,6 +223,32 @@ def test_what_is_measured_is_given_as_what_is_served(shipped) -> None:
     run = task.parent / "out" / "runs" / writer.chosen.name
     assert [read.text for read in reader_of(run).found(texts)] == [read.text for read in served]
     assert evaluate_run(run, test=False, progress=SILENT).answers.accuracy == writer.chosen.answers.accuracy
+
+
+def test_what_a_question_brings_itself_stands_behind_what_is_found_as_it_does_in_a_fit(shipped, monkeypatch) -> None:
+    clerk, asked, own = suffice.load(shipped[1].rungs[-1].bundle), towers()[0], "Stairs are counted from the gate."
+    (found,), seen, write = clerk.reads([asked.question]), [], clerk.rung.completions
+    monkeypatch.setattr(clerk.rung, "completions", lambda some, **how: seen.extend(some) or write(some, **how))
+    (told,) = clerk.answer([asked.question], contexts=[own])
+    gold = Gold(answer=asked.steps, trace=None)
+    row = Question(id="t", source="", row=0, text=asked.question, gold=gold, group=None, split=None, context=own)
+    assert [one.text for one in seen] == [one.given for one in read_before([row], [found.text])]
+    assert told.context == f"{found.text}\n\n{own}"
+    # It is not searched with: the passages are those of the question alone.
+    assert [one.id for one in told.passages] == [one.id for one in found.cited]
+
+
+@pytest.mark.parametrize(
+    ("contexts", "told"),
+    [
+        ("Stairs", r"takes one context for each question\n  got: 'Stairs'\n  fix: .*contexts=\[context\]"),
+        ([], r"takes one context for each question\n  got: 0 for 1 questions"),
+        ([3], r"answer: context 0: a context must be text or None\n  got: 3"),
+    ],
+)
+def test_contexts_that_are_none_are_refused(shipped, contexts: object, told: str) -> None:
+    with pytest.raises(DataError, match=told):
+        suffice.load(shipped[1].rungs[0].bundle).answer(["How many?"], contexts=contexts)
 
 
 def test_a_bundle_whose_knowledge_was_changed_is_refused(shipped, tmp_path: Path) -> None:

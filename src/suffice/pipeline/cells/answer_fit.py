@@ -142,7 +142,7 @@ def _in_memory(
     tune, fold_of = (None, None) if describe(cell.rung).cheap or not len(rows) else held_back(cell, material, rows)
     data = AnswerData(questions=given_rows(cell, material, rows), tune=tune, folds=fold_of)
     answerer = fit_on(cell, data, out=out, progress=progress)
-    answerer = Answerer(answerer.rung, replace(answerer.saved, text=material.text))
+    answerer = Answerer(answerer.rung, replace(answerer.saved, text=material.text, context=material.context))
     record = FitRecord(
         train_seconds=answerer.rung.train_seconds,
         n_train=len(rows),

@@ -9,7 +9,6 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from suffice.dataset.questions import questions_of
 from suffice.errors import EndpointError, Problem
 from suffice.pipeline.cells.answer_fit import load_answerer
 from suffice.pipeline.cells.answers import FreelyAnswered, asked_of, judged_completions
@@ -57,7 +56,8 @@ def answered_again(
     """
     answerer = load_answerer(run_folder, send=send, progress=progress)
     reader = reader_of(run_folder)
-    questions = free_rows(data, answerer.saved.answer) if reader is None else found_before(questions_of(data), reader)
+    rows = free_rows(data, answerer.saved.answer)
+    questions = rows if reader is None else found_before(rows, reader)
     written = answerer.completions(asked_of(questions), kept=kept, done=done)
     return judged_completions(questions, written, groups, answerer, seed=seed, progress=progress)
 

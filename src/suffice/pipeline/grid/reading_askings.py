@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from suffice.dataset.questions import questions_of
 from suffice.pipeline.cells.estimate import estimated_seconds_of_writing
 from suffice.pipeline.cells.rows import WRITTEN_AGAIN
+from suffice.pipeline.rows.free_rows import free_rows
 from suffice.pipeline.rows.prepare import Prepared
 from suffice.records.grid import Asking
 from suffice.records.run import CLOSED_BOOK, FOUND, GOLD_PASSAGE
@@ -49,9 +49,10 @@ def n_linked(prepared: Prepared) -> int:
     Args:
         prepared: the task and its rows.
     """
-    material = prepared.material
+    material, spec = prepared.material, prepared.task.free
+    assert spec is not None, "knowledge is for tasks whose answers are free"
     rows = material.fresh_validation
-    linked = np.array([bool(one.links) for one in questions_of(material.data.take(rows))])
+    linked = np.array([bool(one.links) for one in free_rows(material.data.take(rows), spec)])
     if material.readings is not None:
         linked &= np.array([row_id in material.readings.gold for row_id in material.data.take(rows).ids])
     return int(linked.sum() * min(1.0, WRITTEN_AGAIN / max(len(rows), 1)))

@@ -110,10 +110,10 @@ def _of_answers(task: Task, folder: Path, progress: Progress) -> CompletionAudit
     )
 
 
-def _read(knowledge: Knowledge, questions: Sequence[Question]) -> KnowledgeRead:
+def _read(knowledge: Knowledge, rows: Sequence[Question] | Sequence[ToolRequest]) -> KnowledgeRead:
     """What was read, and whose gold links name nothing in it."""
     there = frozenset(name for passage in knowledge.passages for name in passage.names)
-    lost = [one for one in questions if one.links and there.isdisjoint(one.links)]
+    lost = [one for one in rows if one.links and there.isdisjoint(one.links)]
     fix = "link to a file, to the id of a passage, or to the id of a row of a JSONL file"
     return KnowledgeRead(
         n_files=len(knowledge.files),
@@ -138,9 +138,15 @@ def _of_calls(task: Task, folder: Path, progress: Progress) -> CompletionAudit:
     n_with = {
         "a right call": sum(bool(one.example.accepted) for one in requests),
         "several right calls": sum(len(one.example.accepted) > 1 for one in requests),
+        "gold links": sum(bool(one.links) for one in requests),
     }
+    knowledge = None if task.knowledge is None else knowledge_files(task.knowledge, folder=folder, progress=progress)
     audit = audit_of_calls(requests, name=task.name, progress=progress)
-    return CompletionAudit(audit=audit, data=_summary(task, requests, n_with, progress))
+    return CompletionAudit(
+        audit=audit,
+        data=_summary(task, requests, n_with, progress),
+        knowledge=None if knowledge is None else _read(knowledge, requests),
+    )
 
 
 def _places(name: str, rows: Sequence[Asked]) -> Places:

@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from suffice.pipeline.rows.free_rows import free_rows
 from suffice.pipeline.rows.prepare import Material
-from suffice.records.answers import Question
+from suffice.records.answers import Question, context_of
 from suffice.records.run import Cell
+from suffice.records.tool_calls import messages_behind
 from suffice.retrieval.reader import Reader
 from suffice.rungs.answering import AnyRow
 
@@ -32,28 +33,31 @@ def given_rows(cell: Cell, material: Material, places: NDArray[np.int64]) -> tup
     # Rows that are fitted on or shown have what is found for them, and nothing where it is only a switch.
     found = material.readings.found
     gold = material.readings.gold if cell.reads.source == "gold" else {}
-    questions = [row for row in rows if isinstance(row, Question)]  # Knowledge is for them alone.
-    return read_before(questions, [gold.get(one.id, found.get(one.id, "")) for one in questions])
+    return read_before(rows, [gold.get(one.id, found.get(one.id, "")) for one in rows])
 
 
-def found_before(questions: Sequence[Question], reader: Reader) -> tuple[Question, ...]:
-    """Questions with what a finished run's reader finds for them.
+def found_before(rows: Sequence[AnyRow], reader: Reader) -> tuple[AnyRow, ...]:
+    """Questions or requests with what a finished run's reader finds for them.
 
     Args:
-        questions: N rows.
+        rows: N rows.
         reader: of the run, or of its bundle.
     """
-    return read_before(questions, [read.text for read in reader.found([one.text for one in questions])])
+    return read_before(rows, [read.text for read in reader.found([one.text for one in rows])])
 
 
-def read_before(questions: Sequence[Question], contexts: Sequence[str]) -> tuple[Question, ...]:
-    """Questions with what is read before them; what the row itself brings stands behind it.
+def read_before(rows: Sequence[AnyRow], contexts: Sequence[str]) -> tuple[AnyRow, ...]:
+    """Questions or requests with what is read before them; what a row itself brings stands behind it.
 
     Args:
-        questions: N rows.
+        rows: N rows.
         contexts: of each, in the same order; empty for nothing.
     """
-    return tuple(
-        replace(one, context="\n\n".join(part for part in (context, one.context) if part) or None)
-        for one, context in zip(questions, contexts, strict=True)
-    )
+    return tuple(_behind(context, one) for one, context in zip(rows, contexts, strict=True))
+
+
+def _behind(context: str, row: AnyRow) -> AnyRow:
+    if isinstance(row, Question):
+        return replace(row, context=context_of(context, row.context))
+    messages = messages_behind(context, row.example.messages)
+    return replace(row, example=replace(row.example, messages=messages))

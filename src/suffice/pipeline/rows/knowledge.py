@@ -9,11 +9,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from suffice.dataset.questions import questions_of
 from suffice.errors import ModelError, in_words
+from suffice.pipeline.rows.free_rows import free_rows
 from suffice.pipeline.rows.workspace import Workspace
-from suffice.records.answers import Question
 from suffice.records.dataset import Dataset
+from suffice.records.free_spec import FreeSpec
 from suffice.records.knowledge import Knowledge, KnowledgeSummary, Reading, Reads, Recall, Source, Way, WindowSize
 from suffice.records.knowledge_spec import KnowledgeSpec
 from suffice.records.progress import Progress
@@ -21,6 +21,7 @@ from suffice.records.task import Task
 from suffice.retrieval import Index, read_knowledge, recalls
 from suffice.retrieval.index import FORMAT
 from suffice.retrieval.reader import Reader
+from suffice.rungs.answering import AnyRow
 from suffice.store.strict_json import digest
 
 KS = (1, 3, 5, 10)
@@ -92,22 +93,25 @@ def known_to(
         DataError: the knowledge is not there, or nothing of it can be read.
         ModelError: the encoder that the task's ranking needs cannot be found.
     """
+    assert task.free is not None, "knowledge is for tasks whose answers are free"
     knowledge = knowledge_files(spec, folder=folder, progress=progress)
     if knowledge.skipped:
         progress.say(in_words(knowledge.skipped))
     index, key, without = _index(task, spec, knowledge, workspace, progress=progress)
-    linked = _linked(train)
+    linked = _linked(train, task.free)
     chosen_on = _recalls(index, linked, k=spec.passages) if linked else ()
     ranking, why = _ranking(spec, index, chosen_on, without=without)
     reading = Reading(ranking=ranking, passages=spec.passages, words=spec.words)
-    reader, judged = Reader(index, reading), _linked(held_out)
+    reader, judged = Reader(index, reading), _linked(held_out, task.free)
     held = _recalls(index, judged, k=spec.passages) if judged else ()
     return Known(
         reader=reader,
         readings=Readings(
             knowledge=key,
             reading=reading,
-            found=_found(reader, questions_of(visible if spec.use == "always" else held_out), progress=progress),
+            found=_found(
+                reader, free_rows(visible if spec.use == "always" else held_out, task.free), progress=progress
+            ),
             gold=_gold(reader, judged),
         ),
         summary=KnowledgeSummary(
@@ -190,17 +194,17 @@ def _ranking(spec: KnowledgeSpec, index: Index, chosen_on: Sequence[Recall], *, 
     return best.way, f"it finds the gold passage of most of the {best.n:,} training rows with links"
 
 
-def _linked(data: Dataset) -> list[Question]:
-    questions = sorted((one for one in questions_of(data) if one.links), key=lambda one: one.id)
-    return questions[:MAX_LINKED]
+def _linked(data: Dataset, spec: FreeSpec) -> list[AnyRow]:
+    rows = sorted((one for one in free_rows(data, spec) if one.links), key=lambda one: one.id)
+    return rows[:MAX_LINKED]
 
 
-def _recalls(index: Index, questions: Sequence[Question], *, k: int) -> tuple[Recall, ...]:
+def _recalls(index: Index, questions: Sequence[AnyRow], *, k: int) -> tuple[Recall, ...]:
     texts = {one.id: one.text for one in questions}
     return recalls(index, texts, {one.id: one.links for one in questions}, ks=sorted({*KS, k}))
 
 
-def _found(reader: Reader, questions: Sequence[Question], *, progress: Progress) -> dict[str, str]:
+def _found(reader: Reader, questions: Sequence[AnyRow], *, progress: Progress) -> dict[str, str]:
     found: dict[str, str] = {}
     with progress.step("looking up passages", total=len(questions)) as done:
         for start in range(0, len(questions), AT_ONCE):
@@ -211,6 +215,6 @@ def _found(reader: Reader, questions: Sequence[Question], *, progress: Progress)
     return found
 
 
-def _gold(reader: Reader, questions: Sequence[Question]) -> dict[str, str]:
+def _gold(reader: Reader, questions: Sequence[AnyRow]) -> dict[str, str]:
     read = {one.id: reader.gold(one.text, one.links) for one in questions}
     return {row: context.text for row, context in read.items() if context.cited}

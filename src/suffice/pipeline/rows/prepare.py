@@ -48,6 +48,8 @@ class Material:
     """The K labels."""
     text: tuple[str, ...]
     """Columns that the messages were made of."""
+    context: str | None
+    """Column of what their questions are to be answered from; None where there is none."""
     aspects: Aspects
     """Slices and times of the rows."""
     repaired: NDArray[np.int64] | None = None
@@ -265,6 +267,7 @@ def divided(
         codes=splits.codes[open_rows],
         labels=labels,
         text=version.text,
+        context=version.context,
         aspects=aspects.take(open_rows),
     )
     _must_have_rows(material, data.name)

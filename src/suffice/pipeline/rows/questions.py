@@ -39,7 +39,7 @@ def question_version(task: Task, workspace: Workspace, *, folder: Path, progress
     """
     files = locate(task.data, folder=folder, progress=progress)
     of_kind = _requests if task.kind == "tools" else _questions
-    rows, change, text = of_kind(task, files[0], folder=folder, progress=progress)
+    rows, change, text, context = of_kind(task, files[0], folder=folder, progress=progress)
     raw = write_version(
         workspace.versions,
         [rows],
@@ -47,20 +47,22 @@ def question_version(task: Task, workspace: Workspace, *, folder: Path, progress
         change=f"as read: {change}",
         sources=[(one.name, one.sha256) for one in (digest_of(file, progress=progress) for file in files)],
         text=text,
+        context=context,
     )
     version = find_version(workspace.versions, task.data.version)
     return raw if version.name == raw.name else version
 
 
-_Rows = tuple[pa.RecordBatch, str, tuple[str, ...]]
-"""Rows, a sentence about how they were read, and the columns that their text was made of."""
+_Rows = tuple[pa.RecordBatch, str, tuple[str, ...], str | None]
+"""Rows, a sentence about how they were read, and the columns of their text and of their context."""
 
 
 def _questions(task: Task, file: SourceFile, *, folder: Path, progress: Progress) -> _Rows:
     rows = question_rows(questions_of(task, folder=folder, progress=progress))
     first = columns_of(file, task.data)
     change = f"the file is read as {first.shape}; question: {first.text}; answer: {first.answer}"
-    return rows, change, first.text.names
+    context = None if first.context is None else first.context.names[0]
+    return rows, change if context is None else f"{change}; context: {first.context}", first.text.names, context
 
 
 def _requests(task: Task, file: SourceFile, *, folder: Path, progress: Progress) -> _Rows:
@@ -68,7 +70,7 @@ def _requests(task: Task, file: SourceFile, *, folder: Path, progress: Progress)
     _must_be_writable(requests, task.tools)
     first = request_columns(file, task.data)
     right = "what the last message calls" if first.accepted is None else str(first.accepted)
-    return request_rows(requests), f"messages: {first.messages}; tools: {first.tools}; right calls: {right}", ()
+    return request_rows(requests), f"messages: {first.messages}; tools: {first.tools}; right calls: {right}", (), None
 
 
 def _must_be_writable(requests: Sequence[ToolRequest], spec: ToolSpec) -> None:

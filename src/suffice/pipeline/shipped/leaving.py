@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 from suffice.bundles.folder import load_reader, verify
-from suffice.dataset.questions import questions_of
 from suffice.errors import BundleError, Problem
 from suffice.export import Parity, check_parity
 from suffice.export.forms import tuned
@@ -17,11 +16,14 @@ from suffice.kinds import answer, tools
 from suffice.kinds.classify import ChatMessage, chat
 from suffice.kinds.tool_rows import gold_calls
 from suffice.pipeline.cells.finished import prepared_for
-from suffice.pipeline.rows.free_rows import requests_in
+from suffice.pipeline.rows.free_rows import free_rows
 from suffice.pipeline.rows.given import found_before
 from suffice.pipeline.rows.prepare import Prepared
 from suffice.pipeline.shipped.calibrate import fit_of
+from suffice.records.answers import Question
+from suffice.records.tool_calls import ToolRequest
 from suffice.retrieval.reader import Reader
+from suffice.rungs.answering import AnyRow
 from suffice.rungs.causal import SavedCausal
 from suffice.store import strict_json
 from suffice.store.files import write_text
@@ -73,10 +75,10 @@ def write_chats(bundle: Path, file: Path, *, out: Path | None) -> int:
         rule, got = "an existing file is not overwritten", "one that somebody may have worked on"
         raise BundleError(Problem(where=str(file), rule=rule, got=got, fix="name another file, or move this one away"))
     prepared = prepared_for(record.run, fit_of(bundle, out).runs / record.run.name)
-    if record.run.cell.kind == "answer":
-        rows = _answered(prepared, load_reader(bundle))
+    if record.run.cell.kind == "classify":
+        rows = _labelled(prepared)
     else:
-        rows = (_called if record.run.cell.kind == "tools" else _labelled)(prepared)
+        rows = (_called if record.run.cell.kind == "tools" else _answered)(prepared, load_reader(bundle))
     lines = [json.dumps(row) for row in rows]
     write_text(file, "".join(f"{line}\n" for line in lines))
     return len(lines)
@@ -90,16 +92,24 @@ def _labelled(prepared: Prepared) -> Iterator[dict[str, Any]]:
 
 
 def _answered(prepared: Prepared, reader: Reader | None) -> Iterator[dict[str, Any]]:
-    """Behind what is read before each question, of a bundle that reads."""
-    questions, task = questions_of(prepared.material.data.take(prepared.material.rows("train"))), prepared.task
-    for one in questions if reader is None else found_before(questions, reader):
+    task = prepared.task
+    for one in _train_rows(prepared, reader):
+        assert isinstance(one, Question), "rows of kind answer are questions"
         told = answer.chat(one.given, instruction=task.instruction, spec=task.answer)
         yield _chat(told, answer.render_answer(one.gold, task.answer).strip())
 
 
-def _called(prepared: Prepared) -> Iterator[dict[str, Any]]:
+def _train_rows(prepared: Prepared, reader: Reader | None) -> Sequence[AnyRow]:
+    """Behind what is read before each, of a bundle that reads."""
+    assert prepared.task.free is not None, "answers are free"
+    rows = free_rows(prepared.material.data.take(prepared.material.rows("train")), prepared.task.free)
+    return rows if reader is None else found_before(rows, reader)
+
+
+def _called(prepared: Prepared, reader: Reader | None) -> Iterator[dict[str, Any]]:
     """With tools, and calls in the form in which the assistant makes them; without any where none is right."""
-    for one in requests_in(prepared.material.data.take(prepared.material.rows("train"))):
+    for one in _train_rows(prepared, reader):
+        assert isinstance(one, ToolRequest), "rows of kind tools are requests"
         told = tools.chat(one.example.messages, one.example.tools, instruction=prepared.task.instruction)
         calls = gold_calls(one.example.accepted) or ()
         said = tools.chat_answer(

@@ -9,7 +9,7 @@ from pathlib import Path
 import hypothesis
 import pytest
 
-from commands import RUNGS_ALONE, Fitted, fit_json
+from commands import RUNGS_ALONE, Fitted, fit_json, run_suffice
 from messages import QUICK, split_rows, write_task
 
 # Read when torch is first imported, here and in the processes that tests start.
@@ -89,10 +89,10 @@ def tiny_bert(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def fitted(tmp_path_factory: pytest.TempPathFactory) -> Fitted:
-    """A finished fit of `majority` and `tfidf` by the command line; tests read it and change copies only."""
+    """A finished fit of `majority` and `tfidf` by a process of its own; tests read it and change copies only."""
     folder = tmp_path_factory.mktemp("fitted")
     task = write_task(folder, split_rows())
-    return fit_json(task, out=folder / "out", home=folder / "home")
+    return fit_json(task, out=folder / "out", home=folder / "home", run=run_suffice)
 
 
 @pytest.fixture(scope="session")

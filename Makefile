@@ -22,7 +22,7 @@ demo: setup ## The main job on real messages, from nothing to a verdict and thre
 	@$(BIN)/suffice demo --out demo-out
 
 test: setup ## The default tests: no network, tiny random models.
-	@$(BIN)/pytest -n 2
+	@$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 check: setup ## ruff, mypy strict, import-linter.
 	@$(BIN)/ruff check .

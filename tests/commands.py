@@ -1,4 +1,4 @@
-"""The `suffice` command as another program starts it."""
+"""The `suffice` command as another program starts it, and the same code in this process."""
 
 from __future__ import annotations
 
@@ -6,10 +6,15 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from suffice.cli import main
 from suffice.records.next_cells import INTERVENTIONS
 
 OFFLINE = {"HF_HUB_OFFLINE": "1", "PIP_NO_INDEX": "1"}
@@ -21,16 +26,16 @@ RUNGS_ALONE = ("--all-rungs", *(f"--skip={one}" for one in INTERVENTIONS))
 
 @dataclass(frozen=True, kw_only=True)
 class Fitted:
-    """A finished `suffice fit --json`."""
+    """A finished `suffice fit --json`; tests read it and change copies only."""
 
     task: Path
     """The task file."""
     out: Path
     """Its output folder."""
     home: Path
-    """SUFFICE_HOME of the process: where the ledger lies."""
+    """SUFFICE_HOME of the command: where the ledger lies."""
     ran: subprocess.CompletedProcess[str]
-    """The process."""
+    """The command."""
 
     @property
     def document(self) -> dict[str, Any]:
@@ -68,7 +73,47 @@ def run_suffice(*arguments: object, home: Path, given: str = "") -> subprocess.C
     )
 
 
-def fit_json(task: Path, *arguments: object, out: Path, home: Path) -> Fitted:
-    """Runs `suffice fit --json`."""
-    ran = run_suffice("fit", task, "--out", out, "--json", *arguments, home=home)
-    return Fitted(task=task, out=out, home=home, ran=ran)
+def run_here(*arguments: object, home: Path, given: str = "") -> subprocess.CompletedProcess[str]:
+    """Runs the command to its end in this process, without the seconds that a process takes to start.
+
+    For what it does; for what a process has of its own, signals and what it imports, there is `run_suffice`.
+    """
+    reading, writing = os.pipe()
+    os.set_blocking(writing, False)  # Nobody reads yet: more than a pipe holds is an error, not a wait for ever.
+    with (
+        pytest.MonkeyPatch.context() as patch,
+        tempfile.TemporaryFile("w+", encoding="utf-8") as out,
+        tempfile.TemporaryFile("w+", encoding="utf-8") as err,
+        os.fdopen(reading, encoding="utf-8") as stdin,
+    ):
+        with os.fdopen(writing, "w", encoding="utf-8") as stream:
+            stream.write(given)
+        for name, value in environment(home).items():
+            patch.setenv(name, value)
+        for name, stream in (("stdin", stdin), ("stdout", out), ("stderr", err)):
+            patch.setattr(sys, name, stream)
+        command = ["suffice", *map(str, arguments)]
+        patch.setattr(sys, "argv", command)
+        time_few(patch)
+        with pytest.raises(SystemExit) as ended:
+            main()
+        for file in (out, err):
+            file.seek(0)
+        return subprocess.CompletedProcess(command, ended.value.code, out.read(), err.read())
+
+
+def time_few(patch: pytest.MonkeyPatch) -> None:
+    """Few messages are timed in this process where it would be two hundred for each rung, and twenty for a probe."""
+    patch.setattr("suffice.pipeline.cells.judge.N_TIMED", 3)
+    patch.setattr("suffice.pipeline.cells.judge.N_TIMED_OF_PROBE", 3)
+
+
+def fit_json(
+    task: Path,
+    *arguments: object,
+    out: Path,
+    home: Path,
+    run: Callable[..., subprocess.CompletedProcess[str]] = run_here,
+) -> Fitted:
+    """Runs `suffice fit --json`, in this process where nothing else is said."""
+    return Fitted(task=task, out=out, home=home, ran=run("fit", task, "--out", out, "--json", *arguments, home=home))

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import hypothesis
 import pytest
 
-from commands import RUNGS_ALONE, Fitted, fit_json
+from commands import RUNGS_ALONE, Fitted, fit_json, run_suffice
 from messages import QUICK, split_rows, write_task
 
 # Read when torch is first imported, here and in the processes that tests start.
@@ -21,17 +23,22 @@ hypothesis.settings.register_profile("untimed", deadline=None)
 hypothesis.settings.load_profile("untimed")
 
 
+@pytest.fixture(scope="session")
+def _homes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Folders that are not there yet: pytest would look through all of those before to find a name for the next."""
+    folder = tmp_path_factory.mktemp("homes")
+    return (folder / str(n) for n in itertools.count())
+
+
 @pytest.fixture(autouse=True)
-def _own_environment(
-    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
-) -> None:
+def _own_environment(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, _homes: Iterator[Path]) -> None:
     """Folders of its own and no hub for every test; tests marked `real` keep the person's."""
     torch = sys.modules.get("torch")
     if torch is not None:
         torch.set_num_threads(1)
     if request.node.get_closest_marker("real") is not None:
         return
-    home = tmp_path_factory.mktemp("home")
+    home = next(_homes)
     monkeypatch.setenv("SUFFICE_HOME", str(home / "suffice"))
     monkeypatch.setenv("HF_HOME", str(home / "huggingface"))
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
@@ -89,10 +96,10 @@ def tiny_bert(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def fitted(tmp_path_factory: pytest.TempPathFactory) -> Fitted:
-    """A finished fit of `majority` and `tfidf` by the command line; tests read it and change copies only."""
+    """A finished fit of `majority` and `tfidf` by a process of its own; tests read it and change copies only."""
     folder = tmp_path_factory.mktemp("fitted")
     task = write_task(folder, split_rows())
-    return fit_json(task, out=folder / "out", home=folder / "home")
+    return fit_json(task, out=folder / "out", home=folder / "home", run=run_suffice)
 
 
 @pytest.fixture(scope="session")

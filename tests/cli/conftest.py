@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import pytest
 
+from commands import time_few
 from suffice.cli import main as suffice_cli
 
 
@@ -23,7 +24,7 @@ class Ran(NamedTuple):
 def suffice(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Callable[..., Ran]:
     """Runs `suffice ARGUMENTS` with a terminal of 80 columns."""
     monkeypatch.setenv("COLUMNS", "80")
-    monkeypatch.setattr("suffice.bundles.latency.N_TIMED", 3)
+    time_few(monkeypatch)
 
     def run(*arguments: object) -> Ran:
         monkeypatch.setattr(sys, "argv", ["suffice", *map(str, arguments)])

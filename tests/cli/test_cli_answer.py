@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from commands import Fitted, fit_json, run_suffice
+from commands import Fitted, fit_json, run_here
 from word_sums import word_sums, write_answer_task
 
 
@@ -29,7 +29,7 @@ def test_the_document_of_a_fit_has_layers_where_labels_have_scores(sums: Fitted)
 
 
 def test_a_person_is_told_where_answers_are_lost(sums: Fitted) -> None:
-    told = run_suffice("fit", sums.task, "--out", sums.out, home=sums.home).stdout
+    told = run_here("fit", sums.task, "--out", sums.out, home=sums.home).stdout
     assert "where answers are lost" in told
     assert "right form, wrong value" in told
     assert "macro" not in told.lower()
@@ -38,7 +38,7 @@ def test_a_person_is_told_where_answers_are_lost(sums: Fitted) -> None:
 
 def test_every_question_has_a_line_in_order(sums: Fitted) -> None:
     asked = "".join(f"{row['question']}\n" for row in word_sums(3))
-    ran = run_suffice("answer", sums.bundle("majority"), home=sums.home, given=asked)
+    ran = run_here("answer", sums.bundle("majority"), home=sums.home, given=asked)
     lines = [json.loads(line) for line in ran.stdout.splitlines()]
     assert [line["question"] for line in lines] == [row["question"] for row in word_sums(3)]
     assert {(line["answer"], line["in_form"]) for line in lines} == {("12", True)}
@@ -48,7 +48,7 @@ def test_every_question_has_a_line_in_order(sums: Fitted) -> None:
 def test_questions_are_read_from_the_column_that_the_bundle_was_fitted_on(sums: Fitted, tmp_path: Path) -> None:
     file = tmp_path / "asked.csv"
     file.write_text("id,question\n1,How many?\n", encoding="utf-8")
-    ran = run_suffice("answer", sums.bundle("majority"), file, home=sums.home)
+    ran = run_here("answer", sums.bundle("majority"), file, home=sums.home)
     assert json.loads(ran.stdout)["question"] == "How many?"
 
 
@@ -84,20 +84,20 @@ def test_rows_bring_what_they_are_answered_from_as_they_did_at_fitting(from_pass
 
 
 def test_what_gives_labels_and_what_answers_freely_refuse_each_others_bundles(sums: Fitted, fitted: Fitted) -> None:
-    ran = run_suffice("classify", sums.bundle("majority"), home=sums.home, given="a\n")
+    ran = run_here("classify", sums.bundle("majority"), home=sums.home, given="a\n")
     assert ran.returncode == 2
     assert "one whose answers are free text" in ran.stderr
     assert "suffice answer" in ran.stderr
-    ran = run_suffice("answer", fitted.bundle("tfidf"), home=sums.home, given="a\n")
+    ran = run_here("answer", fitted.bundle("tfidf"), home=sums.home, given="a\n")
     assert ran.returncode == 2
     assert "one that gives labels" in ran.stderr
 
 
 def test_a_run_is_scored_again_and_told_in_layers(sums: Fitted) -> None:
     run = next(one for one in sums.runs("majority") if (one / "completions.jsonl").exists())
-    told = json.loads(run_suffice("evaluate", run, "--json", home=sums.home).stdout)
+    told = json.loads(run_here("evaluate", run, "--json", home=sums.home).stdout)
     assert told["answers"]["n"] == told["accuracy"]["n"]
-    assert "verified: by value" in run_suffice("evaluate", run, home=sums.home).stdout
+    assert "verified: by value" in run_here("evaluate", run, home=sums.home).stdout
 
 
 def test_what_was_answered_is_scored_as_it_was_printed(sums: Fitted, tmp_path: Path, suffice) -> None:
@@ -133,6 +133,6 @@ def test_a_runs_own_completions_are_scored_and_those_of_the_sealed_test_are_not(
 
 @pytest.mark.parametrize("command", ["review", "clean", "advise"])
 def test_commands_about_labels_say_what_can_be_done_instead(sums: Fitted, command: str) -> None:
-    ran = run_suffice(command, sums.task, home=sums.home)
+    ran = run_here(command, sums.task, home=sums.home)
     assert ran.returncode == 2
     assert "this command is for tasks whose kind is classify" in ran.stderr

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from commands import Fitted, fit_json, run_suffice
+from commands import Fitted, fit_json, run_here
 from household import LAMP, household, write_tools_task
 
 
@@ -27,14 +27,14 @@ def test_the_document_of_a_fit_has_the_waterfall_of_calls(calls: Fitted) -> None
 
 
 def test_what_is_called_is_scored_as_the_run_was(calls: Fitted, tmp_path: Path) -> None:
-    ran = run_suffice("answer", calls.bundle("majority"), calls.task.parent / "rows.jsonl", home=calls.home)
+    ran = run_here("answer", calls.bundle("majority"), calls.task.parent / "rows.jsonl", home=calls.home)
     assert ran.returncode == 0, ran.stderr
     lines = [json.loads(line) for line in ran.stdout.splitlines()]
     assert [line["id"] for line in lines] == [row["id"] for row in household(120)]
     (call,) = lines[0]["tool_calls"]
     assert call["function"] == {"name": "lamp.switch", "arguments": '{"room": "kitchen", "on": true}'}
     (tmp_path / "called.jsonl").write_text(ran.stdout, encoding="utf-8")
-    scored = run_suffice("evaluate", calls.task, "--completions", tmp_path / "called.jsonl", "--json", home=calls.home)
+    scored = run_here("evaluate", calls.task, "--completions", tmp_path / "called.jsonl", "--json", home=calls.home)
     assert scored.returncode == 0, scored.stderr
     # Two of four rows ask for the lamp of the kitchen, one for a timer, and one for nothing.
     told = json.loads(scored.stdout)
@@ -45,7 +45,7 @@ def test_what_is_called_is_scored_as_the_run_was(calls: Fitted, tmp_path: Path) 
 def test_requests_without_ids_go_by_their_row(calls: Fitted) -> None:
     rows = [{"messages": row["messages"], "tools": row["tools"]} for row in household(2)]
     given = "".join(f"{json.dumps(row)}\n" for row in rows)
-    ran = run_suffice("answer", calls.bundle("majority"), home=calls.home, given=given)
+    ran = run_here("answer", calls.bundle("majority"), home=calls.home, given=given)
     assert [json.loads(line)["id"] for line in ran.stdout.splitlines()] == ["0", "1"]
 
 
@@ -63,7 +63,7 @@ def test_a_line_that_is_no_request_is_told_and_those_before_it_are_answered(
     calls: Fitted, line: str, told: str
 ) -> None:
     first = json.dumps(household(1)[0])
-    ran = run_suffice("answer", calls.bundle("majority"), home=calls.home, given=f"{first}\n{line}\n")
+    ran = run_here("answer", calls.bundle("majority"), home=calls.home, given=f"{first}\n{line}\n")
     assert ran.returncode == 2
     assert told in ran.stderr
     assert len(ran.stdout.splitlines()) == 1
@@ -71,7 +71,7 @@ def test_a_line_that_is_no_request_is_told_and_those_before_it_are_answered(
 
 @pytest.mark.parametrize("flags", [("--text", "question"), ("--context", "passage"), ("--with-context",)])
 def test_requests_are_no_columns_of_text(calls: Fitted, flags: tuple[str, ...]) -> None:
-    ran = run_suffice("answer", calls.bundle("majority"), *flags, home=calls.home, given="")
+    ran = run_here("answer", calls.bundle("majority"), *flags, home=calls.home, given="")
     assert ran.returncode == 2
     assert "read as JSON Lines" in ran.stderr
     assert f"got: {flags[0]}" in ran.stderr

@@ -8,7 +8,7 @@ import shutil
 import pytest
 
 import suffice
-from commands import fit_json, run_suffice
+from commands import fit_json, run_here
 from messages import message_rows, write_task
 
 
@@ -24,7 +24,7 @@ def calibrated(tmp_path_factory):
 
 
 def calibrate(bundle, *arguments, home):
-    return run_suffice("calibrate", bundle, *arguments, home=home)
+    return run_here("calibrate", bundle, *arguments, home=home)
 
 
 def copied(calibrated, tmp_path):
@@ -52,7 +52,7 @@ def test_a_threshold_is_promised_written_and_kept_to(calibrated, tmp_path):
     assert answers[3].route == "review"
     assert "## Promise" in (bundle / "README.md").read_text()
     assert "Void once messages drift" in (bundle / "README.md").read_text()
-    assert run_suffice("bundle", bundle, home=tmp_path / "home").returncode == 0
+    assert run_here("bundle", bundle, home=tmp_path / "home").returncode == 0
 
 
 def test_what_lies_outside_is_told_by_labels_that_were_held_out(calibrated, tmp_path):
@@ -67,7 +67,7 @@ def test_what_lies_outside_is_told_by_labels_that_were_held_out(calibrated, tmp_
     assert near.out_of_scope < far.out_of_scope
     assert (far.outside, far.route) == (far.out_of_scope > told["threshold"], "review")
     assert "## Out of scope" in (bundle / "README.md").read_text()
-    written = run_suffice("classify", bundle, home=tmp_path / "home", given="zzzz qqqq\n")
+    written = run_here("classify", bundle, home=tmp_path / "home", given="zzzz qqqq\n")
     assert json.loads(written.stdout)["out_of_scope"] == pytest.approx(far.out_of_scope)
 
 
@@ -140,7 +140,7 @@ def test_wrong_labels_among_confident_rows_forbid_a_promise(calibrated, tmp_path
     shutil.copy(calibrated.task, tmp_path / "task.yaml")
     shutil.copy(calibrated.task.parent / "messages.csv", tmp_path)
     options = ("--validation", "--who", "ann")
-    reviewed = run_suffice("review", tmp_path / "task.yaml", *options, home=home, given="d\n" * 40)
+    reviewed = run_here("review", tmp_path / "task.yaml", *options, home=home, given="d\n" * 40)
     assert (tmp_path / "decisions.jsonl").exists(), reviewed.stderr
     ran = calibrate(bundle, "--max-error", "0.03", home=home)
     assert ran.returncode == 3

@@ -1,15 +1,35 @@
 from __future__ import annotations
 
 import json
+import shutil
 
+import pytest
+
+from commands import fit_json
 from messages import split_rows, write_task
 
+MISSED = {"at_least": 0.95}
+"""What no rung reaches where a fifth of the labels is wrong, or a tenth."""
 
-def test_runs_of_a_fit_are_diagnosed_without_opening_the_test(tmp_path, suffice):
-    task = write_task(tmp_path, split_rows(wrong=0.2), target={"at_least": 0.95})
-    fitted = suffice("fit", task, "--rungs", "majority,tfidf", "--out", tmp_path / "out", "--json")
-    before = json.loads(fitted.out)
-    ran = suffice("diagnose", tmp_path / "out", "--json")
+
+@pytest.fixture(scope="module")
+def missed(tmp_path_factory):
+    """A finished fit that misses its target, and looked into the causes."""
+    folder = tmp_path_factory.mktemp("missed")
+    task = write_task(folder, split_rows(wrong=0.2), target=MISSED)
+    return fit_json(task, "--rungs", "majority,tfidf", out=folder / "out", home=folder / "home")
+
+
+@pytest.fixture
+def again(missed, tmp_path, monkeypatch):
+    """Its output folder, to be changed, and the ledger of its test's openings."""
+    monkeypatch.setenv("SUFFICE_HOME", str(shutil.copytree(missed.home, tmp_path / "home")))
+    return shutil.copytree(missed.out, tmp_path / "out")
+
+
+def test_runs_of_a_fit_are_diagnosed_without_opening_the_test(missed, again, suffice):
+    before = missed.document
+    ran = suffice("diagnose", again, "--json")
     document = json.loads(ran.out)
     assert ran.code == 0
     assert document["verdict"]["rung"] is None
@@ -26,10 +46,8 @@ def test_runs_of_a_fit_are_diagnosed_without_opening_the_test(tmp_path, suffice)
     assert {"second", "gap", "curves", "forecast", "label_ceiling", "symptoms", "plans", "openings"} <= set(document)
 
 
-def test_for_a_person_it_prints_the_gap_and_the_plans(tmp_path, suffice):
-    task = write_task(tmp_path, split_rows(wrong=0.2), target={"at_least": 0.95})
-    suffice("fit", task, "--rungs", "majority,tfidf", "--out", tmp_path / "out")
-    ran = suffice("diagnose", tmp_path / "out")
+def test_for_a_person_it_prints_the_gap_and_the_plans(again, suffice):
+    ran = suffice("diagnose", again)
     assert ran.code == 0
     assert "tfidf is proposed" in ran.out
     assert "plan" in ran.out
@@ -50,10 +68,8 @@ def test_what_the_last_fit_left_out_is_told_of_its_output_folder(tmp_path, suffi
     assert suffice("diagnose", alone).out.splitlines()[0].endswith(": of 1 run majority is proposed")
 
 
-def test_points_of_curves_alone_are_refused(tmp_path, suffice):
-    task = write_task(tmp_path, split_rows(wrong=0.2), target={"at_least": 0.95})
-    suffice("fit", task, "--rungs", "majority,tfidf", "--out", tmp_path / "out")
-    probe = next(run for run in (tmp_path / "out" / "runs").glob("tfidf*") if not (run / "fitted").exists())
+def test_points_of_curves_alone_are_refused(again, suffice):
+    probe = next(run for run in (again / "runs").glob("tfidf*") if not (run / "fitted").exists())
     ran = suffice("diagnose", probe)
     assert ran.code == 2
     assert "a run at least must be on all rows" in ran.err
@@ -69,11 +85,10 @@ def test_runs_on_other_rows_are_refused_by_name(tmp_path, suffice, fitted):
     assert "fit both from one task file, in one output folder" in ran.err
 
 
-def test_of_an_output_folder_the_last_fit_is_diagnosed(tmp_path, suffice):
-    for wrong in (0.2, 0.1):  # The labels were cleaned in between.
-        task = write_task(tmp_path, split_rows(wrong=wrong), target={"at_least": 0.95})
-        last = suffice("fit", task, "--rungs", "majority,tfidf", "--out", tmp_path / "out", "--json")
-    ran = suffice("diagnose", tmp_path / "out", "--json")
+def test_of_an_output_folder_the_last_fit_is_diagnosed(again, tmp_path, suffice):
+    task = write_task(tmp_path, split_rows(wrong=0.1), target=MISSED)  # The labels were cleaned in between.
+    last = suffice("fit", task, "--rungs", "majority,tfidf", "--out", again, "--json")
+    ran = suffice("diagnose", again, "--json")
     assert ran.code == 0, ran.err
     assert json.loads(ran.out)["curves"] == json.loads(last.out)["curves"]
 

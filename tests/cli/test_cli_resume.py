@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from commands import RUNGS_ALONE, fit_json, start_suffice
+from commands import RUNGS_ALONE, fit_json, run_suffice, start_suffice
 
 PATIENCE_SECONDS = 120.0
 """For a process to come to a certain point on a busy machine."""
@@ -46,7 +46,7 @@ def resumed(fitted_causal, tmp_path_factory):
         _stopped_at(task, "runs/*lora*/fitted/fit.json", signal.SIGINT, out=out, home=home),
         _stopped_at(task, "proposal.json", signal.SIGKILL, out=out, home=home),
     ]
-    return stops, fit_json(task, *RUNGS_ALONE, out=out, home=home)
+    return stops, fit_json(task, *RUNGS_ALONE, out=out, home=home, run=run_suffice)
 
 
 def test_a_fit_killed_while_it_trains_judges_and_confirms_ends_in_the_same_verdict(resumed, fitted_causal):

@@ -12,7 +12,7 @@ import torch
 from safetensors.torch import load_file, save_file
 
 import suffice
-from commands import run_suffice
+from commands import run_here
 from messages import LABELS, message_rows
 from suffice.bundles.folder import add_base
 from suffice.errors import BundleError
@@ -68,13 +68,13 @@ def test_nothing_compared_is_an_error_and_no_parity(bundle, exports):
 
 def test_the_commands_write_an_export_and_hold_it_against_the_bundle(bundle, tmp_path):
     home = tmp_path / "home"
-    ran = run_suffice("export", bundle, "--to", "peft", "--out", tmp_path / "peft", home=home)
+    ran = run_here("export", bundle, "--to", "peft", "--out", tmp_path / "peft", home=home)
     assert ran.returncode == 0, ran.stderr
-    ran = run_suffice("parity", bundle, tmp_path / "peft", home=home)
+    ran = run_here("parity", bundle, tmp_path / "peft", home=home)
     assert ran.returncode == 0, ran.stderr
     assert "over 200 messages the same prompts, token for token" in " ".join(ran.stdout.split())
     (tmp_path / "peft" / "adapter_model.safetensors").unlink()
-    ran = run_suffice("parity", bundle, tmp_path / "peft", home=home)
+    ran = run_here("parity", bundle, tmp_path / "peft", home=home)
     assert ran.returncode == 2
     assert "missing file" in ran.stderr
 
@@ -181,7 +181,7 @@ def test_another_folder_is_not_replaced(bundle, tmp_path):
 
 def test_training_rows_leave_as_chats(bundle, tmp_path):
     arguments = ("--to", "openai-jsonl", "--out", tmp_path / "rows.jsonl")
-    ran = run_suffice("export", bundle, *arguments, home=tmp_path / "home")
+    ran = run_here("export", bundle, *arguments, home=tmp_path / "home")
     assert ran.returncode == 0, ran.stderr
     rows = [json.loads(line)["messages"] for line in (tmp_path / "rows.jsonl").read_text().splitlines()]
     assert 140 <= len(rows) < 160  # Of the 160 rows some are drawn for calibration.
@@ -189,7 +189,7 @@ def test_training_rows_leave_as_chats(bundle, tmp_path):
     assert {row[2]["content"] for row in rows} == set(LABELS)
     assert all(label in rows[0][0]["content"] for label in LABELS)
     (tmp_path / "rows.jsonl").write_text("mine")
-    ran = run_suffice("export", bundle, *arguments, home=tmp_path / "home")
+    ran = run_here("export", bundle, *arguments, home=tmp_path / "home")
     assert ran.returncode == 2
     assert "an existing file is not overwritten" in ran.stderr
     assert "name another file" in ran.stderr

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from commands import time_few
 from suffice.pipeline.cells.executors import Where
 from suffice.pipeline.fit import FitOptions, fit
 from suffice.records.next_cells import Intervention
@@ -17,7 +18,7 @@ from suffice.store.task_file import load_task
 
 @pytest.fixture(autouse=True)
 def _few_timed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("suffice.bundles.latency.N_TIMED", 3)
+    time_few(monkeypatch)
 
 
 @pytest.fixture

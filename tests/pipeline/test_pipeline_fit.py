@@ -86,7 +86,8 @@ def test_the_head_is_not_tried_after_the_minutes_are_over(tmp_path, fit_task, mo
     monkeypatch.setattr("suffice.pipeline.grid.climb.monotonic", lambda: 0.0)
     monkeypatch.setattr("suffice.pipeline.cells.whole_rung.monotonic", lambda: 3_600.0)
     train = QUICK | {"label_output": "auto", "epochs": 1}
-    (rung,) = fit_task(write_task(tmp_path, split_rows(), train=train), rungs=(str(tiny_llama),), max_minutes=5).rungs
+    task = write_task(tmp_path, split_rows(), train=train)
+    (rung,) = fit_task(task, rungs=(str(tiny_llama),), max_minutes=5, skip=INTERVENTIONS).rungs
     assert rung.chosen.cell.label_output == "tokens"
     assert rung.alternatives == ()
 
@@ -102,15 +103,15 @@ def test_a_rung_that_the_test_refutes_is_not_replaced_by_the_next(tmp_path, fit_
 
 def test_the_ledger_counts_hypotheses_and_not_runs_or_folders(tmp_path, fit_task):
     task = write_task(tmp_path, split_rows(), ladder=["majority"])
-    first = fit_task(task)
-    again = fit_task(task)
-    elsewhere = fit_task(task, out=tmp_path / "elsewhere")
+    first = fit_task(task, skip=INTERVENTIONS)
+    again = fit_task(task, skip=INTERVENTIONS)
+    elsewhere = fit_task(task, skip=INTERVENTIONS, out=tmp_path / "elsewhere")
     assert [one.opening for one in (first, again, elsewhere)] == [1, 1, 1]
     assert first.goals[0].alpha == 0.04
-    other = fit_task(task, "target.at_least=0.5", out=tmp_path / "elsewhere")
+    other = fit_task(task, "target.at_least=0.5", skip=INTERVENTIONS, out=tmp_path / "elsewhere")
     assert (other.opening, other.goals[0].alpha) == (2, 0.005)
-    assert fit_task(task, "target.at_least=0.6").opening == 3
-    assert fit_task(task).opening == 1
+    assert fit_task(task, "target.at_least=0.6", skip=INTERVENTIONS).opening == 3
+    assert fit_task(task, skip=INTERVENTIONS).opening == 1
 
 
 def test_nothing_of_the_tests_labels_reaches_the_proposal(tmp_path, fit_task):
@@ -139,7 +140,7 @@ def test_a_finished_fit_run_again_changes_no_run_folder(tmp_path, fit_task):
 
 def test_seeds_zero_and_one_are_two_runs_on_one_split(tmp_path, fit_task):
     task = write_task(tmp_path, message_rows(100), ladder=["majority"])
-    zero, one = fit_task(task), fit_task(task, seed=1)
+    zero, one = fit_task(task, skip=INTERVENTIONS), fit_task(task, seed=1, skip=INTERVENTIONS)
     cells = [outcome.rungs[0].chosen.cell for outcome in (zero, one)]
     assert [cell.seed for cell in cells] == [0, 1]
     assert cells[0].split_sha256 == cells[1].split_sha256
@@ -193,7 +194,7 @@ def test_empty_messages_among_the_judged_have_the_prior_in_the_figures_as_in_the
 
 def test_the_split_seed_moves_rows(tmp_path, fit_task):
     task = write_task(tmp_path, message_rows(100), ladder=["majority"])
-    zero, one = fit_task(task), fit_task(task, "split.seed=1")
+    zero, one = fit_task(task, skip=INTERVENTIONS), fit_task(task, "split.seed=1", skip=INTERVENTIONS)
     assert zero.rungs[0].chosen.cell.split_sha256 != one.rungs[0].chosen.cell.split_sha256
 
 
@@ -201,7 +202,7 @@ def test_where_the_brought_test_leaks_the_figures_without_leaked_rows_stand_besi
     rows = split_rows(wrong=0.2)
     # Ten test rows are training rows again, right and wrong labels alike.
     rows[-10:] = [row._replace(split="test") for row in rows[:10]]
-    outcome = fit_task(write_task(tmp_path, rows))
+    outcome = fit_task(write_task(tmp_path, rows), skip=INTERVENTIONS)
     # Near-copies of other rows leak besides.
     n_leaked = outcome.data.n_leaked["test"]
     assert n_leaked >= 10
@@ -230,7 +231,7 @@ def test_the_report_shows_no_card_number_and_no_address_in_the_clear(tmp_path, f
 
 
 def test_where_nothing_leaks_there_is_no_figure_without_leaked_rows(tmp_path, fit_task):
-    outcome = fit_task(write_task(tmp_path, message_rows(400)), rungs=("majority",))
+    outcome = fit_task(write_task(tmp_path, message_rows(400)), rungs=("majority",), skip=INTERVENTIONS)
     assert not any(outcome.data.n_leaked.values())
     assert outcome.rungs[0].without_leaked is None
     assert not [note for note in outcome.notes if "leaked" in note]
@@ -331,7 +332,7 @@ def test_a_rung_of_the_ladder_whose_base_model_is_nowhere_is_left_out_and_the_re
 ):
     monkeypatch.setenv("PIP_NO_INDEX", "1")
     task = write_task(tmp_path, split_rows(wrong=0.2), ladder=["tfidf", "gemma3-270m"], target={"at_least": 0.999})
-    outcome = fit_task(task)
+    outcome = fit_task(task, skip=INTERVENTIONS)
     assert [rung.rung for rung in outcome.rungs] == ["tfidf"]
     ((rung, why),) = outcome.not_run
     assert rung == "gemma3-270m"
@@ -409,9 +410,9 @@ def test_data_from_which_nothing_sound_can_be_trained_stops_it(tmp_path, fit_tas
 
 def test_changed_data_is_another_version_and_another_run(tmp_path, fit_task):
     task = write_task(tmp_path, split_rows(), ladder=["majority"])
-    first = fit_task(task)
+    first = fit_task(task, skip=INTERVENTIONS)
     write_task(tmp_path, split_rows(seed=1), ladder=["majority"])
-    second = fit_task(task)
+    second = fit_task(task, skip=INTERVENTIONS)
     assert first.data.version != second.data.version
     assert first.rungs[0].chosen.name != second.rungs[0].chosen.name
 

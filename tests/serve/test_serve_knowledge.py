@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from commands import Fitted, fit_json, run_suffice
+from commands import Fitted, fit_json, run_here
 from served import served
 from towers import towers, write_tower_task
 
@@ -43,7 +43,7 @@ def places(passages: list[dict[str, object]]) -> list[tuple[object, ...]]:
 
 
 def test_answers_on_the_command_line_name_what_was_read(knowing: Fitted, writer: Path) -> None:
-    ran = run_suffice("answer", writer, home=knowing.home, given=f"{ASKED.question}\nZzz?\n")
+    ran = run_here("answer", writer, home=knowing.home, given=f"{ASKED.question}\nZzz?\n")
     first, second = (json.loads(line) for line in ran.stdout.splitlines())
     assert places(first["passages"])[0] == (1, "towers.jsonl", ["Towers"], "towers.jsonl, Towers", False)
     assert first["question"] == ASKED.question
@@ -70,7 +70,7 @@ def test_the_document_of_a_fit_tells_what_was_read_and_how_often_it_is_found(kno
 
 def test_training_rows_leave_with_what_stands_before_them(knowing: Fitted, writer: Path, tmp_path: Path) -> None:
     out = tmp_path / "rows.jsonl"
-    ran = run_suffice("export", writer, "--to", "openai-jsonl", "--out", out, home=knowing.home)
+    ran = run_here("export", writer, "--to", "openai-jsonl", "--out", out, home=knowing.home)
     assert ran.returncode == 0, ran.stderr
     facts = {one.question: one.fact for one in towers()}
     asked = [json.loads(line)["messages"][1]["content"] for line in out.read_text(encoding="utf-8").splitlines()]

@@ -16,7 +16,7 @@ from time import sleep
 
 import pytest
 
-from commands import run_suffice
+from commands import run_here, run_suffice
 from messages import LABELS
 from served import Served, served
 
@@ -166,7 +166,7 @@ def test_the_ledger_says_what_the_clerk_did(fitted, tmp_path):
     with served(fitted.bundle("tfidf"), home=tmp_path) as up:
         up.ask("/classify", {"model": "tfidf", "texts": ["my parcel", "my card", "", "refund"] * 250})
         up.end()
-    said = run_suffice("ledger", "--hosted-per-thousand", "0.4", home=tmp_path)
+    said = run_here("ledger", "--hosted-per-thousand", "0.4", home=tmp_path)
     assert said.returncode == 0, said.stderr
     assert max(map(len, said.stdout.splitlines())) <= 80
     assert "1,000" in said.stdout
@@ -178,13 +178,13 @@ def test_the_ledger_says_what_the_clerk_did(fitted, tmp_path):
     assert "day (UTC)" in said.stdout
     assert "for review: 250 empty." in said.stdout
     assert "are counted by /metrics alone" in " ".join(said.stdout.split())
-    assert "saved is not known" in run_suffice("ledger", home=tmp_path).stdout
-    document = json.loads(run_suffice("ledger", "--json", "--hosted-per-thousand", "0.4", home=tmp_path).stdout)
+    assert "saved is not known" in run_here("ledger", home=tmp_path).stdout
+    document = json.loads(run_here("ledger", "--json", "--hosted-per-thousand", "0.4", home=tmp_path).stdout)
     assert sum(day["n"] for day in document["days"]) == 1_000
     assert document["saved"] == pytest.approx(0.4 - sum(day["cost"] for day in document["days"]))
-    assert json.loads(run_suffice("ledger", "--json", home=tmp_path).stdout)["saved"] is None
-    assert "1,000 answers" in run_suffice("ledger", "purge", "--keep-days", "0", home=tmp_path).stdout
-    assert "nothing was answered" in run_suffice("ledger", home=tmp_path).stdout
+    assert json.loads(run_here("ledger", "--json", home=tmp_path).stdout)["saved"] is None
+    assert "1,000 answers" in run_here("ledger", "purge", "--keep-days", "0", home=tmp_path).stdout
+    assert "nothing was answered" in run_here("ledger", home=tmp_path).stdout
 
 
 def test_a_killed_server_loses_no_more_than_the_last_second(fitted, tmp_path):

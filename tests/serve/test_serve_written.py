@@ -11,7 +11,7 @@ from time import monotonic
 import pytest
 
 import suffice
-from commands import RUNGS_ALONE, Fitted, fit_json, run_suffice
+from commands import RUNGS_ALONE, Fitted, fit_json, run_here
 from served import Served, served
 from suffice.records.completion import Decoding
 from suffice.rungs.answering import AskedQuestion
@@ -82,7 +82,7 @@ def test_an_answer_is_served_in_its_form_where_that_is_held(holder: Path, tmp_pa
     assert content(reply) == expected.completion
     assert content(reply).splitlines()[-1].startswith("#### ")
     assert reply.body["choices"][0]["finish_reason"] == "stop"
-    ran = run_suffice("answer", holder, home=tmp_path / "home", given=f"{ASKED}\n")
+    ran = run_here("answer", holder, home=tmp_path / "home", given=f"{ASKED}\n")
     assert json.loads(ran.stdout)["completion"] == expected.completion
 
 
@@ -178,9 +178,7 @@ def test_models_are_listed_with_labels_where_they_have_some(desk: Served) -> Non
 
 
 def test_training_rows_leave_as_questions_with_their_answers(writer: Path, tmp_path: Path) -> None:
-    ran = run_suffice(
-        "export", writer, "--to", "openai-jsonl", "--out", tmp_path / "rows.jsonl", home=tmp_path / "home"
-    )
+    ran = run_here("export", writer, "--to", "openai-jsonl", "--out", tmp_path / "rows.jsonl", home=tmp_path / "home")
     assert ran.returncode == 0, ran.stderr
     rows = [json.loads(line)["messages"] for line in (tmp_path / "rows.jsonl").read_text().splitlines()]
     answers = {row["question"]: row["answer"] for row in word_sums(120)}

@@ -357,7 +357,7 @@ def test_a_fit_killed_half_way_pays_nothing_twice(serve, tmp_path):
         process.communicate()
         n_killed += process.returncode == -signal.SIGKILL
     assert n_killed == 2
-    fitted = fit_json(task, "--all-rungs", out=out, home=home)
+    fitted = fit_json(task, "--all-rungs", out=out, home=home, run=run_suffice)
     assert fitted.ran.returncode == 0, fitted.ran.stderr
     document = fitted.document["rungs"][1]
     assert (document["n"], document["accuracy"], document["log_loss"], document["bundle"]) == (120, 1.0, None, None)
@@ -388,7 +388,7 @@ def test_control_c_keeps_what_was_answered(serve, tmp_path):
     assert "Traceback" not in said
     n_calls = len(running.calls())
     assert n_calls < 200
-    fitted = fit_json(task, "--all-rungs", out=tmp_path / "out", home=tmp_path / "home")
+    fitted = fit_json(task, "--all-rungs", out=tmp_path / "out", home=tmp_path / "home", run=run_suffice)
     assert fitted.ran.returncode == 0, fitted.ran.stderr
     # What was under way was waited for, and kept.
     assert set(running.answered().values()) == {1}

@@ -8,6 +8,7 @@ import pytest
 
 from messages import WORDS, message_rows
 from suffice.pipeline.rows.workspace import Workspace
+from suffice.records.next_cells import INTERVENTIONS
 
 
 def dated_task(folder, *, months=10, per_month=60, wrong_per_month=0.08, first=1):
@@ -48,7 +49,7 @@ def test_a_rung_that_loses_with_time_is_told_with_what_keeping_up_takes(tmp_path
 
 
 def test_months_stand_in_every_evaluation(tmp_path, fit_task):
-    outcome = fit_task(dated_task(tmp_path), rungs=("majority",))
+    outcome = fit_task(dated_task(tmp_path), rungs=("majority",), skip=INTERVENTIONS)
     (rung,) = outcome.rungs
     assert [month.month for month in rung.test.time.months] == ["2024-09", "2024-10"]
     assert sum(month.n for month in rung.test.time.months) == rung.test.accuracy.n
@@ -58,7 +59,7 @@ def test_months_stand_in_every_evaluation(tmp_path, fit_task):
 
 
 def test_rows_of_one_month_cannot_age(tmp_path, fit_task):
-    outcome = fit_task(dated_task(tmp_path, months=1, per_month=400), rungs=("majority",))
+    outcome = fit_task(dated_task(tmp_path, months=1, per_month=400), rungs=("majority",), skip=INTERVENTIONS)
     aging = outcome.time.aging
     assert aging.slope is None
     assert aging.why_none == "no test message is of a month after the last training message"
@@ -67,6 +68,6 @@ def test_rows_of_one_month_cannot_age(tmp_path, fit_task):
 
 def test_without_times_nothing_is_said_of_time(tmp_path, fit_task):
     task = dated_task(tmp_path)
-    outcome = fit_task(task, "data.time=null", rungs=("majority",))
+    outcome = fit_task(task, "data.time=null", rungs=("majority",), skip=INTERVENTIONS)
     assert outcome.time is None
     assert outcome.rungs[0].test.time is None

@@ -240,8 +240,8 @@ class RunManifest:
     hosted: HostedFigures | None = None
     """What calls to an endpoint came to; None for rungs that run here."""
     tune_accuracy: float | None = None
-    """Of a model that was asked another way: on the rows that a wording is chosen on, tune rows or, of an endpoint, other
-    validation rows; None where there are none."""
+    """Of a model that was asked another way: on the rows that a wording is chosen on, which are tune rows, or of an
+    endpoint other validation rows; None where there are none."""
     kept_from: float | None = None
     """Of a prompted model: the share of what it would say, free to say anything, that is no label, in the mean over
     some of the rows; None for rungs that can say nothing else."""

@@ -232,14 +232,15 @@ def test_a_wrong_trace_is_one_that_the_audit_finds() -> None:
 
 def test_leaving_rows_out_is_one_way_to_clean_and_costs_the_rows_that_were_found(pooled, tmp_path: Path) -> None:
     case = case_of("wrong_traces:chain_sum:1", data=Path())
-    # No trace of the made source has a number but its entry's, so that none but planted ones are looked at.
-    said = {row: replace(one, trace=f"That comes to {case.known[row].answer}.") for row, one in case.wrong.items()}
-    case = replace(case, wrong=said, more=case.more[:0])
+    # Traces that come to the right answer, also where another one stands beside them: these alone are found.
+    known = tuple(replace(one, trace=f"That comes to {one.answer}.") for one in case.known)
+    wrong = {row: replace(one, trace=known[row].trace) for row, one in case.wrong.items()}
+    case = replace(case, known=known, wrong=wrong, more=case.more[:0])
     plans = [plan for plan in carried(case, tmp_path) if plan.steps == ("clean_train_labels",)]
     left_out, put_right = sorted(plans, key=lambda plan: plan.n_labels)
     n_train = len(left_to_train(case))
     assert put_right.n_labels == n_train
-    assert left_out.n_labels < n_train
+    assert left_out.n_labels == sum(row in wrong for row in left_to_train(case).tolist())
     (as_it_is,) = [plan for plan in carried(case, tmp_path / "again") if plan.rung == "traces-1" and not plan.steps]
     assert as_it_is.score < left_out.score < put_right.score
 

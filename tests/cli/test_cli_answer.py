@@ -67,19 +67,19 @@ def test_rows_bring_what_they_are_answered_from_as_they_did_at_fitting(from_pass
     file.write_text("id,question,passage\n1,How many?,Ada has 12.\n2,When?,\n", encoding="utf-8")
     told = [
         json.loads(line)
-        for line in run_suffice("answer", bundle, file, "--with-context", home=home).stdout.split("\n")[:-1]
+        for line in run_here("answer", bundle, file, "--with-context", home=home).stdout.split("\n")[:-1]
     ]
     assert [(one["question"], one["context"], one["passages"]) for one in told] == [
         ("How many?", "Ada has 12.", []),
         ("When?", None, []),
     ]
-    plain = [json.loads(line) for line in run_suffice("answer", bundle, file, home=home).stdout.splitlines()]
+    plain = [json.loads(line) for line in run_here("answer", bundle, file, home=home).stdout.splitlines()]
     assert plain == [{key: said for key, said in one.items() if key != "context"} for one in told]
     file.write_text("id,question,given\n1,How many?,Ada has 12.\n", encoding="utf-8")
-    ran = run_suffice("answer", bundle, file, home=home)
+    ran = run_here("answer", bundle, file, home=home)
     assert ran.returncode == 2
     assert "must have a column 'passage'" in ran.stderr
-    ran = run_suffice("answer", bundle, file, "--context", "given", "--with-context", home=home)
+    ran = run_here("answer", bundle, file, "--context", "given", "--with-context", home=home)
     assert json.loads(ran.stdout)["context"] == "Ada has 12."
 
 

@@ -42,7 +42,8 @@ def test_the_document_has_the_shape_that_other_tools_rely_on(fitted):
     assert list(document) == [
         *("task", "verdict", "second", "gap", "interventions", "curves", "forecast", "foretold"),
         *("rows_needed", "gains", "label_ceiling"),
-        *("capability", "break_even", "rounds", "symptoms", "plans", "chances", "openings", "not_run", "notes", "ran"),
+        *("capability", "break_even", "rounds", "symptoms", "sensitivity", "plans", "chances", "openings", "not_run"),
+        *("notes", "ran"),
         *("rungs", "report", "runs", "data_version", "time", "knowledge"),
     ]
     verdict = document["verdict"]

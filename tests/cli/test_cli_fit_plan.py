@@ -88,6 +88,7 @@ def test_what_comes_first_is_what_a_climb_asks_for_that_has_found_nothing(tmp_pa
     assert {one["change"] for one in later if one["rung"] == "smollm2-135m"} == {
         *(None, "training:rate/3", "training:rate*3", "training:steps*2", "training:rank*4", "curriculum:easy-first"),
         *WORDINGS,
+        *("sensitivity:typo", "sensitivity:greeting"),  # The messages have no capitals.
     }
     # The same base, untuned: under the same wordings, and shown examples.
     assert {one["change"] for one in later if one["rung"] == "smollm2-135m@prompted"} == {*WORDINGS, "shots:8"}

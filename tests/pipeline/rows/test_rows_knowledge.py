@@ -36,7 +36,7 @@ STUB = "hosted:stub"
 
 def fit_towers(task: Path, *overrides: str, **options) -> FitOutcome:
     # In no other words or form: what is asked there is what is read.
-    stated = {"rungs": None, "all_rungs": False, "seed": 0, "max_minutes": None, "skip": ("prompt",)} | options
+    stated = {"rungs": None, "all_rungs": False, "seed": 0, "max_minutes": None, "skip": ("prompt", "sensitivity")} | options
     loaded = load_task(task, overrides=overrides, kinds=FITTED)
     return fit(loaded, FitOptions(**stated), folder=task.parent, out=task.parent / "out", progress=SILENT)
 
@@ -73,7 +73,7 @@ def brought(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, FitOutcome,
     with pytest.MonkeyPatch.context() as patch, knowing(folder / "endpoint", some) as running:
         patch.setattr("suffice.store.paid_answers.SYNCHRONOUS", "OFF")
         patch.setenv("SUFFICE_HOME", str(folder / "home"))
-        outcome = fit_towers(task_with(running, folder, some), skip=("sensitivity",))
+        outcome = fit_towers(task_with(running, folder, some))
         return folder, outcome, [call["user"] for call in running.calls()]
 
 

@@ -36,7 +36,9 @@ from suffice.records.diagnosis import STEP_ORDER, StepCode
 from suffice.records.knowledge import WindowSize
 from suffice.records.progress import SILENT
 from suffice.records.task import CostSpec, TrainSpec
-from suffice.retrieval import Index, filled, read_knowledge
+from suffice.retrieval.context import filled
+from suffice.retrieval.index import Index
+from suffice.retrieval.read import read_knowledge
 from suffice.rungs.answering import AnswerData, AnswerSettings, AskedQuestion, EndsInForm, FittedAnswerRung
 from suffice.rungs.ladder import base_of, describe
 from suffice.store.completions import NothingKept

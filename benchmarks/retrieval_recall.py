@@ -25,7 +25,9 @@ from cells import Measured, measure, options, print_json
 
 from suffice.records.knowledge import WindowSize
 from suffice.records.progress import SILENT
-from suffice.retrieval import Index, read_knowledge, recalls
+from suffice.retrieval.index import Index
+from suffice.retrieval.read import read_knowledge
+from suffice.retrieval.recall import recalls
 from suffice.stats.binomial import interval
 
 SEEDS = (0, 1, 2)

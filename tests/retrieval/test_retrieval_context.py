@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from suffice.records.knowledge import Passage
-from suffice.retrieval import cited_in, filled
+from suffice.retrieval.context import cited_in, filled
 from suffice.retrieval.words import n_words
 
 

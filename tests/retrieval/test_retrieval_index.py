@@ -16,7 +16,9 @@ import tiny_models
 from suffice.errors import BundleError, DataError, ModelError, TaskError
 from suffice.records.knowledge import Knowledge
 from suffice.records.progress import SILENT
-from suffice.retrieval import Index, extra, recalls
+from suffice.retrieval import extra
+from suffice.retrieval.index import Index
+from suffice.retrieval.recall import recalls
 
 FACTS = {
     "q1": ("What does a replacement key cost?", "A replacement key costs 40 euros."),
@@ -95,7 +97,9 @@ import sys
 from pathlib import Path
 from suffice.records.knowledge import WindowSize
 from suffice.records.progress import SILENT
-from suffice.retrieval import Index, filled, read_knowledge
+from suffice.retrieval.context import filled
+from suffice.retrieval.index import Index
+from suffice.retrieval.read import read_knowledge
 knowledge = read_knowledge([Path(sys.argv[1])], window=WindowSize(), progress=SILENT)
 Index.build(knowledge, encoder=None, progress=SILENT).save(Path(sys.argv[2]))
 found, = Index.load(Path(sys.argv[2])).search(["When is the pool closed?"], k=1, way="bm25")

@@ -11,9 +11,9 @@ from pdf_files import encrypted, pdf
 from suffice.errors import DataError
 from suffice.records.knowledge import WindowSize
 from suffice.records.progress import SILENT
-from suffice.retrieval import extra, read_knowledge
+from suffice.retrieval import extra
 from suffice.retrieval.formats import known
-from suffice.retrieval.read import files_of
+from suffice.retrieval.read import files_of, read_knowledge
 from suffice.store.files import file_sha256
 
 

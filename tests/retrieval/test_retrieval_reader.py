@@ -9,7 +9,7 @@ import pytest
 from suffice.errors import BundleError
 from suffice.records.knowledge import Reading
 from suffice.records.progress import SILENT
-from suffice.retrieval import Index
+from suffice.retrieval.index import Index
 from suffice.retrieval.reader import Reader
 
 RULES = {

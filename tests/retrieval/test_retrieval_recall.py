@@ -6,7 +6,8 @@ import pytest
 
 from suffice.errors import DataError
 from suffice.records.progress import SILENT
-from suffice.retrieval import Index, recalls
+from suffice.retrieval.index import Index
+from suffice.retrieval.recall import recalls
 
 ROWS = """{"id": "r1", "text": "apples are red"}
 {"id": "r2", "text": "pears are green and pears are soft"}

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from suffice.records.answers import context_of
 from suffice.records.completion import Completion
 from suffice.records.knowledge import FilledContext
-from suffice.retrieval import cited_in, place_of
+from suffice.retrieval.context import cited_in, place_of
 
 NOTHING_READ = FilledContext(text="", cited=(), left_out=(), n_used=0)
 """Of rungs that read no knowledge."""

@@ -96,23 +96,6 @@ class Knowledge:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Changes:
-    """What differs between the knowledge that an index was made of and the knowledge as it is now."""
-
-    added: tuple[str, ...]
-    """Files that the index does not know."""
-    changed: tuple[str, ...]
-    """Files whose bytes are others now."""
-    removed: tuple[str, ...]
-    """Files that are gone, or cannot be read any more."""
-
-    @property
-    def n(self) -> int:
-        """How many files differ."""
-        return len(self.added) + len(self.changed) + len(self.removed)
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
 class Found:
     """A passage that was found for a question."""
 

@@ -36,7 +36,13 @@ STUB = "hosted:stub"
 
 def fit_towers(task: Path, *overrides: str, **options) -> FitOutcome:
     # In no other words or form: what is asked there is what is read.
-    stated = {"rungs": None, "all_rungs": False, "seed": 0, "max_minutes": None, "skip": ("prompt", "sensitivity")} | options
+    stated = {
+        "rungs": None,
+        "all_rungs": False,
+        "seed": 0,
+        "max_minutes": None,
+        "skip": ("prompt", "sensitivity"),
+    } | options
     loaded = load_task(task, overrides=overrides, kinds=FITTED)
     return fit(loaded, FitOptions(**stated), folder=task.parent, out=task.parent / "out", progress=SILENT)
 

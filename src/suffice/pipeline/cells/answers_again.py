@@ -20,7 +20,7 @@ from suffice.records.completion_evaluation import CompletionEvaluation
 from suffice.records.dataset import Dataset
 from suffice.records.progress import SILENT, Progress
 from suffice.records.run import RunManifest
-from suffice.retrieval import Index
+from suffice.retrieval.index import Index
 from suffice.retrieval.reader import Reader
 from suffice.rungs.hosted_answers import HostedAnswers
 from suffice.rungs.ladder import endpoint_of

@@ -18,9 +18,10 @@ from suffice.records.knowledge import Knowledge, KnowledgeSummary, Reading, Read
 from suffice.records.knowledge_spec import KnowledgeSpec
 from suffice.records.progress import Progress
 from suffice.records.task import Task
-from suffice.retrieval import Index, read_knowledge, recalls
-from suffice.retrieval.index import FORMAT
+from suffice.retrieval.index import FORMAT, Index
+from suffice.retrieval.read import read_knowledge
 from suffice.retrieval.reader import Reader
+from suffice.retrieval.recall import recalls
 from suffice.rungs.answering import AnyRow
 from suffice.store.strict_json import digest
 

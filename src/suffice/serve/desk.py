@@ -210,6 +210,7 @@ class Desk:
         """Ends the lanes of bundles that were taken off, once what waits there is answered, and gives memory back."""
         self.lanes.keep(self.shelf.clerks)
         self.shelf.give_back()
+        self.scribes.give_back()
 
     def close(self) -> None:
         """Answers what waits, writes it down, and ends."""

@@ -184,6 +184,7 @@ class Scribes:
         """
         self._max_waiting, self._told = max_waiting, told
         self._scribes: dict[str, Scribe] = {}
+        self._has_loaded_bases = False
 
     def put(self, name: str, folder: Path) -> Scribe:
         """Loads a bundle; one of the same name answers until this one can, and finishes what it was asked.
@@ -197,6 +198,7 @@ class Scribes:
             ModelError: its base model cannot be found.
         """
         scribe = Scribe(name, folder, max_waiting=self._max_waiting, told=self._told)
+        self._has_loaded_bases |= scribe.parent is not None
         replaced = self._scribes.get(name)
         self._scribes = {**self._scribes, name: scribe}
         if replaced is None:
@@ -241,6 +243,13 @@ class Scribes:
     def n_waiting(self) -> int:
         """Questions that nobody has begun to answer."""
         return sum(scribe.n_waiting for scribe in self.all)
+
+    def give_back(self) -> None:
+        """Gives the memory of bundles back that nobody holds any more."""
+        if self._has_loaded_bases:
+            from suffice.base_models.memory import give_back_freed_memory  # noqa: PLC0415 - torch comes with it
+
+            give_back_freed_memory()
 
     def close(self) -> None:
         """Answers what waits, and ends."""

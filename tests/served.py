@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -12,6 +13,7 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -92,6 +94,16 @@ def served(*arguments: object, home: Path, **environment_: str) -> Iterator[Serv
     finally:
         process.kill()
         process.communicate()
+
+
+def another_version(bundle: Path, folder: Path) -> Path:
+    """A copy of a bundle that answers alike and has another card: another version of it."""
+    shutil.copytree(bundle, folder)
+    (folder / "README.md").write_text("another card\n")
+    sums = folder / "SHA256SUMS"
+    names = [line.split("  ", 1)[1] for line in sums.read_text().splitlines()]
+    sums.write_text("".join(f"{sha256((folder / name).read_bytes()).hexdigest()}  {name}\n" for name in names))
+    return folder
 
 
 def _lower(headers: Any) -> dict[str, str]:

@@ -10,6 +10,7 @@ import sys
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
+from transformers import AutoModelForCausalLM, AutoTokenizer
 
 import suffice
 from commands import run_here
@@ -94,9 +95,39 @@ def test_a_request_for_vllm_has_the_prompt_and_the_answers(exports):
     request = json.loads((exports / "vllm" / "request.json").read_text())
     contract = json.loads((exports / "vllm" / "suffice.json").read_text())
     assert request["prompt"] == f"{contract['before']} a message{contract['after']}"
-    assert request["structured_outputs"] == {"choice": contract["answers"]}
+    assert (request["max_tokens"], request["temperature"]) == (1, 0.0)
     assert contract["labels"] == list(LABELS)
     assert len(set(contract["answer_ids"])) == len(LABELS)
+
+
+def test_every_token_that_a_request_for_vllm_admits_is_a_whole_answer(exports):
+    request = json.loads((exports / "vllm" / "request.json").read_text())
+    answers = json.loads((exports / "vllm" / "suffice.json").read_text())["answers"]
+    tokenizer = AutoTokenizer.from_pretrained(exports / "vllm")
+    assert [tokenizer.decode([one]) for one in request["allowed_token_ids"]] == answers
+    # Beside them are tokens that an answer begins with, the blank for one: a choice of answers would let them come.
+    every = tokenizer.batch_decode([[one] for one in range(len(tokenizer))])
+    begin = [said for said in every if said and any(answer.startswith(said) for answer in answers)]
+    assert len(begin) > len(answers)
+    assert "structured_outputs" not in request
+
+
+def test_a_request_for_vllm_is_answered_with_the_label_of_the_bundle(bundle, exports):
+    """By transformers, held to the same tokens."""
+    request = json.loads((exports / "vllm" / "request.json").read_text())
+    contract = json.loads((exports / "vllm" / "suffice.json").read_text())
+    tokenizer = AutoTokenizer.from_pretrained(exports / "vllm")
+    model = AutoModelForCausalLM.from_pretrained(exports / "vllm", dtype="auto").eval()
+    for answer in suffice.load(bundle).classify(TEXTS[:5]):
+        given = tokenizer(request["prompt"].replace("a message", answer.text), return_tensors="pt")
+        (said,) = model.generate(
+            **given,
+            max_new_tokens=request["max_tokens"],
+            do_sample=request["temperature"] > 0,
+            prefix_allowed_tokens_fn=lambda _, __: request["allowed_token_ids"],
+        )
+        whole = tokenizer.decode(said[given.input_ids.shape[1] :])
+        assert contract["labels"][contract["answers"].index(whole)] == answer.label
 
 
 @pytest.fixture
@@ -115,6 +146,49 @@ def test_another_template_is_named(bundle, changed):
     (export / "suffice.json").write_text(json.dumps(contract | {"after": "\nLabel:"}))
     with pytest.raises(BundleError, match=r"wrong template: `after` in suffice.json must be the bundle's"):
         check_parity(bundle, export, TEXTS)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"prompt": "WRONG"}, "wrong template: `prompt` in request.json must be the bundle's"),
+        ({"allowed_token_ids": [1]}, "other choices: `allowed_token_ids` in request.json must be the bundle's"),
+        ({"structured_outputs": {"choice": ["x"]}}, "other choices: `structured_outputs` in request.json must be left"),
+        ({"temperature": 1.0}, "other request: `temperature` in request.json"),
+        ({"stop": ["x"]}, "other request: `stop` in request.json must be left out"),
+    ],
+)
+def test_another_request_for_vllm_is_named(bundle, changed, change, said):
+    export = changed("vllm")
+    request = json.loads((export / "request.json").read_text())
+    (export / "request.json").write_text(json.dumps(request | change))
+    with pytest.raises(BundleError, match=said):
+        check_parity(bundle, export, TEXTS[:2])
+
+
+def test_a_prompt_of_a_request_that_differs_by_one_blank_is_named(bundle, changed):
+    export = changed("vllm")
+    request = json.loads((export / "request.json").read_text())
+    (export / "request.json").write_text(json.dumps(request | {"prompt": request["prompt"] + " "}))
+    with pytest.raises(BundleError, match="wrong template: `prompt`"):
+        check_parity(bundle, export, TEXTS[:2])
+
+
+@pytest.mark.parametrize("text", [None, "{", "[]"])
+def test_a_request_for_vllm_that_is_not_there_or_none_is_named(bundle, changed, text):
+    export = changed("vllm")
+    (export / "request.json").unlink()
+    if text is not None:
+        (export / "request.json").write_text(text)
+    with pytest.raises(BundleError, match=r"request.json: missing file"):
+        check_parity(bundle, export, TEXTS[:2])
+
+
+def test_what_a_served_model_is_called_is_left_to_whoever_starts_it(bundle, changed):
+    export = changed("vllm")
+    request = json.loads((export / "request.json").read_text())
+    (export / "request.json").write_text(json.dumps(request | {"model": "billing"}))
+    assert check_parity(bundle, export, TEXTS[:2]).n == 2
 
 
 def test_a_doubled_beginning_is_named(bundle, changed):

@@ -23,8 +23,8 @@ def url(tmp_path):
 
 
 @contextmanager
-def desk_of(url, *, deadline_s=10.0):
-    desk = Desk(Shelf(), ServeSettings(deadline_s=deadline_s), book=BookSettings(url=url), escalation=None)
+def desk_of(url, **settings):
+    desk = Desk(Shelf(), ServeSettings(**settings), book=BookSettings(url=url), escalation=None)
     try:
         yield desk
     finally:
@@ -45,6 +45,8 @@ def test_a_request_is_refused_at_its_deadline_while_it_is_scored_and_is_not_writ
             await asked(desk, clerk, "b1")
         assert monotonic() - began < 5.0  # The gate is shut for ten.
         assert (caught.value.status, caught.value.body.error.code) == (429, "overloaded")
+        # Nothing waits: it took too long by itself.
+        assert str(caught.value).startswith("the answer took longer than the 0.3 s that a request may")
         rung.gate.set()
         return await asked(desk, clerk, "b3")
 
@@ -69,6 +71,46 @@ def test_a_request_whose_own_messages_take_too_long_is_told_to_ask_fewer_and_not
         refused = asyncio.run(too_many(desk))
     # None of the first 256 was answered: half as many are a guess.
     assert (refused.status, refused.body.error.code, refused.headers) == (413, "too_many_messages", {})
+
+
+def test_what_is_refused_for_load_takes_nothing_off_what_a_key_may_ask(url):
+    rung = Slow()
+    clerk = clerk_of(rung)
+
+    async def three_then_one(desk):
+        first = asyncio.create_task(asked(desk, clerk, "b1"))
+        while not rung.asked:
+            await asyncio.sleep(0.01)
+        waits = asyncio.create_task(asked(desk, clerk, "b2"))
+        await asyncio.sleep(0.05)
+        for _ in range(3):  # One may wait, and one does.
+            with pytest.raises(Refused, match="more messages wait"):
+                await asked(desk, clerk, "b3")
+        rung.gate.set()
+        await first, await waits
+        await asked(desk, clerk, "b4")
+        with pytest.raises(Refused, match="3 messages a minute for each key; 1 were asked and 0 are left"):
+            await asked(desk, clerk, "b5")
+
+    with desk_of(url, max_waiting=1, per_minute=3) as desk:
+        asyncio.run(three_then_one(desk))
+    assert len(read_entries(url)) == 3
+
+
+def test_what_was_late_takes_nothing_off_what_a_key_may_ask(url):
+    rung = Slow()
+    clerk = clerk_of(rung)
+
+    async def late_then_two(desk):
+        with pytest.raises(Refused, match="took longer"):
+            await asked(desk, clerk, "b1")
+        rung.gate.set()
+        await asked(desk, clerk, "b2", "b3")
+        with pytest.raises(Refused, match="1 were asked and 0 are left"):
+            await asked(desk, clerk, "b4")
+
+    with desk_of(url, deadline_s=0.5, per_minute=2) as desk:
+        asyncio.run(late_then_two(desk))
 
 
 def test_who_shares_a_batch_with_a_request_that_is_late_is_answered(url):

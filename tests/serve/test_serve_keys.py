@@ -51,3 +51,18 @@ def test_what_a_key_asks_comes_back_evenly_over_a_minute():
     door.count(who, 3)
     with pytest.raises(Refused):
         door.count(who, 1)
+
+
+def test_what_is_given_back_may_be_asked_again_and_no_more_than_a_minute_has():
+    door = Doorkeeper(("one",), per_minute=60, clock=lambda: 0.0)
+    who = door.admit("Bearer one")
+    door.count(who, 50)
+    door.give_back(who, 20)
+    door.count(who, 30)  # 60 less 50, and 20 again.
+    with pytest.raises(Refused, match="1 were asked and 0 are left"):
+        door.count(who, 1)
+    door.give_back(who, 100)
+    door.count(who, 60)
+    with pytest.raises(Refused):
+        door.count(who, 1)
+    Doorkeeper((), per_minute=None).give_back(b"", 1)

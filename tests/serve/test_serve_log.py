@@ -6,17 +6,18 @@ import logging
 
 import pytest
 
-from suffice.serve.log import MOST, PER_S, Seldom, log_to_stderr
+from suffice.serve.log import MOST, PER_S, SERVER, Seldom, log_to_stderr
 
 
 @pytest.fixture
 def logger():
     """As a process that serves has it, and as it was once the test is over."""
-    found = logging.getLogger("suffice")
-    before, level = [*found.handlers], found.level
-    yield found
-    found.handlers[:] = before
-    found.setLevel(level)
+    loggers = [logging.getLogger(name) for name in ("suffice", SERVER)]
+    before = [([*one.handlers], one.level) for one in loggers]
+    yield loggers[0]
+    for one, (handlers, level) in zip(loggers, before, strict=True):
+        one.handlers[:] = handlers
+        one.setLevel(level)
 
 
 def test_a_line_that_comes_again_and_again_is_shown_a_few_times_a_minute_and_counted(logger, caplog):

@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import signal
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -18,7 +19,8 @@ import pytest
 
 from commands import run_here, run_suffice
 from messages import LABELS
-from served import Served, served
+from served import Served, another_version, served
+from suffice.serve.log import MOST
 
 KEYS = {"SUFFICE_API_KEY": "first-key, second-key", "SUFFICE_ADMIN_KEY": "admin-key,other-admin"}
 ASK = {"authorization": "Bearer second-key"}
@@ -93,16 +95,7 @@ def test_only_whole_bundles_of_the_folder_are_loaded(fitted, tmp_path, shelf):
 
 def test_a_bundle_is_swapped_under_load_and_no_request_is_lost(fitted, causal_bundle, tmp_path):
     shutil.copytree(causal_bundle, tmp_path / "shelf" / "one")
-    other = shutil.copytree(causal_bundle, tmp_path / "shelf" / "two")
-    # The same adapter with another card is another version.
-    (other / "README.md").write_text("another card\n")
-    sums = subprocess.run(
-        "find . -type f ! -name SHA256SUMS -printf '%P\\0' | sort -z | xargs -0 sha256sum > SHA256SUMS",
-        shell=True,
-        cwd=other,
-        check=True,
-    )
-    assert sums.returncode == 0
+    another_version(causal_bundle, tmp_path / "shelf" / "two")
     start = f"clerk={tmp_path / 'shelf' / 'one'}"
     versions, statuses = set(), []
     with served(start, "--bundles", tmp_path / "shelf", home=tmp_path / "home", **KEYS) as up:
@@ -127,6 +120,22 @@ def test_a_bundle_is_swapped_under_load_and_no_request_is_lost(fitted, causal_bu
     assert set(statuses) == {200}
     assert len(versions) == 2
     assert len(ledger_rows(tmp_path / "home")) == 2 * len(statuses)
+
+
+def test_connections_that_are_no_http_or_ask_for_another_protocol_fill_no_log(fitted, tmp_path):
+    upgrade = b"GET /health HTTP/1.1\r\nHost: localhost\r\nConnection: upgrade, close\r\nUpgrade: websocket\r\n\r\n"
+    with served(fitted.bundle("tfidf"), home=tmp_path, **KEYS) as up:
+        port = int(up.url.rpartition(":")[2])
+        for sent, status in ((b"\x16\x03\x01 nothing\r\n\r\n", b" 400 "), (upgrade, b" 200 ")):
+            for _ in range(4 * MOST):
+                with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+                    connection.sendall(sent)
+                    assert status in connection.recv(1_000)
+        said = up.end()
+    assert said.count("Invalid HTTP request received.") == MOST
+    assert said.count("Unsupported upgrade request.") == MOST
+    assert "pip install" not in said
+    assert all(line[:4].isdecimal() for line in said.splitlines()), said  # Every line is dated, as ours are.
 
 
 def test_told_to_end_it_answers_what_it_has_begun(causal_bundle, tmp_path):
@@ -249,6 +258,34 @@ def test_what_cannot_be_served_is_refused_at_once(fitted, tmp_path, arguments, s
     assert ran.returncode == 2, ran.stderr
     assert said in ran.stderr
     assert "Traceback" not in ran.stderr
+
+
+def test_what_is_wrong_with_a_bundle_is_told_by_the_key_that_named_it_and_without_paths(fitted, tmp_path, shelf):
+    (shelf / "tfidf" / "README.md").write_text("changed")
+    (shelf / "nothing").mkdir()
+    with served(fitted.bundle("tfidf"), "--bundles", shelf, home=tmp_path / "home", **KEYS) as up:
+        for path, said in (("tfidf", "README.md: must have the sha256"), ("nothing", "nothing: must be a bundle")):
+            reply = up.ask("/v1/load_lora_adapter", {"lora_name": "new", "lora_path": path}, **CHANGE)
+            assert (reply.status, reply.error["param"]) == (400, "lora_path")
+            assert reply.error["message"].startswith(said)
+            assert str(tmp_path) not in reply.text
+
+
+def test_a_ledger_that_cannot_be_opened_is_told_before_anything_is_loaded(causal_bundle, tmp_path):
+    for url, said in (("sqlite:////proc/no/a.sqlite", "in a folder that is there"), ("mssql+nodriver://a/b", "")):
+        ran = run_suffice("serve", causal_bundle, "--ledger", url, "--port", "0", home=tmp_path)
+        assert ran.returncode == 2
+        assert "must be a database that can be written" in ran.stderr
+        assert said in ran.stderr
+        assert "is loaded" not in ran.stderr
+
+
+def test_what_a_bundle_stands_on_is_told_before_it_is_loaded(causal_bundle, tiny_llama, tmp_path):
+    with served(f"tiny={causal_bundle}", home=tmp_path) as up:
+        first, second, *_ = up.end().splitlines()
+    assert f"tiny: its base model {tiny_llama}"[:40] in first
+    assert "fetched before where it is not on this machine" in first
+    assert "tiny is loaded: " in second
 
 
 def test_a_port_that_is_taken_is_named(server: Served, fitted, tmp_path):

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import subprocess
+from enum import Enum
 from math import exp, isclose
 
 import numpy as np
 import openai
 import pytest
+from pydantic import BaseModel
 
 import suffice
 from messages import LABELS
@@ -144,8 +146,8 @@ def test_the_last_users_message_is_the_text(server):
         ({"best_of_all": 1}, "best_of_all", "nothing is ignored"),
         ({"temperature": 3}, "temperature", "less than or equal to 2"),
         ({"max_tokens": 0}, "max_tokens", "greater than or equal to 1"),
-        ({"top_logprobs": 2}, None, "goes with logprobs=true"),
-        ({"stream_options": {"include_usage": True}}, None, "goes with stream=true"),
+        ({"top_logprobs": 2}, "top_logprobs", "top_logprobs goes with logprobs=true"),
+        ({"stream_options": {"include_usage": True}}, "stream_options", "stream_options goes with stream=true"),
         ({"response_format": {"type": "json_object"}}, "response_format", "json_schema"),
         ({"structured_outputs": {"json": {}}}, "structured_outputs", "takes `choice`"),
         ({"structured_outputs": {"choice": ["card"], "regex": "c"}}, "structured_outputs", "takes `choice`"),
@@ -211,9 +213,48 @@ def test_a_schema_with_an_enum_narrows_and_is_kept_to(server, schema, said):
     assert reply.body["choices"][0]["message"]["content"] == said
 
 
+class Label(Enum):
+    CARD = "card"
+    MONEY = "money"
+
+
+class Sorted(BaseModel):
+    label: Label
+
+
+def test_the_openai_client_parses_a_class_with_an_enum(client, fitted):
+    (free,) = suffice.load(fitted.bundle("tfidf")).classify([TEXTS[0]])
+    assert free.label == "parcel"
+    found = client.chat.completions.parse(model="tfidf", messages=[user(TEXTS[0])], response_format=Sorted)
+    # The class is written with a reference to the enum, which leaves `parcel` out.
+    assert "$ref" in Sorted.model_json_schema()["properties"]["label"]
+    assert found.choices[0].message.parsed == Sorted(label=max(Label, key=lambda one: free.probabilities[one.value]))
+
+
 @pytest.mark.parametrize(
     "schema",
     [
+        {"$ref": "#/$defs/a~1b%20", "$defs": {"a/b ": {"enum": ["card", "money"]}}},
+        {"$ref": "#/definitions/one", "definitions": {"one": {"$ref": "#/definitions/two"}, "two": {"const": "card"}}},
+    ],
+)
+def test_a_schema_may_refer_to_its_own_parts(server, schema):
+    form = {"type": "json_schema", "json_schema": {"name": "answer", "schema": schema}}
+    reply = server.chat("tfidf", "the card", response_format=form)
+    assert reply.body["choices"][0]["message"]["content"] == '"card"'
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"$ref": "#"},
+        {"$ref": "#/$defs/a", "$defs": {"a": {"$ref": "#/$defs/b"}, "b": {"$ref": "#/$defs/a"}}},
+        {"$ref": "#/$defs/0", "$defs": {str(i): {"$ref": f"#/$defs/{i + 1}"} for i in range(1_000)}},
+        {"type": "object", "properties": {"a": {"$ref": "#/$defs/a"}}, "$defs": {}},
+        {"type": "object", "properties": {"a": {"$ref": "#/properties/a"}}},
+        {"$ref": "https://example.org/label.json"},
+        {"$ref": "#/$defs/a", "maxLength": 2, "$defs": {"a": {"enum": ["card"]}}},
+        {"$ref": 1},
         {"type": "object", "properties": {"a": {"enum": ["card"]}, "b": {"enum": ["card"]}}},
         {"type": "object", "properties": {"a": {"type": "string"}}},
         {"type": "string", "enum": ["card"], "maxLength": 2},
@@ -272,6 +313,50 @@ def test_what_is_no_text_is_told_that_only_text_is_read(server):
     for content in (image, [{"type": "text", "text": "x"}, *image], 1):
         reply = server.ask("/v1/chat/completions", {"model": "tfidf", "messages": [{**user("x"), "content": content}]})
         assert reply.error["message"].startswith("messages.0.content must be text, or parts of type text")
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "said"),
+    [
+        ("/v1/completions", {"prompt": 3}, "prompt must be text, or must be a list"),
+        ("/v1/completions", {"prompt": []}, "prompt must be text, or must be a list with at least 1 item"),
+        ("/v1/completions", {"prompt": ["a", 3]}, "prompt.1 must be text"),
+        ("/v1/completions", {}, "prompt must be given"),
+        ("/classify", {"texts": "a"}, "texts must be a list"),
+        ("/classify", {"texts": ["a", None]}, "texts.1 must be text"),
+        ("/v1/chat/completions", {"messages": []}, "messages must be a list with at least 1 item"),
+        ("/v1/chat/completions", {"messages": [{"content": "a"}]}, "messages.0.role must be given"),
+        ("/v1/chat/completions", {"messages": [user("a")], "temperature": "hot"}, "temperature must be a number"),
+        ("/v1/chat/completions", {"messages": [user("a")], "stream": "perhaps"}, "stream must be true or false"),
+        ("/v1/chat/completions", {"messages": [user("a")], "seed": 1.5}, "seed must be a whole number"),
+        ("/v1/chat/completions", {"messages": [user("a")], "guided_choice": []}, "guided_choice must be a list with"),
+        (
+            "/v1/chat/completions",
+            {"messages": [user("a")], "response_format": {"type": "json_schema", "json_schema": {"name": "a"}}},
+            "response_format.json_schema.schema must be given",
+        ),
+    ],
+)
+def test_what_a_value_must_be_is_told_in_words_of_the_protocol(server, path, body, said):
+    reply = server.ask(path, {"model": "tfidf", **body})
+    assert (reply.status, reply.error["code"]) == (400, "invalid_value")
+    assert reply.error["message"].startswith(said)
+    assert reply.error["param"] == said.split()[0].partition(".")[0]
+
+
+def test_parts_of_a_stream_have_the_keys_that_openais_have(server):
+    reply = server.chat("tfidf", TEXTS[0], stream=True)
+    parts = [json.loads(line[6:]) for line in reply.text.splitlines() if line.startswith("data: {")]
+    assert [part["choices"][0] for part in parts] == [
+        {"index": 0, "delta": {"role": "assistant", "content": ""}, "logprobs": None, "finish_reason": None},
+        {"index": 0, "delta": {"content": "parcel"}, "logprobs": None, "finish_reason": None},
+        {"index": 0, "delta": {}, "logprobs": None, "finish_reason": "stop"},
+    ]
+
+
+def test_a_label_is_said_without_keys_of_free_answers(server):
+    message = server.chat("tfidf", TEXTS[0]).body["choices"][0]["message"]
+    assert message == {"role": "assistant", "content": "parcel", "refusal": None}
 
 
 def test_too_much_at_once_is_refused(server):

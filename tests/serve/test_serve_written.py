@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import shutil
+import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -12,7 +14,8 @@ import pytest
 
 import suffice
 from commands import RUNGS_ALONE, Fitted, fit_json, run_here
-from served import Served, served
+from served import Reply, Served, another_version, served
+from suffice.bundles.folder import version_of
 from suffice.records.completion import Decoding
 from suffice.rungs.answering import AskedQuestion
 from suffice.serve.scribes import Scribes, Wish
@@ -198,4 +201,76 @@ def test_one_who_has_gone_takes_no_answer_from_another_and_ends_no_thread(writer
     for one in (gone, late, stays):
         scribe.ask(one)
     assert stays.future.result(60).completion.n_tokens == 3
+    scribes.close()
+
+
+KEYS = {"SUFFICE_ADMIN_KEY": "admin-key"}
+CHANGE = {"authorization": "Bearer admin-key"}
+
+
+def loaded(up: Served, name: str, path: str) -> Reply:
+    return up.ask("/v1/load_lora_adapter", {"lora_name": name, "lora_path": path}, **CHANGE)
+
+
+def test_one_that_writes_is_swapped_under_load_and_no_request_is_lost(writer: Path, tmp_path: Path) -> None:
+    shelf = tmp_path / "shelf"
+    shutil.copytree(writer, shelf / "one")
+    another_version(writer, shelf / "two")
+    answers, ends = [], threading.Event()
+    with served(f"w={shelf / 'one'}", "--bundles", shelf, "--deadline", 60, home=tmp_path / "home", **KEYS) as up:
+
+        def ask(_: int) -> None:
+            while not ends.is_set():
+                answers.append(up.chat("w", ASKED, max_tokens=3))
+
+        with ThreadPoolExecutor(4) as pool:
+            asking = [pool.submit(ask, i) for i in range(4)]
+            for path in ("two", "one", "two"):
+                reply = loaded(up, "w", path)
+                assert reply.status == 200
+                # From here on the new one answers.
+                assert up.chat("w", ASKED).headers["x-suffice-bundle"] == f"w@{reply.body['version']}"
+            ends.set()
+            for one in asking:
+                one.result(60)
+        cards = up.ask("/v1/models").body["data"]
+    assert {one.status for one in answers} == {200}
+    assert len({content(one) for one in answers}) == 1
+    versions = {one.headers["x-suffice-bundle"] for one in answers}
+    assert versions <= {f"w@{version_of(shelf / name)}" for name in ("one", "two")}
+    assert [card["id"] for card in cards] == ["w"]
+
+
+def test_a_name_goes_from_one_that_writes_to_one_that_names_labels_and_back(
+    answering: Fitted, fitted: Fitted, tmp_path: Path
+) -> None:
+    shelf = tmp_path / "shelf"
+    shutil.copytree(answering.bundle("majority"), shelf / "writes")
+    shutil.copytree(fitted.bundle("tfidf"), shelf / "labels")
+    with served(f"clerk={shelf / 'writes'}", "--bundles", shelf, home=tmp_path / "home", **KEYS) as up:
+        assert content(up.chat("clerk", ASKED)) == "#### 12"
+        for path, said in (("labels", 4), ("writes", 0)):
+            card = loaded(up, "clerk", path)
+            assert (card.status, len(card.body["labels"])) == (200, said)
+            assert [one["id"] for one in up.ask("/v1/models").body["data"]] == ["clerk"]
+            assert up.ask("/classify", {"model": "clerk", "texts": ["card"]}).status == (200 if said else 400)
+        assert loaded(up, "other", "writes").status == 200
+        assert up.ask("/v1/unload_lora_adapter", {"lora_name": "clerk"}, **CHANGE).status == 200
+        assert up.chat("clerk", ASKED).status == 404
+        assert content(up.chat("other", ASKED)) == "#### 12"
+        refused = up.ask("/v1/unload_lora_adapter", {"lora_name": "othr"}, **CHANGE)
+        assert (refused.status, refused.error["param"]) == (400, "lora_name")
+        assert "'othr' (nearest: 'other') among 1" in refused.error["message"]
+
+
+def test_whoever_found_a_bundle_before_another_took_its_place_is_answered_by_it(answering: Fitted) -> None:
+    scribes = Scribes(max_waiting=9, told=lambda n, seconds: None)
+    found = scribes.put("w", answering.bundle("majority"))
+    assert scribes.put("w", answering.bundle("majority")) is not found
+    for _ in range(2):
+        wish = Wish(
+            asked=AskedQuestion(id="0", text=ASKED), decoding=Decoding(max_new_tokens=8), deadline=monotonic() + 60
+        )
+        found.ask(wish)
+        assert wish.future.result(60).completion.text == "#### 12"
     scribes.close()

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import sqlite3
+import sys
 import threading
 from dataclasses import replace
-from time import time
+from time import sleep, time
 
 import pytest
 from ledger_entries import entry, rows
@@ -84,6 +85,28 @@ def test_answers_of_one_bundle_are_purged_by_its_own_days(url):
     writer.write([entry(1, at=old), replace(entry(2, at=old), bundle="embed"), entry(3)])
     writer.close()
     assert [row[0] for row in rows(url)] == [f"{n:032d}" for n in (2, 3)]
+
+
+def test_a_bundle_that_comes_later_has_its_old_answers_purged_without_an_hours_wait(url):
+    kept_of, old = {}, time() - 2 * 86_400
+    writer = Writer(url, keep_days=None, lost=lambda n: None, keep_days_of=lambda: kept_of)
+    writer.write([entry(1, at=old)])
+    while not rows(url):
+        sleep(0.05)
+    sleep(0.7)  # It has looked once more, and purged nothing.
+    assert len(rows(url)) == 1
+    kept_of["tfidf"] = 1
+    writer.close()
+    assert rows(url) == []
+
+
+def test_a_driver_that_is_not_there_is_told_to_be_installed(url, monkeypatch):
+    # SQLAlchemy, engine configuration: a driver is named behind a plus sign.
+    monkeypatch.setitem(sys.modules, "psycopg2", None)
+    with pytest.raises(StorageError, match=r"psycopg2[\s\S]*fix: install its driver: pip install psycopg2;"):
+        Writer("postgresql+psycopg2://me:secret@nowhere/answers", keep_days=None, lost=lambda n: None)
+    with pytest.raises(StorageError, match="fix: name one as SQLAlchemy does"):
+        Writer("sqlite:////proc/nothing/a.sqlite", keep_days=None, lost=lambda n: None)
 
 
 def test_old_answers_are_purged_by_hand_and_by_the_writer(url):

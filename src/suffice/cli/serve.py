@@ -46,7 +46,6 @@ def run(
     deadline: Annotated[float, typer.Option(help="Seconds that a request may take.", min=0.01)] = 10.0,
 ) -> None:
     """Answer over HTTP: OpenAI's chat and completions, /classify, /v1/models, /health, /ready and /metrics."""
-    from suffice.bundles.folder import verify
     from suffice.serve import BookSettings, Desk, Keys, ServeSettings, Shelf, listening, make_app, serve
     from suffice.serve.log import log_to_stderr
     from suffice.serve.run import LOOPBACK, is_loopback, require_key_or_loopback
@@ -67,17 +66,13 @@ def run(
     book = BookSettings(url=ledger or default_url(), keep_days=keep_days, keep_text=keep_text, per_hour=per_hour)
     endpoint = None if escalate is None else _endpoint(escalate, task)
     with listening(host, port) as taken:
-        shelf = Shelf(folder)
-        kinds = {name: verify(place).run.cell.kind for name, place in named(bundles)}
-        shelf.put_all([(name, place) for name, place in named(bundles) if kinds[name] == "classify"])
-        desk = Desk(shelf, settings, book=book, escalation=endpoint)
-        for name, place in named(bundles):
-            if kinds[name] != "classify":
-                desk.scribes.put(name, place)
-        if endpoint is not None:
-            spec = endpoint.spec
-            print(f"unsure messages go to {spec.base_url} ({endpoint.name}), for {spec.max_cost:g} at most")
+        # The ledger first: what cannot be written down is told before minutes are spent on loading.
+        desk = Desk(Shelf(folder), settings, book=book, escalation=endpoint)
         try:
+            desk.staff.put_all(named(bundles))
+            if endpoint is not None:
+                spec = endpoint.spec
+                print(f"unsure messages go to {spec.base_url} ({endpoint.name}), for {spec.max_cost:g} at most")
             serve(make_app(desk), taken, drain_s=settings.drain_s, ready=_say)
         finally:
             desk.book.close()  # Told to end twice, the application does not come to it.

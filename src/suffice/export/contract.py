@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from suffice.errors import BundleError, Problem
 from suffice.rungs.causal import SavedCausal
@@ -11,6 +12,7 @@ from suffice.store import strict_json
 
 CONTRACT = "suffice.json"
 """Its name in an export."""
+FormName = Literal["peft", "merged", "vllm"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -38,8 +40,13 @@ class Contract:
     """Name of the base model."""
     fingerprint: str
     """Of the base model: hash over weights and tokenizer."""
-    is_merged: bool
-    """Whether the adapter is part of the weights."""
+    form: FormName
+    """What it was written for."""
+
+    @property
+    def is_merged(self) -> bool:
+        """Whether the adapter is part of the weights."""
+        return self.form != "peft"
 
     def prompt(self, text: str) -> str:
         """A message as the model reads it.
@@ -50,14 +57,14 @@ class Contract:
         return f"{self.before} {text.strip()}{self.after}"
 
 
-def contract_of(saved: SavedCausal, labels: tuple[str, ...], *, temperature: float, is_merged: bool) -> Contract:
+def contract_of(saved: SavedCausal, labels: tuple[str, ...], *, temperature: float, form: FormName) -> Contract:
     """The contract of a tuned language model.
 
     Args:
         saved: what puts it together.
         labels: its labels in order.
         temperature: of its bundle.
-        is_merged: whether the adapter is part of the exported weights.
+        form: what it is written for.
 
     Raises:
         BundleError: it answers with a head, which no other engine reads.
@@ -82,7 +89,7 @@ def contract_of(saved: SavedCausal, labels: tuple[str, ...], *, temperature: flo
         precision=saved.precision,
         base=saved.base.name,
         fingerprint=saved.base.fingerprint,
-        is_merged=is_merged,
+        form=form,
     )
 
 

@@ -7,7 +7,6 @@ import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 import torch
 
@@ -17,14 +16,14 @@ from suffice.bundles.classifier import SavedClassifier
 from suffice.bundles.folder import base_of, verify
 from suffice.bundles.record import BundleRecord
 from suffice.errors import BundleError, Problem
-from suffice.export.contract import CONTRACT, Contract, contract_of
+from suffice.export.contract import CONTRACT, Contract, FormName, contract_of
+from suffice.export.vllm import EXAMPLE, REQUEST, request
 from suffice.rungs.adapter_files import load_updates
 from suffice.rungs.causal import SavedCausal
 from suffice.rungs.ladder import describe
 from suffice.store import strict_json
 from suffice.store.files import replacing_folder, write_text
 
-FormName = Literal["peft", "merged", "vllm"]
 _ADAPTER = ("adapter_config.json", "adapter_model.safetensors")
 
 
@@ -44,8 +43,6 @@ class Form:
     """One form that a bundle can be written in."""
 
     name: FormName
-    is_merged: bool
-    """Whether the adapter becomes part of the weights."""
     write: Callable[[Source, Path], None]
     """Writes into an empty folder what the contract does not say."""
 
@@ -70,7 +67,7 @@ def export_bundle(bundle: Path, out: Path, *, form: Form) -> Contract:
     _must_be_ours(out)
     saved = strict_json.read(bundle / "model" / "causal.json", SavedCausal)
     classifier = strict_json.read(bundle / "classifier.json", SavedClassifier)
-    contract = contract_of(saved, classifier.labels, temperature=classifier.temperature, is_merged=form.is_merged)
+    contract = contract_of(saved, classifier.labels, temperature=classifier.temperature, form=form.name)
     source = Source(bundle=bundle, saved=saved, files=base_of(bundle, saved.base), contract=contract)
     with replacing_folder(out) as part:
         form.write(source, part)
@@ -132,32 +129,13 @@ def _write_merged(source: Source, folder: Path) -> None:
 
 def _write_for_vllm(source: Source, folder: Path) -> None:
     _write_merged(source, folder)
-    write_text(folder / "request.json", json.dumps(request(source.contract, "a message"), indent=2) + "\n")
-
-
-def request(contract: Contract, text: str) -> dict[str, object]:
-    """The body of `POST /v1/completions` with which vLLM answers a message as the bundle does.
-
-    Args:
-        contract: of the export.
-        text: the message.
-
-    Source: vLLM, OpenAI-compatible server, `structured_outputs`.
-    """
-    return {
-        "model": "clerk",
-        "prompt": contract.prompt(text),
-        "max_tokens": 1,
-        "temperature": 0.0,
-        "logprobs": min(len(contract.answers), 20),
-        "structured_outputs": {"choice": list(contract.answers)},
-    }
+    write_text(folder / REQUEST, json.dumps(request(source.contract, EXAMPLE), indent=2) + "\n")
 
 
 FORMS: tuple[Form, ...] = (
-    Form(name="peft", is_merged=False, write=_write_adapter),
-    Form(name="merged", is_merged=True, write=_write_merged),
-    Form(name="vllm", is_merged=True, write=_write_for_vllm),
+    Form(name="peft", write=_write_adapter),
+    Form(name="merged", write=_write_merged),
+    Form(name="vllm", write=_write_for_vllm),
 )
 
 
@@ -199,9 +177,15 @@ def _card(form: Form, source: Source) -> str:
     if form.name == "vllm":
         lines += [
             "",
-            "With vLLM: `vllm serve FOLDER --served-model-name clerk`, and a request as in `request.json`. What comes "
-            f"back is one of `answers` in `{CONTRACT}`; the label is the one at the same place in `labels`. "
-            "Probabilities come before `temperature`.",
+            "With vLLM: `vllm serve FOLDER --served-model-name clerk`, and `POST /v1/completions` with "
+            f"`{REQUEST}`, the message in the place of `{EXAMPLE}` in its prompt and all else as it stands. "
+            f"`allowed_token_ids` are the tokens of `answers` in `{CONTRACT}`, so that one of them comes back, whole; "
+            "the label is the one at the same place in `labels`. `structured_outputs` with a choice of the answers is "
+            "no substitute: it admits every token that an answer begins with, and the answer comes back cut.",
+            "",
+            "`logprobs` are of the whole vocabulary. `vllm serve --logprobs-mode processed_logprobs --max-logprobs "
+            f"{len(contract.answers)}`, asked for as many, tells those of the answers alone: divided by `temperature` "
+            f"of `{CONTRACT}`, their softmax is the bundle's probabilities.",
         ]
     lines += ["", "Messages longer than `context_tokens` tokens are shortened by suffice and by nobody else."]
     return "\n".join(lines) + "\n"

@@ -19,6 +19,7 @@ from suffice.bundles import Classifier, load_bundle
 from suffice.bundles.folder import base_of
 from suffice.errors import BundleError, Problem
 from suffice.export.contract import CONTRACT, Contract, contract_of, read_contract
+from suffice.export.vllm import EXAMPLE, REQUEST, SERVED_AS, read_request, request
 from suffice.rungs.adapter_files import load_updates
 from suffice.rungs.causal import SavedCausal, TunedCausal
 from suffice.stats.temperature import softmax
@@ -64,6 +65,7 @@ def check_parity(bundle: Path, export: Path, texts: Sequence[str]) -> Parity:
     ids = [tokenizer(contract.prompt(readable(text))).input_ids for text in texts]
     problems = [
         *_in_contract(contract, classifier, saved, export),
+        *_in_request(contract, export),
         *_in_tokens(ids, texts, classifier, export),
         *_in_weights(model, saved, bundle, export),
     ]
@@ -116,13 +118,26 @@ def _loaded(bundle: Path, export: Path, contract: Contract, saved: SavedCausal) 
 def _in_contract(contract: Contract, classifier: Classifier, saved: SavedCausal, export: Path) -> Iterator[Problem]:
     """A prompt or answers that are not the bundle's, byte for byte."""
     names, temperature = classifier.labels.names, classifier.saved.temperature
-    wanted = contract_of(saved, names, temperature=temperature, is_merged=contract.is_merged)
+    wanted = contract_of(saved, names, temperature=temperature, form=contract.form)
     for key in ("before", "after", "labels", "answers", "answer_ids", "temperature"):
         if getattr(contract, key) != getattr(wanted, key):
             yield _fault(
                 export, "wrong template", rule=f"`{key}` in {CONTRACT} must be the bundle's", got="another one"
             )
             return
+
+
+def _in_request(contract: Contract, export: Path) -> Iterator[Problem]:
+    """What vLLM is told to be asked, where that is another prompt, byte for byte, or lets other answers come."""
+    if contract.form != "vllm":
+        return
+    given, wanted = read_request(export), request(contract, EXAMPLE)
+    names = {"prompt": "wrong template", "allowed_token_ids": "other choices", "structured_outputs": "other choices"}
+    for key in dict.fromkeys((*wanted, *given)):
+        if key != SERVED_AS and given.get(key) != wanted.get(key):
+            got = "another one" if key in given and key in wanted else "none" if key in wanted else "one"
+            rule = f"`{key}` in {REQUEST} must be " + ("the bundle's" if key in wanted else "left out")
+            yield _fault(export, names.get(key, "other request"), rule=rule, got=got)
 
 
 def _in_tokens(

@@ -9,12 +9,14 @@ from __future__ import annotations
 from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, GetJsonSchemaHandler, model_validator
-from pydantic_core import CoreSchema
+from pydantic_core import CoreSchema, PydanticCustomError
 
 from suffice.records.task import NAME
 
 MAX_TOP = 20
 """Of `top_logprobs`, as OpenAI has it."""
+ALONE = "alone"
+"""The kind of error where a key stands without the one that it goes with."""
 UNHONOURED = {
     "tools": "this model names a label and calls no tools",
     "tool_choice": "this model names a label and calls no tools",
@@ -102,7 +104,7 @@ class _Asked(BaseModel):
     def _together(self) -> Self:
         for key, other in self.goes_with.items():
             if getattr(self, key) is not None and not getattr(self, other):
-                raise ValueError(f"{key} goes with {other}=true")
+                raise PydanticCustomError(ALONE, "{key} goes with {other}=true", {"key": key, "other": other})
         return self
 
     @classmethod

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
+from http import HTTPStatus
 from time import monotonic, perf_counter
 
 from suffice.bundles.passages import Reply
@@ -21,6 +23,7 @@ from suffice.serve.refusal import Refused, unknown_model
 from suffice.serve.scribes import Scribe, Scribes, Wish
 from suffice.serve.settings import ServeSettings
 from suffice.serve.shelf import Clerk, Shelf
+from suffice.serve.staff import Staff
 
 
 class Desk:
@@ -43,6 +46,7 @@ class Desk:
         self.shelf, self.settings = shelf, settings
         self.measures = Measures(waiting=lambda: self.lanes.n_waiting + self.scribes.n_waiting)
         self.scribes = Scribes(max_waiting=settings.max_waiting, told=self.measures.batched)
+        self.staff = Staff(shelf, self.scribes)
         self.book = Book(book, lost=self.measures.ledger_lost.inc, keep_days_of=lambda: shelf.keep_days)
         self.lanes = Lanes(
             max_waiting=settings.max_waiting, window_s=settings.window_ms / 1_000.0, told=self.measures.batched
@@ -68,7 +72,7 @@ class Desk:
             message = f"{name!r} answers in its own words: ask it at /v1/chat/completions"
             raise Refused(400, message, code="unsupported_model", param="model")
         if found is None:
-            raise unknown_model(name, (*self.shelf.names, *(one.name for one in self.scribes.all)))
+            raise unknown_model(name, self.staff.names)
         return found
 
     def check(self, texts: Sequence[str], *, param: str) -> None:
@@ -133,7 +137,10 @@ class Desk:
         """
         if not texts:
             return Answered(answers=(), n_tokens=0, busy_s=0.0)
-        self.asking.count(who, len(texts))
+        with self._counted(who, len(texts)):
+            return await self._answered(clerk, texts, among=among)
+
+    async def _answered(self, clerk: Clerk, texts: Sequence[str], *, among: Collection[str] | None) -> Answered:
         began = perf_counter()
         request = Request(clerk=clerk, texts=texts, among=among, deadline=monotonic() + self.settings.deadline_s)
         self.lanes.ask(request)
@@ -167,17 +174,30 @@ class Desk:
             SufficeError: it leaves no room for an answer, or no grammar can hold its tools.
         """
         self.check_tokens(scribe, decoding.max_new_tokens)
-        self.asking.count(who, 1)
         wish = Wish(asked=asked, decoding=decoding, deadline=monotonic() + self.settings.deadline_s)
-        scribe.ask(wish)
         try:
-            found = await asyncio.wrap_future(wish.future)
+            with self._counted(who, 1):
+                scribe.ask(wish)
+                found = await asyncio.wrap_future(wish.future)
         except (Refused, SufficeError):
             raise
         except Exception as error:
             raise our_fault(error) from None  # What it says, and what raised it, may hold a question.
         self.measures.answers.labels(scribe.name, "local").inc()
         return found
+
+    @contextmanager
+    def _counted(self, who: bytes, n: int) -> Iterator[None]:
+        """Takes messages off what a key may ask; of those that are refused because there is too much to do they come
+        back.
+        """
+        self.asking.count(who, n)
+        try:
+            yield
+        except Refused as refused:
+            if refused.status == HTTPStatus.TOO_MANY_REQUESTS:
+                self.asking.give_back(who, n)
+            raise
 
     async def _escalated(self, request: Request, answered: Answered) -> list[Escalated]:
         """The answers once an endpoint was asked about those for review."""
@@ -190,6 +210,7 @@ class Desk:
         """Ends the lanes of bundles that were taken off, once what waits there is answered, and gives memory back."""
         self.lanes.keep(self.shelf.clerks)
         self.shelf.give_back()
+        self.scribes.give_back()
 
     def close(self) -> None:
         """Answers what waits, writes it down, and ends."""

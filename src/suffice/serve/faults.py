@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import logging
 import traceback
-from collections.abc import Mapping
-from typing import Any
 
 from fastapi import FastAPI
 from fastapi import Request as HttpRequest
@@ -16,6 +14,7 @@ from starlette.exceptions import HTTPException
 from suffice.errors import SufficeError
 from suffice.serve.asked import UNHONOURED, UNHONOURED_IN_WORDS
 from suffice.serve.refusal import Refused
+from suffice.serve.unfit import no_json, unfit_body
 
 log = logging.getLogger("suffice.serve")
 
@@ -40,13 +39,13 @@ def tell_faults(app: FastAPI) -> None:
     @app.exception_handler(RequestValidationError)
     async def unfit(request: HttpRequest, error: RequestValidationError) -> Response:
         why = UNHONOURED_IN_WORDS if _answers_in_words(app, error.body) else UNHONOURED
-        return await refused(request, _unfit(error, request.headers.get("content-type"), why=why))
+        return await refused(request, unfit_body(error, request.headers.get("content-type"), why=why))
 
     @app.exception_handler(HTTPException)
     async def plain(request: HttpRequest, error: HTTPException) -> Response:
         words = {404: "not_found", 405: "method_not_allowed", 413: "request_too_large"}
         if error.status_code == 400 and error.__cause__ is not None:  # FastAPI could not parse the body.
-            return await refused(request, _no_json())
+            return await refused(request, no_json())
         code = words.get(error.status_code, "invalid_request")
         told = Refused(error.status_code, str(error.detail), code=code)
         told.headers.update(error.headers or {})
@@ -78,51 +77,7 @@ def our_fault(error: Exception) -> Refused:
     return Refused(500, message, code="internal_error", kind="server_error")
 
 
-def _no_json() -> Refused:
-    return Refused(400, "the body must be one JSON object, in UTF-8", code="invalid_json")
-
-
 def _answers_in_words(app: FastAPI, body: object) -> bool:
     """Whether it is a bundle of free answers that is asked."""
     name = body.get("model") if isinstance(body, dict) else None
     return isinstance(name, str) and app.state.desk.scribes.get(name) is not None
-
-
-def _unfit(error: RequestValidationError, content_type: str | None, *, why: Mapping[str, str]) -> Refused:
-    """The first thing that is wrong, by its key; values are not repeated: they may be messages."""
-    first = error.errors()[0]
-    at = [str(part) for part in first["loc"] if part != "body"]
-    key = at[0] if at else None
-    if key is None and first["type"] == "missing":
-        return Refused(400, "the request has no body: send one JSON object", code="invalid_json")
-    if key is None and "json" not in (content_type or ""):
-        message = "a body is read as JSON with the header `Content-Type: application/json` alone"
-        return Refused(400, message, code="invalid_content_type")
-    return _unfit_key(at, key, first, why=why)
-
-
-def _unfit_key(at: list[str], key: str | None, first: dict[str, Any], *, why: Mapping[str, str]) -> Refused:
-    """The same, of a body that was read.
-
-    Args:
-        at: keys and places, from the outermost.
-        key: the first of them.
-        first: what pydantic says.
-        why: keys that what was asked cannot honour, and why.
-    """
-    if key == "messages" and "content" in at:
-        message = f"{'.'.join(at[:3])} must be text, or parts of type text: nothing but text is read"
-        return Refused(400, message, code="invalid_value", param=key)
-    if key == "structured_outputs" and first["type"] in {"extra_forbidden", "missing"}:
-        message = "structured_outputs takes `choice`, a list of labels, and nothing else"
-        return Refused(400, message, code="unsupported_value", param=key)
-    if first["type"] == "extra_forbidden" and key is not None and key in why and len(at) == 1:
-        return Refused(400, f"{key} cannot be honoured: {why[key]}", code="unsupported_parameter", param=key)
-    if first["type"] == "extra_forbidden":
-        return Refused(
-            400, f"{'.'.join(at)} is not known here, and nothing is ignored", code="unknown_parameter", param=key
-        )
-    if first["type"] == "json_invalid":
-        return _no_json()
-    where = ".".join(at) or "the body"
-    return Refused(400, f"{where}: {first['msg']}", code="invalid_value", param=key)

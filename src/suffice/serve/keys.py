@@ -77,6 +77,17 @@ class Doorkeeper:
             raise Refused(429, message, code="rate_limit_exceeded", kind="rate_limit_error", retry_after_s=wait_s)
         self._left[who] = (left - n, now)
 
+    def give_back(self, who: bytes, n: int) -> None:
+        """Gives back what `count` took, of messages that were refused because there was too much to do.
+
+        Args:
+            who: as `admit` said.
+            n: messages.
+        """
+        if self._per_minute is not None:
+            left, since = self._left[who]
+            self._left[who] = (min(float(self._per_minute), left + n), since)
+
 
 def _digest(key: str) -> bytes:
     return sha256(key.encode(errors="surrogateescape")).digest()

@@ -14,7 +14,7 @@ from suffice.bundles.answer import Answer
 from suffice.bundles.classifier import CHUNK, ReadMessage
 from suffice.bundles.together import scored_together
 from suffice.errors import SufficeError
-from suffice.serve.refusal import Refused, overloaded, too_many
+from suffice.serve.refusal import Refused, overdue, overloaded, too_many
 from suffice.serve.shelf import Clerk
 
 TELLING, FORGETS = 64, 0.3
@@ -71,10 +71,14 @@ class Request:
         return self.deadline - self.asked_at
 
     def late(self) -> Refused:
-        """What it is told at its deadline: to ask again where it waited, to ask less where it was scored for long."""
+        """What it is told at its deadline: to ask again where others were before it, and to ask less where it was its
+        own messages that took the time.
+        """
         scored = 0.0 if self.begun_at is None else (monotonic() - self.begun_at) / self.allowed_s
-        if scored < MOSTLY or len(self.texts) == 1:
+        if scored < MOSTLY:
             return overloaded(1.0)
+        if len(self.texts) == 1:
+            return overdue(self.allowed_s)
         n_fit = round(len(self.answers) / scored) if self.answers else len(self.texts) // 2
         return too_many(len(self.texts), min(n_fit, len(self.texts) - 1), self.allowed_s)
 

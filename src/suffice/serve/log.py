@@ -11,6 +11,11 @@ from suffice.text.normalise import on_one_line
 
 MOST, PER_S = 5, 60.0
 """Lines of one kind in so many seconds: what goes on for a night fills no disk."""
+SERVER = "uvicorn"
+"""The logger of the server beneath, which writes of connections that are no HTTP, and of those that ask to go on in
+another protocol: before any key, and of each."""
+_ADVICE = "No supported WebSocket library"
+"""Begins what it adds to the latter: how to serve what is not served here on purpose."""
 
 
 class Seldom(logging.Filter):
@@ -44,6 +49,10 @@ class Seldom(logging.Filter):
         return n < MOST
 
 
+def _is_no_advice(record: logging.LogRecord) -> bool:
+    return not str(record.msg).startswith(_ADVICE)
+
+
 class _OneLine(logging.Formatter):
     """A name that somebody chose ends no line and begins none."""
 
@@ -52,10 +61,12 @@ class _OneLine(logging.Formatter):
 
 
 def log_to_stderr() -> None:
-    """Shows what the package logs, for as long as the process runs."""
+    """Shows what the package and the server beneath it log, for as long as the process runs."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(_OneLine("%(asctime)s %(levelname)s %(message)s", datefmt="%Y-%m-%dT%H:%M:%S%z"))
+    handler.addFilter(_is_no_advice)
     handler.addFilter(Seldom())
-    logger = logging.getLogger("suffice")
-    logger.addHandler(handler)
-    logger.setLevel(logging.INFO)
+    for name, level in (("suffice", logging.INFO), (SERVER, logging.WARNING)):
+        logger = logging.getLogger(name)
+        logger.addHandler(handler)
+        logger.setLevel(level)

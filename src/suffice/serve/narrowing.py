@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import unquote
 
 from suffice.serve.asked import ChatRequest, CompletionRequest, ResponseFormat
 from suffice.serve.refusal import Refused
@@ -62,9 +63,13 @@ def _schema_of(format_: ResponseFormat) -> dict[str, Any]:
     return format_.json_schema.schema_
 
 
-OF_OBJECT = {"type", "properties", "required", "additionalProperties", "title", "description", "$schema"}
-OF_STRING = {"type", "enum", "const", "title", "description", "$schema"}
+ASIDE = {"title", "description", "$schema", "$defs", "definitions"}
+"""Keys that ask for nothing."""
+OF_OBJECT = {"type", "properties", "required", "additionalProperties"} | ASIDE
+OF_STRING = {"type", "enum", "const"} | ASIDE
 """Keys that a choice of labels honours; any other may ask for what no label can be."""
+MAX_REFERENCES = 8
+"""That lead on from one another; more are nobody's."""
 
 
 def _choice_of(format_: ResponseFormat) -> list[str]:
@@ -79,8 +84,9 @@ def _choice_of(format_: ResponseFormat) -> list[str]:
     return choice
 
 
-def _place_of(schema: dict[str, Any]) -> tuple[str | None, dict[str, Any]]:
+def _place_of(whole: dict[str, Any]) -> tuple[str | None, dict[str, Any]]:
     """The key under which the label stands, None for a bare string, and the schema of the label."""
+    schema = _resolved(whole, whole)
     if schema.get("type") != "object":
         return None, schema
     properties = schema.get("properties")
@@ -89,7 +95,33 @@ def _place_of(schema: dict[str, Any]) -> tuple[str | None, dict[str, Any]]:
     ((key, place),) = properties.items()
     if not isinstance(place, dict) or schema.get("required", [key]) not in ([key], []) or key != readable(key):
         raise _no_choice()  # A key that is half a surrogate pair cannot be said in an answer.
-    return key, place
+    return key, _resolved(place, whole)
+
+
+def _resolved(schema: dict[str, Any], whole: dict[str, Any]) -> dict[str, Any]:
+    """What a schema refers to inside the whole one, as pydantic writes a class of its own; itself where it does not.
+
+    Source: JSON Schema 2020-12, section 8.2.3.1 (`$ref`); RFC 6901, JSON Pointer, section 4 and, in a URI, section 6.
+    """
+    for _ in range(MAX_REFERENCES):
+        if "$ref" not in schema:
+            return schema
+        found = _pointed_at(schema["$ref"], whole)
+        if not schema.keys() <= {"$ref"} | ASIDE or not isinstance(found, dict):
+            raise _no_choice()
+        schema = found
+    raise _no_choice()  # One that leads back to itself comes here too.
+
+
+def _pointed_at(reference: object, whole: dict[str, Any]) -> object:
+    """What lies at the end of a reference; None where it leads out of the schema, or to nothing in it."""
+    if not isinstance(reference, str) or not reference.startswith("#/"):
+        return None
+    found: object = whole
+    for part in unquote(reference[1:]).split("/")[1:]:
+        key = part.replace("~1", "/").replace("~0", "~")
+        found = found.get(key) if isinstance(found, dict) else None
+    return found
 
 
 def _said_in(schema: dict[str, Any]) -> Callable[[str], str]:

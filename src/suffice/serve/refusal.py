@@ -67,6 +67,16 @@ def overloaded(wait_s: float) -> Refused:
     return Refused(429, message, code="overloaded", kind="rate_limit_error", retry_after_s=wait_s)
 
 
+def overdue(deadline_s: float) -> Refused:
+    """One message whose own answer was not there in time.
+
+    Args:
+        deadline_s: how long a request may take.
+    """
+    message = f"the answer took longer than the {deadline_s:.3g} s that a request may: ask again in 1 s, or ask less"
+    return Refused(429, message, code="overloaded", kind="rate_limit_error", retry_after_s=1.0)
+
+
 def too_many(n: int, n_fit: int, deadline_s: float) -> Refused:
     """More in one request than can be answered while it may wait, however little else there is to do.
 

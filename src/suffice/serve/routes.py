@@ -94,8 +94,7 @@ Who = Annotated[bytes, Depends(who_asks)]
 @asking.get("/v1/models", responses=ASKS)
 def models(desk: AtDesk) -> ModelList:
     """The bundles that answer."""
-    served: list[Clerk | Scribe] = [*desk.shelf.clerks, *desk.scribes.all]
-    return ModelList(data=[_card(one) for one in served])
+    return ModelList(data=[_card(one) for one in desk.staff.all])
 
 
 @asking.get("/v1/models/{model:path}", responses={**ASKS, 404: REFUSALS[404]})
@@ -148,7 +147,7 @@ async def classify(asked: ClassifyRequest, who: Who, desk: AtDesk) -> Response:
 @changing.post("/v1/load_lora_adapter", responses=CHANGES)
 def load(asked: LoadRequest, desk: AtDesk) -> ModelCard:
     """Loads a bundle, in the place of one of the same name."""
-    card = _card(desk.shelf.put_from_folder(asked.lora_name, asked.lora_path))
+    card = _card(desk.staff.put_from_folder(asked.lora_name, asked.lora_path))
     desk.let_go()
     return card
 
@@ -156,7 +155,7 @@ def load(asked: LoadRequest, desk: AtDesk) -> ModelCard:
 @changing.post("/v1/unload_lora_adapter", responses=CHANGES)
 def unload(asked: UnloadRequest, desk: AtDesk) -> ModelCard:
     """Takes a bundle off."""
-    card = _card(desk.shelf.drop(asked.lora_name))
+    card = _card(desk.staff.drop(asked.lora_name))
     desk.let_go()
     return card
 
@@ -170,7 +169,7 @@ def health() -> dict[str, str]:
 @anybody.get("/ready", responses=READY)
 def ready(desk: AtDesk) -> dict[str, str]:
     """Whether requests are answered and written down."""
-    if not desk.shelf.names and not desk.scribes.all:
+    if not desk.staff.names:
         raise Refused(503, "no bundle is loaded", code="no_bundle", kind="server_error")
     if not desk.book.is_well:
         message = "answers go out and cannot be written into the ledger"
@@ -298,7 +297,7 @@ def _told(body: BaseModel, clerk: Clerk | Scribe, spoken: Spoken | None = None) 
 def _stream(parts: Iterator[BaseModel], clerk: Clerk | Scribe, spoken: Spoken | None = None) -> Response:
     def events() -> Iterator[bytes]:
         for part in parts:
-            yield format_sse_event(data_str=part.model_dump_json(exclude_none=True))
+            yield format_sse_event(data_str=part.model_dump_json())
         yield format_sse_event(data_str="[DONE]")
 
     return StreamingResponse(events(), media_type="text/event-stream", headers=_headers(clerk, spoken))

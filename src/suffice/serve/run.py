@@ -102,8 +102,9 @@ def serve(app: FastAPI, taken: socket.socket, *, drain_s: float, ready: Callable
     """
     config = uvicorn.Config(
         _Quiet(app),
-        log_level="warning",
+        log_config=None,  # Its lines go where ours go, and no more often: `suffice.serve.log`.
         access_log=False,
+        ws="none",
         server_header=False,
         timeout_graceful_shutdown=int(drain_s),
         timeout_keep_alive=KEPT_S,

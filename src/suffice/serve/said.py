@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import log
-from typing import Literal
+from typing import Annotated, Literal, TypeVar
 
 from pydantic import BaseModel, Field
 
@@ -18,6 +18,15 @@ from suffice.serve.narrowing import Narrowed
 
 LEAST = -9999.0
 """The logarithm of a probability of 0, as OpenAI states it."""
+
+
+def _nothing(value: object) -> bool:
+    return value is None
+
+
+T = TypeVar("T")
+Sparse = Annotated[T | None, Field(exclude_if=_nothing)]
+"""What is left out where there is nothing to say; elsewhere that is a null, as OpenAI has it."""
 
 
 class TopLogprob(BaseModel):
@@ -74,8 +83,8 @@ class AnswerMessage(BaseModel):
     role: Literal["assistant"] = "assistant"
     content: str
     refusal: None = None
-    passages: list[PassageCard] | None = Field(
-        default=None, description="What stood before the question; null of bundles that read no knowledge."
+    passages: Sparse[list[PassageCard]] = Field(
+        default=None, description="What stood before the question; left out of bundles that read no knowledge."
     )
 
 
@@ -141,7 +150,7 @@ class ChatCompletion(BaseModel):
 class FunctionDelta(BaseModel):
     """A part of what is called: its name first, then its arguments."""
 
-    name: str | None = None
+    name: Sparse[str] = None
     arguments: str
 
 
@@ -149,18 +158,18 @@ class CalledDelta(BaseModel):
     """A part of one call."""
 
     index: int
-    id: str | None = None
-    type: Literal["function"] | None = None
+    id: Sparse[str] = None
+    type: Sparse[Literal["function"]] = None
     function: FunctionDelta
 
 
 class Delta(BaseModel):
     """A part of the answer."""
 
-    role: Literal["assistant"] | None = None
-    content: str | None = None
-    passages: list[PassageCard] | None = None
-    tool_calls: list[CalledDelta] | None = None
+    role: Sparse[Literal["assistant"]] = None
+    content: Sparse[str] = None
+    passages: Sparse[list[PassageCard]] = None
+    tool_calls: Sparse[list[CalledDelta]] = None
 
 
 class ChunkChoice(BaseModel):
@@ -180,7 +189,7 @@ class ChatChunk(BaseModel):
     created: int
     model: str
     choices: list[ChunkChoice]
-    usage: Usage | None = None
+    usage: Sparse[Usage] = None
     system_fingerprint: str
 
 
@@ -210,7 +219,7 @@ class TextCompletion(BaseModel):
     created: int
     model: str
     choices: list[TextChoice]
-    usage: Usage | None
+    usage: Sparse[Usage]
     system_fingerprint: str
 
 

@@ -21,6 +21,7 @@ from suffice.errors import SufficeError
 from suffice.records.completion import Decoding
 from suffice.rungs.answering import AnyAsked, WritesTokens
 from suffice.serve.refusal import overloaded
+from suffice.serve.shelf import apart, tell_loading
 
 log = logging.getLogger(__name__)
 AT_ONCE = 64
@@ -75,15 +76,16 @@ class Scribe:
         base = verify(folder).base
         self.name, self.version, self.since = name, version_of(folder), int(time())
         self.parent = None if base is None else base.name
-        self.answerer: Answerer = load_answerer(folder)
+        if base is not None:
+            tell_loading(name, base.name)
+        self.answerer: Answerer = apart(lambda: load_answerer(folder))
         rung = self.answerer.rung
         self.context = rung.context if isinstance(rung, WritesTokens) else None
         self._max, self._told = max_waiting, told
         self._waiting: deque[Wish] = deque()
         self._changed = threading.Condition()
-        self._ends = False
-        self._thread = threading.Thread(target=self._work, daemon=True, name=f"suffice-scribe-{name}")
-        self._thread.start()
+        self._ends, self._works = False, False
+        self._thread: threading.Thread | None = None
 
     @property
     def n_waiting(self) -> int:
@@ -91,7 +93,8 @@ class Scribe:
         return len(self._waiting)
 
     def ask(self, wish: Wish) -> None:
-        """Puts a question behind those that wait.
+        """Puts a question behind those that wait. One that was closed still answers: whoever asks it may have found it
+        before another took its place.
 
         Args:
             wish: the question.
@@ -103,14 +106,20 @@ class Scribe:
             if len(self._waiting) >= self._max:
                 raise overloaded(1.0)
             self._waiting.append(wish)
+            if not self._works:
+                self._works = True
+                self._thread = threading.Thread(target=self._work, daemon=True, name=f"suffice-scribe-{self.name}")
+                self._thread.start()
             self._changed.notify()
 
     def close(self) -> None:
-        """Answers what waits, and ends."""
+        """Answers what waits, and ends its thread."""
         with self._changed:
             self._ends = True
             self._changed.notify()
-        self._thread.join()
+            thread = self._thread
+        if thread is not None:
+            thread.join()
 
     def _work(self) -> None:
         while taken := self._take():
@@ -128,6 +137,7 @@ class Scribe:
             while True:
                 self._changed.wait_for(lambda: self._waiting or self._ends)
                 if not self._waiting:
+                    self._works = False
                     return []
                 late = [wish for wish in self._waiting if monotonic() > wish.deadline]
                 for wish in late:
@@ -174,9 +184,10 @@ class Scribes:
         """
         self._max_waiting, self._told = max_waiting, told
         self._scribes: dict[str, Scribe] = {}
+        self._has_loaded_bases = False
 
     def put(self, name: str, folder: Path) -> Scribe:
-        """Loads a bundle.
+        """Loads a bundle; one of the same name answers until this one can, and finishes what it was asked.
 
         Args:
             name: what clients are to call it.
@@ -186,10 +197,34 @@ class Scribes:
             BundleError: not such a bundle, or one that was changed.
             ModelError: its base model cannot be found.
         """
-        scribe = self._scribes[name] = Scribe(name, folder, max_waiting=self._max_waiting, told=self._told)
-        rung = scribe.answerer.saved.rung
-        log.info("%s is loaded: %s, in its own words (not in the ledger), %s", name, rung, scribe.version)
+        scribe = Scribe(name, folder, max_waiting=self._max_waiting, told=self._told)
+        self._has_loaded_bases |= scribe.parent is not None
+        replaced = self._scribes.get(name)
+        self._scribes = {**self._scribes, name: scribe}
+        if replaced is None:
+            rung = scribe.answerer.saved.rung
+            log.info("%s is loaded: %s, in its own words (not in the ledger), %s", name, rung, scribe.version)
+        else:
+            replaced.close()
+            log.info("%s is replaced: %s by %s", name, replaced.version, scribe.version)
         return scribe
+
+    def drop(self, name: str) -> Scribe | None:
+        """Takes a bundle off; what it was asked is answered.
+
+        Args:
+            name: what clients call it.
+
+        Returns:
+            What was taken off; None where there is none of this name.
+        """
+        gone = self._scribes.get(name)
+        if gone is None:
+            return None
+        self._scribes = {other: scribe for other, scribe in self._scribes.items() if other != name}
+        gone.close()
+        log.info("%s is taken off: %s", name, gone.version)
+        return gone
 
     def get(self, name: str) -> Scribe | None:
         """The one of this name; None where there is none.
@@ -208,6 +243,13 @@ class Scribes:
     def n_waiting(self) -> int:
         """Questions that nobody has begun to answer."""
         return sum(scribe.n_waiting for scribe in self.all)
+
+    def give_back(self) -> None:
+        """Gives the memory of bundles back that nobody holds any more."""
+        if self._has_loaded_bases:
+            from suffice.base_models.memory import give_back_freed_memory  # noqa: PLC0415 - torch comes with it
+
+            give_back_freed_memory()
 
     def close(self) -> None:
         """Answers what waits, and ends."""

@@ -15,7 +15,7 @@ from suffice.bundles import Classifier, load_bundle
 from suffice.bundles.folder import verify, version_of
 from suffice.bundles.record import BundleRecord
 from suffice.bundles.together import lane_of
-from suffice.errors import BundleError, Problem, nearest, quoted
+from suffice.errors import BundleError, Problem, quoted
 from suffice.records.labels import LabelSet
 from suffice.rungs.interface import BaseReference, FittedRung, SharesBase
 from suffice.rungs.ladder import describe
@@ -126,6 +126,7 @@ class Shelf:
         """One bundle; `coming` are loaded after it."""
         version = version_of(folder)
         if record.base is not None:
+            tell_loading(name, record.base.name)
             from suffice.base_models.memory import keep_few_products  # noqa: PLC0415 - as above
 
             keep_few_products()
@@ -138,7 +139,7 @@ class Shelf:
             def on_base(model: Path, labels: LabelSet, *, base_folder: Path | None) -> FittedRung:
                 return self._bases().load(model, labels, base_folder=base_folder, alone=alone)
 
-            classifier = _apart(lambda: load_bundle(folder, on_base=on_base))
+            classifier = apart(lambda: load_bundle(folder, on_base=on_base))
             clerk = Clerk(
                 name=name,
                 version=version,
@@ -158,16 +159,14 @@ class Shelf:
         tell_change(clerk, replaced)
         return clerk
 
-    def put_from_folder(self, name: str, path: str) -> Clerk:
-        """Loads a bundle that somebody names who is not on this machine.
+    def place_of(self, path: str) -> Path:
+        """Where a bundle lies that somebody names who is not on this machine.
 
         Args:
-            name: what clients are to call it.
             path: of the bundle, inside the folder of bundles.
 
         Raises:
-            BundleError: no folder of bundles was named at the start, the path leads out of it, or it is no bundle.
-            ModelError: its base model cannot be found.
+            BundleError: no folder of bundles was named at the start, or the path leads out of it.
         """
         if self._folder is None:
             rule, fix = "bundles are loaded from a folder named at the start", "start with --bundles FOLDER"
@@ -180,23 +179,21 @@ class Shelf:
         if not leads_in or place == self._folder:
             rule, fix = "must lead to a bundle inside the folder of bundles", "name it from that folder: billing-3"
             raise BundleError(Problem(where="lora_path", rule=rule, got=quoted(path), fix=fix))
-        return self.put(name, place)
+        return place
 
-    def drop(self, name: str) -> Clerk:
+    def drop(self, name: str) -> Clerk | None:
         """Takes a bundle off; what it has begun to answer is finished.
 
         Args:
             name: what clients call it.
 
-        Raises:
-            BundleError: there is none of this name.
+        Returns:
+            What was taken off; None where there is none of this name.
         """
         with self._changing:
             gone = self._clerks.get(name)
             if gone is None:
-                got = f"{quoted(name)}{nearest(name, self._clerks)} among {len(self._clerks):,}"
-                fix = "see GET /v1/models"
-                raise BundleError(Problem(where="lora_name", rule="must be served here", got=got, fix=fix))
+                return None
             self._clerks = {other: clerk for other, clerk in self._clerks.items() if other != name}
             _leave(gone)
             self._settle()
@@ -206,7 +203,7 @@ class Shelf:
     def _settle(self) -> None:
         """Makes one that stands alone part of its base, and puts all others beside one another."""
         if self._in_memory is not None:
-            _apart(self._in_memory.settle)
+            apart(self._in_memory.settle)
 
     def give_back(self) -> None:
         """Gives the memory of bundles back that nobody holds any more."""
@@ -237,6 +234,16 @@ def named(bundles: Sequence[str]) -> list[tuple[str, Path]]:
     return list(found.items())
 
 
+def tell_loading(name: str, base: str) -> None:
+    """Logs that a bundle is loaded, before that takes a while.
+
+    Args:
+        name: what clients are to call it.
+        base: the base model that it stands on.
+    """
+    log.info("%s: its base model %s is loaded, and fetched before where it is not on this machine", name, base)
+
+
 def tell_change(clerk: Clerk, replaced: Clerk | None) -> None:
     """Logs that a bundle answers now, and whether with other labels than the one before it.
 
@@ -265,8 +272,11 @@ def _fingerprint(base: BaseReference | None) -> str | None:
     return None if base is None else base.fingerprint
 
 
-def _apart(load: Callable[[], T]) -> T:
+def apart(load: Callable[[], T]) -> T:
     """Loads in a thread that ends with it.
+
+    Args:
+        load: what is to be done.
 
     OpenMP keeps a team of threads for every thread that has ever computed. With those of one that will not compute
     again there are more than cores, and all of them sleep between two operations where they would spin: a message to a

@@ -114,6 +114,8 @@ def no_database(url: str, error: Exception) -> StorageError:
         error: what it failed of.
     """
     fix = "name one as SQLAlchemy does, in a folder that is there: sqlite:////folder/file.sqlite"
+    if isinstance(error, ImportError):
+        fix = f"install its driver: pip install {error.name}; or name another: postgresql+DRIVER://..."
     rule, got = "must be a database that can be written", str(error).splitlines()[0]
     return StorageError(Problem(where=shown(url), rule=rule, got=got, fix=fix))
 

@@ -58,6 +58,7 @@ class Writer:
         """
         self._url, self._engine, self._lost, self._n_lost = url, engine_of(url, begins=True), lost, 0
         self._keep_days, self._keep_days_of = keep_days, keep_days_of
+        self._kept_of: dict[str, int] = {}
         self._backlog: deque[Entry] = deque()
         self._held = threading.Lock()
         self._wake, self._ends, self._purged = threading.Event(), False, 0.0
@@ -183,14 +184,16 @@ class Writer:
             make_table(self._engine)
 
     def _purge(self) -> None:
-        if time() - self._purged <= PURGE_S:
+        """Once an hour, and once bundles have come or gone that say how long answers are kept."""
+        keep_days_of = dict(self._keep_days_of())
+        if time() - self._purged <= PURGE_S and keep_days_of == self._kept_of:
             return
         with self._engine.begin() as connection:
             if self._keep_days is not None:
                 delete_older(connection, self._keep_days)
-            for bundle, keep_days in self._keep_days_of().items():
+            for bundle, keep_days in keep_days_of.items():
                 delete_older(connection, keep_days, bundle=bundle)
-        self._purged = time()
+        self._purged, self._kept_of = time(), keep_days_of
 
 
 def _take_out(connection: sql.Connection, ids: Sequence[str]) -> None:

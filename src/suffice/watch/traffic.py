@@ -31,6 +31,8 @@ class Traffic:
     """How sure the bundle was, shape [N]; where an endpoint was asked, the least that it is of an answer of its own."""
     local: NDArray[np.bool_]
     """Whether the bundle's own answer was given and not flagged, shape [N]."""
+    outside: NDArray[np.bool_] | None
+    """Whether the bundle took the message for out of scope, shape [N]; None where it tells none."""
     codes: NDArray[np.int64]
     """Label of the answer, shape [N]."""
     n_labels: int
@@ -60,6 +62,7 @@ class Traffic:
             at=self.at[:n],
             confidence=self.confidence[:n],
             local=self.local[:n],
+            outside=None if self.outside is None else self.outside[:n],
             codes=self.codes[:n],
             scores={name: values[:n] for name, values in self.scores.items()},
         )
@@ -88,6 +91,7 @@ def traffic_of(entries: Sequence[Entry], scores: Mapping[str, NDArray[np.float64
         at=np.array([one.at for one in mine], dtype=np.float64),
         confidence=_confidence(mine, local),
         local=local,
+        outside=_outside(mine),
         codes=np.array([labels[one.label] for one in mine], dtype=np.int64),
         n_labels=len(labels),
         scores={name: values[kept] for name, values in given.items()},
@@ -116,6 +120,13 @@ def _confidence(entries: Sequence[Entry], local: NDArray[np.bool_]) -> NDArray[n
     if any(one.route == "escalated" for one in entries):
         said[~local] = said[local].min() if local.any() else 0.0
     return said
+
+
+def _outside(entries: Sequence[Entry]) -> NDArray[np.bool_] | None:
+    """Only a bundle that has a measure of it tells what is out of scope, and it has none of an empty message."""
+    if not any(one.scope is not None for one in entries):
+        return None
+    return np.array([one.why == "outside" for one in entries], dtype=np.bool_)
 
 
 def _numbers(entries: Sequence[Entry]) -> dict[str, NDArray[np.float64]]:

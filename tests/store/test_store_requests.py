@@ -8,7 +8,7 @@ from dataclasses import replace
 from time import time
 
 import pytest
-from ledger_entries import entry, rows
+from ledger_entries import entry, rows, wait_for
 
 from suffice.errors import StorageError
 from suffice.store.requests import default_url, hash_key, hashed, purge, read_entries, tallies
@@ -90,12 +90,48 @@ def test_old_answers_are_purged_by_hand_and_by_the_writer(url):
     writer = Writer(url, keep_days=None, lost=lambda n: None)
     writer.write([entry(1, at=time() - 5 * 86_400), entry(2)])
     writer.close()
-    assert purge(url, keep_days=6) == 0
-    assert purge(url, keep_days=4) == 1
+    assert purge(url, keep_days=6).n == 0
+    assert purge(url, keep_days=4).n == 1
     writer = Writer(url, keep_days=1, lost=lambda n: None)
     writer.write([entry(3, at=time() - 2 * 86_400)])
     writer.close()
     assert [row[0] for row in rows(url)] == [f"{2:032d}"]
+
+
+@pytest.mark.parametrize("by_hand", [True, False])
+def test_a_purged_message_is_in_no_file_while_the_server_is_up(url, tmp_path, by_hand, monkeypatch):
+    monkeypatch.setattr("suffice.store.requests_writer.PURGE_S", 0.0)
+    old, lost = time() - 2 * 86_400, []
+    texts = [f"SECRETMARKER {n} {'my card ' * 200}" for n in range(50)]
+    keep_days: dict[str, int] = {}
+    writer = Writer(url, keep_days=None, lost=lost.append, keep_days_of=lambda: keep_days)
+    writer.write([replace(entry(n, at=old), text=text) for n, text in enumerate(texts)])
+    writer.write([replace(entry(50), text="KEPTMARKER")])
+
+    def holding(marker):
+        return [file.name for file in tmp_path.rglob("*.sqlite*") if marker.encode() in file.read_bytes()]
+
+    wait_for(lambda: holding("SECRETMARKER") and holding("KEPTMARKER"))
+    if by_hand:
+        assert (purge(url, keep_days=1).n, purge(url, keep_days=1).is_gone) == (50, True)
+    else:
+        keep_days["tfidf"] = 1
+        writer.write([entry(51)])
+    wait_for(lambda: not holding("SECRETMARKER"))
+    assert holding("KEPTMARKER")
+    writer.close()
+    assert lost == []
+
+
+def test_a_reader_who_holds_the_log_is_told_of(url):
+    writer = Writer(url, keep_days=None, lost=lambda n: None)
+    writer.write([entry(1, at=time() - 5 * 86_400)])
+    wait_for(lambda: read_entries(url))
+    with sqlite3.connect(url.removeprefix("sqlite:///")) as reader:
+        reader.execute("begin")
+        reader.execute("select * from answers").fetchall()
+        assert not purge(url, keep_days=4).is_gone
+    writer.close()
 
 
 def test_a_database_that_cannot_be_is_refused_without_its_password(tmp_path):

@@ -90,11 +90,14 @@ def purge(
     url: Url = None,
 ) -> None:
     """Take old answers out of the ledger."""
+    from suffice.cli.output import say
     from suffice.store.requests import default_url
     from suffice.store.requests import purge as purged
 
-    n = purged(url or default_url(), keep_days=keep_days)
-    print(f"{n:,} answers older than {keep_days:g} days were taken out")
+    done = purged(url or default_url(), keep_days=keep_days)
+    say(f"{done.n:,} answers older than {keep_days:g} days were taken out")
+    if not done.is_gone:
+        say("Some are still in the file beside the ledger that ends in -wal, since something reads it: ask again.")
 
 
 def _plain(one: Tally, keys: tuple[str, ...]) -> dict[str, object]:

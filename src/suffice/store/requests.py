@@ -15,7 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from suffice.store.files import storage_errors
 from suffice.store.home import home
-from suffice.store.requests_table import ANSWERS, DAY_S, delete_older, engine_of, no_database
+from suffice.store.requests_table import ANSWERS, BUSY_MS, DAY_S, delete_older, empty_log, engine_of, no_database
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -117,33 +117,48 @@ def hashed(text: str, *, key: bytes) -> str:
 
 
 @contextmanager
-def _connected(url: str) -> Iterator[sql.Connection]:
-    """Of a ledger that is there."""
+def _opened(url: str) -> Iterator[sql.Engine]:
+    """A ledger that is there."""
     engine = engine_of(url, begins=False)
     try:
-        with engine.begin() as connection:
-            yield connection
+        yield engine
     except SQLAlchemyError as error:
         raise no_database(url, error) from error
     finally:
         engine.dispose()
 
 
-def purge(url: str, *, keep_days: float) -> int:
-    """Takes old answers out of the ledger.
+@contextmanager
+def _connected(url: str) -> Iterator[sql.Connection]:
+    """Of a ledger that is there."""
+    with _opened(url) as engine, engine.begin() as connection:
+        yield connection
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Purged:
+    """What was taken out of a ledger."""
+
+    n: int
+    """Answers."""
+    is_gone: bool
+    """Whether nothing of them is left in the files of SQLite; of other databases that is for them to say."""
+
+
+def purge(url: str, *, keep_days: float) -> Purged:
+    """Takes old answers out of the ledger, and out of the files that SQLite keeps it in.
 
     Args:
         url: of the ledger.
         keep_days: those of so many days stay.
 
-    Returns:
-        How many went.
-
     Raises:
         StorageError: the database cannot be written.
     """
-    with _connected(url) as connection:
-        return delete_older(connection, keep_days)
+    with _opened(url) as engine:
+        with engine.begin() as connection:
+            n = delete_older(connection, keep_days)
+        return Purged(n=n, is_gone=empty_log(engine, wait_ms=BUSY_MS))
 
 
 def read_entries(

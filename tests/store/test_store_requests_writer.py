@@ -86,9 +86,8 @@ def test_what_a_failed_attempt_wrote_is_not_written_twice(writer, url):
     writer.write([entry(1), entry(2)])
     wait_for(lambda: not writer.is_well)
     held.execute(
-        "insert into answers values ('"
-        + "1".zfill(32)
-        + "', 1, 'tfidf', 'abc', 'card', 1, 'local', 1, 1, '00', null, null, 0, 0, null, null, 1)"
+        "insert into answers (id, at, bundle, version, label, probability, route, latency_ms, cost, text_hash)"
+        " values ('" + "1".zfill(32) + "', 1, 'tfidf', 'abc', 'card', 1, 'local', 1, 1, '00')"
     )
     held.execute("commit")
     wait_for(lambda: writer.is_well)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from time import time
-from typing import Any
+from typing import Any, Literal, get_args
 
 import sqlalchemy as sql
 from sqlalchemy import event
@@ -15,6 +15,10 @@ from suffice.errors import Problem, StorageError
 DAY_S = 86_400.0
 BUSY_MS = 2_000
 """How long SQLite waits for another who writes."""
+
+Outcome = Literal["answered", "invented", "failed", "resting", "busy", "late", "capped"]
+"""What became of a message at an endpoint. `invented`: what it says is no label that may be answered; `capped`: asking
+could cost more than it may."""
 
 _metadata = sql.MetaData()
 ANSWERS = sql.Table(
@@ -37,8 +41,23 @@ ANSWERS = sql.Table(
     sql.Column("hosted", sql.Float),
     sql.Column("why", sql.String(20)),
     sql.Column("n_texts", sql.Integer, nullable=False, server_default=sql.text("1")),
+    sql.Column("own_label", sql.Text),
+    sql.Column("own_probability", sql.Float),
+    sql.Column("outcome", sql.String(20)),
+    sql.Column("has_threshold", sql.Boolean),
 )
-LATER = ("scope", "narrowed", "disputed", "hosted", "why", "n_texts")
+LATER = (
+    "scope",
+    "narrowed",
+    "disputed",
+    "hosted",
+    "why",
+    "n_texts",
+    "own_label",
+    "own_probability",
+    "outcome",
+    "has_threshold",
+)
 """Columns that ledgers of before do not have; they are put in, empty or with their default, when one is opened."""
 
 
@@ -89,6 +108,9 @@ def make_table(engine: sql.Engine) -> None:
         try:
             with engine.begin() as connection:
                 connection.execute(sql.text(f"ALTER TABLE {ANSWERS.name} ADD COLUMN {column}"))
+                if name == "outcome":  # Ledgers of before have it where it was flagged for, whose own reason is lost.
+                    moved = ANSWERS.update().where(ANSWERS.c.why.in_(get_args(Outcome)))
+                    connection.execute(moved.values(outcome=ANSWERS.c.why, why=None))
         except SQLAlchemyError:
             if name in _missing(engine):
                 raise

@@ -87,7 +87,9 @@ def held_against(
     known = np.maximum(calibration.confidence, said.min())
     outside = None if traffic.outside is None else traffic.outside[: baseline.n].astype(np.float64)
     among = calibration.outside
-    compares = outside is not None and among is not None
+    more_outside = False
+    if outside is not None and among is not None:
+        more_outside = _more(outside, among, baseline, tolerance=tolerance, level=level / 2.0)
     return AgainstCalibration(
         n_requests=baseline.n,
         live=float(said.mean()),
@@ -96,7 +98,7 @@ def held_against(
         calibration_outside=None if among is None else float(among.mean()),
         n=len(known),
         less_or_more_sure=_less_or_more(said, known, baseline, tolerance=tolerance, level=level / 2.0),
-        more_outside=compares and _more(outside, among, baseline, tolerance=tolerance, level=level / 2.0),
+        more_outside=more_outside,
     )
 
 

@@ -111,6 +111,7 @@ def traffic(said: Answers, requests: Asked, *, n_labels: int, with_words: bool) 
         at=requests.at,
         confidence=said.confidence[rows],
         local=np.ones(len(rows), dtype=np.bool_),
+        outside=None,
         codes=said.y_pred[rows],
         n_labels=n_labels,
         scores={"unknown words": said.unknown[rows]} if with_words else {},

@@ -295,7 +295,7 @@ def _accuracy(made: Bundle, quiet: Asked, generator: np.random.Generator) -> Mea
 
 
 def benign(kind: str, repeat: int, *, data: Path) -> Measured:
-    """CFPB, fitted on its earliest half; what comes after the baseline is later, or another half by chance."""
+    """CFPB, fitted on its earliest 40%; what comes after the baseline is later, or another half by chance."""
     said = _cfpb(data)
     generator = np.random.default_rng([13, repeat])
     n = len(said.confidence)

@@ -10,6 +10,7 @@ import pytest
 import suffice
 from commands import fit_json, run_here
 from messages import message_rows, write_task
+from suffice.bundles.folder import version_of
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +45,8 @@ def test_a_threshold_is_promised_written_and_kept_to(calibrated, tmp_path):
     assert said["n_answered"] >= 100
     assert sum(one["n"] for one in said["labels"]) == said["n_answered"]
     clerk = suffice.load(bundle)
-    assert clerk.promise.threshold == said["threshold"]
+    assert clerk.promise.threshold == said["threshold"] == said["in_force"]["threshold"]
+    assert said["version"] == version_of(bundle) != said["version_before"]
     answers = clerk.classify(["my card", "hello there", "card refund parcel password", ""])
     for answer in answers[:3]:
         is_given = answer.probability >= said["threshold"] and not answer.outside
@@ -74,12 +76,21 @@ def test_what_lies_outside_is_told_by_labels_that_were_held_out(calibrated, tmp_
 def test_a_promise_from_before_goes_where_other_messages_are_out_of_scope(calibrated, tmp_path):
     bundle, home = copied(calibrated, tmp_path), tmp_path / "home"
     assert calibrate(bundle, "--max-error", "0.03", home=home).returncode == 0
-    before = (bundle / "SHA256SUMS").read_bytes()
-    assert calibrate(bundle, "--max-error", "0.0001", home=home).returncode == 3
+    before, version = (bundle / "SHA256SUMS").read_bytes(), version_of(bundle)
+    stays = calibrate(bundle, "--max-error", "0.0001", home=home)
+    assert stays.returncode == 3
     assert (bundle / "SHA256SUMS").read_bytes() == before  # The same messages are outside: it holds as it did.
+    said = " ".join(stays.stdout.split())
+    assert (
+        "In force: the promise of before, which stays in the bundle: at most 0.03 wrong, with confidence 0.95" in said
+    )
+    assert f"is as it was, version {version}." in said
     ran = calibrate(bundle, "--max-error", "0.0001", "--false-refusals", "0.4", home=home)
     assert (ran.returncode, (bundle / "promise.json").exists()) == (3, False)
     assert "what was promised before is taken out: other messages are out of scope now" in ran.stderr
+    said = " ".join(ran.stdout.split())
+    assert "In force: no promise, so that no answer is held to be unsure." in said
+    assert f"version {version_of(bundle)}, before {version}. A server that runs answers by the version" in said
 
 
 def test_a_rung_that_answers_alike_has_no_scope(calibrated, tmp_path):
@@ -108,6 +119,8 @@ def test_it_says_so_in_words_that_fit_a_terminal(calibrated, tmp_path):
     ran = calibrate(copied(calibrated, tmp_path), "--max-error", "0.03", home=tmp_path / "home")
     assert "of the answers given to messages drawn like them are wrong" in " ".join(ran.stdout.split())
     assert max(map(len, ran.stdout.splitlines())) <= 80
+    assert "In force: this promise." in ran.stdout
+    assert "Written into" in ran.stdout
 
 
 def test_too_small_a_split_promises_nothing_and_says_what_would_do(fitted, tmp_path):

@@ -120,7 +120,11 @@ def test_from_begins_anew(suffice, fitted, ledger):
     assert "the ledger must have requests to this bundle" in ran.err
     ran = suffice("drift", fitted.bundle("tfidf"), "--ledger", url, "--from", "2023-11-22T00:00:00+00:00")
     assert ran.code == 0, ran.err
-    assert "no baseline yet" in " ".join(ran.out.split())
+    out = " ".join(ran.out.split())
+    assert "no baseline yet" in out
+    assert "They have not been held against calibration rows either" in out
+    assert "expected accuracy: not known before a baseline" in out
+    assert "to label first, being the least sure" in out
     ran = suffice("drift", fitted.bundle("tfidf"), "--ledger", url, "--from", "yesterday")
     assert ran.code == 2
     assert "2026-11-30T14:00:00" in ran.err

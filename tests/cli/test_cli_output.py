@@ -40,3 +40,10 @@ def test_nothing_that_is_printed_commands_the_terminal(capsys):
     out = capsys.readouterr().out
     assert not set(out) & {"\x1b", "\x9b", "\x07"}
     assert out.splitlines()[:2] == [r"a\x1b[2J b", r"c\x9b"]
+
+
+def test_a_long_label_goes_on_behind_a_sign_between_its_words(capsys):
+    print_table(["label", "n"], [["card_about_to_expire", "7"], ["x" * 20, "8"]])
+    lines = [line.rstrip() for line in capsys.readouterr().out.splitlines()]
+    # Twenty columns, of which one is the number's, three stand between the two, and one at either end.
+    assert lines[3:7] == [" card_about_to_   7", " expire", f" {'x' * 14}   8", f" {'x' * 6}"]

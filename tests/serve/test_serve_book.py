@@ -10,7 +10,7 @@ from types import SimpleNamespace
 import pytest
 
 from suffice.bundles.answer import Answer
-from suffice.serve.book import Book, BookSettings
+from suffice.serve.book import Book, BookSettings, new_id
 from suffice.serve.escalation import Escalated
 from suffice.store.requests import Entry, read_entries
 from suffice.store.requests_writer import Writer
@@ -30,8 +30,9 @@ def written(folder: Path, text: str, *, keep_text: bool) -> tuple[object, ...]:
         route="local",
         truncated=False,
     )
-    clerk = SimpleNamespace(name="clerk", version="1", hosted=None)
-    book.write(clerk, [Escalated(answer=answer)], narrowed=False, latency_ms=1.0, busy_s=0.0)
+    clerk = SimpleNamespace(name="clerk", version="1", has_threshold=True)
+    found = Escalated(answer=answer, own=answer)
+    book.write(clerk, [found], id_=new_id(), narrowed=False, price=None, latency_ms=1.0, busy_s=0.0)
     book.close()
     with sqlite3.connect(folder / "a.sqlite") as connection:
         return connection.execute("select text, text_hash from answers").fetchone()

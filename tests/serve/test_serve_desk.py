@@ -9,7 +9,7 @@ from time import monotonic
 import pytest
 from slow_rungs import Slow, clerk_of
 
-from suffice.serve.book import BookSettings
+from suffice.serve.book import BookSettings, new_id
 from suffice.serve.desk import Desk
 from suffice.serve.refusal import Refused
 from suffice.serve.settings import ServeSettings
@@ -32,7 +32,7 @@ def desk_of(url, **settings):
 
 
 def asked(desk, clerk, *texts, among=None):
-    return desk.answers(clerk, texts, among=among, who=b"")
+    return desk.answers(clerk, texts, among=among, who=b"", id_=new_id())
 
 
 def test_a_request_is_refused_at_its_deadline_while_it_is_scored_and_is_not_written_down(url):
@@ -153,3 +153,15 @@ def test_the_ledger_marks_what_was_narrowed_and_knows_what_an_endpoint_would_hav
     with desk_of(url) as desk:
         asyncio.run(both(desk))
     assert [(one.label, one.narrowed, one.hosted) for one in read_entries(url)] == [("a", True, 0.5), ("b", False, 0.5)]
+
+
+def test_ids_of_a_request_count_its_messages_and_the_ledger_says_that_there_is_no_threshold(url):
+    rung = Slow()
+    rung.gate.set()
+    id_ = new_id()
+    with desk_of(url) as desk:
+        asyncio.run(desk.answers(clerk_of(rung), ["b1", "a", "b2"], among=None, who=b"", id_=id_))
+    found = sorted(read_entries(url), key=lambda one: one.id)
+    assert [one.id for one in found] == [id_, f"{id_[:-1]}1", f"{id_[:-1]}2"]
+    assert [one.label for one in found] == ["b", "a", "b"]
+    assert {one.has_threshold for one in found} == {False}

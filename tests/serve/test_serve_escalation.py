@@ -14,6 +14,7 @@ import yaml
 from commands import run_suffice
 from hosted_server import KEY, endpoint
 from messages import LABELS, message_rows
+from scopes import scope
 from served import served
 from suffice.bundles.answer import Answer
 from suffice.bundles.folder import add_calibration
@@ -64,7 +65,7 @@ def test_what_is_unsure_is_answered_by_the_endpoint_and_paid_once(serve, tmp_pat
     with endpoint(tmp_path / "stub", TRUTH, needs_key=True) as stub:
         spec = stub.spec(api_key_env="STUB_KEY")
         with serve(spec, STUB_KEY=KEY) as up:
-            assert f"unsure messages go to {stub.url} (hosted:big), for 100 at most\n" in up.began
+            assert f"unsure and out-of-scope messages go to {stub.url} (hosted:big), for 100 at most\n" in up.began
             for _ in range(2):
                 results = ask(up, [*TEXTS, ""])
                 assert [one["label"] for one in results[:-1]] == [TRUTH[text] for text in TEXTS]
@@ -77,7 +78,21 @@ def test_what_is_unsure_is_answered_by_the_endpoint_and_paid_once(serve, tmp_pat
         assert len(stub.calls()) == 12
         assert KEY not in said
         assert not any(text in said for text in TEXTS)
-    with sqlite3.connect(tmp_path / "home" / "answers.sqlite") as connection:
+    ledger = tmp_path / "home" / "answers.sqlite"
+    sent_on = [one for one in read_entries(str(ledger)) if one.route == "escalated"]
+    # The commonest label and its share are all that this bundle ever says itself.
+    assert len({(one.own_label, one.own_probability) for one in sent_on}) == 1
+    assert {(one.why, one.outcome) for one in sent_on} == {("unsure", "answered")}
+    assert len({one.label for one in sent_on}) > 1
+    # Nothing is known of its price before the first answer; 0.0011 in the mean from then on.
+    assert [one.hosted for one in sent_on][-1] == pytest.approx(0.0011, rel=0.05)
+    told = json.loads(run_suffice("ledger", "--json", home=tmp_path / "home").stdout)
+    assert {one["label"] for one in told["labels"]} == {sent_on[0].own_label}
+    assert {(one["route"], one["why"], one["outcome"]) for one in told["flagged"]} == {
+        ("escalated", "unsure", "answered"),
+        ("review", "empty", ""),
+    }
+    with sqlite3.connect(ledger) as connection:
         rows = connection.execute("select route, count(*), sum(cost) from answers group by route").fetchall()
     # 100 tokens at 10 and 5 at 20 for a million: 0.0011 for each of 12 calls.
     assert [(route, n) for route, n, _ in rows] == [("escalated", 25), ("review", 2)]
@@ -183,8 +198,8 @@ def test_spending_stops_at_the_cap(serve, tmp_path):
         # A cap that is reached is no failure: every message is held against it, and the endpoint does not rest.
         assert outcomes(up) == {"answered": len(stub.calls()), "capped": 12 - len(stub.calls())}
         said = up.end()
-    whys = [one.why for one in read_entries(str(tmp_path / "home" / "answers.sqlite")) if one.route == "review"]
-    assert set(whys) == {"capped"}
+    kept_back = [one for one in read_entries(str(tmp_path / "home" / "answers.sqlite")) if one.route == "review"]
+    assert {(one.why, one.outcome) for one in kept_back} == {("unsure", "capped")}
     assert said.count("hosted:big is not asked: no call is made that could bring spending past max_cost, 0.012") == 1
 
 
@@ -244,3 +259,33 @@ def test_an_endpoint_that_cannot_be_asked_is_refused_at_the_start(unsure, fitted
     ran = run_suffice("serve", unsure, *options, home=tmp_path / "home")
     assert ran.returncode == 2, ran.stderr
     assert said in " ".join(ran.stderr.split())
+
+
+def test_a_bundle_without_a_threshold_asks_nobody_and_says_so(fitted, serve, tmp_path):
+    with endpoint(tmp_path / "stub", TRUTH) as stub:
+        task = yaml.safe_load(fitted.task.read_text()) | {"hosted": {"big": stub.spec()}}
+        (tmp_path / "task.yaml").write_text(yaml.safe_dump(task))
+        options = ("--escalate", "big", "--task", tmp_path / "task.yaml")
+        with served(fitted.bundle("majority"), *options, home=tmp_path / "home") as up:
+            assert f"no message goes to {stub.url} (hosted:big): no bundle here can be unsure" in up.began
+            up.chat("majority", TEXTS[0])
+            said = up.end()
+        assert stub.calls() == []
+    assert "majority has no threshold: no answer is held to be unsure; find one: suffice calibrate" in said
+    told = " ".join(run_suffice("ledger", home=tmp_path / "home").stdout.split())
+    assert "No threshold: none of 1 answers of majority" in told
+
+
+def test_a_message_out_of_scope_keeps_its_flag_where_it_is_sent_on(fitted, tmp_path):
+    bundle = shutil.copytree(fitted.bundle("tfidf"), tmp_path / "clerk")
+    add_calibration(bundle, promise=None, scope=scope(-1e9))  # Everything is out of scope.
+    with endpoint(tmp_path / "stub", TRUTH) as stub:
+        task = yaml.safe_load(fitted.task.read_text()) | {"hosted": {"big": stub.spec()}}
+        (tmp_path / "task.yaml").write_text(yaml.safe_dump(task))
+        options = ("--escalate", "big", "--task", tmp_path / "task.yaml")
+        with served(bundle, *options, home=tmp_path / "home") as up:
+            headers = up.chat("clerk", TEXTS[0]).headers
+            up.end()
+    assert (headers["x-suffice-route"], headers["x-suffice-outside"]) == ("escalated", "true")
+    (one,) = read_entries(str(tmp_path / "home" / "answers.sqlite"))
+    assert (one.id, one.why, one.outcome) == (headers["x-suffice-id"], "outside", "answered")

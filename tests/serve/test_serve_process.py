@@ -67,7 +67,8 @@ def test_with_keys_nobody_else_asks_or_changes_anything(fitted, tmp_path, shelf)
         said = up.end()
     assert not any(key in said for key in ("first-key", "second-key", "admin-key"))
     # What happened, a line each: loaded, loaded, taken off, loaded again, replaced, and the end.
-    happened = [line.split(" INFO ")[1] for line in said.splitlines()]
+    lines = said.splitlines()
+    happened = [line.split(" INFO ")[1] for line in lines if "has no threshold" not in line]
     assert [line.partition(":")[0] for line in happened] == [
         "tfidf is loaded",
         "new is loaded",
@@ -173,14 +174,25 @@ def test_messages_are_kept_only_where_that_is_turned_on(fitted, tmp_path):
 
 def test_the_ledger_says_what_the_clerk_did(fitted, tmp_path):
     with served(fitted.bundle("tfidf"), home=tmp_path) as up:
-        up.ask("/classify", {"model": "tfidf", "texts": ["my parcel", "my card", "", "refund"] * 250})
+        four = {"model": "tfidf", "texts": ["my parcel", "my card", "", "refund"] * 250}
+        id_ = up.ask("/classify", four).headers["x-suffice-id"]
         up.end()
     said = run_here("ledger", "--hosted-per-thousand", "0.4", home=tmp_path)
     assert said.returncode == 0, said.stderr
     assert max(map(len, said.stdout.splitlines())) <= 80
     assert "1,000" in said.stdout
     assert "250" in said.stdout
-    assert "tfidf: labels that answers were least sure of" in said.stdout
+    assert "tfidf: labels of its own answers, the least sure first" in said.stdout
+    assert "No threshold: none of 1,000 answers of tfidf" in said.stdout
+    assert "suffice drift BUNDLE" in said.stdout
+    assert "suffice collect TASK" in said.stdout
+    shown = json.loads(run_suffice("ledger", "show", id_, home=tmp_path).stdout)
+    assert [one["id"] for one in shown] == [f"{id_[:-8]}{n:08x}" for n in range(1_000)]
+    unknown = run_suffice("ledger", "show", "chatcmpl-0", home=tmp_path)
+    assert (unknown.returncode, "must be the id of an answer in the ledger" in unknown.stderr) == (2, True)
+    least = json.loads(run_suffice("ledger", "--json", home=tmp_path).stdout)["labels"]
+    assert "; 1 of " in " ".join(run_suffice("ledger", "--labels", "1", home=tmp_path).stdout.split())
+    assert len(least) > 1
     days = [line.split() for line in said.stdout.splitlines() if line.startswith(" 20")]
     # Of 250 empty messages the answers are flagged; at midnight there are two days.
     assert [sum(int(day[place].replace(",", "")) for day in days) for place in (1, 2, 3, 4)] == [1_000, 750, 250, 0]
@@ -190,7 +202,8 @@ def test_the_ledger_says_what_the_clerk_did(fitted, tmp_path):
     assert "saved is not known" in run_here("ledger", home=tmp_path).stdout
     document = json.loads(run_here("ledger", "--json", "--hosted-per-thousand", "0.4", home=tmp_path).stdout)
     assert sum(day["n"] for day in document["days"]) == 1_000
-    assert document["saved"] == pytest.approx(0.4 - sum(day["cost"] for day in document["days"]))
+    # The 250 that a person looks at save nothing.
+    assert document["saved"] == pytest.approx(0.3 - sum(day["cost"] for day in document["days"]))
     assert json.loads(run_here("ledger", "--json", home=tmp_path).stdout)["saved"] is None
     assert "1,000 answers" in run_here("ledger", "purge", "--keep-days", "0", home=tmp_path).stdout
     assert "nothing was answered" in run_here("ledger", home=tmp_path).stdout

@@ -99,9 +99,10 @@ def test_a_bundle_that_is_taken_off_leaves_no_base_in_memory(causal_bundle):
 
 
 def test_a_bundle_with_other_labels_in_the_place_of_one_is_told(caplog):
-    def clerk(version, *names):
+    def clerk(version, *names, has_threshold=True):
         classifier = SimpleNamespace(labels=SimpleNamespace(names=names), saved=SimpleNamespace(rung="tfidf"))
-        return SimpleNamespace(name="clerk", version=version, classifier=classifier)
+        told = {"name": "clerk", "version": version, "folder": "bundles/clerk", "has_threshold": has_threshold}
+        return SimpleNamespace(classifier=classifier, **told)
 
     caplog.set_level(logging.INFO)
     shelf.tell_change(clerk("v1", "card", "money"), None)
@@ -113,3 +114,8 @@ def test_a_bundle_with_other_labels_in_the_place_of_one_is_told(caplog):
         "clerk is replaced: v2 by v3",
         "clerk answers with other labels now: new: 'parcel'; gone: 'money'",
     ]
+    caplog.clear()
+    shelf.tell_change(clerk("v4", "card", has_threshold=False), clerk("v3", "card"))
+    assert caplog.messages[0] == (
+        "clerk has no threshold: no answer is held to be unsure; find one: suffice calibrate bundles/clerk"
+    )

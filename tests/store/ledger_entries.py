@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from time import time
+from time import monotonic, sleep, time
 
 from suffice.store.requests import Entry
 
@@ -27,3 +27,10 @@ def entry(number, *, at=None, route="local", label="card", text=None):
 def rows(url):
     with sqlite3.connect(url.removeprefix("sqlite:///")) as connection:
         return connection.execute("select id, label, text from answers order by id").fetchall()
+
+
+def wait_for(condition):
+    until = monotonic() + 20
+    while not condition():
+        assert monotonic() < until
+        sleep(0.01)

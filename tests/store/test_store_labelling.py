@@ -20,6 +20,16 @@ def test_what_was_written_is_read_back_quotes_and_lines_included(tmp_path):
     assert read_labelling(tmp_path / "to_label.csv", option="--to") == rows
 
 
+def test_messages_in_plain_text_are_for_the_person_alone_unless_they_say_otherwise(tmp_path):
+    path = tmp_path / "to_label.csv"
+    write_labelling(path, [row(0)], option="--to")
+    assert path.stat().st_mode & 0o777 == 0o600
+    path.chmod(0o640)
+    write_labelling(path, [row(0), row(1)], option="--to")
+    assert path.stat().st_mode & 0o777 == 0o640
+    assert [file.name for file in tmp_path.iterdir()] == ["to_label.csv"]
+
+
 def test_no_cell_is_a_formula_and_every_text_comes_back_as_it_was(tmp_path):
     # How formulas begin: OWASP, CSV Injection.
     begins = ["=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20"]

@@ -9,10 +9,10 @@ from dataclasses import replace
 from time import sleep, time
 
 import pytest
-from ledger_entries import entry, rows
+from ledger_entries import entry, rows, wait_for
 
 from suffice.errors import StorageError
-from suffice.store.requests import default_url, hash_key, hashed, purge, read_entries, tallies
+from suffice.store.requests import default_url, hash_key, hashed, purge, read_entries, read_request, tallies
 from suffice.store.requests_writer import Writer
 
 
@@ -35,6 +35,62 @@ def test_a_ledger_from_before_scopes_gets_the_later_columns_and_keeps_its_rows(u
         ).fetchall()
     assert found == [(scope, 0, 0, None, None, 1) for scope in (None, 1.5, 3.0)]
     assert [one.narrowed for one in read_entries(url)] == [False] * 3
+
+
+def test_what_became_of_a_message_at_an_endpoint_moves_to_its_own_column_in_a_ledger_of_before(url):
+    writer = Writer(url, keep_days=None, lost=lambda n: None)
+    whys = ("capped", "unsure", None)
+    writer.write([replace(entry(n), route="review", why=why) for n, why in enumerate(whys)])
+    writer.close()
+    with sqlite3.connect(url.removeprefix("sqlite:///")) as connection:
+        for column in ("outcome", "own_label", "own_probability", "has_threshold"):
+            connection.execute(f"alter table answers drop column {column}")
+    found = [(one.why, one.outcome, one.own_label, one.has_threshold) for one in read_entries(url)]
+    assert sorted(found, key=str) == [("unsure", None, None, None), (None, "capped", None, None), (None,) * 4]
+
+
+def test_labels_are_told_by_what_the_bundle_said_itself(url):
+    writer = Writer(url, keep_days=None, lost=lambda n: None)
+    sent_on = replace(entry(1, route="escalated", label="money"), probability=0.02)
+    known = replace(sent_on, id="2" * 32, own_label="card", own_probability=0.35)
+    writer.write([sent_on, known, entry(3)])
+    writer.close()
+    card, money = tallies(url, by=("label",))
+    # Of the bundle's own "card" 0.35 and 0.75; of an endpoint's word, as ledgers of before have it, nothing is known.
+    assert (card.of, card.n, card.probability) == (("card",), 2, pytest.approx(0.55))
+    assert (money.of, money.n, money.probability) == (("money",), 1, None)
+
+
+def test_what_a_person_looks_at_saves_nothing(url):
+    writer = Writer(url, keep_days=None, lost=lambda n: None)
+    routes = ("local", "review", "review", "escalated")
+    writer.write([replace(entry(n, route=route), hosted=2.0) for n, route in enumerate(routes)])
+    writer.close()
+    # Each costs 0.5 and would have cost 2.0 at the endpoint.
+    assert [(one.of, one.saved) for one in tallies(url, by=("route",))] == [
+        (("escalated",), 1.5),
+        (("local",), 1.5),
+        (("review",), -1.0),
+    ]
+
+
+def test_answers_of_a_bundle_without_a_threshold_are_counted_by_version_with_their_times(url):
+    writer = Writer(url, keep_days=None, lost=lambda n: None)
+    first = [replace(entry(n, at=float(n)), version="one", has_threshold=False) for n in (1, 2)]
+    writer.write([*first, replace(entry(3, at=3.0), version="two", has_threshold=True), entry(4, at=4.0)])
+    writer.close()
+    found = [(one.of, one.n, one.n_unheld, one.first, one.last) for one in tallies(url, by=("version",))]
+    assert found == [(("abc",), 1, 0, 4.0, 4.0), (("one",), 2, 2, 1.0, 2.0), (("two",), 1, 0, 3.0, 3.0)]
+
+
+def test_a_request_is_read_back_by_the_id_of_any_of_its_answers(url):
+    writer = Writer(url, keep_days=None, lost=lambda n: None)
+    ids = [f"{'a' * 24}{n:08x}" for n in (0, 1, 10)]
+    writer.write([replace(entry(0), id=one) for one in [*ids, "b" * 32]])
+    writer.close()
+    assert [one.id for one in read_request(url, ids[1])] == ids
+    assert [one.id for one in read_request(url, "b" * 32)] == ["b" * 32]
+    assert read_request(url, "%" * 32) == read_request(url, "c" * 32) == []
 
 
 def test_answers_are_told_by_day_bundle_and_route(url):
@@ -113,12 +169,48 @@ def test_old_answers_are_purged_by_hand_and_by_the_writer(url):
     writer = Writer(url, keep_days=None, lost=lambda n: None)
     writer.write([entry(1, at=time() - 5 * 86_400), entry(2)])
     writer.close()
-    assert purge(url, keep_days=6) == 0
-    assert purge(url, keep_days=4) == 1
+    assert purge(url, keep_days=6).n == 0
+    assert purge(url, keep_days=4).n == 1
     writer = Writer(url, keep_days=1, lost=lambda n: None)
     writer.write([entry(3, at=time() - 2 * 86_400)])
     writer.close()
     assert [row[0] for row in rows(url)] == [f"{2:032d}"]
+
+
+@pytest.mark.parametrize("by_hand", [True, False])
+def test_a_purged_message_is_in_no_file_while_the_server_is_up(url, tmp_path, by_hand, monkeypatch):
+    monkeypatch.setattr("suffice.store.requests_writer.PURGE_S", 0.0)
+    old, lost = time() - 2 * 86_400, []
+    texts = [f"SECRETMARKER {n} {'my card ' * 200}" for n in range(50)]
+    keep_days: dict[str, int] = {}
+    writer = Writer(url, keep_days=None, lost=lost.append, keep_days_of=lambda: keep_days)
+    writer.write([replace(entry(n, at=old), text=text) for n, text in enumerate(texts)])
+    writer.write([replace(entry(50), text="KEPTMARKER")])
+
+    def holding(marker):
+        return [file.name for file in tmp_path.rglob("*.sqlite*") if marker.encode() in file.read_bytes()]
+
+    wait_for(lambda: holding("SECRETMARKER") and holding("KEPTMARKER"))
+    if by_hand:
+        assert (purge(url, keep_days=1).n, purge(url, keep_days=1).is_gone) == (50, True)
+    else:
+        keep_days["tfidf"] = 1
+        writer.write([entry(51)])
+    wait_for(lambda: not holding("SECRETMARKER"))
+    assert holding("KEPTMARKER")
+    writer.close()
+    assert lost == []
+
+
+def test_a_reader_who_holds_the_log_is_told_of(url):
+    writer = Writer(url, keep_days=None, lost=lambda n: None)
+    writer.write([entry(1, at=time() - 5 * 86_400)])
+    wait_for(lambda: read_entries(url))
+    with sqlite3.connect(url.removeprefix("sqlite:///")) as reader:
+        reader.execute("begin")
+        reader.execute("select * from answers").fetchall()
+        assert not purge(url, keep_days=4).is_gone
+    writer.close()
 
 
 def test_a_database_that_cannot_be_is_refused_without_its_password(tmp_path):

@@ -9,7 +9,7 @@ from dataclasses import replace
 from time import monotonic, sleep
 
 import pytest
-from ledger_entries import entry, rows
+from ledger_entries import entry, rows, wait_for
 
 from suffice.errors import StorageError
 from suffice.store import requests_writer
@@ -20,13 +20,6 @@ from suffice.store.requests_writer import Writer
 def has_table(url):
     with sqlite3.connect(url.removeprefix("sqlite:///")) as connection:
         return bool(connection.execute("select 1 from sqlite_master where name = 'answers'").fetchall())
-
-
-def wait_for(condition):
-    until = monotonic() + 20
-    while not condition():
-        assert monotonic() < until
-        sleep(0.01)
 
 
 def test_what_is_written_is_there_soon_without_being_asked_for(writer, url):
@@ -93,9 +86,8 @@ def test_what_a_failed_attempt_wrote_is_not_written_twice(writer, url):
     writer.write([entry(1), entry(2)])
     wait_for(lambda: not writer.is_well)
     held.execute(
-        "insert into answers values ('"
-        + "1".zfill(32)
-        + "', 1, 'tfidf', 'abc', 'card', 1, 'local', 1, 1, '00', null, null, 0, 0, null, null, 1)"
+        "insert into answers (id, at, bundle, version, label, probability, route, latency_ms, cost, text_hash)"
+        " values ('" + "1".zfill(32) + "', 1, 'tfidf', 'abc', 'card', 1, 'local', 1, 1, '00')"
     )
     held.execute("commit")
     wait_for(lambda: writer.is_well)

@@ -56,6 +56,7 @@ def traffic() -> Callable[..., Traffic]:
             at=at,
             confidence=confidence,
             local=np.ones(n, dtype=np.bool_),
+            outside=None,
             codes=codes,
             n_labels=N_LABELS,
             scores={},

@@ -56,7 +56,7 @@ def test_a_baseline_unlike_calibration_is_drift_from_the_start(traffic):
     assert found.state == "drift"
     assert found.first is None
     assert found.since == 0.0
-    assert found.against_calibration.baseline < found.against_calibration.calibration
+    assert found.against_calibration.live < found.against_calibration.calibration
 
 
 def test_few_calibration_rows_say_nothing(traffic):

@@ -36,6 +36,21 @@ def test_an_endpoint_that_rests_does_not_look_like_other_messages(entry):
     assert as_it_was.confidence.tolist() == [0.9, 0.6, 0.4]
 
 
+def test_what_was_sent_on_counts_by_the_bundles_own_answer_where_that_is_known(entry):
+    sent_on = entry(0, route="escalated", label="money", probability=0.01, own_label="card", own_probability=0.3)
+    found = traffic_of([sent_on, entry(1, label="card", probability=0.9), entry(2, route="review", probability=0.4)])
+    assert found.confidence.tolist() == [0.3, 0.9, 0.4]
+    assert found.codes.tolist() == [0, 0, 0]
+    assert found.local.tolist() == [False, True, False]
+    assert "own_probability" not in found.scores
+
+
+def test_what_is_out_of_scope_is_known_of_bundles_that_can_tell(entry):
+    assert traffic_of([entry(0, why="unsure", route="review"), entry(1)]).outside is None
+    found = traffic_of([entry(0, scope=9.0, why="outside", route="escalated"), entry(1, scope=1.0), entry(2)])
+    assert found.outside.tolist() == [True, False, False]
+
+
 def test_a_message_without_a_number_takes_the_middle_one_and_switches_no_statistic_off(entry):
     some = [replace(entry(i), scope=float(i)) for i in range(1, 20)]
     found = traffic_of([*some, replace(entry(20), scope=None)]).scores["scope"]

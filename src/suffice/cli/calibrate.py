@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from suffice.cli.options import Json
+
+if TYPE_CHECKING:
+    from suffice.pipeline.shipped.calibrate import Calibrated
 
 
 def run(
@@ -46,7 +49,8 @@ def run(
     )
     found, scope = calibrated.promise, calibrated.scope
     if as_json:
-        print_json(plain(found) | {"out_of_scope": plain(scope)})
+        versions = {"version_before": calibrated.version_before, "version": calibrated.version}
+        print_json(plain(found) | {"out_of_scope": plain(scope), "in_force": plain(calibrated.in_force)} | versions)
     else:
         say(promise_sentence(found))
         if found.threshold is not None:
@@ -57,4 +61,29 @@ def run(
             print_table(["answered with", "rows", "wrong", f"at most ({found.confidence:g})"], rows)
         if scope is not None:
             say(scope_sentence(scope))
+        say(_in_force(calibrated))
+        say(_written(bundle, calibrated))
     return 0 if found.threshold is not None else 3
+
+
+def _in_force(calibrated: Calibrated) -> str:
+    """What the bundle promises now, where that is not what was found."""
+    kept = calibrated.in_force
+    if calibrated.promise.threshold is not None:
+        return "In force: this promise."
+    if kept is None:
+        return "In force: no promise, so that no answer is held to be unsure."
+    return (
+        f"In force: the promise of before, which stays in the bundle: at most {kept.max_error:.4g} wrong, with "
+        f"confidence {kept.confidence:g}, of answers that are at least {kept.threshold:.4g} sure."
+    )
+
+
+def _written(bundle: Path, calibrated: Calibrated) -> str:
+    """What became of the bundle, and what a server knows of it."""
+    if calibrated.version == calibrated.version_before:
+        return f"{bundle} is as it was, version {calibrated.version}."
+    return (
+        f"Written into {bundle}: version {calibrated.version}, before {calibrated.version_before}. A server that runs "
+        "answers by the version that it has loaded until it loads this one (/v1/load_lora_adapter) or is started anew."
+    )

@@ -11,6 +11,7 @@ from suffice.cli.options import Json
 
 if TYPE_CHECKING:
     from suffice.pipeline.shipped.drift import DriftFound
+    from suffice.watch.against import AgainstCalibration
     from suffice.watch.drift import Drift
     from suffice.watch.expected import Expected
 
@@ -90,9 +91,10 @@ def _print(found: DriftFound) -> None:
             [one.name, f"{one.height:.1f}", f"{one.threshold:.1f}", _time(one.alarm_at)] for one in drift.statistics
         ]
         print_table(["statistic", "highest", "alarm at", "crossed"], rows)
+    say(_outside(drift))
     say(_expected(found.expected))
     if drift.label_first:
-        say("to label first:" if drift.state == "drift" else "to label first, being the least sure:")
+        say("to label first:" if drift.first is not None else "to label first, being the least sure or out of scope:")
         for one in drift.label_first:
             shown = one.text if one.text is not None else f"hash {one.text_hash} (its text was not kept)"
             say(f"{one.id}  {one.label} ({one.probability:.0%})  {on_one_line(shown)}")
@@ -108,9 +110,16 @@ def _state(drift: Drift) -> str:
     told = " and ".join(f"{n:,} {which}" for which, n in apart.items() if n)
     not_counted = f" Not counted: {told}." if told else ""
     if drift.state == "gathering":
-        return f"no baseline yet: {drift.n:,} of the {LEAST_REQUESTS:,} requests that it takes.{not_counted}"
-    baseline = f"baseline: the first {drift.n_baseline:,}, until {_time(drift.baseline_ends)}"
-    if not drift.by_hour:
+        return (
+            f"no baseline yet: {drift.n:,} of the {LEAST_REQUESTS:,} requests that it takes. {_early(drift)}"
+            f"{not_counted}"
+        )
+    baseline = (
+        f"no baseline yet, of {LEAST_REQUESTS:,} requests"
+        if drift.baseline_ends is None
+        else f"baseline: the first {drift.n_baseline:,}, until {_time(drift.baseline_ends)}"
+    )
+    if drift.baseline_ends is not None and not drift.by_hour:
         baseline += "; after fewer than three days no hour is known from another: an alarm may be of the time of day"
     alarms = []
     first, held = drift.first, drift.against_calibration
@@ -118,13 +127,39 @@ def _state(drift: Drift) -> str:
         what = WHAT.get(first.name, f"some messages have a higher {first.name}")
         alarms.append(f"{what}, since about {_time(first.began_at)}, noticed {_time(first.alarm_at)}")
     if held is not None and held.differs:
-        alarms.append(
-            f"answers of the baseline are {held.baseline:.3f} sure in the mean, those on {held.n:,} calibration rows "
-            f"{held.calibration:.3f}: the messages were others from the start"
-        )
+        alarms.append(f"{_beside(held)}: the messages were others from the start")
     void = ". What `suffice calibrate` promised was promised of messages like those of before, and holds no longer"
     said = f"DRIFT: {'; '.join(alarms)}{void}" if alarms else "no drift"
     return f"{said}. {drift.n:,} requests; {baseline}.{not_counted}"
+
+
+def _early(drift: Drift) -> str:
+    """What can be said without a baseline."""
+    from suffice.watch.against import LEAST_CALIBRATION, LOOKS
+
+    held = drift.against_calibration
+    if held is None:
+        takes = f"{LOOKS[0]} requests and {LEAST_CALIBRATION} calibration rows at hand"
+        return f"They have not been held against calibration rows either, which takes {takes}."
+    return f"{_beside(held)}: no difference beyond chance and the tolerance."
+
+
+def _beside(held: AgainstCalibration) -> str:
+    """Requests beside calibration rows."""
+    said = (
+        f"answers to the first {held.n_requests:,} are {held.live:.3f} sure in the mean, those on {held.n:,} "
+        f"calibration rows {held.calibration:.3f}"
+    )
+    if held.live_outside is None or held.calibration_outside is None:
+        return said
+    return f"{said}; {held.live_outside:.1%} are out of scope, there {held.calibration_outside:.1%}"
+
+
+def _outside(drift: Drift) -> str:
+    if drift.outside is None:
+        return "out of scope: not known; `suffice calibrate` finds which messages are"
+    of = "all requests" if drift.n <= drift.n_baseline else "requests since the baseline"
+    return f"out of scope: {drift.outside:.1%} of {of}"
 
 
 def _expected(expected: Expected) -> str:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Sequence
 
 from rich import box
+from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -43,6 +45,8 @@ def interval_ends(interval: Interval | None) -> list[float] | None:
 def print_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     """Prints a table that fits the terminal; the first column is text, the others are numbers.
 
+    What does not fit in the first column goes on behind a blank or a sign between words, as labels have them.
+
     Args:
         header: names of the columns.
         rows: cells as text.
@@ -50,9 +54,23 @@ def print_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for i, name in enumerate(header):
         table.add_column(name, justify="left" if i == 0 else "right", overflow="fold")
-    for row in rows:
-        table.add_row(*(Text(on_one_line(cell)) for cell in row))
-    Console(highlight=False).print(table)
+    console = Console(highlight=False)
+    cells = [[on_one_line(cell) for cell in row] for row in rows]
+    others = sum(max(map(cell_len, column)) for column in [*zip(header, *cells, strict=True)][1:])
+    room = console.width - others - 3 * (len(header) - 1) - 2  # Three blanks between columns, and one at either end.
+    for first, *numbers in cells:
+        table.add_row(Text(_between_words(first, room)), *map(Text, numbers))
+    console.print(table)
+
+
+def _between_words(text: str, room: int) -> str:
+    """Lines that break behind signs between words; a word that is longer than the room stays whole here."""
+    lines = [""]
+    for part in re.findall(r"[^\s_./:-]*[\s_./:-]*", text):
+        if lines[-1] and cell_len((lines[-1] + part).rstrip()) > room:
+            lines.append("")
+        lines[-1] += part
+    return "\n".join(lines)
 
 
 def tell_problems(problems: Sequence[Problem]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -71,8 +72,8 @@ def run(
         try:
             desk.staff.put_all(named(bundles))
             if endpoint is not None:
-                spec = endpoint.spec
-                print(f"unsure messages go to {spec.base_url} ({endpoint.name}), for {spec.max_cost:g} at most")
+                may_flag = [clerk.name for clerk in desk.shelf.clerks if clerk.may_flag]
+                print(_goes_to(endpoint, may_flag, n_bundles=len(desk.shelf.clerks)))
             serve(make_app(desk), taken, drain_s=settings.drain_s, ready=_say)
         finally:
             desk.book.close()  # Told to end twice, the application does not come to it.
@@ -93,6 +94,15 @@ def _endpoint(name: str, file: Path) -> EscalationSettings:
     return EscalationSettings(
         name=f"hosted:{name}", spec=task.hosted[name], instruction=task.instruction, folder=home() / "escalated"
     )
+
+
+def _goes_to(endpoint: EscalationSettings, may_flag: Sequence[str], *, n_bundles: int) -> str:
+    """Which messages leave this machine."""
+    place = f"{endpoint.spec.base_url} ({endpoint.name})"
+    if not may_flag:
+        return f"no message goes to {place}: no bundle here can be unsure or tell what is out of scope"
+    of = "" if len(may_flag) == n_bundles else f" of {', '.join(may_flag)} alone"
+    return f"unsure and out-of-scope messages{of} go to {place}, for {endpoint.spec.max_cost:g} at most"
 
 
 def _say(url: str) -> None:

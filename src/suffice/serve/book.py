@@ -9,9 +9,10 @@ from functools import partial
 from time import time
 from uuid import uuid4
 
+from suffice.bundles.answer import Answer
 from suffice.serve.escalation import Escalated
 from suffice.serve.shelf import Clerk
-from suffice.store.requests import Entry, hash_key, hashed
+from suffice.store.requests import COUNTING, Entry, hash_key, hashed
 from suffice.store.requests_writer import Writer
 from suffice.text.normalise import is_empty
 
@@ -56,21 +57,31 @@ class Book:
         return self._writer.is_well
 
     def write(
-        self, clerk: Clerk, answers: Sequence[Escalated], *, narrowed: bool, latency_ms: float, busy_s: float
+        self,
+        clerk: Clerk,
+        answers: Sequence[Escalated],
+        *,
+        id_: str,
+        narrowed: bool,
+        price: float | None,
+        latency_ms: float,
+        busy_s: float,
     ) -> None:
         """Writes down the answers to one request; of a call that goes on, what it came to once it is done.
 
         Args:
             clerk: the bundle that answered.
             answers: one of each message.
+            id_: of the request, from `new_id`.
             narrowed: whether the request left some of the bundle's labels out.
+            price: money that an endpoint would have asked for a message; None where that is not known.
             latency_ms: from request to answers.
             busy_s: of the machine, for all of them.
         """
         now, machine = time(), self._settings.per_hour / 3_600.0 * busy_s / max(len(answers), 1)
         entries = [
             Entry(
-                id=uuid4().hex,
+                id=f"{id_[:-COUNTING]}{i:0{COUNTING}x}",
                 at=now,
                 bundle=clerk.name,
                 version=clerk.version,
@@ -84,11 +95,15 @@ class Book:
                 scope=one.answer.out_of_scope,
                 narrowed=narrowed,
                 disputed=one.disputed,
-                hosted=clerk.hosted,
-                why=_why(one),
+                hosted=price,
+                why=_why(one.own),
                 n_texts=len(answers),
+                own_label=None if one.own is one.answer else one.own.label,
+                own_probability=None if one.own is one.answer else one.own.probability,
+                outcome=one.outcome,
+                has_threshold=clerk.has_threshold,
             )
-            for one in answers
+            for i, one in enumerate(answers)
         ]
         self._writer.write(entries)
         for entry, one in zip(entries, answers, strict=True):
@@ -114,13 +129,16 @@ class Book:
         self._writer.require_all_written()
 
 
-def _why(found: Escalated) -> str | None:
-    """Why an answer is flagged, as far as it is."""
-    if found.answer.route != "review":
+def new_id() -> str:
+    """Of a request and of its first message; those of its other messages count on."""
+    return f"{uuid4().hex[:-COUNTING]}{0:0{COUNTING}x}"
+
+
+def _why(own: Answer) -> str | None:
+    """Why a bundle's own answer is flagged, as far as it is."""
+    if own.route != "review":
         return None
-    if found.outcome is not None:
-        return found.outcome
-    return "empty" if is_empty(found.answer.text) else "outside" if found.answer.outside else "unsure"
+    return "empty" if is_empty(own.text) else "outside" if own.outside else "unsure"
 
 
 def _as_kept(text: str) -> str:

@@ -121,7 +121,7 @@ class Desk:
         return self.lanes.full_s(self.shelf.clerks, allowed_s=self.settings.deadline_s)
 
     async def answers(
-        self, clerk: Clerk, texts: Sequence[str], *, among: Collection[str] | None, who: bytes
+        self, clerk: Clerk, texts: Sequence[str], *, among: Collection[str] | None, who: bytes, id_: str
     ) -> Answered:
         """What a bundle answers, written down.
 
@@ -130,6 +130,7 @@ class Desk:
             texts: messages.
             among: some of the labels, to choose from; None for all.
             who: asks.
+            id_: of the request, from `new_id`.
 
         Raises:
             Refused: too much waits, the answers are not there in time, or the key has asked too much.
@@ -138,9 +139,11 @@ class Desk:
         if not texts:
             return Answered(answers=(), n_tokens=0, busy_s=0.0)
         with self._counted(who, len(texts)):
-            return await self._answered(clerk, texts, among=among)
+            return await self._answered(clerk, texts, among=among, id_=id_)
 
-    async def _answered(self, clerk: Clerk, texts: Sequence[str], *, among: Collection[str] | None) -> Answered:
+    async def _answered(
+        self, clerk: Clerk, texts: Sequence[str], *, among: Collection[str] | None, id_: str
+    ) -> Answered:
         began = perf_counter()
         request = Request(clerk=clerk, texts=texts, among=among, deadline=monotonic() + self.settings.deadline_s)
         self.lanes.ask(request)
@@ -154,8 +157,15 @@ class Desk:
             raise our_fault(error) from None  # What it says, and what raised it, may hold a message.
         found = await self._escalated(request, answered)
         latency_ms = (perf_counter() - began) * 1_000.0
-        narrowed = among is not None
-        self.book.write(clerk, found, narrowed=narrowed, latency_ms=latency_ms, busy_s=answered.busy_s)
+        self.book.write(
+            clerk,
+            found,
+            id_=id_,
+            narrowed=among is not None,
+            price=self._price(clerk),
+            latency_ms=latency_ms,
+            busy_s=answered.busy_s,
+        )
         for one in found:
             self.measures.answers.labels(clerk.name, one.answer.route).inc()
         return replace(answered, answers=tuple(one.answer for one in found))
@@ -202,9 +212,15 @@ class Desk:
     async def _escalated(self, request: Request, answered: Answered) -> list[Escalated]:
         """The answers once an endpoint was asked about those for review."""
         if self.escalation is None:
-            return [Escalated(answer=answer) for answer in answered.answers]
+            return [Escalated(answer=answer, own=answer) for answer in answered.answers]
         labels = request.clerk.classifier.labels
         return await self.escalation.ask(answered.answers, labels, among=request.among, until=request.deadline)
+
+    def _price(self, clerk: Clerk) -> float | None:
+        """What an endpoint asks for a message: that of the bundle's fit, else the one that is asked here."""
+        if clerk.hosted is not None or self.escalation is None:
+            return clerk.hosted
+        return self.escalation.price
 
     def let_go(self) -> None:
         """Ends the lanes of bundles that were taken off, once what waits there is answered, and gives memory back."""

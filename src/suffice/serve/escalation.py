@@ -10,7 +10,6 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 from time import monotonic
-from typing import Literal
 
 from suffice.bundles.answer import Answer
 from suffice.errors import EndpointError, SpendingCapError, StorageError
@@ -20,6 +19,7 @@ from suffice.records.task import HostedSpec
 from suffice.rungs.endpoint import Endpoint, Question, answer_tokens
 from suffice.serve.faults import our_fault
 from suffice.store.paid_answers import PaidAnswers
+from suffice.store.requests_table import Outcome
 from suffice.text.normalise import is_empty, readable
 
 log = logging.getLogger(__name__)
@@ -31,8 +31,6 @@ FAILURES, REST_S = 5, 30.0
 Source: the circuit breaker: Nygard (2018), Release It!, 2nd ed., section 5.2."""
 WAITING_PER_CALL = 8
 """Messages that may wait for each call that is made at a time; beyond it the local answer goes out, flagged."""
-Outcome = Literal["answered", "invented", "failed", "resting", "busy", "late", "capped"]
-"""`invented`: what the endpoint says is no label that may be answered; `capped`: asking could cost more than it may."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -53,6 +51,9 @@ class Escalated:
     """An answer, and what asking an endpoint about it came to."""
 
     answer: Answer
+    """That goes out."""
+    own: Answer
+    """The bundle's; the same where it goes out."""
     cost: float = 0.0
     """Money beyond the machine, whatever became of the call."""
     disputed: bool = False
@@ -86,7 +87,8 @@ class Escalation:
         self._endpoints: dict[LabelSet, Endpoint] = {}
         self._lock, self._waiting, self._failures, self._rests_until = threading.Lock(), 0, 0, 0.0
         self._has_rested = self._is_capped = False
-        self._endpoint(LabelSet(names=("a", "b")))  # Refused at the start, not at the first message.
+        # Refused at the start, not at the first message.
+        self._n_paid, self._mean_paid = self._answers.mean(self._endpoint(LabelSet(names=("a", "b"))).account)
 
     async def ask(
         self, answers: Sequence[Answer], labels: LabelSet, *, among: Collection[str] | None, until: float
@@ -102,8 +104,13 @@ class Escalation:
         may_say = labels.names if among is None else among
         return list(await asyncio.gather(*(self._one(answer, labels, may_say, until=until) for answer in answers)))
 
+    @property
+    def price(self) -> float | None:
+        """Money that it asks for a message: the mean of its answers so far; None before the first."""
+        return self._mean_paid if self._n_paid else None
+
     async def _one(self, answer: Answer, labels: LabelSet, may_say: Collection[str], *, until: float) -> Escalated:
-        local = Escalated(answer=answer)
+        local = Escalated(answer=answer, own=answer)
         if answer.route != "review" or is_empty(answer.text):
             return local
         kept_out = self._enter()
@@ -137,7 +144,7 @@ class Escalation:
         kept_back: Outcome | None = "resting" if self._rests else "late" if monotonic() >= until else None
         if kept_back is not None:  # While it waited for its turn: nothing is sent that nobody will see.
             self._leave(failed=None)
-            return Escalated(answer=answer, outcome=kept_back)
+            return Escalated(answer=answer, own=answer, outcome=kept_back)
         charges: list[float] = []
         try:
             endpoint = self._endpoint(labels)
@@ -148,15 +155,19 @@ class Escalation:
         except SpendingCapError as error:  # No failure of the endpoint's: it does not rest for it.
             self._leave(failed=None)
             self._capped(error)
-            return Escalated(answer=answer, cost=sum(charges), outcome="capped")
+            return Escalated(answer=answer, own=answer, cost=sum(charges), outcome="capped")
         except Exception as error:
             if not isinstance(error, EndpointError | StorageError):
                 our_fault(error)
             self._leave(failed=True)
-            return Escalated(answer=answer, cost=sum(charges), outcome="failed")
+            return Escalated(answer=answer, own=answer, cost=sum(charges), outcome="failed")
         # One that came too late has been counted as a failure, which its coming does not undo.
         self._leave(failed=None if monotonic() >= until else paid is None)
-        asked = Escalated(answer=answer, cost=sum(charges), outcome="failed")
+        if paid is not None and kept is None:
+            with self._lock:
+                self._n_paid += 1
+                self._mean_paid += (paid.cost - self._mean_paid) / self._n_paid
+        asked = Escalated(answer=answer, own=answer, cost=sum(charges), outcome="failed")
         if paid is None:
             return asked
         code = label_said(paid.said, labels)

@@ -27,6 +27,7 @@ from suffice.serve.asked import (
     LoadRequest,
     UnloadRequest,
 )
+from suffice.serve.book import new_id
 from suffice.serve.called import calls_in, request_of, words_of
 from suffice.serve.desk import Desk
 from suffice.serve.doors import AskingRoute, ChangingRoute
@@ -37,8 +38,11 @@ from suffice.serve.scribes import Scribe
 from suffice.serve.shelf import Clerk
 from suffice.serve.written import Written, decoding_of, require_free, require_no_tools
 
-VERSION_HEADER, ROUTE_HEADER = "X-Suffice-Bundle", "X-Suffice-Route"
-"""Which bundle, in which version, has answered; and the route of each answer, of which the protocol has no word."""
+VERSION_HEADER, ROUTE_HEADER, OUTSIDE_HEADER = "X-Suffice-Bundle", "X-Suffice-Route", "X-Suffice-Outside"
+"""Which bundle, in which version, has answered; the route of each answer, and whether its message is out of scope,
+wherever it was sent: the protocol has no words for these."""
+ID_HEADER = "X-Suffice-Id"
+"""Of the answer in the ledger; those of a request with several messages count on from it."""
 Responses = dict[int | str, dict[str, Any]]
 REFUSALS: Responses = {
     status: {"model": RefusalBody, "description": said}
@@ -139,9 +143,12 @@ async def classify(asked: ClassifyRequest, who: Who, desk: AtDesk) -> Response:
     """One result for each message, in order."""
     began, clerk = perf_counter(), desk.clerk(asked.model)
     desk.check(asked.texts, param="texts")
-    answered = await desk.answers(clerk, asked.texts, among=None, who=who)
+    id_ = new_id()
+    answered = await desk.answers(clerk, asked.texts, among=None, who=who, id_=id_)
     results = [result_of(answer) for answer in answered.answers]
-    return _told(Classified(results=results, latency_ms=(perf_counter() - began) * 1_000.0), clerk)
+    told = _told(Classified(results=results, latency_ms=(perf_counter() - began) * 1_000.0), clerk)
+    told.headers[ID_HEADER] = id_
+    return told
 
 
 @changing.post("/v1/load_lora_adapter", responses=CHANGES)
@@ -243,9 +250,10 @@ def _must_not_stop(asked: ChatRequest) -> None:
 
 
 async def _spoken(desk: Desk, clerk: Clerk, texts: Sequence[str], wishes: Narrowed, *, who: bytes) -> Spoken:
-    answered = await desk.answers(clerk, texts, among=wishes.among, who=who)
+    id_ = new_id()
+    answered = await desk.answers(clerk, texts, among=wishes.among, who=who, id_=id_)
     return Spoken(
-        id=uuid4().hex,
+        id=id_,
         created=int(time()),
         model=clerk.name,
         version=clerk.version,
@@ -287,6 +295,8 @@ def _headers(clerk: Clerk | Scribe, spoken: Spoken | None) -> dict[str, str]:
     headers = {VERSION_HEADER: f"{clerk.name}@{clerk.version}".encode("unicode_escape").decode()}
     if spoken is not None:
         headers[ROUTE_HEADER] = ",".join(answer.route for answer in spoken.answers)
+        headers[OUTSIDE_HEADER] = ",".join(str(answer.outside).lower() for answer in spoken.answers)
+        headers[ID_HEADER] = spoken.id
     return headers
 
 

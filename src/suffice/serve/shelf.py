@@ -50,6 +50,17 @@ class Clerk:
     lane: Hashable
     """What its messages are scored together with: those of all bundles that stand on the same base in memory."""
 
+    @property
+    def has_threshold(self) -> bool:
+        """Whether answers can be unsure."""
+        return self.classifier.promise is not None
+
+    @property
+    def may_flag(self) -> bool:
+        """Whether any message but an empty one can be for review."""
+        scope = self.classifier.scope
+        return self.has_threshold or (scope is not None and scope.record.threshold is not None)
+
 
 class Shelf:
     """Bundles in memory. One that stands alone on its base is made part of it; several of one base share it."""
@@ -245,13 +256,16 @@ def tell_loading(name: str, base: str) -> None:
 
 
 def tell_change(clerk: Clerk, replaced: Clerk | None) -> None:
-    """Logs that a bundle answers now, and whether with other labels than the one before it.
+    """Logs that a bundle answers now, whether it can be unsure, and whether with other labels than the one before it.
 
     Args:
         clerk: the bundle.
         replaced: the one whose place it takes; None where there was none of its name.
     """
     names = set(clerk.classifier.labels.names)
+    if not clerk.has_threshold:
+        unheld = "%s has no threshold: no answer is held to be unsure; find one: suffice calibrate %s"
+        log.warning(unheld, clerk.name, clerk.folder)
     if replaced is None:
         rung = clerk.classifier.saved.rung
         log.info("%s is loaded: %s, %d labels, %s", clerk.name, rung, len(names), clerk.version)

@@ -33,6 +33,8 @@ class Said:
     """Label codes of the rows, shape [N]."""
     groups: NDArray[np.int64] | None = None
     """Group codes, shape [N]; None where every row is its own."""
+    outside: NDArray[np.bool_] | None = None
+    """Whether each row is taken for out of scope, shape [N]; None where that is not told."""
 
     @property
     def right(self) -> NDArray[np.bool_]:

@@ -9,12 +9,13 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
 from suffice.errors import DataError, Problem, nearest, quoted
-from suffice.store.files import storage_errors, write_text
+from suffice.store.files import replacing, storage_errors
 from suffice.store.spreadsheet import as_cell, text_in
 
 NO_LABEL = "(none)"
 """Typed where no label is right."""
 COLUMNS = ("id", "why", "at", "text", "label")
+FOR_ONE = 0o600
 MOST_CELL = 10_000_000
 
 
@@ -34,7 +35,8 @@ class ToLabel:
 
 
 def write_labelling(path: Path, rows: Sequence[ToLabel], *, option: str) -> None:
-    """Writes the file, whole or not at all.
+    """Writes the file, whole or not at all, for the person alone, as the ledger is; one whose mode they have changed
+    keeps it.
 
     Args:
         path: the file.
@@ -48,7 +50,11 @@ def write_labelling(path: Path, rows: Sequence[ToLabel], *, option: str) -> None
     writer = csv.writer(text, lineterminator="\n", quoting=csv.QUOTE_ALL)  # A lone return would be left bare.
     writer.writerow(COLUMNS)
     writer.writerows([as_cell(getattr(row, name)) for name in COLUMNS] for row in rows)
-    write_text(path, text.getvalue(), option=option)
+    with replacing(path, option=option) as part:
+        part.unlink(missing_ok=True)
+        part.touch(mode=FOR_ONE)
+        part.write_text(text.getvalue(), encoding="utf-8")
+        part.chmod(path.stat().st_mode if path.exists() else FOR_ONE)
 
 
 def read_labelling(path: Path, *, option: str) -> list[ToLabel]:

@@ -111,6 +111,17 @@ class PaidAnswers:
             (total,) = self._file.execute(query, (endpoint,)).fetchone()
         return float(total)
 
+    def mean(self, endpoint: str) -> tuple[int, float]:
+        """How many answers of an endpoint are kept, and what one was charged with in the mean; 0 of none.
+
+        Args:
+            endpoint: whose.
+        """
+        with self._told():
+            query = "SELECT count(*), coalesce(avg(cost), 0.0) FROM answers WHERE endpoint = ?"
+            n, mean = self._file.execute(query, (endpoint,)).fetchone()
+        return int(n), float(mean)
+
     def begin(self, endpoint: str, *, most: float, cap: float) -> int | None:
         """Writes a call down before it is sent.
 

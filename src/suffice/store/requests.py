@@ -15,7 +15,10 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from suffice.store.files import storage_errors
 from suffice.store.home import home
-from suffice.store.requests_table import ANSWERS, DAY_S, delete_older, engine_of, no_database
+from suffice.store.requests_table import ANSWERS, BUSY_MS, DAY_S, delete_older, empty_log, engine_of, no_database
+
+COUNTING = 8
+"""Digits of an id that count the messages of a request."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -23,13 +26,15 @@ class Entry:
     """One answered message."""
 
     id: str
-    """Of the answer."""
+    """Of the answer: that of its request, whose last eight digits count the messages in it from 0."""
     at: float
     """Seconds since 1970."""
     bundle: str
     version: str
     label: str
+    """What went out: the bundle's own, or an endpoint's where the route is `escalated`."""
     probability: float
+    """That the bundle gives to it."""
     route: str
     latency_ms: float
     """From request to answer."""
@@ -49,9 +54,17 @@ class Entry:
     hosted: float | None = None
     """Money that an endpoint would have asked for the message; None where its price is not known."""
     why: str | None = None
-    """Why the answer is for review: `empty`, `outside`, `unsure`, or what became of the message at an endpoint."""
+    """Why the bundle's own answer is not enough: `empty`, `outside` or `unsure`; None where it is."""
     n_texts: int = 1
     """Messages of the request that it came in."""
+    own_label: str | None = None
+    """What the bundle itself said, where an endpoint's label went out; None otherwise, and in ledgers of before."""
+    own_probability: float | None = None
+    """Of `own_label`."""
+    outcome: str | None = None
+    """What became of the message at an endpoint; None where none was to be asked."""
+    has_threshold: bool | None = None
+    """Whether the bundle had a threshold below which answers are unsure; None in ledgers of before."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -66,10 +79,13 @@ class Tally:
     """Those whose request left labels out."""
     n_disputed: int
     """Those of which an endpoint said another label."""
+    n_unheld: int
+    """Those of a bundle without a threshold: none was held to be unsure."""
     n_priced: int
     """Those of which the price at an endpoint is known."""
     probability: float | None
-    """Mean of what the answers said of themselves, those that were narrowed apart; None where all were."""
+    """Mean of what the bundle's own answers said of themselves, those that were narrowed or are not known apart; None
+    without any."""
     n_requests: float
     """Requests; of one whose messages are not all of these, their share of it."""
     latency_ms: float
@@ -77,7 +93,12 @@ class Tally:
     cost: float
     """Money, of all."""
     saved: float | None
-    """Money that an endpoint would have asked beyond the cost, of those of which its price is known; None without."""
+    """Money that an endpoint would have asked beyond the cost, of those of which its price is known; None without.
+    Answers for review save nothing: a person looks at them all the same."""
+    first: float
+    """When the first was given, seconds since 1970."""
+    last: float
+    """When the last was."""
 
 
 def default_url() -> str:
@@ -117,33 +138,48 @@ def hashed(text: str, *, key: bytes) -> str:
 
 
 @contextmanager
-def _connected(url: str) -> Iterator[sql.Connection]:
-    """Of a ledger that is there."""
+def _opened(url: str) -> Iterator[sql.Engine]:
+    """A ledger that is there."""
     engine = engine_of(url, begins=False)
     try:
-        with engine.begin() as connection:
-            yield connection
+        yield engine
     except SQLAlchemyError as error:
         raise no_database(url, error) from error
     finally:
         engine.dispose()
 
 
-def purge(url: str, *, keep_days: float) -> int:
-    """Takes old answers out of the ledger.
+@contextmanager
+def _connected(url: str) -> Iterator[sql.Connection]:
+    """Of a ledger that is there."""
+    with _opened(url) as engine, engine.begin() as connection:
+        yield connection
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Purged:
+    """What was taken out of a ledger."""
+
+    n: int
+    """Answers."""
+    is_gone: bool
+    """Whether nothing of them is left in the files of SQLite; of other databases that is for them to say."""
+
+
+def purge(url: str, *, keep_days: float) -> Purged:
+    """Takes old answers out of the ledger, and out of the files that SQLite keeps it in.
 
     Args:
         url: of the ledger.
         keep_days: those of so many days stay.
 
-    Returns:
-        How many went.
-
     Raises:
         StorageError: the database cannot be written.
     """
-    with _connected(url) as connection:
-        return delete_older(connection, keep_days)
+    with _opened(url) as engine:
+        with engine.begin() as connection:
+            n = delete_older(connection, keep_days)
+        return Purged(n=n, is_gone=empty_log(engine, wait_ms=BUSY_MS))
 
 
 def read_entries(
@@ -171,7 +207,25 @@ def read_entries(
         return [Entry(**row) for row in connection.execute(asked).mappings()]
 
 
-By = Literal["day", "bundle", "route", "label", "why"]
+def read_request(url: str, id_: str) -> list[Entry]:
+    """The answers of one request, in order.
+
+    Args:
+        url: of the ledger.
+        id_: of any of them.
+
+    Raises:
+        StorageError: there is no ledger, or the database cannot be read.
+    """
+    of_request = ANSWERS.c.id.startswith(id_[:-COUNTING], autoescape=True)
+    # In ledgers of before, every answer has an id of its own.
+    asked = sql.select(ANSWERS).where(sql.or_(ANSWERS.c.id == id_, of_request)).order_by(ANSWERS.c.id)
+    with _connected(url) as connection:
+        return [Entry(**row) for row in connection.execute(asked).mappings()]
+
+
+By = Literal["day", "bundle", "version", "route", "label", "why", "outcome"]
+"""`label` is the bundle's own, as far as it is known."""
 
 
 def tallies(url: str, *, by: Sequence[By], since: float | None = None) -> list[Tally]:
@@ -186,41 +240,43 @@ def tallies(url: str, *, by: Sequence[By], since: float | None = None) -> list[T
         StorageError: there is no ledger, or the database cannot be read.
     """
     day = sql.cast(sql.func.floor(ANSWERS.c.at / DAY_S), sql.Integer).label("day")
-    columns = [day if name == "day" else ANSWERS.c[name] for name in by]
-    counts = (sql.func.sum(sql.case((ANSWERS.c[name], 1), else_=0)) for name in ("narrowed", "disputed"))
-    figures = (
-        sql.func.count(),
-        *counts,
-        sql.func.count(ANSWERS.c.hosted),
-        sql.func.avg(sql.case((~ANSWERS.c.narrowed, ANSWERS.c.probability))),
-        sql.func.sum(1.0 / ANSWERS.c.n_texts),
-        sql.func.sum(ANSWERS.c.latency_ms / ANSWERS.c.n_texts),
-        sql.func.sum(ANSWERS.c.cost),
-        sql.func.sum(ANSWERS.c.hosted - ANSWERS.c.cost),
+    own_label = sql.func.coalesce(ANSWERS.c.own_label, ANSWERS.c.label).label("label")
+    computed = {"day": day, "label": own_label}
+    columns = [computed[name] if name in computed else ANSWERS.c[name] for name in by]
+    own_probability = sql.case(
+        (ANSWERS.c.narrowed, None),
+        (ANSWERS.c.route != "escalated", ANSWERS.c.probability),
+        else_=ANSWERS.c.own_probability,
     )
-    asked = sql.select(*columns, *figures)
-    asked = asked.group_by(*columns).order_by(*columns)
+    asked_elsewhere = sql.case((ANSWERS.c.route == "review", 0.0 * ANSWERS.c.hosted), else_=ANSWERS.c.hosted)
+    figures = {
+        "n": sql.func.count(),
+        "n_narrowed": _count(ANSWERS.c.narrowed),
+        "n_disputed": _count(ANSWERS.c.disputed),
+        "n_unheld": _count(ANSWERS.c.has_threshold == sql.false()),
+        "n_priced": sql.func.count(ANSWERS.c.hosted),
+        "probability": sql.func.avg(own_probability),
+        "n_requests": sql.func.sum(1.0 / ANSWERS.c.n_texts),
+        "latency_ms": sql.func.sum(ANSWERS.c.latency_ms / ANSWERS.c.n_texts) / sql.func.sum(1.0 / ANSWERS.c.n_texts),
+        "cost": sql.func.sum(ANSWERS.c.cost),
+        "saved": sql.func.sum(asked_elsewhere - ANSWERS.c.cost),
+        "first": sql.func.min(ANSWERS.c.at),
+        "last": sql.func.max(ANSWERS.c.at),
+    }
+    asked = sql.select(*columns, *figures.values()).group_by(*columns).order_by(*columns)
     if since is not None:
         asked = asked.where(ANSWERS.c.at >= since)
     with _connected(url) as connection:
-        return [_tally(tuple(row), by) for row in connection.execute(asked)]
+        rows = [tuple(row) for row in connection.execute(asked)]
+    return [Tally(of=_in_common(row, by), **dict(zip(figures, row[len(by) :], strict=True))) for row in rows]
 
 
-def _tally(row: tuple[Any, ...], by: Sequence[By]) -> Tally:
-    of = (
+def _count(column: sql.ColumnElement[bool]) -> sql.ColumnElement[int]:
+    return sql.func.sum(sql.case((column, 1), else_=0))
+
+
+def _in_common(row: tuple[Any, ...], by: Sequence[By]) -> tuple[str, ...]:
+    return tuple(
         datetime.fromtimestamp(value * DAY_S, tz=UTC).date().isoformat() if name == "day" else str(value or "")
         for name, value in zip(by, row, strict=False)
-    )
-    n, n_narrowed, n_disputed, n_priced, probability, n_requests, latency_ms, cost, saved = row[len(by) :]
-    return Tally(
-        of=tuple(of),
-        n=n,
-        n_narrowed=n_narrowed,
-        n_disputed=n_disputed,
-        n_priced=n_priced,
-        probability=probability,
-        n_requests=n_requests,
-        latency_ms=latency_ms / n_requests,
-        cost=cost,
-        saved=saved,
     )

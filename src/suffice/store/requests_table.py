@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from time import time
-from typing import Any
+from typing import Any, Literal, get_args
 
 import sqlalchemy as sql
 from sqlalchemy import event
@@ -13,6 +13,12 @@ from sqlalchemy.exc import SQLAlchemyError
 from suffice.errors import Problem, StorageError
 
 DAY_S = 86_400.0
+BUSY_MS = 2_000
+"""How long SQLite waits for another who writes."""
+
+Outcome = Literal["answered", "invented", "failed", "resting", "busy", "late", "capped"]
+"""What became of a message at an endpoint. `invented`: what it says is no label that may be answered; `capped`: asking
+could cost more than it may."""
 
 _metadata = sql.MetaData()
 ANSWERS = sql.Table(
@@ -35,8 +41,23 @@ ANSWERS = sql.Table(
     sql.Column("hosted", sql.Float),
     sql.Column("why", sql.String(20)),
     sql.Column("n_texts", sql.Integer, nullable=False, server_default=sql.text("1")),
+    sql.Column("own_label", sql.Text),
+    sql.Column("own_probability", sql.Float),
+    sql.Column("outcome", sql.String(20)),
+    sql.Column("has_threshold", sql.Boolean),
 )
-LATER = ("scope", "narrowed", "disputed", "hosted", "why", "n_texts")
+LATER = (
+    "scope",
+    "narrowed",
+    "disputed",
+    "hosted",
+    "why",
+    "n_texts",
+    "own_label",
+    "own_probability",
+    "outcome",
+    "has_threshold",
+)
 """Columns that ledgers of before do not have; they are put in, empty or with their default, when one is opened."""
 
 
@@ -53,8 +74,8 @@ def engine_of(url: str, *, begins: bool) -> sql.Engine:
     try:
         engine = sql.create_engine(url if "://" in url else f"sqlite:///{url}")
         file = file_of(engine)
-        if begins and engine.dialect.name == "sqlite":
-            event.listen(engine, "connect", _write_ahead)
+        if engine.dialect.name == "sqlite":
+            event.listen(engine, "connect", _write_ahead if begins else _overwrite)
         if not begins and ((file and not file.exists()) or not sql.inspect(engine).has_table(ANSWERS.name)):
             raise _no_ledger(url)
         if file:
@@ -87,6 +108,9 @@ def make_table(engine: sql.Engine) -> None:
         try:
             with engine.begin() as connection:
                 connection.execute(sql.text(f"ALTER TABLE {ANSWERS.name} ADD COLUMN {column}"))
+                if name == "outcome":  # Ledgers of before have it where it was flagged for, whose own reason is lost.
+                    moved = ANSWERS.update().where(ANSWERS.c.why.in_(get_args(Outcome)))
+                    connection.execute(moved.values(outcome=ANSWERS.c.why, why=None))
         except SQLAlchemyError:
             if name in _missing(engine):
                 raise
@@ -102,8 +126,17 @@ def _write_ahead(connection: Any, _: object) -> None:
 
     Source: SQLite documentation, Write-Ahead Logging.
     """
-    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=2000"):
+    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", f"busy_timeout={BUSY_MS}"):
         connection.execute(f"PRAGMA {pragma}")
+    _overwrite(connection, _)
+
+
+def _overwrite(connection: Any, _: object) -> None:
+    """What is deleted is overwritten with zeros, and not left in pages that are free.
+
+    Source: SQLite documentation, PRAGMA secure_delete.
+    """
+    connection.execute("PRAGMA secure_delete=ON")
 
 
 def no_database(url: str, error: Exception) -> StorageError:
@@ -136,6 +169,27 @@ def shown(url: str) -> str:
         return sql.make_url(url).render_as_string(hide_password=True) if "://" in url else url
     except SQLAlchemyError:
         return "--ledger"  # What cannot be read may have a password anywhere.
+
+
+def empty_log(engine: sql.Engine, *, wait_ms: int) -> bool:
+    """Takes what was deleted out of SQLite's log as well, which has the pages as they were.
+
+    Args:
+        engine: a connection to a ledger, in no transaction.
+        wait_ms: how long those who read are waited for.
+
+    Returns:
+        Whether it is empty: somebody who reads at that moment keeps it. True of other databases.
+
+    Source: SQLite documentation, PRAGMA wal_checkpoint(TRUNCATE).
+    """
+    if engine.dialect.name != "sqlite":
+        return True
+    with engine.connect() as connection:
+        connection.exec_driver_sql(f"PRAGMA busy_timeout={wait_ms}")
+        (is_held, _, _) = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()
+        connection.exec_driver_sql(f"PRAGMA busy_timeout={BUSY_MS}")
+    return not is_held
 
 
 def delete_older(connection: sql.Connection, keep_days: float, *, bundle: str | None = None) -> int:

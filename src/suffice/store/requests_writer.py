@@ -19,7 +19,7 @@ from sqlalchemy.exc import DataError, IntegrityError
 
 from suffice.errors import Problem, StorageError
 from suffice.store.requests import Entry
-from suffice.store.requests_table import ANSWERS, delete_older, engine_of, file_of, make_table, shown
+from suffice.store.requests_table import ANSWERS, delete_older, empty_log, engine_of, file_of, make_table, shown
 
 log = logging.getLogger(__name__)
 FLUSH_S = 0.5
@@ -193,7 +193,8 @@ class Writer:
                 delete_older(connection, self._keep_days)
             for bundle, keep_days in keep_days_of.items():
                 delete_older(connection, keep_days, bundle=bundle)
-        self._purged, self._kept_of = time(), keep_days_of
+        if empty_log(self._engine, wait_ms=0):  # Answers wait meanwhile: where somebody reads, the next time.
+            self._purged, self._kept_of = time(), keep_days_of
 
 
 def _take_out(connection: sql.Connection, ids: Sequence[str]) -> None:

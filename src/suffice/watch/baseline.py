@@ -54,5 +54,13 @@ def baseline_of(traffic: Traffic) -> Baseline | None:
             _, folds = np.unique(since[:n] // DAY_S, return_inverse=True)
             if folds[-1] + 1 >= min(DAYS):
                 return Baseline(folds=folds.astype(np.int64), by_hour=True)
-    folds = np.arange(LEAST_REQUESTS) * N_FOLDS // LEAST_REQUESTS
-    return Baseline(folds=folds.astype(np.int64), by_hour=False)
+    return parts_of(LEAST_REQUESTS)
+
+
+def parts_of(n: int) -> Baseline:
+    """The first requests, in parts of equal size: no days of them are known.
+
+    Args:
+        n: how many.
+    """
+    return Baseline(folds=(np.arange(n) * N_FOLDS // n).astype(np.int64), by_hour=False)

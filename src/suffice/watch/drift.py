@@ -10,15 +10,11 @@ from numpy.typing import NDArray
 
 from suffice.stats.abstention import Said
 from suffice.stats.cusum import crossing, cusum
-from suffice.watch.baseline import LEAST_REQUESTS, Baseline, baseline_of
-from suffice.watch.streams import Stream, half_width, streams_of
+from suffice.watch.against import AgainstCalibration, early, held_against, shares_below
+from suffice.watch.baseline import LEAST_REQUESTS, baseline_of
+from suffice.watch.streams import Stream, streams_of, tail
 from suffice.watch.thresholds import ALARM_DAYS, thresholds
 from suffice.watch.traffic import DAY_S, Traffic
-
-LEAST_CALIBRATION = 30
-"""Calibration rows below which the baseline is not held against them."""
-DIFFERS_SE = 2.576
-"""Standard errors beyond the tolerance at which the baseline differs: once, at 1%."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -38,20 +34,6 @@ class Watched:
     """When it crossed, seconds since 1970; None where it has not."""
     began_at: float | None
     """When what made it cross began, by the likeliest reckoning."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class AgainstCalibration:
-    """The baseline's confidence beside that of the calibration rows, once."""
-
-    baseline: float
-    """Mean confidence."""
-    calibration: float
-    """Mean confidence."""
-    n: int
-    """Calibration rows."""
-    differs: bool
-    """By more than the tolerance, at 1%."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -75,7 +57,8 @@ class Drift:
     """What is known of the requests to one bundle."""
 
     state: Literal["gathering", "steady", "drift"]
-    """`gathering`: too few requests for a baseline."""
+    """`gathering`: too few requests for a baseline, and those that there are were not found to differ from calibration
+    rows."""
     n: int
     """Requests, copies collapsed."""
     n_copies: int
@@ -90,9 +73,12 @@ class Drift:
     """Whether hours of the day are known apart; otherwise an alarm may be of the time of day."""
     per_day: float | None
     """Requests a day in the baseline: what false alarms are reckoned by."""
+    outside: float | None
+    """Share of the requests since the baseline, or of all without one, that the bundle took for out of scope; None
+    where it tells none."""
     statistics: tuple[Watched, ...]
     against_calibration: AgainstCalibration | None
-    """None without calibration rows, or with too few."""
+    """None without calibration rows, with too few, or with too few requests."""
     label_first: tuple[Suspect, ...]
 
     @property
@@ -132,7 +118,7 @@ def watch(
     """
     baseline = baseline_of(traffic)
     if baseline is None:
-        return _gathering(traffic)
+        return _gathering(traffic, calibration, tolerance=tolerance, n_first=n_first)
     taken_in = traffic.first(baseline.n)
     earlier = baseline_of(taken_in)
     if earlier is not None and earlier.by_hour and earlier.n < baseline.n:
@@ -146,7 +132,7 @@ def watch(
     heights = thresholds(streams, baseline, per_day=per_day, alarm_days=alarm_days, seed=seed)
     live = np.arange(baseline.n, len(traffic.at))
     found = tuple(_watched(one, height, traffic, live) for one, height in zip(streams, heights, strict=True))
-    held = None if calibration is None else _held_against(calibration, traffic, baseline, tolerance=tolerance)
+    held = None if calibration is None else held_against(calibration, traffic, baseline, tolerance=tolerance)
     alarm = any(one.alarm_at is not None for one in found) or (held is not None and held.differs)
     return Drift(
         state="drift" if alarm else "steady",
@@ -157,15 +143,22 @@ def watch(
         baseline_ends=float(traffic.at[baseline.n - 1]),
         by_hour=baseline.by_hour,
         per_day=per_day,
+        outside=_share_outside(traffic, live if len(live) else np.arange(baseline.n)),
         statistics=found,
         against_calibration=held,
         label_first=_label_first(streams, found, traffic, live if len(live) else np.arange(baseline.n), n=n_first),
     )
 
 
-def _gathering(traffic: Traffic) -> Drift:
+def _gathering(traffic: Traffic, calibration: Said | None, *, tolerance: float, n_first: int) -> Drift:
+    """Before a baseline nothing but calibration rows can tell whether requests are of the kind that was learned."""
+    held = None if calibration is None else early(calibration, traffic, tolerance=tolerance)
+    known = traffic.confidence if calibration is None else calibration.confidence
+    evidence = tail((shares_below(traffic.confidence, known) * len(known) + 0.5) / (len(known) + 1.0))
+    outside = np.zeros(len(traffic.at), dtype=np.bool_) if traffic.outside is None else traffic.outside
+    order = np.lexsort((traffic.confidence, -evidence, ~outside))
     return Drift(
-        state="gathering",
+        state="drift" if held is not None and held.differs else "gathering",
         n=len(traffic.at),
         n_copies=traffic.n_copies,
         n_narrowed=traffic.n_narrowed,
@@ -173,10 +166,15 @@ def _gathering(traffic: Traffic) -> Drift:
         baseline_ends=None,
         by_hour=False,
         per_day=None,
+        outside=_share_outside(traffic, np.arange(len(traffic.at))),
         statistics=(),
-        against_calibration=None,
-        label_first=(),
+        against_calibration=held,
+        label_first=_suspects(traffic, order, evidence[order], n=n_first),
     )
+
+
+def _share_outside(traffic: Traffic, rows: NDArray[np.int64]) -> float | None:
+    return None if traffic.outside is None else float(traffic.outside[rows].mean())
 
 
 def _watched(stream: Stream, threshold: float, traffic: Traffic, live: NDArray[np.int64]) -> Watched:
@@ -193,25 +191,6 @@ def _watched(stream: Stream, threshold: float, traffic: Traffic, live: NDArray[n
     )
 
 
-def _held_against(
-    calibration: Said, traffic: Traffic, baseline: Baseline, *, tolerance: float
-) -> AgainstCalibration | None:
-    """Where something was sent on, calibration rows less sure than any answer that was given count alike."""
-    if len(calibration.confidence) < LEAST_CALIBRATION:
-        return None
-    said = traffic.confidence[: baseline.n]
-    known = np.maximum(calibration.confidence, said.min())
-    error = half_width(said, baseline) / 1.96
-    error = float(np.hypot(error, known.std(ddof=1) / np.sqrt(len(known))))
-    apart = abs(float(said.mean() - known.mean()))
-    return AgainstCalibration(
-        baseline=float(said.mean()),
-        calibration=float(known.mean()),
-        n=len(known),
-        differs=apart - tolerance > DIFFERS_SE * error,
-    )
-
-
 def _label_first(
     streams: list[Stream], found: tuple[Watched, ...], traffic: Traffic, rows: NDArray[np.int64], *, n: int
 ) -> tuple[Suspect, ...]:
@@ -221,12 +200,19 @@ def _label_first(
     evidence = streams[chosen].increments(rows) + streams[chosen].tolerated
     began = found[chosen].began_at
     late = traffic.at[rows] >= (-np.inf if began is None else began)
-    order = [i for i in np.argsort(-evidence, kind="stable").tolist() if late[i]]
+    order = np.array([i for i in np.argsort(-evidence, kind="stable").tolist() if late[i]], dtype=np.int64)
+    return _suspects(traffic, rows[order], evidence[order], n=n)
+
+
+def _suspects(
+    traffic: Traffic, rows: NDArray[np.int64], evidence: NDArray[np.float64], *, n: int
+) -> tuple[Suspect, ...]:
+    """The first messages of these rows, each once."""
     once: dict[str, Suspect] = {}
-    for i in order:
+    for row, speaks in zip(rows.tolist(), evidence.tolist(), strict=True):
         if len(once) == n or not traffic.entries:
             break
-        one = traffic.entries[rows[i]]
+        one = traffic.entries[row]
         suspect = Suspect(
             id=one.id,
             at=one.at,
@@ -234,7 +220,7 @@ def _label_first(
             probability=one.probability,
             text_hash=one.text_hash,
             text=one.text,
-            evidence=float(evidence[i]),
+            evidence=speaks,
         )
         once.setdefault(one.text_hash, suspect)
     return tuple(once.values())

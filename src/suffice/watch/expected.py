@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from suffice.records.evaluation import Interval
 from suffice.stats.abstention import Said
 from suffice.stats.prediction_powered import prediction_powered_mean
+from suffice.watch.against import LEAST_CALIBRATION, LOOKS
 from suffice.watch.drift import Drift
 from suffice.watch.traffic import Traffic
 
@@ -41,7 +42,8 @@ class Expected:
 def expected_accuracy(
     traffic: Traffic, drift: Drift, *, calibration: Said | None, right: Mapping[str, bool]
 ) -> Expected:
-    """Expected accuracy since the baseline, or since the change that was found.
+    """Expected accuracy since the baseline, or since the change that was found; before a baseline, of the requests that
+    were held against calibration rows and not found to differ.
 
     Probabilities alone are right in the mean only as far as the temperature is. So they are corrected by rows whose
     label is known: calibration rows while requests are like them, requests that were drawn by chance and labelled as
@@ -76,6 +78,12 @@ def expected_accuracy(
         return replace(nothing, why="not valid: drift")
     if calibration is None:
         return replace(nothing, why="not known: the calibration rows are not at hand")
+    if drift.state == "gathering":
+        held = drift.against_calibration
+        if held is None:
+            takes = f"{LOOKS[0]} requests and {LEAST_CALIBRATION} calibration rows"
+            return replace(nothing, why=f"not known before a baseline, or a comparison that takes {takes}")
+        rows = rows[rows < held.n_requests]
     asked = calibration.confidence >= (float(said[own].min(initial=1.0)) if sent_on else 0.0)
     if asked.sum() < LEAST_LABELLED or len(rows) < LEAST_LABELLED:
         few = f"{int(asked.sum()):,} calibration rows and {len(rows):,} requests"

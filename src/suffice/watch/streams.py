@@ -232,13 +232,14 @@ def _smoothed(counts: NDArray[np.int64]) -> NDArray[np.float64]:
     return np.asarray((counts + 0.5) / (counts.sum() + 0.5 * len(counts)))
 
 
-def half_width(z: NDArray[np.float64], baseline: Baseline) -> float:
-    """Half of the 95% interval of the baseline's mean, its days being what was drawn.
+def half_width(z: NDArray[np.float64], baseline: Baseline, *, confidence: float = CONFIDENCE) -> float:
+    """Half of the interval of the baseline's mean, its days being what was drawn.
 
     Args:
         z: evidence of the baseline's requests, shape [n].
         baseline: of them.
+        confidence: nominal two-sided coverage.
     """
     means = np.bincount(baseline.folds, weights=z) / np.bincount(baseline.folds)
-    t = float(special.stdtrit(len(means) - 1, 0.5 + CONFIDENCE / 2.0))
+    t = float(special.stdtrit(len(means) - 1, 0.5 + confidence / 2.0))
     return t * float(means.std(ddof=1)) / float(np.sqrt(len(means)))

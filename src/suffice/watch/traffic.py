@@ -16,7 +16,7 @@ COPY_S = HOUR_S
 tries again is one event. Not for ever, or a message that is often sent would be in the baseline alone."""
 MOSTLY = 0.9
 """Share of requests that must have a number for it to be watched: an empty message has none, and an old ledger less."""
-NOT_MEASURED = frozenset({"at", "probability", "latency_ms", "cost", "hosted"})
+NOT_MEASURED = frozenset({"at", "probability", "latency_ms", "cost", "hosted", "own_probability"})
 """Numbers of an entry that tell nothing of its message, or have a statistic of their own."""
 
 
@@ -28,11 +28,14 @@ class Traffic:
     at: NDArray[np.float64]
     """Seconds since 1970, shape [N]."""
     confidence: NDArray[np.float64]
-    """How sure the bundle was, shape [N]; where an endpoint was asked, the least that it is of an answer of its own."""
+    """How sure the bundle was of its own answer, shape [N]; where that is not known of all that was sent on, all that
+    was flagged or sent on counts as the least sure answer that was given."""
     local: NDArray[np.bool_]
     """Whether the bundle's own answer was given and not flagged, shape [N]."""
+    outside: NDArray[np.bool_] | None
+    """Whether the bundle took the message for out of scope, shape [N]; None where it tells none."""
     codes: NDArray[np.int64]
-    """Label of the answer, shape [N]."""
+    """Label of the bundle's own answer, shape [N]; where that is not known, of what went out."""
     n_labels: int
     """Labels that `codes` count."""
     scores: Mapping[str, NDArray[np.float64]]
@@ -60,6 +63,7 @@ class Traffic:
             at=self.at[:n],
             confidence=self.confidence[:n],
             local=self.local[:n],
+            outside=None if self.outside is None else self.outside[:n],
             codes=self.codes[:n],
             scores={name: values[:n] for name, values in self.scores.items()},
         )
@@ -81,14 +85,16 @@ def traffic_of(entries: Sequence[Entry], scores: Mapping[str, NDArray[np.float64
     kept = _once(entries, order)
     mine = [entries[i] for i in kept]
     given = dict(scores or {}) | _numbers(entries)
-    labels = {label: code for code, label in enumerate(sorted({one.label for one in mine}))}
+    said = [one.label if one.own_label is None else one.own_label for one in mine]
+    labels = {label: code for code, label in enumerate(sorted(set(said)))}
     local = np.array([one.route == "local" for one in mine], dtype=np.bool_)
     return Traffic(
         entries=tuple(mine),
         at=np.array([one.at for one in mine], dtype=np.float64),
         confidence=_confidence(mine, local),
         local=local,
-        codes=np.array([labels[one.label] for one in mine], dtype=np.int64),
+        outside=_outside(mine),
+        codes=np.array([labels[label] for label in said], dtype=np.int64),
         n_labels=len(labels),
         scores={name: values[kept] for name, values in given.items()},
         n_copies=len(order) - len(kept),
@@ -109,13 +115,21 @@ def _once(entries: Sequence[Entry], order: Sequence[int]) -> list[int]:
 
 
 def _confidence(entries: Sequence[Entry], local: NDArray[np.bool_]) -> NDArray[np.float64]:
-    """An escalated entry has the probability of the endpoint's label, and an endpoint that rests must not look like
-    other messages: as soon as anything was sent on, all that was flagged or sent on counts alike.
+    """In ledgers of before, an escalated entry has the probability of the endpoint's label alone, and an endpoint that
+    rests must not look like other messages: as soon as one such is there, all that was flagged or sent on counts alike.
     """
-    said = np.array([one.probability for one in entries], dtype=np.float64)
-    if any(one.route == "escalated" for one in entries):
+    own = (one.probability if one.own_probability is None else one.own_probability for one in entries)
+    said = np.array([*own], dtype=np.float64)
+    if any(one.route == "escalated" and one.own_probability is None for one in entries):
         said[~local] = said[local].min() if local.any() else 0.0
     return said
+
+
+def _outside(entries: Sequence[Entry]) -> NDArray[np.bool_] | None:
+    """Only a bundle that has a measure of it tells what is out of scope, and it has none of an empty message."""
+    if not any(one.scope is not None for one in entries):
+        return None
+    return np.array([one.why == "outside" for one in entries], dtype=np.bool_)
 
 
 def _numbers(entries: Sequence[Entry]) -> dict[str, NDArray[np.float64]]:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from suffice.bundles import Answer, Classifier, load_bundle
 from suffice.bundles.chunks import chunks_of
 from suffice.bundles.classifier import CHUNK
-from suffice.bundles.folder import add_calibration, verify
+from suffice.bundles.folder import add_calibration, verify, version_of
 from suffice.bundles.record import BundleRecord
 from suffice.errors import BundleError, Problem
 from suffice.pipeline.cells.answered import Answered
@@ -42,6 +42,11 @@ class Calibrated:
     """Which answers may be given; without a threshold it is not written into the bundle."""
     scope: ScopeRecord | None
     """What lies outside; None of a rung that answers alike whatever the message."""
+    in_force: Promise | None
+    """What the bundle promises now: what was found, or what it promised before; None for nothing."""
+    version_before: str
+    version: str
+    """Of the bundle; the same where nothing was written."""
 
 
 def calibrate(
@@ -73,7 +78,7 @@ def calibrate(
     Raises:
         BundleError: no bundle, or the rows or the run that it came from are gone.
     """
-    record = verify(bundle)
+    record, version_before = verify(bundle), version_of(bundle)
     workspace = fit_of(bundle, out)
     prepared = prepared_for(record.run, workspace.runs / record.run.name)
     classifier = load_bundle(bundle)
@@ -95,7 +100,13 @@ def calibrate(
     if promised_before is not None and kept is None:
         progress.say("what was promised before is taken out: other messages are out of scope now")
     add_calibration(bundle, promise=kept, scope=scope)
-    return Calibrated(promise=found, scope=None if scope is None else scope.record)
+    return Calibrated(
+        promise=found,
+        scope=None if scope is None else scope.record,
+        in_force=kept,
+        version_before=version_before,
+        version=version_of(bundle),
+    )
 
 
 def _promised(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -80,7 +80,10 @@ def find_drift(bundle: Path, options: DriftOptions, *, progress: Progress) -> Dr
         prepared = prepared_for(record.run, fit_of(bundle, options.out).runs / record.run.name)
     calibration = None
     if prepared is not None:
-        calibration, _ = asked_for_calibration(load_bundle(bundle), prepared.material, progress)
+        classifier = load_bundle(bundle)
+        calibration, outside_scope = asked_for_calibration(classifier, prepared.material, progress)
+        if classifier.scope is not None:
+            calibration = replace(calibration, outside=outside_scope)
     with progress.step("holding requests against the first of them", total=1) as done:
         traffic = traffic_of(entries, _unknown_words(entries, prepared))
         found = watch(traffic, calibration, tolerance=options.tolerance, n_first=options.n_first)

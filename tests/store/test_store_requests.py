@@ -90,6 +90,7 @@ def test_a_request_is_read_back_by_the_id_of_any_of_its_answers(url):
     writer.close()
     assert [one.id for one in read_request(url, ids[1])] == ids
     assert [one.id for one in read_request(url, "b" * 32)] == ["b" * 32]
+    assert read_request(url, "") == read_request(url, "a" * 20) == []
     assert read_request(url, "%" * 32) == read_request(url, "c" * 32) == []
 
 

@@ -231,10 +231,8 @@ def _print_labels(bundle: str, tallies: Sequence[Tally], *, n: int | None) -> No
 
     known = [(label, part, sure) for label, part in _by(tallies, 1).items() if (sure := _sure(part)) is not None]
     least = sorted(known, key=lambda one: one[2])[:n]
-    some = (
-        f"the {len(least):,} least sure of {len(known):,} (--labels)" if len(least) < len(known) else "least sure first"
-    )
-    say(f"{bundle}: labels of its own answers, {some}")
+    of = f"; {len(least):,} of {len(known):,} (--labels)" if len(least) < len(known) else ""
+    say(f"{bundle}: labels of its own answers, the least sure first{of}")
     print_table(["label", *COUNTED], [[label, *_counted(part)] for label, part, _ in least])
 
 

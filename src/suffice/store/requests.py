@@ -17,8 +17,8 @@ from suffice.store.files import storage_errors
 from suffice.store.home import home
 from suffice.store.requests_table import ANSWERS, BUSY_MS, DAY_S, delete_older, empty_log, engine_of, no_database
 
-COUNTING = 8
-"""Digits of an id that count the messages of a request."""
+LENGTH, COUNTING = 32, 8
+"""Digits of an id, and how many of them count the messages of a request."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -217,9 +217,10 @@ def read_request(url: str, id_: str) -> list[Entry]:
     Raises:
         StorageError: there is no ledger, or the database cannot be read.
     """
+    if len(id_) != LENGTH:  # The beginning of one is none, and would find the answers of others.
+        return []
     of_request = ANSWERS.c.id.startswith(id_[:-COUNTING], autoescape=True)
-    # In ledgers of before, every answer has an id of its own.
-    asked = sql.select(ANSWERS).where(sql.or_(ANSWERS.c.id == id_, of_request)).order_by(ANSWERS.c.id)
+    asked = sql.select(ANSWERS).where(of_request).order_by(ANSWERS.c.id)
     with _connected(url) as connection:
         return [Entry(**row) for row in connection.execute(asked).mappings()]
 

@@ -263,15 +263,15 @@ def tell_change(clerk: Clerk, replaced: Clerk | None) -> None:
         replaced: the one whose place it takes; None where there was none of its name.
     """
     names = set(clerk.classifier.labels.names)
-    if not clerk.has_threshold:
-        unheld = "%s has no threshold: no answer is held to be unsure; find one: suffice calibrate %s"
-        log.warning(unheld, clerk.name, clerk.folder)
+    before = names if replaced is None else set(replaced.classifier.labels.names)
     if replaced is None:
         rung = clerk.classifier.saved.rung
         log.info("%s is loaded: %s, %d labels, %s", clerk.name, rung, len(names), clerk.version)
-        return
-    before = set(replaced.classifier.labels.names)
-    log.info("%s is replaced: %s by %s", clerk.name, replaced.version, clerk.version)
+    else:
+        log.info("%s is replaced: %s by %s", clerk.name, replaced.version, clerk.version)
+    if not clerk.has_threshold:
+        unheld = "%s has no threshold: no answer is held to be unsure; find one: suffice calibrate %s"
+        log.warning(unheld, clerk.name, clerk.folder)
     if names != before:
         new, gone = (listed(sorted(some)) or "none" for some in (names - before, before - names))
         log.warning("%s answers with other labels now: new: %s; gone: %s", clerk.name, new, gone)

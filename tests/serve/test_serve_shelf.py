@@ -116,6 +116,7 @@ def test_a_bundle_with_other_labels_in_the_place_of_one_is_told(caplog):
     ]
     caplog.clear()
     shelf.tell_change(clerk("v4", "card", has_threshold=False), clerk("v3", "card"))
-    assert caplog.messages[0] == (
-        "clerk has no threshold: no answer is held to be unsure; find one: suffice calibrate bundles/clerk"
-    )
+    assert caplog.messages == [
+        "clerk is replaced: v3 by v4",
+        "clerk has no threshold: no answer is held to be unsure; find one: suffice calibrate bundles/clerk",
+    ]

@@ -29,6 +29,9 @@ TEXT = {"model": "clerk", "prompt": "my card"}
         ({"stream_options": {"include_usage": None}, "stream": True}, True),
         ({"stream_options": None, "stream": False}, True),
         ({"top_logprobs": 0}, False),
+        ({"stream": 0}, False),
+        ({"logprobs": "true", "stream": True}, False),
+        ({"parallel_tool_calls": 1}, False),
         ({"top_logprobs": 2, "logprobs": True}, True),
         ({"messages": [{"role": "user", "content": "my card", "name": None}]}, True),
         ({"messages": [{"role": "user", "content": "my card", "n": 1}]}, False),
@@ -50,6 +53,7 @@ def test_the_description_takes_what_the_server_takes(more, fits):
     [
         ({"prompt": ["a", "b"], "echo": False, "best_of": 1.0}, True),
         ({"echo": 0}, False),
+        ({"stream": 0}, False),
         ({"stream_options": {}}, False),
     ],
 )

@@ -34,6 +34,9 @@ def test_every_bundle_is_a_model_with_its_parent(client, server, fitted_causal):
     assert client.models.retrieve("tfidf").model_extra["labels"] == list(LABELS)
     missing = server.ask("/v1/models/nobody")
     assert (missing.status, missing.error["code"]) == (404, "model_not_found")
+    # Whether a message can be honoured hangs on the model.
+    called = {"model": "nobody", "messages": [{"role": "tool", "content": ""}]}
+    assert server.ask("/v1/chat/completions", called).status == 404
     assert "there are: tfidf, majority, tiny, again" in missing.error["message"]
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, GetJsonSchemaHandler, model_validator
+from pydantic import BaseModel, ConfigDict, Field, GetJsonSchemaHandler, Strict, model_validator
 from pydantic_core import CoreSchema, PydanticCustomError
 
 from suffice.records.task import NAME
@@ -74,6 +74,8 @@ NEUTRAL: dict[str, tuple[Any, ...]] = {
 }
 """Values of these keys that ask for nothing; so does null, of any key."""
 
+Flag = Annotated[bool, Strict()]
+"""True or false; numbers and words that stand for them elsewhere are none in JSON."""
 Temperature = Annotated[float, Field(ge=0.0, le=2.0, description="Of free text; a label stays the most probable.")]
 Share = Annotated[float, Field(ge=0.0, le=1.0, description="Of free text; a label stays the most probable.")]
 
@@ -159,8 +161,8 @@ class Message(_Asked):
 class StreamOptions(_Asked):
     """How an answer is streamed."""
 
-    include_usage: bool = False
-    include_obfuscation: bool = False
+    include_usage: Flag = False
+    include_obfuscation: Flag = False
 
 
 class SchemaFormat(_Asked):
@@ -169,7 +171,7 @@ class SchemaFormat(_Asked):
     name: str
     description: str | None = None
     schema_: Annotated[dict[str, Any], Field(alias="schema", description="With an `enum` of labels.")]
-    strict: bool | None = None
+    strict: Flag | None = None
 
 
 class ResponseFormat(_Asked):
@@ -191,7 +193,7 @@ class _Completion(_Asked):
     neutral = NEUTRAL
     goes_with: ClassVar[dict[str, str]] = {"stream_options": "stream"}
     model: Annotated[str, Field(description="A bundle, as GET /v1/models names it.")]
-    stream: bool = False
+    stream: Flag = False
     stream_options: StreamOptions | None = None
     temperature: Temperature | None = None
     top_p: Share | None = None
@@ -220,8 +222,8 @@ class ChatRequest(_Completion):
         str | dict[str, Any] | None,
         Field(description="auto, none, required, or the one function that is to be called."),
     ] = None
-    parallel_tool_calls: Annotated[bool | None, Field(description="Whether several calls may be made.")] = None
-    logprobs: bool = False
+    parallel_tool_calls: Annotated[Flag | None, Field(description="Whether several calls may be made.")] = None
+    logprobs: Flag = False
     top_logprobs: Annotated[int | None, Field(ge=0, le=MAX_TOP)] = None
 
 

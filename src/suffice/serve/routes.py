@@ -114,9 +114,10 @@ async def chat(asked: ChatRequest, who: Who, desk: AtDesk) -> Response:
     if scribe is not None:
         answer = _called if scribe.answerer.calls_tools else _written
         return await answer(asked, scribe, desk, who=who)
+    clerk = desk.clerk(asked.model)
     _must_not_stop(asked)
     require_no_tools(asked, why=UNHONOURED["tools"])
-    clerk, text = desk.clerk(asked.model), _last_message(asked)
+    text = _last_message(asked)
     desk.check([text], param="messages")
     wishes = narrowed(asked, clerk.classifier.labels.names)
     spoken = await _spoken(desk, clerk, [text], wishes, who=who)

@@ -45,7 +45,8 @@ def interval_ends(interval: Interval | None) -> list[float] | None:
 def print_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     """Prints a table that fits the terminal; the first column is text, the others are numbers.
 
-    What does not fit in the first column goes on behind a blank or a sign between words, as labels have them.
+    What does not fit in the first column goes on behind a blank or a sign between words, as labels have them, unless
+    the other columns leave it less than a quarter of the width: these are folded then.
 
     Args:
         header: names of the columns.
@@ -59,7 +60,8 @@ def print_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     others = sum(max(map(cell_len, column)) for column in [*zip(header, *cells, strict=True)][1:])
     room = console.width - others - 3 * (len(header) - 1) - 2  # Three blanks between columns, and one at either end.
     for first, *numbers in cells:
-        table.add_row(Text(_between_words(first, room)), *map(Text, numbers))
+        told = _between_words(first, room) if room >= console.width // 4 else first
+        table.add_row(Text(told), *map(Text, numbers))
     console.print(table)
 
 

@@ -7,12 +7,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import yaml
+from asked_cells import asked_cell
 
 from suffice.diagnose import diagnose
 from suffice.diagnose.draws import Draws
 from suffice.diagnose.next_cells import next_cells
 from suffice.diagnose.outcomes import Outcomes
-from suffice.records.grid import NOT_JUDGED, Asking, Grid, Measured, RungFacts
+from suffice.records.grid import Asking, Grid, Measured, RungFacts
 from suffice.records.next_cells import Budget, Wanted
 from suffice.records.run import NO_INSTRUCTION
 from suffice.records.task import CostSpec, TargetSpec
@@ -34,24 +35,7 @@ def facts(name: str = RUNG) -> RungFacts:
 
 def answered(n_right: int, *, change: str | None = None, rows: int = N, tune: float | None = None) -> Measured:
     """A cell that is right on the first rows of those that it was asked."""
-    y_pred = np.full(N, NOT_JUDGED, dtype=np.int64)
-    y_pred[:rows] = 0
-    y_pred[:n_right] = 1
-    return Measured(
-        run=f"{RUNG}-{change}",
-        rung=RUNG,
-        n=100,
-        subset_seed=0,
-        seed=0,
-        change=change,
-        y_pred=y_pred,
-        confidence=np.zeros(N, dtype=np.float32),
-        train_accuracy=None,
-        seconds=0.0,
-        latency_ms=10.0,
-        asked=None,
-        tune_accuracy=tune,
-    )
+    return asked_cell(RUNG, N, right=range(n_right), asked=range(rows), change=change, tune_accuracy=tune)
 
 
 def grid_of(whole: Measured, *again: Measured, kind: str = "answer", **given) -> Grid:

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from asked_cells import asked_cell
 
 from suffice.diagnose import diagnose
 from suffice.diagnose.draws import Draws
@@ -13,7 +14,7 @@ from suffice.diagnose.knowledge import uses_of
 from suffice.diagnose.next_cells import next_cells
 from suffice.diagnose.outcomes import Outcomes
 from suffice.records.evaluation import Interval
-from suffice.records.grid import NOT_JUDGED, Asking, Grid, Measured, RungFacts
+from suffice.records.grid import Asking, Grid, Measured, RungFacts
 from suffice.records.knowledge import Recall
 from suffice.records.next_cells import Budget
 from suffice.records.task import CostSpec, TargetSpec
@@ -25,24 +26,7 @@ CLOSED, FOUND, GOLD = "retrieval:none", "retrieval:found", "retrieval:gold"
 
 def answered(n_right: int, *, change: str | None = None, rows: int = N) -> Measured:
     """A cell that is right on the first of the rows that it was asked."""
-    y_pred = np.full(N, NOT_JUDGED, dtype=np.int64)
-    y_pred[:rows] = 0
-    y_pred[:n_right] = 1
-    return Measured(
-        run=f"{RUNG}-{change}",
-        rung=RUNG,
-        n=100,
-        subset_seed=0,
-        seed=0,
-        change=change,
-        y_pred=y_pred,
-        confidence=np.zeros(N, dtype=np.float32),
-        train_accuracy=None,
-        seconds=0.0,
-        latency_ms=10.0,
-        asked=None,
-        price_per_message=0.001,
-    )
+    return asked_cell(RUNG, N, right=range(n_right), asked=range(rows), change=change, price_per_message=0.001)
 
 
 def recall(n_found: int, *, low: float, n: int = 100) -> Recall:

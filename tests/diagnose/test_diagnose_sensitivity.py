@@ -6,6 +6,7 @@ from dataclasses import fields, replace
 
 import numpy as np
 import pytest
+from asked_cells import asked_cell
 from scipy.stats import binomtest
 
 from suffice.diagnose import diagnose
@@ -13,7 +14,7 @@ from suffice.diagnose.next_cells import may_follow, next_cells
 from suffice.diagnose.sensitivity import sensitivities_of
 from suffice.records.diagnosis import Diagnosis
 from suffice.records.evaluation import Interval
-from suffice.records.grid import NOT_JUDGED, Asking, Grid, Measured, RungFacts
+from suffice.records.grid import Asking, Grid, Measured, RungFacts
 from suffice.records.hosted import Consistency
 from suffice.records.next_cells import Budget
 from suffice.records.task import CostSpec, TargetSpec
@@ -32,23 +33,8 @@ def facts(name: str = RUNG, *, trains: bool = False, seconds: float = 0.0) -> Ru
 
 def answered(right: range, *, change: str | None = None, rows: range = range(N), rung: str = RUNG) -> Measured:
     """A cell that is right on some of the rows that it was asked."""
-    y_pred = np.full(N, NOT_JUDGED, dtype=np.int64)
-    y_pred[list(rows)] = 0
-    y_pred[[row for row in right if row in rows]] = 1
-    return Measured(
-        run=f"{rung}-{change}",
-        rung=rung,
-        n=100,
-        subset_seed=0,
-        seed=0,
-        change=change,
-        y_pred=y_pred,
-        confidence=np.zeros(N, dtype=np.float32),
-        train_accuracy=None,
-        seconds=10.0,
-        latency_ms=10.0,
-        asked=None,
-    )
+    right = [row for row in right if row in rows]
+    return asked_cell(rung, N, right=right, asked=rows, change=change, seconds=10.0)
 
 
 def grid_of(*cells: Measured, again: tuple[Measured, ...] = (), **given) -> Grid:

@@ -1,6 +1,6 @@
 """Whatever is asked, a label of the set comes back: strange texts to every rung, strange requests to the server.
 
-    python benchmarks/serve_fuzz.py --cells bench-out/serve_fuzz.jsonl --data DATA [--share 0.1]
+    python benchmarks/serve_fuzz.py --cells bench-out/serve_fuzz.jsonl --data DATA [--share 0.1] [--only requests]
 
 Texts: random bytes as text, words and characters of other scripts, control characters, pieces of real messages,
 injections that ask for another label, and 200 of 100,000 characters for each rung. Requests: JSON of every shape that
@@ -24,6 +24,7 @@ import numpy as np
 from cells import Measured, measure, options, print_json
 from closed_tasks import Pool, pool
 
+from suffice.base_models.memory import keep_few_products
 from suffice.bundles.classifier import CHUNK, CLASSIFIER_FORMAT, Classifier, SavedClassifier
 from suffice.records.labels import LabelSet
 from suffice.records.progress import SILENT
@@ -121,7 +122,8 @@ def fitted(rung: str, rows: Pool, *, checkpoints: Path) -> Classifier:
 
 
 def texts_cell(rung: str, n: int, *, data: Path) -> Measured:
-    """Strange texts to one rung."""
+    """Strange texts to one rung, which keeps few products, as where a file is classified."""
+    keep_few_products()
     rows, draw = pool(SET, data=data), random.Random(5)  # noqa: S311 - nothing is kept secret by it
     with tempfile.TemporaryDirectory() as folder:
         classifier = fitted(rung, rows, checkpoints=Path(folder))
@@ -279,9 +281,11 @@ def main() -> None:
     """Runs every rung and the requests."""
     parser = options(__doc__ or "")
     parser.add_argument("--share", type=float, default=1.0, help="of all texts and requests")
+    sizes = {f"texts {rung}": n for rung, n in N_TEXTS.items()} | {"requests": N_REQUESTS}
+    what = [name.rpartition(" ")[2] for name in sizes]
+    parser.add_argument("--only", nargs="+", default=what, choices=what, help="rungs, or the requests")
     given = parser.parse_args()
-    names = [f"texts {rung} {int(n * given.share)}" for rung, n in N_TEXTS.items()]
-    names.append(f"requests {int(N_REQUESTS * given.share)}")
+    names = [f"{name} {int(n * given.share)}" for name, n in sizes.items() if name.rpartition(" ")[2] in given.only]
 
     def run(name: str) -> Measured:
         kind, *rest = name.split(" ")

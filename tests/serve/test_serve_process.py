@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import shutil
@@ -314,6 +315,22 @@ def test_a_changed_bundle_is_not_served(fitted, tmp_path):
     ran = run_suffice("serve", bundle, "--port", "0", home=tmp_path / "home")
     assert ran.returncode == 2
     assert "must have the sha256" in ran.stderr
+
+
+def test_garbage_is_looked_for_once_it_answers_and_not_before(fitted, tmp_path, monkeypatch):
+    looked_for = []
+
+    def serve(app, taken, *, drain_s, ready):
+        looked_for.append(gc.isenabled())
+        ready("http://here")
+        looked_for.append(gc.isenabled())
+
+    monkeypatch.setattr("suffice.serve.serve", serve)
+    assert run_here("serve", fitted.bundle("tfidf"), "--port", "0", home=tmp_path).returncode == 0
+    assert looked_for == [False, True]
+    # Nor is it left off where nothing comes to be served.
+    assert run_here("serve", tmp_path / "nothing", "--port", "0", home=tmp_path).returncode == 2
+    assert gc.isenabled()
 
 
 def test_help_loads_no_server():

@@ -25,7 +25,7 @@ def deeper_than(value: Any, most: int) -> bool:
 
 
 def n_values(value: Any) -> int:
-    """How many values there are in one: itself, and all that it holds.
+    """How many values there are in one: itself, and all that it holds; what holds nothing counts as two.
 
     Args:
         value: as JSON gives it.

@@ -41,8 +41,8 @@ REFUSED: Mapping[str, str] = {
     "dependencies": "write `dependentRequired` or `dependentSchemas`, as JSON Schema 2020-12 does",
 }
 """Keywords that no tool may use, since what they ask cannot be told in bounded work, and what to write instead."""
-MAX_STEPS = 500_000
-"""The work that goes into one completion, row or schema, one keyword on one small value being a step: some seconds."""
+MAX_STEPS = 250_000
+"""The work that goes into one completion, row or schema, one keyword on one small value being a step: a few seconds."""
 _SIGNS_A_STEP = 100
 """Of a message, and states of a pattern times signs of a text: about a microsecond."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
@@ -13,7 +13,7 @@ from jsonschema.exceptions import SchemaError
 
 from suffice.errors import DataError, Problem, nearest, quoted
 from suffice.kinds.nesting import MAX_DEPTH, deeper_than
-from suffice.kinds.schema_keywords import NAMED, ONE, REFUSED, SEVERAL
+from suffice.kinds.schema_keywords import NAMED, ONE, REFUSED, SEVERAL, Patience
 from suffice.kinds.schema_nothing import why_nothing
 from suffice.kinds.schema_patterns import MAX_CHARACTERS as MAX_PATTERN
 from suffice.kinds.schema_patterns import why_unreadable
@@ -49,10 +49,13 @@ _WALKED = (*ONE, *SEVERAL, *NAMED)
 
 @dataclass(kw_only=True, slots=True)
 class _Size:
-    """What the schemas of a row have become so far, so that references that double end in an error."""
+    """What the schemas of a row have become so far, so that references that double end in an error, and the work that
+    may still go into telling whether they allow anything.
+    """
 
     n_schemas: int = 0
     n_characters: int = 0
+    patience: Patience = field(default_factory=Patience)
 
     def add(self, schema: Mapping[str, Any], *, where: str) -> None:
         """Counts a schema without those below it.
@@ -141,7 +144,7 @@ def _normalised(schema: Any, *, where: str, size: _Size) -> JsonSchema:
         raise _refusal(
             where, "arguments are an object", f"type {found['type']!r}", "name each argument in `properties`"
         )
-    why = why_nothing(found)
+    why = why_nothing(found, patience=size.patience)
     if why:
         raise _refusal(where, "the schema must allow some arguments", why, "correct the schema, or leave the tool out")
     return found

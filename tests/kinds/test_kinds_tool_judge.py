@@ -194,3 +194,26 @@ def test_gold_calls_are_right_in_any_order(accepted, chance):
     calls = list(gold_calls(example(*accepted).accepted) or ())
     chance.shuffle(calls)
     assert judged(render_calls(calls), *accepted).outcome == "right"
+
+
+def judged_of(schema, calls, accepted):
+    parameters = {"type": "object", "properties": {"to": {"type": "string"}, "a": schema}, "required": ["to"]}
+    row = {"messages": [{"role": "user", "content": "Go."}], "tools": [{"name": "go", "parameters": parameters}]}
+    return judge(parse(json.dumps(calls), names=["go"]), read_row({**row, "accepted_calls": accepted}, where="a row"))
+
+
+def test_a_number_that_no_float_holds_breaks_its_schema():
+    call = {"name": "go", "arguments": {"to": "Oslo", "a": 10**400 - 1}}
+    found = judged_of({"type": "number", "multipleOf": 0.01}, [call], [{"go": {"to": ["Rome"]}}])
+    assert (found.outcome, found.argument) == ("wrong_arguments_schema", "a")
+
+
+def test_the_calls_of_a_completion_are_held_to_their_schemas_in_bounded_work():
+    hostile = {"not": {"contains": {"pattern": "(?:(?:[ab]?[bc]?){500}){2}z"}}}
+    calls = [{"name": "go", "arguments": {"to": "Oslo", "a": ["abc" * 30] * 20}}] * 40
+    start = perf_counter()
+    found = judged_of(hostile, calls, [{"go": {"to": ["Rome"]}}] * 40)
+    # 90 signs times 6,006 states are 5,405 steps a string: of 250,000 the 47th string, in the third call, is too much.
+    assert (found.outcome, found.call) == ("wrong_arguments_schema", 2)
+    assert "takes too long" in (found.got or "")
+    assert perf_counter() - start < 60

@@ -5,32 +5,26 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from math import isfinite
 from typing import Any
 
+from suffice.kinds.call_pieces import Piece, pieces_of
 from suffice.kinds.nesting import MAX_DEPTH, deeper_than
 from suffice.kinds.python_calls import UnreadableCall, python_calls
+from suffice.kinds.python_meant import MAX_CHARACTERS, is_python
 from suffice.kinds.tool_schema import wire_name
-from suffice.records.tool_calls import ParsedCalls, SyntaxFault, ToolCall, WrittenAs
+from suffice.records.tool_calls import ParsedCalls, SyntaxFault, ToolCall
 
-MAX_CHARACTERS = 100_000
-"""The longest text that is read as calls, so that reading has a bound; what is longer is told, and not read."""
-
-_OPEN, _CLOSE = "<tool_call>", "</tool_call>"
-_FENCE = re.compile(r"```[\w+-]*[ \t]*\n?(.*?)(?:```|\Z)", re.DOTALL)
-_IN_TEXT = re.compile(r"[\[{]\s*(?:\{\s*)?[\"'](?:name|function|tool_calls|type)[\"']\s*:")
-_KEYS = re.compile(r"[\"'](?:arguments|parameters|tool_calls)[\"']\s*:")
 _BLANKS, _BETWEEN = re.compile(r"\s*"), re.compile(r"[\s,;]*")
-_PYTHON = re.compile(r"(\[?)\s*([A-Za-z_][\w.]*)\s*\(")
+_WITHIN = ("function", "function_call", "functionCall")
+"""Keys under which a call stands that is wrapped: OpenAI's, its older one, Gemini's."""
+_NAME = ("name", "function", "tool_name")
+_ARGUMENTS = ("arguments", "parameters", "args", "input")
+"""Keys of a call, the first that is there: OpenAI's, Llama's and Cohere's, Gemini's, Anthropic's."""
 
 
 def parse(completion: str, *, names: Collection[str]) -> ParsedCalls:
-    """The calls of a completion.
-
-    Looked for, first found: `<tool_call>` tags, a code fence, the whole text, JSON within other text. What is in
-    `<think>` tags is no call. Text counts as meant to call where it has such a tag, or is JSON that names a tool or
-    has a call's keys, or is Python's syntax that calls a tool; anything else is an answer in words.
+    """The calls of a completion. What is in `<think>` tags is no call; `call_pieces` says what else is meant as one.
 
     Args:
         completion: what a model wrote.
@@ -39,7 +33,7 @@ def parse(completion: str, *, names: Collection[str]) -> ParsedCalls:
     names = {*names, *map(wire_name, names)}
     begin = completion.rfind("</think>") + len("</think>") if "</think>" in completion else 0
     text = completion if begin or "<think>" not in completion else completion[: completion.index("<think>")]
-    pieces = _pieces(text, begin, names)
+    pieces = pieces_of(text, begin, names)
     around = bool(_outside(text, begin, pieces).strip())
     if not pieces:
         return ParsedCalls(calls=(), form="none", text_around=around, fault=None)
@@ -142,74 +136,14 @@ def _past(pattern: re.Pattern[str], text: str, at: int) -> int:
     return found.end()
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Piece:
-    """A part of the completion that is meant as calls."""
-
-    form: WrittenAs
-    begin: int
-    end: int
-    outer: tuple[int, int]
-    """With its tags or fence."""
-
-
-def _pieces(text: str, begin: int, names: Collection[str]) -> list[_Piece]:
-    tagged = _tagged(text, begin)
-    if tagged:
-        return tagged
-    fenced = [
-        _Piece(form="fenced", begin=found.start(1), end=found.end(1), outer=found.span())
-        for found in _FENCE.finditer(text, begin)
-        if _meant(text[found.start(1) : found.end(1)], names)
-    ]
-    if fenced:
-        return fenced
-    meant = _meant(text[begin:], names)
-    if meant:
-        return [_Piece(form=meant, begin=begin, end=len(text), outer=(begin, len(text)))]
-    within = _IN_TEXT.search(text, begin)
-    if within and _meant(text[within.start() :], names):
-        return [_Piece(form="json", begin=within.start(), end=len(text), outer=(within.start(), len(text)))]
-    return []
-
-
-def _tagged(text: str, begin: int) -> list[_Piece]:
-    """What stands in `<tool_call>` tags; one that is not closed ends with the next or with the text."""
-    found: list[_Piece] = []
-    start = text.find(_OPEN, begin)
-    while start >= 0:
-        inner, following = start + len(_OPEN), text.find(_OPEN, start + len(_OPEN))
-        limit = following if following >= 0 else len(text)
-        closed = text.find(_CLOSE, inner, limit)
-        end, outer = (closed, closed + len(_CLOSE)) if closed >= 0 else (limit, limit)
-        found.append(_Piece(form="tagged", begin=inner, end=end, outer=(start, outer)))
-        start = following
-    return found
-
-
-def _meant(text: str, names: Collection[str]) -> WrittenAs | None:
-    """In which form a text, from its first sign, is meant to call; None where it is not."""
-    text = text.strip()
-    python = _PYTHON.match(text)
-    if python:
-        return "python" if python[1] or python[2] in names else None
-    if text == "[]" or (text[:1] in {"{", "["} and (_KEYS.search(text) or _names_a_tool(text, names))):
-        return "json"
-    return None
-
-
-def _names_a_tool(text: str, names: Collection[str]) -> bool:
-    return any(f'"{name}"' in text or f"'{name}'" in text for name in names)
-
-
-def _outside(text: str, begin: int, pieces: Sequence[_Piece]) -> str:
+def _outside(text: str, begin: int, pieces: Sequence[Piece]) -> str:
     kept, at = "", begin
     for piece in pieces:
         kept, at = kept + text[at : piece.outer[0]], piece.outer[1]
     return kept + text[at:]
 
 
-def _read(text: str, piece: _Piece, names: Collection[str]) -> tuple[list[ToolCall], bool]:
+def _read(text: str, piece: Piece, names: Collection[str]) -> tuple[list[ToolCall], bool]:
     """The calls of a piece, and whether text follows them in it.
 
     Raises:
@@ -217,8 +151,11 @@ def _read(text: str, piece: _Piece, names: Collection[str]) -> tuple[list[ToolCa
     """
     if len(text) > MAX_CHARACTERS:
         raise UnreadableCall(f"longer than {MAX_CHARACTERS:,} characters", at=MAX_CHARACTERS)
+    if piece.name is not None:
+        value, end = read_json(text)
+        return [ToolCall(name=piece.name, arguments=_arguments(value, at=0))], bool(text[end:].strip())
     bare = text.strip()
-    if _PYTHON.match(bare):
+    if is_python(bare):
         shift = len(text) - len(text.lstrip())
         try:
             return list(python_calls(bare)), False
@@ -240,19 +177,19 @@ def _json_calls(text: str, names: Collection[str]) -> tuple[list[ToolCall], bool
 
 
 def _calls_of(value: Any, names: Collection[str], *, at: int) -> list[ToolCall]:
-    """The calls of one JSON object: OpenAI's, Llama's, BFCL's, or `{name: arguments}`."""
+    """The calls of one JSON object: `tool_calls` of a message, a call by any of its keys, or `{name: arguments}`."""
     if not isinstance(value, Mapping):
         raise UnreadableCall("a value that is no call", at=at)
     if isinstance(value.get("tool_calls"), list):
         return [call for one in value["tool_calls"] for call in _calls_of(one, names, at=at)]
-    inner = value["function"] if isinstance(value.get("function"), Mapping) else value
-    name = inner.get("name", inner.get("function"))
+    inner = next((value[key] for key in _WITHIN if isinstance(value.get(key), Mapping)), value)
+    name = next((inner[key] for key in _NAME if key in inner), None)
     if not isinstance(name, str):
         only = next(iter(inner), None) if len(inner) == 1 else None
         if isinstance(only, str) and only in names and isinstance(inner[only], Mapping):
             return [ToolCall(name=only, arguments=inner[only])]
         raise UnreadableCall("no name of a tool", at=at)
-    given = [key for key in ("arguments", "parameters") if key in inner]
+    given = [key for key in _ARGUMENTS if key in inner]
     if not given:
         raise UnreadableCall("no arguments", at=at)
     return [ToolCall(name=name, arguments=_arguments(inner[given[0]], at=at), call_id=_text(value.get("id")))]

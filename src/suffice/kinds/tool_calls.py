@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from math import isfinite
 from typing import Any
 
@@ -16,11 +17,21 @@ from suffice.kinds.tool_schema import wire_name
 from suffice.records.tool_calls import ParsedCalls, SyntaxFault, ToolCall
 
 _BLANKS, _BETWEEN = re.compile(r"\s*"), re.compile(r"[\s,;]*")
-_WITHIN = ("function", "function_call", "functionCall")
-"""Keys under which a call stands that is wrapped: OpenAI's, its older one, Gemini's."""
-_NAME = ("name", "function", "tool_name")
-_ARGUMENTS = ("arguments", "parameters", "args", "input")
-"""Keys of a call, the first that is there: OpenAI's, Llama's and Cohere's, Gemini's, Anthropic's."""
+_WITHIN = ("function_call", "functionCall")
+"""Keys within which OpenAI's older form and Gemini's have a call."""
+_OURS = {"tool_name": "name", "args": "arguments", "input": "arguments"}
+"""What Cohere, Gemini and Anthropic name a call's parts, and what OpenAI does."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Read:
+    """A piece that was read."""
+
+    calls: list[ToolCall]
+    around: bool = False
+    """Whether text follows them in it."""
+    foreign: bool = False
+    """Whether a call has the keys of one model family."""
 
 
 def parse(completion: str, *, names: Collection[str]) -> ParsedCalls:
@@ -41,12 +52,13 @@ def parse(completion: str, *, names: Collection[str]) -> ParsedCalls:
     calls: list[ToolCall] = []
     for number, piece in enumerate(pieces):
         try:
-            found, rest = _read(text[piece.begin : piece.end], piece, names)
+            found = _read(text[piece.begin : piece.end], piece, names)
         except UnreadableCall as error:
             call = number if len(pieces) > 1 else None
             fault = SyntaxFault(what=error.what, call=call, at=piece.begin + error.at)
             return ParsedCalls(calls=(), form=form, text_around=around, fault=fault)
-        calls, around = [*calls, *found], around or rest
+        calls, around = [*calls, *found.calls], around or found.around
+        form = "marked" if found.foreign else form
     return ParsedCalls(calls=tuple(calls), form=form, text_around=around, fault=None)
 
 
@@ -143,8 +155,8 @@ def _outside(text: str, begin: int, pieces: Sequence[Piece]) -> str:
     return kept + text[at:]
 
 
-def _read(text: str, piece: Piece, names: Collection[str]) -> tuple[list[ToolCall], bool]:
-    """The calls of a piece, and whether text follows them in it.
+def _read(text: str, piece: Piece, names: Collection[str]) -> _Read:
+    """The calls of a piece.
 
     Raises:
         UnreadableCall: it cannot be read.
@@ -153,43 +165,61 @@ def _read(text: str, piece: Piece, names: Collection[str]) -> tuple[list[ToolCal
         raise UnreadableCall(f"longer than {MAX_CHARACTERS:,} characters", at=MAX_CHARACTERS)
     if piece.name is not None:
         value, end = read_json(text)
-        return [ToolCall(name=piece.name, arguments=_arguments(value, at=0))], bool(text[end:].strip())
+        call = ToolCall(name=piece.name, arguments=_arguments(value, at=0))
+        return _Read(calls=[call], around=bool(text[end:].strip()))
     bare = text.strip()
     if is_python(bare):
         shift = len(text) - len(text.lstrip())
         try:
-            return list(python_calls(bare)), False
+            return _Read(calls=list(python_calls(bare)))
         except UnreadableCall as error:
             raise UnreadableCall(error.what, at=shift + error.at) from error
     return _json_calls(text, names)
 
 
-def _json_calls(text: str, names: Collection[str]) -> tuple[list[ToolCall], bool]:
+def _json_calls(text: str, names: Collection[str]) -> _Read:
     """The calls of values that follow one another, with nothing, commas or semicolons between them."""
-    calls: list[ToolCall] = []
+    calls, foreign = list[ToolCall](), False
     at, first = 0, True
     while first or text[at : at + 1] in {"{", "["}:
         value, end = read_json(text, at=at)
         for one in value if isinstance(value, list) else [value]:
-            calls += _calls_of(one, names, at=at)
+            plain = _in_our_keys(one)
+            calls, foreign = [*calls, *_calls_of(plain, names, at=at)], foreign or plain is not one
         at, first = _past(_BETWEEN, text, end), False
-    return calls, bool(text[at:].strip())
+    return _Read(calls=calls, around=bool(text[at:].strip()), foreign=foreign)
+
+
+def _in_our_keys(value: Any) -> Any:
+    """A call with the keys of one model family as OpenAI has it; the same value where it is no such call."""
+    if not isinstance(value, Mapping):
+        return value
+    listed = value.get("tool_calls")
+    if isinstance(listed, list):
+        calls = [_in_our_keys(one) for one in listed]
+        as_it_is = all(call is one for call, one in zip(calls, listed, strict=True))
+        return value if as_it_is else {**value, "tool_calls": calls}
+    inner = next((value[key] for key in _WITHIN if isinstance(value.get(key), Mapping)), value)
+    if not isinstance(inner.get("name", inner.get("tool_name")), str):
+        return value
+    renamed = {key: ours for key, ours in _OURS.items() if key in inner and ours not in inner}
+    return {renamed.get(key, key): one for key, one in inner.items()} if renamed else inner
 
 
 def _calls_of(value: Any, names: Collection[str], *, at: int) -> list[ToolCall]:
-    """The calls of one JSON object: `tool_calls` of a message, a call by any of its keys, or `{name: arguments}`."""
+    """The calls of one JSON object: OpenAI's, Llama's, BFCL's, or `{name: arguments}`."""
     if not isinstance(value, Mapping):
         raise UnreadableCall("a value that is no call", at=at)
     if isinstance(value.get("tool_calls"), list):
         return [call for one in value["tool_calls"] for call in _calls_of(one, names, at=at)]
-    inner = next((value[key] for key in _WITHIN if isinstance(value.get(key), Mapping)), value)
-    name = next((inner[key] for key in _NAME if key in inner), None)
+    inner = value["function"] if isinstance(value.get("function"), Mapping) else value
+    name = inner.get("name", inner.get("function"))
     if not isinstance(name, str):
         only = next(iter(inner), None) if len(inner) == 1 else None
         if isinstance(only, str) and only in names and isinstance(inner[only], Mapping):
             return [ToolCall(name=only, arguments=inner[only])]
         raise UnreadableCall("no name of a tool", at=at)
-    given = [key for key in _ARGUMENTS if key in inner]
+    given = [key for key in ("arguments", "parameters") if key in inner]
     if not given:
         raise UnreadableCall("no arguments", at=at)
     return [ToolCall(name=name, arguments=_arguments(inner[given[0]], at=at), call_id=_text(value.get("id")))]

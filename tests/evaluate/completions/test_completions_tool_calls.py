@@ -85,7 +85,7 @@ def given_call(name, **arguments):
         ("geo.area(radius=5)", (False, False, True)),
         (f"[TOOL_CALLS] {SAID}", (False, True, True)),
         ('<function=geo.area>{"radius": 5}</function>', (False, True, True)),
-        ('{"name": "geo.area", "input": {"radius": 5}}', (True, True, True)),
+        ('{"name": "geo.area", "input": {"radius": 5}}', (False, True, True)),
         ([given_call("geo_area", radius=5)], (True, True, True)),
         (SAID.replace("5", "6"), (False, False, False)),
         ("I cannot.", (False, False, False)),

@@ -160,7 +160,14 @@ def test_a_short_text_ends_with_its_sentence_and_the_lenient_reader_looks_behind
     assert parse("It is known.\nParis. It is the capital.", spec).lenient == "Paris"
 
 
-FORMS = ("#### {answer}", "Answer: {answer}", r"\boxed{{answer}}", "{answer}", "<answer>{answer}</answer>", "A: {answer}.")
+FORMS = (
+    "#### {answer}",
+    "Answer: {answer}",
+    r"\boxed{{answer}}",
+    "{answer}",
+    "<answer>{answer}</answer>",
+    "A: {answer}.",
+)
 ANSWERS = {
     "number": st.sampled_from(["18", "1/2", "50%", "-5", "1,000", "3.50", "1/2%"]),
     "choice": st.sampled_from(["A", "B", "A, C", "C, A", "A, B, C"]),

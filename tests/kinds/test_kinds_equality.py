@@ -2,7 +2,7 @@ from time import process_time
 
 import pytest
 
-from suffice.kinds.equality import quickly_same_expression, same_letters, same_value
+from suffice.kinds.equality import quickly_same_expression, same_letters, same_value, stated_quantity
 from suffice.records.answer_spec import AnswerSpec
 
 NUMBER, CHOICE, TEXT, EXPRESSION = (AnswerSpec(type=kind) for kind in ("number", "choice", "text", "expression"))
@@ -35,6 +35,72 @@ def test_short_texts_are_compared_as_squad_does():
     assert not same_value("Eiffel Tower", "Eiffel", TEXT)
     assert not same_value("The", "!", TEXT)
     assert same_value("+", "+", TEXT)
+
+
+# SQuAD's evaluation, as published, makes each of these pairs one: it deletes string.punctuation and articles.
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("1.5 million", "15 million"),
+        ("-5", "5"),
+        ("−5", "5"),
+        (".5", "5"),
+        ("C++", "C#"),
+        ("C++", "C"),
+        ("A+", "A-"),
+        ("A-", "A"),
+        ("Na+", "Na"),
+        ("5:30", "530"),
+        ("1/2", "12"),
+        ("5-6", "56"),
+        ("5,6", "56"),
+        ("5'11", "511"),
+        ("<5", ">5"),
+        ("2^10", "210"),
+        ("x^2", "x2"),
+        ("5 + 6", "5 - 6"),
+    ],
+)
+def test_signs_that_tell_short_texts_apart_count(one, other):
+    assert not same_value(one, other, TEXT)
+    assert same_value(f"The {one}.", one, TEXT)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("1,000", "1000"),
+        ("well-known", "wellknown"),
+        ("covid-19", "covid19"),
+        ("U.S.", "US"),
+        ("AT&T", "ATT"),
+        ("$5", "5"),
+        ("5%", "5"),
+        ("(Paris)", "Paris"),
+        ("Paris - the city", "Paris, city"),
+        ("1939–1945", "1939-1945"),
+        ("−5", "-5"),
+        ("+5", "5"),
+        ("A-level", "alevel"),
+    ],
+)
+def test_signs_of_words_count_as_little_as_for_squad(one, other):
+    assert same_value(one, other, TEXT)
+
+
+@pytest.mark.parametrize("said", ["5 or 6", "6 or 5", "between 5 and 6", "5, 6", "5 apples or maybe 6"])
+def test_several_numbers_equal_none_of_them_nor_themselves(said):
+    assert stated_quantity(said) is None
+    assert not any(same_value(gold, said, NUMBER) for gold in ("5", "6", said))
+
+
+def test_a_number_that_is_said_twice_is_one():
+    assert same_value("18", "18, that is $18", NUMBER)
+    assert same_value("2 hours", "2 hours or 120 minutes", NUMBER)
+
+
+def test_choices_that_are_left_open_equal_nothing():
+    assert not any(same_value(gold, "A or B", CHOICE) for gold in ("A", "B", "A, B", "A or B"))
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from suffice.kinds.answer import judge
 from suffice.kinds.final_answer import boxed, parse, without_thoughts
 from suffice.records.answer_spec import AnswerSpec
 from suffice.records.answers import ParsedAnswer
@@ -76,6 +77,114 @@ def test_a_form_is_no_part_of_a_longer_word():
     spec = AnswerSpec(form="A: {answer}")
     assert parse("DNA: 5\nso 3 + 4 = 7", spec).answer == "7"
     assert parse("so A: 6 eggs", spec).answer == "6 eggs"
+
+
+@pytest.mark.parametrize(
+    ("text", "answer", "stated"),
+    [
+        ("The answer is 5 or 6.", "5 or 6", True),
+        ("#### between 3 and 5", "between 3 and 5", True),
+        ("#### 5, 6", "5, 6", True),
+        ("so\n5 or 6.", "5 or 6.", False),
+        (r"\boxed{5} or \boxed{6}", "5 or 6", True),
+        (r"$\boxed{5}$ \text{ or } $\boxed{6}$", "5 or 6", True),
+        ("The answer is not 6, it is 5.", "5", True),
+        ("#### not 6, but 5", "5", True),
+        ("The answer isn't 6, it's 5", "5", False),
+        ("2 + 3 = 5. The answer is not 6.", "5", False),
+        ("The answer is not 6.", None, False),
+        ("The answer is 5. It is not 6.", "5", True),
+        ("It makes 5 or 6 eggs.\nThe answer is 5.", "5", True),
+    ],
+)
+def test_numbers_left_open_stay_as_they_are_said_and_denied_ones_are_passed_over(text, answer, stated):
+    parsed = parse(text, NUMBER)
+    assert (parsed.answer, parsed.stated) == (answer, stated)
+
+
+@pytest.mark.parametrize(
+    ("text", "answer"),
+    [
+        ("The answer is A or B.", "A or B"),
+        ("The answer is A, B, or C", "A, B, or C"),
+        ("The answer is A/B", "A/B"),
+        ("(A) or (B)", "(A) or (B)"),
+        ("The answer is not A but B.", "B"),
+        ("The answer is not A, it's B", "B"),
+        ("The answer is neither A nor B but C", "C"),
+        ("The answer is A, not B", "A"),
+        ("The answer is A because B or C is wrong", "A"),
+        ("Is it A or B?\nThe answer is B", "B"),
+        ("The answer is not A", None),
+    ],
+)
+def test_choices_left_open_stay_as_they_are_said_and_denied_ones_are_passed_over(text, answer):
+    assert parse(text, CHOICE).answer == answer
+
+
+def test_a_choice_that_begins_with_not_is_no_denial():
+    spec = AnswerSpec(type="choice", choices=("sure", "not sure"))
+    assert parse("The answer is not sure", spec).answer == "not sure"
+
+
+def test_no_strict_answer_stands_in_two_boxes_of_which_one_is_meant():
+    spec = AnswerSpec(form=r"\boxed{{answer}}")
+    assert parse(r"\boxed{5} or \boxed{6}", spec).strict is None
+    assert parse(r"\boxed{5}, then \boxed{6}", spec).strict == "6"
+
+
+@pytest.mark.parametrize(
+    ("form", "kind", "text", "answer"),
+    [
+        ("<answer>{answer}</answer>", "text", "<answer>Paris</answer>\nThanks", "Paris"),
+        ("<answer>{answer}</answer>", "text", "I think <answer>Paris. Or so</answer>.", "Paris. Or so"),
+        ("<answer>{answer}</answer>", "expression", "I think <answer>x+1</answer>.", "x+1"),
+        ("<answer>{answer}</answer>", "number", "<answer>18</answer> for 5", "18"),
+        ("<answer>{answer}</answer>", "choice", "<answer>A</answer> or B", "A"),
+        ("**{answer}**", "text", "I say **Paris** now", "Paris"),
+        ("#### {answer} ####", "text", "#### Paris #### so", "Paris"),
+        ("A: {answer}.", "text", "A: 1.5 m. So\nbye", "1.5 m"),
+        (r"\fbox{{answer}}", "expression", r"so \fbox{\frac{1}{2}} it is", r"\frac{1}{2}"),
+    ],
+)
+def test_an_answer_ends_where_the_form_ends(form, kind, text, answer):
+    assert parse(text, AnswerSpec(type=kind, form=form)).answer == answer
+
+
+def test_a_short_text_ends_with_its_sentence_and_the_lenient_reader_looks_behind_the_sign():
+    spec = AnswerSpec(type="text", form="Answer: {answer}")
+    parsed = parse("The answer is Paris. It is the capital of France.", spec)
+    assert (parsed.strict, parsed.lenient, parsed.answer) == (None, "Paris", "Paris")
+    parsed = parse("Answer: St. Louis. It is large.\nIs there anything else?", spec)
+    assert (parsed.lenient, parsed.answer) == ("Is there anything else?", "St. Louis")
+    assert parse("It is known.\nParis. It is the capital.", spec).lenient == "Paris"
+
+
+FORMS = (
+    "#### {answer}",
+    "Answer: {answer}",
+    r"\boxed{{answer}}",
+    "{answer}",
+    "<answer>{answer}</answer>",
+    "A: {answer}.",
+)
+ANSWERS = {
+    "number": st.sampled_from(["18", "1/2", "50%", "-5", "1,000", "3.50", "1/2%"]),
+    "choice": st.sampled_from(["A", "B", "A, C", "C, A", "A, B, C"]),
+    "text": st.one_of(st.sampled_from(["Paris", "St. Louis", "C++", "Paris. It is", "5 or 6"]), st.text(max_size=9)),
+    "expression": st.sampled_from(["x+1", r"\frac{1}{2}", "$x$", r"\{1, 2\}"]),
+}
+
+
+# What the last line holds in the form asked for is the last thing that could be an answer.
+@given(st.data(), st.sampled_from(list(ANSWERS)), st.sampled_from(FORMS))
+def test_what_is_right_strictly_is_right_leniently(data, kind, form):
+    spec = AnswerSpec(type=kind, form=form)
+    gold, said = data.draw(ANSWERS[kind]), data.draw(ANSWERS[kind])
+    before = data.draw(st.sampled_from(["", "9 * 2 = 18\n", "The answer is B.\n", "<think>5</think>\n", "so $x$: "]))
+    after = data.draw(st.sampled_from(["", ".", " of 20 eggs", " or D", "\n", "$"]))
+    verdict = judge(parse(before + form.replace("{answer}", said) + after, spec), gold, spec)
+    assert verdict.lenient or not verdict.strict
 
 
 def test_a_box_may_stand_anywhere_in_the_last_line():

@@ -48,6 +48,8 @@ def test_a_short_text_is_its_own_answer():
         ("NaN", None, NUMBER, "must be a finite number", "NaN"),
         ("#### inf", None, NUMBER, "must be a finite number", "inf"),
         ("many", None, NUMBER, "must be a finite number", "many"),
+        ("#### 5 or 6", None, NUMBER, "must be a finite number", "5 or 6"),
+        ("A or B", None, CHOICE, "must be one of the choices", "A or B"),
         ("Q", None, CHOICE, "must be one of the choices", "'Q'"),
     ],
 )

@@ -8,7 +8,8 @@ import unicodedata
 from functools import lru_cache
 
 from suffice.kinds.expressions import same_expression
-from suffice.kinds.final_answer import named_choices
+from suffice.kinds.final_answer import listed_choices
+from suffice.kinds.hedges import several_numbers
 from suffice.kinds.numerals import Quantity, first_quantity, plain, quantity_of, same_quantity
 from suffice.records.answer_spec import AnswerSpec
 
@@ -16,8 +17,17 @@ MAX_PARTS = 200
 """Elements of a set or tuple that are compared one by one."""
 MAX_KEPT = 100
 """Characters of an answer whose number is kept in memory."""
-_ARTICLES = re.compile(r"\b(?:a|an|the)\b")
-_PUNCTUATION = str.maketrans("", "", string.punctuation)
+_ARTICLES = re.compile(r"(?<![-+#])\b(?:a|an|the)\b(?![-+#])")
+_DASHES = str.maketrans("−–", "--")
+_COUNTS = (
+    r"(?<=[0-9])[^\w\s,'](?=[0-9])|(?<=[0-9] )[-+*/=<>](?= [0-9])"  # 1.5, 5:30, 1/2, 5-6, 5 + 6
+    r"|(?<=[0-9])[,'](?=[0-9])(?![0-9]{3}(?![0-9]))"  # 5,6 and no thousands
+    r"|(?<!\w)[-<>](?=[$.]?[0-9])|(?<!\w)\.(?=[0-9])"  # -5, <5, .5
+    r"|(?<=[\w+])\+|(?<=\w)\^|(?<=[^\W\d_])\#"  # C++, A+, x^2, C#
+    r"|(?<=(?<!\w)[^\W\d_])-(?!\w)"  # A-
+)
+_PUNCTUATION = re.compile(rf"({_COUNTS})|[{re.escape(string.punctuation)}]")
+"""Each sign of punctuation, in a group where it counts."""
 _OPENING, _CLOSING = "([{", ")]}"
 
 
@@ -44,7 +54,8 @@ def same_value(gold: str, answer: str, spec: AnswerSpec) -> bool | None:
     if spec.type == "number":
         return _same_number(gold, answer)
     if spec.type == "choice":
-        return set(named_choices(gold, spec.options)) == set(named_choices(answer, spec.options))
+        right = set(listed_choices(gold, spec.options))
+        return bool(right) and right == set(listed_choices(answer, spec.options))
     if spec.type == "text":
         return (_words(gold) or gold.strip()) == (_words(answer) or answer.strip())
     known = quickly_same_expression(gold, answer)
@@ -70,19 +81,29 @@ def quickly_same_expression(gold: str, answer: str) -> bool | None:
     return _same_parts(parts, others)
 
 
+def stated_quantity(text: str) -> Quantity | None:
+    """The number that was said to be the answer; None where that is none, or several of which one is meant.
+
+    Args:
+        text: what was said to be the answer.
+    """
+    return _short_number(text) if len(text) <= MAX_KEPT else _stated(text)
+
+
 def _same_number(gold: str, answer: str) -> bool:
-    right, given = _number(gold), _number(answer)
+    right, given = stated_quantity(gold), stated_quantity(answer)
     return right is not None and given is not None and same_quantity(right, given)
-
-
-def _number(text: str) -> Quantity | None:
-    return _short_number(text) if len(text) <= MAX_KEPT else quantity_of(text) or first_quantity(text)
 
 
 @lru_cache(maxsize=10_000)
 def _short_number(text: str) -> Quantity | None:
     """Short answers come up again and again: every right one is held against many."""
-    return quantity_of(text) or first_quantity(text)
+    return _stated(text)
+
+
+def _stated(text: str) -> Quantity | None:
+    alone = quantity_of(text)
+    return first_quantity(text) if alone is None and not several_numbers(text) else alone
 
 
 def _same_parts(one: tuple[str, list[str]], other: tuple[str, list[str]]) -> bool | None:
@@ -130,9 +151,14 @@ def _letters(text: str) -> str:
 
 
 def _words(text: str) -> str:
-    """A short text without case, punctuation and articles.
+    """A short text without case, punctuation and articles, but for the signs that tell one thing from another.
 
-    Source: the answer normalisation of SQuAD: Rajpurkar et al. (2016), SQuAD, section 6.1.
+    SQuAD's rule is made for words, and makes `1.5` of `15`, `-5` of `5` and `C++` of `C#`. Here these count: what
+    stands between two digits (`1.5`, `5:30`, `1/2`, `5 - 6`), unless it groups thousands; a minus, a point or a
+    comparison before a number; a plus or a power behind a letter or digit, a `#` behind a letter; a minus behind a
+    letter that stands alone (`A-`). Hyphens in words, currency and percent signs are dropped as there.
+
+    Source: the answer normalisation of SQuAD: Rajpurkar et al. (2016), SQuAD, section 6.1; what counts is ours.
     """
-    folded = unicodedata.normalize("NFKC", text).casefold().translate(_PUNCTUATION)
-    return " ".join(_ARTICLES.sub(" ", folded).split())
+    folded = unicodedata.normalize("NFKC", text).casefold().translate(_DASHES)
+    return " ".join(_ARTICLES.sub(" ", _PUNCTUATION.sub(r"\1", folded)).split())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from suffice.dataset.cells import Fault
 from suffice.errors import quoted
-from suffice.kinds.equality import same_value
+from suffice.kinds.equality import same_value, stated_quantity
 from suffice.kinds.final_answer import (
     HASHES,
     boxed,
@@ -15,7 +15,7 @@ from suffice.kinds.final_answer import (
     stated_answer,
     without_thoughts,
 )
-from suffice.kinds.numerals import QUANTITY, first_quantity, plain, quantity_of
+from suffice.kinds.numerals import QUANTITY, plain, quantity_of
 from suffice.records.answer_spec import AnswerSpec
 from suffice.records.answers import Gold
 
@@ -97,7 +97,7 @@ def _check(answer: str, spec: AnswerSpec) -> None:
     Raises:
         Fault: it is none.
     """
-    if spec.type == "number" and quantity_of(answer) is None and first_quantity(answer) is None:
+    if spec.type == "number" and stated_quantity(answer) is None:
         fix = "correct the row, or say what answers are: answer.type=text"
         raise Fault("must be a finite number", got=quoted(answer), fix=fix)
     if spec.type == "choice" and not _names_choice(answer, spec):

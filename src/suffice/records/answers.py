@@ -106,7 +106,7 @@ class ParsedAnswer:
     strict: str | None
     """What stands in the form that was asked for; None where the form is another."""
     lenient: str | None
-    """The last thing in the text that could be an answer; None where nothing could."""
+    """The last thing in the text that could be an answer, `strict` where that is one; None where nothing could."""
     answer: str | None
     """What it answers, whatever the form; None where no answer was found."""
     stated: bool
@@ -121,7 +121,8 @@ class AnswerVerdict:
     strict: bool
     """The form that was asked for holds the right answer, letter by letter but for case, currency and commas."""
     lenient: bool
-    """The last thing that could be an answer is the right one, letter by letter but for the same."""
+    """The last thing that could be an answer is the right one, letter by letter but for the same; so is what is right
+    by `strict`."""
     verified: bool
     """What it answers has the same value as the right answer."""
     gave_up: bool

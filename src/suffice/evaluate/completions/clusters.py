@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from suffice.evaluate.completions.judged import Judged, JudgedRow
 from suffice.evaluate.completions.operations import operation_features, operations
-from suffice.kinds.numerals import Quantity, first_quantity, quantity_of
+from suffice.kinds.equality import stated_quantity
+from suffice.kinds.numerals import Quantity
 from suffice.records.clusters import ClusterRows
 
 RATIOS = {
@@ -92,7 +93,7 @@ def _quantity_of(answer: str) -> Quantity | None:
     """The number of an answer; None where there is none, or one too long to divide by."""
     if len(answer) > MAX_SIGNS:
         return None
-    return quantity_of(answer) or first_quantity(answer)
+    return stated_quantity(answer)
 
 
 def _type_of(answer: str) -> str:

@@ -35,7 +35,7 @@ _BETWEEN = re.compile(r"[\s().*]{0,9}(?:,|&|\band\b)?[\s().*]{0,9}")
 """What may stand between two choices of one answer."""
 _BRACE = re.compile(r"\\[{}]|[{}]")
 _INLINE = re.compile(r"\$([^$\n]{1,2000})\$")
-_END_OF_SENTENCE = re.compile(r"\.(?=\s|$)")
+_END_OF_SENTENCE = re.compile(r"\.(?=\s|$)|!(?=\W{0,9}$|\s+[A-Z])")
 
 
 def parse(text: str, spec: AnswerSpec) -> ParsedAnswer:

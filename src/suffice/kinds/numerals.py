@@ -7,13 +7,13 @@ as it has, a quotient a `Fraction`.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from decimal import MAX_PREC, Context, Decimal
 from fractions import Fraction
 
 from suffice.kinds.number_parts import MAX_COMPUTED, computed, goes_on, is_led
+from suffice.kinds.number_spelling import DIGITS, FOLDED, plain, regrouped
 from suffice.kinds.units import (
     CURRENCIES,
     MONEY,
@@ -26,7 +26,19 @@ from suffice.kinds.units import (
     unit_of,
 )
 
-DIGITS = "0123456789"
+__all__ = [
+    "DIGITS",
+    "NUMERAL",
+    "QUANTITY",
+    "Quantity",
+    "concluded_numeral",
+    "first_quantity",
+    "last_numeral",
+    "plain",
+    "quantity_of",
+    "same_quantity",
+]
+
 MAX_DIVIDED = 2_000
 """Characters of the parts of a quotient: Python divides long whole numbers in quadratic time."""
 MAX_SIDES = 20
@@ -39,10 +51,11 @@ EXPONENT = r"(?:[eE][-+]?[0-9]{1,4}(?![0-9])|\s?(?:\*|x|×|\\times)\s?10\s?\^\s?
 _SIGNS = re.escape(CURRENCIES)
 _SMALL = "|".join(letters for letters in SCALE_LETTERS if not letters.isupper())
 _CAPITAL = "|".join(letters for letters in SCALE_LETTERS if letters.isupper())
-_OF_MONEY = rf"[ ]?[{''.join(MONEY_LETTERS)}](?![A-Za-z0-9])"
+_ENDS = r"(?![A-Za-z0-9]|-[A-Za-z])"
+_OF_MONEY = rf"[ ]?[{''.join(MONEY_LETTERS)}]{_ENDS}"
 _SCALE = (
-    rf"(?:(?:[ -]?(?ai:{'|'.join(SCALE_WORDS)})s?\b){{1,3}}|(?:[ ]?(?:{_SMALL})|{_CAPITAL})(?![A-Za-z0-9])"
-    rf"|{_OF_MONEY}(?=[ ]?(?i:{'|'.join(map(re.escape, MONEY))}))|(?(before){_OF_MONEY}|(?!)))"
+    rf"(?:(?:[ -]?(?ai:{'|'.join(SCALE_WORDS)})s?\b){{1,3}}|(?:[ ]?(?:{_SMALL})|{_CAPITAL}){_ENDS}"
+    rf"|{_OF_MONEY}(?=[ ]?(?i:{'|'.join(map(re.escape, MONEY))})(?![A-Za-z]))|(?(before){_OF_MONEY}|(?!)))"
 )
 QUANTITY = re.compile(
     rf"(?=[-+.0-9{_SIGNS}])(?:(?P<sign>[-+])\s?)?(?:(?P<before>[{_SIGNS}])\s?)?(?P<inner>[-+]?)"
@@ -52,17 +65,6 @@ QUANTITY = re.compile(
 )
 """One number with what belongs to it: sign, currency, scale, percent."""
 LAST = re.compile(rf"(?:(?<![0-9A-Za-z.,)])[-+]?[{_SIGNS}]?[-+]?)?{NUMERAL}")
-_FRACTION = re.compile(r"\\[dt]?frac\{([^{}]{1,40})\}\{([^{}]{1,40})\}")
-_DECIMAL_COMMA = re.compile(r"^([-+]?[0-9]+),([0-9]{1,2})$")
-_DOTTED = re.compile(r"^([-+]?[0-9]{1,3}(?:\.[0-9]{3}){2,}|[-+]?[0-9]{1,3}(?:\.[0-9]{3})+(?=,))(?:,([0-9]+))?$")
-_GROUPED = re.compile(r"(?<=[0-9])[ \u00a0\u202f](?=[0-9]{3}(?![0-9]|-[A-Za-z]))")
-_DEGREES = re.compile(r"\^\s?\{?\s?\\circ\s?\}?")
-_FOLDED = str.maketrans(dict.fromkeys("−–‐‑﹣－", "-") | {"\u00a0": " ", "\u202f": " ", "％": "%", "\u2044": "/"})
-"""Minus signs and what is written for them, blanks, percent and the bar of a fraction, each to one sign."""
-_MINUS = re.compile(rf"(?i)\b(?:minus|negative)\s(?=[{_SIGNS}]?\.?[0-9])")
-_RAISED = re.compile(r"(?<=[0-9)])(⁻?[⁰¹²³⁴⁵⁶⁷⁸⁹]{1,9})")
-_LOWERED = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
-_GLYPH = re.compile(r"[½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞]")
 _NAME = re.compile(r"(?<![A-Za-z])[A-Za-z]$")
 _SCALED_AND = re.compile(r"[ ](?:and[ ])?[0-9]")
 _SMALLER = re.compile(rf"[ ]?[A-Za-z]*,?[ ](?:and[ ])?({NUMERAL})[ ]?([A-Za-z]+)")
@@ -74,48 +76,12 @@ class Quantity:
     """A number and what stands beside it."""
 
     value: Decimal | Fraction
-    """The number as it is written, exactly; of a percentage that before the sign."""
+    """The number as it is written, exactly, with the words and letters that multiply it; of a percentage that before
+    the sign."""
     percent: bool
     """Whether a percent sign follows."""
     unit: Unit | None
     """What it is counted in, where that is known."""
-
-
-def plain(text: str) -> str:
-    """A text without the marks of Markdown and LaTeX that mean nothing in a number.
-
-    Args:
-        text: any.
-    """
-    if not text.isascii():
-        text = _RAISED.sub(lambda found: f"^{found[1].translate(_LOWERED)}", text.translate(_FOLDED))
-        text = _GLYPH.sub(_bar_of_glyph, text)
-    if "\\" in text:
-        text = _DEGREES.sub("°", text)
-        for mark in ("\\!", "\\,", "\\;", "\\ ", "\\left", "\\right", "\\(", "\\)", "\\[", "\\]"):
-            text = text.replace(mark, "")
-        text = text.replace("{,}", ",").replace("\\%", "%").replace("\\$", "\0")
-        text = _FRACTION.sub(_quotient, re.sub(r"\\(?:text|mathrm|mbox)\{([^{}]*)\}", r" \1", text))
-        text = text.replace("$", "").replace("\0", "$")
-    elif len(text) > 2 and text[0] == text[-1] == "$":
-        text = text[1:-1]
-    text = text.strip(" \t\r\n*_`\"'").removesuffix(".").rstrip(" *_`")
-    return _MINUS.sub("-", text) if "inus" in text or "egative" in text else text
-
-
-def _quotient(found: re.Match[str]) -> str:
-    """A fraction of LaTeX with a bar; behind a blank where a number right before it makes it a mixed one."""
-    above, below = (part if re.fullmatch(r"\s*-?[0-9.]+\s*", part) else f"({part})" for part in found.groups())
-    return f"{_blank_before(found)}{above}/{below}"
-
-
-def _bar_of_glyph(found: re.Match[str]) -> str:
-    """A fraction of one sign with a bar: `½` as `1/2`."""
-    return _blank_before(found) + unicodedata.normalize("NFKC", found[0]).translate(_FOLDED)
-
-
-def _blank_before(found: re.Match[str]) -> str:
-    return " " if found.start() > 0 and found.string[found.start() - 1] in DIGITS else ""
 
 
 def quantity_of(text: str) -> Quantity | None:
@@ -130,7 +96,7 @@ def quantity_of(text: str) -> Quantity | None:
     text = plain(text)
     found = QUANTITY.match(text)
     if found is None or found.end() < len(text):
-        text = _regrouped(text)
+        text = regrouped(text)
         found = QUANTITY.match(text)
     if found is None:
         return None
@@ -162,7 +128,7 @@ def last_numeral(text: str) -> str | None:
     """
     end = _after_last_digit(text)
     line = text[text.rfind("\n", 0, end) + 1 : end]
-    found = list(LAST.finditer(line if line.isascii() else line.translate(_FOLDED)))
+    found = list(LAST.finditer(line if line.isascii() else line.translate(FOLDED)))
     if not found:
         return None
     return found[-1].group() + ("%" if text[end : end + 2].lstrip(" \\").startswith("%") else "")
@@ -253,7 +219,7 @@ def _is_part(found: re.Match[str]) -> bool:
 
 def _standing_regrouped(found: re.Match[str]) -> re.Match[str] | None:
     """A number that another language groups in its own way."""
-    text = _regrouped(found.string[found.start() : found.start() + MAX_COMPUTED])
+    text = regrouped(found.string[found.start() : found.start() + MAX_COMPUTED])
     again = QUANTITY.match(text)
     return None if again is None or _is_part(again) or is_led(found.string, found.start()) else again
 
@@ -374,16 +340,3 @@ def _value(found: re.Match[str]) -> Decimal | Fraction | None:
     if not below or len(found["number"]) + len(found["below"]) > MAX_DIVIDED or abs(int(power)) > MAX_DIVIDED:
         return None
     return Fraction(above) / Fraction(below)
-
-
-def _regrouped(text: str) -> str:
-    """A number as other languages group it (`1 000`, `1.000.000`, `12,5`) in the form of this module."""
-    text = _GROUPED.sub("", text)
-    number, blank, rest = text.partition(" ")
-    number, percent, _ = number.partition("%")
-    comma, dotted = _DECIMAL_COMMA.match(number), _DOTTED.match(number)
-    if comma:
-        number = f"{comma[1]}.{comma[2]}"
-    elif dotted:
-        number = dotted[1].replace(".", "") + (f".{dotted[2]}" if dotted[2] else "")
-    return f"{number}{percent}{blank}{rest}"

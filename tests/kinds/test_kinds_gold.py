@@ -48,6 +48,8 @@ def test_a_short_text_is_its_own_answer():
         ("NaN", None, NUMBER, "must be a finite number", "NaN"),
         ("#### inf", None, NUMBER, "must be a finite number", "inf"),
         ("many", None, NUMBER, "must be a finite number", "many"),
+        ("5!", None, NUMBER, "must be a finite number", "5!"),
+        ("#### 5:30", None, NUMBER, "must be a finite number", "5:30"),
         ("Q", None, CHOICE, "must be one of the choices", "'Q'"),
     ],
 )

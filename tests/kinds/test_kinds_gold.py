@@ -50,6 +50,8 @@ def test_a_short_text_is_its_own_answer():
         ("many", None, NUMBER, "must be a finite number", "many"),
         ("#### 5 or 6", None, NUMBER, "must be a finite number", "5 or 6"),
         ("A or B", None, CHOICE, "must be one of the choices", "A or B"),
+        ("5!", None, NUMBER, "must be a finite number", "5!"),
+        ("#### 5:30", None, NUMBER, "must be a finite number", "5:30"),
         ("Q", None, CHOICE, "must be one of the choices", "'Q'"),
     ],
 )

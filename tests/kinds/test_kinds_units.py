@@ -2,7 +2,7 @@ from fractions import Fraction
 
 import pytest
 
-from suffice.kinds.units import unit_of
+from suffice.kinds.units import scale_of, unit_of
 
 
 @pytest.mark.parametrize(
@@ -16,3 +16,11 @@ def test_a_known_unit_is_known_in_any_spelling(words, measures, factor):
 @pytest.mark.parametrize("words", ["", "  ", "apples", "kilometre-ish"])
 def test_other_words_are_no_unit(words):
     assert unit_of(words) is None
+
+
+# 10^5, 10^6, 10^9.
+@pytest.mark.parametrize(
+    ("written", "power"), [(" hundred thousand", 5), ("-Millions", 6), ("M", 6), (" m", 6), ("bn", 9)]
+)
+def test_words_and_letters_of_scale_are_powers_of_ten(written, power):
+    assert scale_of(written) == power

@@ -48,7 +48,7 @@ _BOXES_LEFT_OPEN = re.compile(r"[\s$.]{0,9}(?:\\text\s?\{\s?or\s?\}|\bor\b)[\s$]
 """What stands between two boxes of which one is meant, and nobody knows which."""
 _BRACE = re.compile(r"\\[{}]|[{}]")
 _INLINE = re.compile(r"\$([^$\n]{1,2000})\$")
-_END_OF_SENTENCE = re.compile(r"\.(?=\s|$)")
+_END_OF_SENTENCE = re.compile(r"\.(?=\s|$)|!(?=\W{0,9}$|\s+[A-Z])")
 
 
 def parse(text: str, spec: AnswerSpec) -> ParsedAnswer:

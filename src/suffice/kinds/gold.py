@@ -78,9 +78,9 @@ def _unmarked(text: str, spec: AnswerSpec) -> str:
         raise Fault("must hold the right answer", got=f"{quoted(line)}, and no answer marked", fix=_SHOW)
     if spec.type == "number":
         numbers = [found.group().strip() for found in QUANTITY.finditer(plain(line))]
-        if numbers and _alike(numbers, spec):
+        if numbers and _alike(numbers, spec) and first_quantity(line) is not None:
             return numbers[0]
-        if numbers:
+        if len(numbers) > 1:
             raise Fault("must hold one right answer", got=f"{len(numbers)} numbers: {quoted(line)}", fix=_SHOW)
         raise Fault("must be a finite number", got=quoted(line), fix="correct the row, or say what it is: answer.type")
     fix = f"write one of {', '.join(spec.options)}, or name what there is with answer.choices"

@@ -68,6 +68,37 @@ UNITS = _table()
 """Units by every spelling; a pound, which may be mass or money, is none."""
 CURRENCIES = "$€£¥₹¢"
 """Signs that may stand right before a number."""
+MONEY = tuple(word for word, unit in UNITS.items() if unit.measures in {"dollars", "euros", "pounds sterling", "yen"})
+"""Spellings of money that may stand behind a number."""
+SCALE_WORDS = {
+    "hundred": 2,
+    "thousand": 3,
+    "lakh": 5,
+    "million": 6,
+    "crore": 7,
+    "billion": 9,
+    "trillion": 12,
+}
+"""Words that multiply the number before them, to their powers of ten. A dozen is none: who is asked how many dozens
+says `5 dozen` for 5."""
+SCALE_LETTERS = {"k": 3, "K": 3, "M": 6, "mn": 6, "mln": 6, "B": 9, "bn": 9, "tn": 12, "trn": 12}
+"""The same for what is written for such words behind any number, capitals only where they touch it."""
+MONEY_LETTERS = {"k": 3, "K": 3, "m": 6, "M": 6, "b": 9, "B": 9, "t": 12, "T": 12}
+"""The same for letters that are something else (metres, tonnes) where no money stands beside them."""
+
+
+def scale_of(written: str) -> int:
+    """The power of ten that the words or letters behind a number multiply it by.
+
+    Args:
+        written: of `SCALE_WORDS`, in any case and number, one or more (`hundred thousand`), or a key of
+            `SCALE_LETTERS` or `MONEY_LETTERS`.
+    """
+    letters = SCALE_LETTERS | MONEY_LETTERS
+    written = written.replace("-", " ").strip()
+    if written in letters:
+        return letters[written]
+    return sum(SCALE_WORDS[word.removesuffix("s")] for word in written.casefold().split())
 
 
 def unit_of(words: str) -> Unit | None:

@@ -15,7 +15,7 @@ from suffice.kinds.final_answer import (
     stated_answer,
     without_thoughts,
 )
-from suffice.kinds.numerals import QUANTITY, plain, quantity_of
+from suffice.kinds.numerals import QUANTITY, first_quantity, plain, quantity_of
 from suffice.records.answer_spec import AnswerSpec
 from suffice.records.answers import Gold
 

@@ -295,3 +295,15 @@ def test_a_line_of_calls_needs_them_in_a_list(tools, tmp_path, suffice):
     assert ran.code == 2
     assert "bad.jsonl:1: tool_calls must be a list" in ran.err
     assert "every line must have an id and a completion, or tool_calls" in ran.err
+
+
+def test_calls_with_half_a_surrogate_pair_are_judged_told_and_written(tools, tmp_path, suffice):
+    said = [r'[{"name": "a\ud800d", "arguments": {}}]', r'[{"name": "add", "arguments": {"a": "\ud800"}}]']
+    rows = [{"id": f"q{n}", "completion": said[n % 2]} for n in range(10)]
+    completions = write_lines(tmp_path / "halves.jsonl", rows)
+    ran = suffice("evaluate", tools, "--completions", completions, "--json", "--out", tmp_path / "all.json")
+    assert ran.code == 0, ran.err
+    wrong = [one["wrong"] for one in json.loads(ran.out)["examples"]]
+    assert r"a\ud800d" in wrong[0]
+    written = json.loads((tmp_path / "all.json").read_text(encoding="utf-8"))
+    assert [one["wrong"] for one in written["evaluation"]["examples"]] == wrong

@@ -53,7 +53,8 @@ def test_json_has_the_figures_and_nothing_else(task, completions, suffice):
     assert (ran.code, ran.err) == (0, "")
     document = json.loads(ran.out)
     assert list(document)[:6] == ["n", "accuracy", "waterfall", "examples", "trace", "clusters"]
-    assert list(document)[6:] == ["overlays", "without_rejected", "form", "repetition", "support"]
+    assert list(document)[6:11] == ["overlays", "without_rejected", "form", "repetition", "support"]
+    assert list(document)[11:] == ["classes", "n_truncated", "n_ends_unknown", "n_gave_up", "n_left_out"]
     assert document["n"] == 20
     assert {grader: score["n_correct"] for grader, score in document["accuracy"].items()} == {
         "strict": 10,
@@ -72,7 +73,10 @@ def test_json_has_the_figures_and_nothing_else(task, completions, suffice):
     assert document["examples"][10] == {
         "id": "q10",
         "class": "right_value_wrong_form",
+        "strict": False,
+        "lenient": True,
         "verified": True,
+        "truncated": False,
         "first_wrong_step": None,
         "wrong": None,
         "overlay": None,
@@ -81,6 +85,26 @@ def test_json_has_the_figures_and_nothing_else(task, completions, suffice):
     assert (document["trace"]["n_equations"], document["trace"]["n_wrong"]) == (10, 0)
     assert document["without_rejected"]["why"]
     assert document["clusters"]["why"]
+    assert [one["id"] for one in document["examples"] if one["truncated"]] == ["q15", "q16"]
+    assert (document["n_truncated"], document["n_ends_unknown"], document["n_left_out"]) == (2, 0, 0)
+    assert document["form"]["ids"] == ["q10", "q11", "q12", "q13", "q14"]
+    cut = document["classes"][2]
+    assert (cut["name"], cut["n"], cut["n_truncated"], cut["ids"]) == ("truncated_without_answer", 2, 2, ["q15", "q16"])
+    # Clopper and Pearson (1934) of 2 of 20, by scipy 1.17: binomtest(2, 20).proportion_ci().
+    assert (cut["interval"]["low"], cut["interval"]["high"]) == pytest.approx((0.0123, 0.3170), abs=5e-4)
+
+
+def test_json_says_what_was_left_out_given_up_and_not_known_to_have_ended(task, tmp_path, suffice):
+    # An expression of 2,000 letters is longer than any that is compared, so that it counts as wrong.
+    rows = [{"id": "q0", "completion": f"#### {'y' * 2_000}"}, {"id": "q1", "completion": "#### 2"}]
+    short = write_lines(tmp_path / "short.jsonl", rows)
+    given = ("evaluate", task, "--completions", short, "--allow-missing", "answer.type=expression")
+    document, said = json.loads(suffice(*given, "--json").out), " ".join(suffice(*given).out.split())
+    assert (document["n"], document["n_left_out"], document["n_ends_unknown"]) == (2, 18, 2)
+    assert (document["n_gave_up"], document["n_truncated"]) == (1, 0)
+    assert "counted in no figure below: 18 rows" in said
+    assert "nobody knows whether they were cut off: 2 lines" in said
+    assert "not compared within the limits, and counted as wrong: 1 answer" in said
 
 
 def test_a_person_sees_graders_waterfall_and_rows_within_80_columns(task, completions, suffice):
@@ -282,7 +306,10 @@ def test_calls_are_scored_by_form_and_value_and_two_files_are_compared(tools, tm
     assert document["examples"][9] == {
         "id": "q9",
         "class": "called_when_none_right",
+        "strict": False,
+        "lenient": False,
         "verified": False,
+        "truncated": False,
         "first_wrong_step": None,
         "wrong": "call 0: add",
         "overlay": None,

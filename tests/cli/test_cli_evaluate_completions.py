@@ -208,6 +208,16 @@ def test_bad_lines_and_unknown_ids_end_with_exit_code_2(task, completions, tmp_p
     assert "1 that no row has, such as 'q99'" in ran.err
 
 
+def test_an_answer_of_5000_digits_that_is_no_text_is_told_to_be_written_as_one(task, tmp_path, suffice):
+    long = tmp_path / "long.jsonl"
+    long.write_text(f'{{"id": "q0", "completion": {"7" * 5_000}}}\n', encoding="utf-8")
+    ran = suffice("evaluate", task, "--completions", long)
+    assert (ran.code, ran.out) == (2, "")
+    assert "long.jsonl:1: a number in JSON must have at most 4,300 digits" in ran.err
+    assert "write it as text, in quotes" in ran.err
+    assert "sys." not in ran.err
+
+
 def test_options_of_the_other_use_are_refused(task, completions, tmp_path, suffice):
     ran = suffice("evaluate", tmp_path, "--against", completions)
     assert ran.code == 2

@@ -1,6 +1,6 @@
 import pytest
 
-from suffice.kinds.nesting import deeper_than
+from suffice.kinds.nesting import deeper_than, n_values
 
 
 @pytest.mark.parametrize(
@@ -17,3 +17,8 @@ def test_a_value_that_would_overrun_the_stack_is_measured():
     for _ in range(100_000):
         value = [value]
     assert deeper_than(value, 64)
+
+
+@pytest.mark.parametrize(("value", "n"), [(1, 1), ("[[", 1), ([], 2), ([1, [2]], 4), ({"a": [{"b": 1}], "c": 2}, 5)])
+def test_values_are_counted_by_hand_with_an_empty_container_holding_one(value, n):
+    assert n_values(value) == n

@@ -41,6 +41,8 @@ def test_calls_are_read(text, calls):
         ("f(a=1j)", "no literal", 4),
         ("f(a=...)", "no literal", 4),
         ("f(a=1e999)", "no literal", 4),
+        ("f(a=0x" + "F" * 4_000 + ")", "a number of too many digits", 4),
+        ("f(a=[-0b" + "1" * 20_000 + "])", "a number of too many digits", 6),
         ("f(a=f'{x}')", "no literal", 4),
         ("f(a={1: 2})", "a key that is no string", 5),
         ("f(a={**b})", "a key that is no string", 7),

@@ -1,3 +1,5 @@
+from time import perf_counter
+
 import jsonschema
 import pytest
 
@@ -25,6 +27,8 @@ from suffice.kinds.schema_nothing import why_nothing
         ({"oneOf": [False]}, "no branch of its oneOf"),
         ({"allOf": [{"type": "string"}, False]}, "a branch of its allOf"),
         ({"not": {}}, "not even what is anything"),
+        ({"enum": ["b"], "pattern": "^a"}, "none of its choices fits"),
+        ({"enum": ["b"], "allOf": [{"pattern": "^a"}]}, "none of its choices fits"),
         ({"type": ["integer", "string"], "minimum": 2, "maximum": 1, "minLength": 2, "maxLength": 1}, "bounds leave"),
     ],
 )
@@ -48,8 +52,29 @@ def test_a_schema_that_no_value_satisfies_is_told(schema, why):
         ({"anyOf": [False, {"type": "null"}]}, None),
         ({"enum": [1, "a"], "type": "string"}, "a"),
         ({"type": "string", "enum": ["a"], "pattern": "(a+)+$"}, "a"),
+        ({"type": "integer", "enum": [1.0]}, 1),
     ],
 )
 def test_a_schema_that_a_value_satisfies_passes(schema, value):
     assert jsonschema.Draft202012Validator(schema).is_valid(value)
     assert why_nothing(schema) is None
+
+
+SLOW = "(?:(?:[ab]?[bc]?){500}){2}z"
+
+
+@pytest.mark.parametrize(
+    ("schema", "said"),
+    [
+        ({"enum": ["a" * 40 + "!"], "allOf": [{"pattern": "^(a+)+$"}]}, "none of its choices fits"),
+        ({"enum": ["a" * 40 + "!"], "not": {"not": {"pattern": "^(a+)+$"}}}, "none of its choices fits"),
+        # Where it takes too long to tell, a choice may fit.
+        ({"enum": [["abc" * 100] * 1_000], "items": {"pattern": SLOW}}, None),
+        ({"enum": list(range(2_000)), "allOf": [{"enum": list(range(-2_000, 0))}]}, None),
+    ],
+)
+def test_choices_are_held_against_the_rest_in_bounded_work(schema, said):
+    start = perf_counter()
+    why = why_nothing(schema)
+    assert perf_counter() - start < 60
+    assert (why is None) if said is None else (said in (why or ""))

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from suffice.kinds.schema_keywords import Patience
 from suffice.kinds.tool_arguments import violations
 from suffice.kinds.tool_schema import normalised
 
@@ -74,12 +75,34 @@ def test_items_are_unique_where_jsonschema_finds_them_unique(items):
     assert (violations({"a": items}, schema) == ()) == jsonschema.Draft202012Validator(schema).is_valid({"a": items})
 
 
-def test_a_pattern_that_would_run_for_ever_is_given_up():
-    schema = {"type": "object", "properties": {"a": {"type": "string", "pattern": "^(a|a)+$"}}}
+@pytest.mark.parametrize("pattern", ["^(a|a)+$", "^(a+)+$"])
+def test_a_pattern_that_runs_for_ever_elsewhere_is_told(pattern):
+    schema = {"type": "object", "properties": {"a": {"type": "string", "pattern": pattern}}}
     start = perf_counter()
     (found,) = violations({"a": "a" * 60 + "b"}, schema)
     assert found.place == "a"
     assert perf_counter() - start < 60
+
+
+def test_many_strings_share_what_one_may_take():
+    schema = {"properties": {"a": {"not": {"contains": {"pattern": "(?:(?:[ab]?[bc]?){500}){2}z"}}}}}
+    start = perf_counter()
+    (found,) = violations({"a": ["abc" * 100] * 5_000}, schema)
+    assert (found.argument, found.rule) == (None, "takes too long to be held against the schema")
+    assert perf_counter() - start < 60
+
+
+def test_calls_of_one_completion_share_their_patience():
+    patience = Patience(3)
+    assert violations({}, {"properties": {"a": {}}}, patience=patience) == ()
+    (found,) = violations({}, {"properties": {"a": {}}}, patience=patience)
+    assert found.rule == "takes too long to be held against the schema"
+
+
+def test_a_whole_number_that_no_float_holds_is_held_against_a_fraction():
+    schema = {"properties": {"price": {"type": "number", "multipleOf": 0.01}}}
+    (found,) = violations({"price": 10**400 - 1}, schema)
+    assert (found.place, found.rule) == ("price", "is not a multiple of 0.01")
 
 
 def test_a_pattern_that_is_none_fits_nothing():

@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -11,6 +12,10 @@ NAMES = ("f", "g.h")
 ONE = ToolCall(name="f", arguments={"a": 1})
 TWO = ToolCall(name="g.h", arguments={"b": "x"})
 AS_JSON, SECOND = '{"name": "f", "arguments": {"a": 1}}', '{"name": "g.h", "arguments": {"b": "x"}}'
+
+
+def with_id(call, call_id):
+    return replace(call, call_id=call_id)
 
 
 @pytest.mark.parametrize(
@@ -40,6 +45,20 @@ AS_JSON, SECOND = '{"name": "f", "arguments": {"a": 1}}', '{"name": "g.h", "argu
         ("[f(a=1), g.h(b='x')]", "python", [ONE, TWO]),
         ("f(a=1)", "python", [ONE]),
         (f"<think>f(a=2)?</think>{AS_JSON}", "json", [ONE]),
+        ('{"name": "f", "args": {"a": 1}}', "marked", [ONE]),
+        ('{"type": "tool_use", "id": "t1", "name": "f", "input": {"a": 1}}', "marked", [with_id(ONE, "t1")]),
+        ('{"tool_name": "f", "parameters": {"a": 1}}', "marked", [ONE]),
+        ('{"functionCall": {"name": "f", "args": {"a": 1}}}', "marked", [ONE]),
+        ('{"tool_calls": [{"name": "f", "args": {"a": 1}}]}', "marked", [ONE]),
+        ('{"name": "f", "arguments": {"a": 1}, "input": "said"}', "json", [ONE]),
+        ('{"function_call": {"name": "f", "arguments": "{\\"a\\": 1}"}}', "marked", [ONE]),
+        ("new(a=1)", "python", [ToolCall(name="new", arguments={"a": 1})]),
+        (f"[TOOL_CALLS] [{AS_JSON}, {SECOND}]", "marked", [ONE, TWO]),
+        ('[TOOL_CALLS]f{"a": 1}[TOOL_CALLS]g.h[ARGS]{"b": "x"}', "marked", [ONE, TWO]),
+        ('<function=f>{"a": 1}</function>', "marked", [ONE]),
+        (f"<|python_tag|>{AS_JSON}<|eom_id|>", "marked", [ONE]),
+        ("<|python_tag|>f(a=1)", "marked", [ONE]),
+        ('<｜tool▁call▁begin｜>f<｜tool▁sep｜>{"a": 1}<｜tool▁call▁end｜>', "marked", [ONE]),
     ],
 )
 def test_every_form_is_read_and_nothing_stands_around_it(completion, form, calls):
@@ -54,6 +73,10 @@ def test_every_form_is_read_and_nothing_stands_around_it(completion, form, calls
         (f"{AS_JSON}\nThis finds it.", "json"),
         (f"Here it is:\n```json\n{AS_JSON}\n```", "fenced"),
         (f"<tool_call>{AS_JSON}</tool_call> Done.", "tagged"),
+        ("Sure!\nf(a=1)\nDone", "python"),
+        ("[f(a=1)]\nThis finds it.", "python"),
+        ('Sure! <function=f>{"a": 1}</function>', "marked"),
+        ('<function=f>{"a": 1} and that is all</function>', "marked"),
     ],
 )
 def test_what_is_said_beside_a_call_is_noted(completion, form):
@@ -106,6 +129,11 @@ def test_an_answer_in_words_is_no_call(completion):
         ("f(a='" + "x" * 10**6 + "')", "longer than 100,000 characters", None, 100_000),
         (f"[{AS_JSON}, 7]", "a value that is no call", None, 0),
         (" [f(a=1", "never closed", None, 3),
+        ("f(a=0x" + "F" * 4_000 + ")", "a number of too many digits", None, 4),
+        ('<function=f>{"a": 1</function>', "Expecting ',' delimiter", None, 19),
+        ("<function=f>[1]</function>", "arguments that are no object", None, 12),
+        ("<function=f><parameter=a>1</parameter></function>", "Expecting value", None, 12),
+        ("[TOOL_CALLS]f{}[TOOL_CALLS]g.h{", "Expecting property name", 1, 31),
     ],
 )  # places counted by hand
 def test_a_call_that_cannot_be_read_is_told_with_its_place(completion, what, call, at):

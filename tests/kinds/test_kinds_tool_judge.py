@@ -46,6 +46,53 @@ def call(name="weather.at", **arguments):
     return json.dumps({"name": name, "arguments": arguments})
 
 
+INVENTED = (
+    'fly(to="Rome")',
+    "fly()",
+    '[fly(to="Rome")]',
+    'I would do this:\nfly(to="Rome")\nThat is all.',
+    '```python\nfly(to="Rome")\n```',
+    '{"name": "fly", "args": {"to": "Rome"}}',
+    '{"name": "fly", "input": {"to": "Rome"}}',
+    '{"functionCall": {"name": "fly", "args": {"to": "Rome"}}}',
+    '<function=fly>{"to": "Rome"}</function>',
+    '[TOOL_CALLS] [{"name": "fly", "arguments": {}}]',
+    '[TOOL_CALLS]fly{"to": "Rome"}',
+    '<|python_tag|>fly(to="Rome")',
+)
+"""Calls, each of a tool that there is not."""
+BEGUN = (
+    'clock(zone="CET"',
+    'clock("CET")',
+    '[fly(to="Rome"',
+    '{"name": "fly", "args": {"to": ',
+    '{"clock": {"zone": ',
+    '<function=fly>{"to": ',
+    "[TOOL_CALLS]fly{",
+    "<tool_call>clock",
+    "<|python_tag|>import time",
+    "<function=clock><parameter=zone>CET</parameter></function>",
+    "clock(zone=0x" + "F" * 4_000 + ")",
+    '```json\n{"name": "clock"}\n```',
+)
+"""What was begun as a call and cannot be read as one."""
+WORDS = (
+    "[Note (from me): none of the tools fits]",
+    "[Note(1): nothing]",
+    "I will call clock(zone='CET') now.",
+    "clock(zone='CET') would be it, but you gave no zone.",
+    "clock(s) are not what you asked for.",
+    "clock (the tool) does not fit.",
+    "f(2) = 5",
+    '{"answer": "clock"}',
+    '{"name": "Ida", "input": "keyboard"}',
+    "```python\nimport plots\nplots.show()\n```",
+    "import plots\nplots.line(x=[1])\nplots.show()",
+    "[clock](http://example.org/clock)",
+)
+"""An answer in words, signs or code that calls nothing."""
+
+
 @pytest.mark.parametrize(
     ("text", "accepted", "truncated", "outcome"),
     [
@@ -59,6 +106,12 @@ def call(name="weather.at", **arguments):
         (call(place="Oslo"), [], False, "called_when_none_right"),
         (call("new"), [], False, "called_when_none_right"),
         (call(place="Oslo")[:-1], [], False, "called_when_none_right"),
+        *((text, [], False, "called_when_none_right") for text in INVENTED),
+        *((text, [OSLO], False, "invented_tool") for text in INVENTED),
+        *((text, [], False, "called_when_none_right") for text in BEGUN),
+        *((text, [OSLO], False, "broken_syntax") for text in BEGUN),
+        *((text, [], False, "right") for text in WORDS),
+        *((text, [OSLO], False, "silent") for text in WORDS),
         ("It is cold.", [OSLO], False, "silent"),
         ("[]", [OSLO], False, "silent"),
         (call(place="Oslo")[:-1], [OSLO], False, "broken_syntax"),
@@ -155,6 +208,17 @@ def test_arguments_of_a_million_characters_are_judged_and_not_read():
         "<think>",
         "</think>",
         "\\",
+        "[TOOL_CALLS]",
+        "[TOOL_CALLS]a{",
+        "<function=",
+        "<function=a>",
+        "<|python_tag|>",
+        "<｜tool▁call▁begin｜>",
+        "new(a=1)\n",
+        "\nclock(",
+        "\n",
+        "\n`",
+        '"clock": {',
     ],
 )
 def test_nothing_that_is_written_over_and_over_takes_long(piece):
@@ -194,3 +258,26 @@ def test_gold_calls_are_right_in_any_order(accepted, chance):
     calls = list(gold_calls(example(*accepted).accepted) or ())
     chance.shuffle(calls)
     assert judged(render_calls(calls), *accepted).outcome == "right"
+
+
+def judged_of(schema, calls, accepted):
+    parameters = {"type": "object", "properties": {"to": {"type": "string"}, "a": schema}, "required": ["to"]}
+    row = {"messages": [{"role": "user", "content": "Go."}], "tools": [{"name": "go", "parameters": parameters}]}
+    return judge(parse(json.dumps(calls), names=["go"]), read_row({**row, "accepted_calls": accepted}, where="a row"))
+
+
+def test_a_number_that_no_float_holds_breaks_its_schema():
+    call = {"name": "go", "arguments": {"to": "Oslo", "a": 10**400 - 1}}
+    found = judged_of({"type": "number", "multipleOf": 0.01}, [call], [{"go": {"to": ["Rome"]}}])
+    assert (found.outcome, found.argument) == ("wrong_arguments_schema", "a")
+
+
+def test_the_calls_of_a_completion_are_held_to_their_schemas_in_bounded_work():
+    hostile = {"not": {"contains": {"pattern": "(?:(?:[ab]?[bc]?){500}){2}z"}}}
+    calls = [{"name": "go", "arguments": {"to": "Oslo", "a": ["abc" * 30] * 20}}] * 40
+    start = perf_counter()
+    found = judged_of(hostile, calls, [{"go": {"to": ["Rome"]}}] * 40)
+    # 90 signs times 6,006 states are 5,405 steps a string: of 250,000 the 47th string, in the third call, is too much.
+    assert (found.outcome, found.call) == ("wrong_arguments_schema", 2)
+    assert "takes too long" in (found.got or "")
+    assert perf_counter() - start < 60

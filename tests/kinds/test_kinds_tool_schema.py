@@ -138,11 +138,71 @@ def test_tools_that_are_none_are_refused(raw, said):
         ({"properties": {"a": {"$ref": "https://example.org/a"}}}, "a reference is into the schema itself"),
         ({"properties": {"a": {"type": "integer", "minimum": float("nan")}}}, "every number is finite"),
         ({"patternProperties": {"^a": {}}}, "`patternProperties` is not supported"),
+        (
+            {"unevaluatedProperties": {"$ref": "#/nowhere"}},
+            "`unevaluatedProperties` is not supported.*\\n.*\\n  fix: name",
+        ),
+        (
+            {"properties": {"a": {"unevaluatedItems": False}}},
+            "`unevaluatedItems` is not supported.*\\n.*\\n  fix: list",
+        ),
+        ({"dependencies": {"a": ["b"]}}, r"`dependencies` is not supported.*\n.*\n  fix: write `dependentRequired`"),
+        (
+            {"properties": {"a": {"pattern": "(?=b)"}}},
+            r"a: .* no look-around.*\n  got: .*\(\?=.*\n  fix: write",
+        ),
+        ({"properties": {"a": {"pattern": "a" * 1_001}}}, r"at most 1,000 characters.*\n  got: '1,001 characters'"),
+        ({"properties": {"a": {"$ref": "#/" + "ab" * 20_000}}, "ba" * 20_000: {}}, "must lead somewhere"),
     ],
 )
 def test_schemas_that_cannot_be_used_are_refused(parameters, said):
     with pytest.raises(DataError, match=said):
         read_tools([tool(**parameters)], where="calls.jsonl:3: tools")
+
+
+ELSEWHERE = {"$ref": "https://example.org/a"}
+
+
+@pytest.mark.parametrize(
+    ("schema", "said"),
+    [
+        *(
+            ({key: ELSEWHERE}, f"a.{key}: a reference is into")
+            for key in ("items", "contains", "propertyNames", "if", "then", "else", "not", "additionalProperties")
+        ),
+        *(({key: [ELSEWHERE]}, rf"a.{key}\[0\]: a reference is into") for key in ("allOf", "anyOf", "oneOf")),
+        ({"items": [ELSEWHERE]}, r"a.prefixItems\[0\]: a reference is into"),
+        *(({key: {"b": ELSEWHERE}}, "a.b: a reference is into") for key in ("properties", "dependentSchemas")),
+        *(
+            ({key: ELSEWHERE}, f"`{key}` is not supported")
+            for key in ("unevaluatedProperties", "unevaluatedItems", "patternProperties", "dependencies")
+        ),
+        *(
+            ({f"${key}": "https://example.org/a"}, rf"`\${key}` is not supported")
+            for key in ("dynamicRef", "recursiveRef")
+        ),
+    ],
+)
+def test_a_reference_elsewhere_is_refused_wherever_it_stands_and_nothing_is_fetched(schema, said, monkeypatch):
+    monkeypatch.setattr("urllib.request.urlopen", lambda *_: pytest.fail("something is fetched"))
+    with pytest.raises(DataError, match=said):
+        schema_of(properties={"a": {"enum": [{"x": 1}, [1]], **schema}}, required=["a"])
+
+
+def test_what_names_a_schema_anew_is_left_out():
+    named = {
+        "$id": "http://[",
+        "$schema": "http://json-schema.org/draft-07/schema#",
+        "$anchor": "b",
+        "$dynamicAnchor": "c",
+    }
+    found = schema_of(properties={"a": {"enum": ["x"], "allOf": [{**named, "pattern": "^x"}]}}, required=["a"])
+    assert found["properties"]["a"] == {"enum": ["x"], "allOf": [{"pattern": "^x"}]}
+
+
+def test_what_an_older_draft_says_of_further_items_is_told_in_the_newer_one():
+    found = schema_of(properties={"a": {"items": [{"type": "str"}], "additionalItems": {"type": "int"}}})
+    assert found["properties"]["a"] == {"prefixItems": [{"type": "string"}], "items": {"type": "integer"}}
 
 
 def test_everything_that_is_wrong_is_told_at_once():
@@ -158,6 +218,42 @@ def test_references_that_double_end_in_an_error():
     }
     with pytest.raises(DataError, match="more than 10,000 parts once references are written out"):
         schema_of(properties={"a": {"$ref": "#/$defs/d0"}}, **{"$defs": {**doubling, "d20": {}}})
+
+
+def test_references_that_repeat_long_texts_end_in_an_error():
+    parts = {
+        f"d{k}": {"description": "x" * 50_000, "properties": {side: {"$ref": f"#/$defs/d{k + 1}"} for side in "lr"}}
+        for k in range(12)
+    }
+    with pytest.raises(DataError, match="more than 1,000,000 characters once references are written out"):
+        schema_of(properties={"a": {"$ref": "#/$defs/d0"}}, **{"$defs": {**parts, "d12": {}}})
+
+
+def test_the_tools_of_a_row_share_their_bounds():
+    long = {"type": "object", "title": "x" * 300_000}
+    with pytest.raises(DataError, match=r"tools\[3\] \(f3\): the schemas of a row's tools must be of a size"):
+        read_tools([{"name": f"f{k}", "parameters": long} for k in range(4)], where="tools")
+    with pytest.raises(DataError, match=r"at most 10,000 tools\n  got: 10,001"):
+        read_tools([tool()] * 10_001, where="tools")
+
+
+def test_the_tools_of_a_row_share_the_work_that_goes_into_their_choices():
+    far_apart = {"enum": list(range(400)), "allOf": [{"enum": list(range(-400, 0))}]}
+    tools = [tool(f"f{k}", properties={"a": far_apart}, required=["a"]) for k in range(3)]
+    # 400 choices against 400 are 160,000 steps, and some for what is told: two tools' are more than 250,000.
+    with pytest.raises(DataError) as caught:
+        read_tools(tools, where="tools")
+    (problem,) = caught.value.problems
+    assert problem.where == "tools[0] (f0)"
+
+
+@pytest.mark.parametrize("key", ["enum", "const"])
+def test_choices_that_are_too_deep_to_compare_are_refused(key):
+    deep: list = []
+    for _ in range(200):
+        deep = [deep]
+    with pytest.raises(DataError, match="nest at most 64 deep"):
+        schema_of(properties={"a": {key: [deep]}})
 
 
 @pytest.mark.parametrize(("depth", "said"), [(70, "nest at most 64 deep"), (10_000, "nests at most 256 deep")])

@@ -121,7 +121,14 @@ def test_what_is_no_call_of_an_offered_tool_comes_as_words(desk: Served) -> None
 
 
 RECURSIVE = {"type": "object", "properties": {"a": {"$ref": "#"}}}
-UNHELD = {"type": "object", "properties": {"a": {"type": "string", "pattern": "(?=x)y"}}, "required": ["a"]}
+UNHELD = {"type": "object", "properties": {"a": {"type": "string", "pattern": r"x\by"}}, "required": ["a"]}
+HOSTILE = [
+    ({"enum": ["a" * 40 + "!"], "allOf": [{"pattern": "^(a+)+$"}]}, "none of its choices fits"),
+    ({"type": "string", "pattern": "(?=x)y"}, "no look-around"),
+    ({"type": "string", "pattern": "(?:(?:(?:a{1,1000}){1,1000}){1,1000}){1,1000}"}, "repetition size"),
+    ({"enum": [{"x": 1}], "unevaluatedProperties": {"$ref": "http://127.0.0.1:9/a"}}, "`unevaluatedProperties` is not"),
+    ({"enum": [[1]], "contains": {"$ref": "#/nowhere"}}, "a reference must lead somewhere"),
+]
 
 
 @pytest.mark.parametrize(
@@ -152,6 +159,21 @@ def test_what_cannot_be_honoured_is_refused_and_says_why(
     assert reply.status == 400, reply.text
     assert said in reply.error["message"]
     assert param is None or reply.error["param"] == param
+
+
+@pytest.mark.parametrize(("schema", "said"), HOSTILE)
+def test_a_schema_that_would_hold_the_server_up_is_refused(desk: Served, schema: dict[str, Any], said: str) -> None:
+    parameters = {"type": "object", "properties": {"a": schema}, "required": ["a"]}
+    reply = desk.chat(
+        "common", LIGHT, tools=[{"type": "function", "function": {"name": "f", "parameters": parameters}}]
+    )
+    assert (reply.status, said in reply.error["message"]) == (400, True), reply.text
+
+
+def test_tools_that_are_too_long_are_refused_before_a_schema_is_read(desk: Served) -> None:
+    none = {"type": "object", "title": "x" * 100_000, "properties": 3}
+    reply = desk.chat("common", LIGHT, tools=[{"type": "function", "function": {"name": "f", "parameters": none}}])
+    assert (reply.status, reply.error["code"], reply.error["param"]) == (413, "message_too_long", "tools")
 
 
 @pytest.mark.parametrize("model", ["sums", "tfidf"])

@@ -1,4 +1,4 @@
-"""How deep a value is nested, told without Python's own stack."""
+"""How deep a value is nested and how much it holds, told without Python's own stack."""
 
 from __future__ import annotations
 
@@ -22,6 +22,19 @@ def deeper_than(value: Any, most: int) -> bool:
         if not level:
             return False
     return True
+
+
+def n_values(value: Any) -> int:
+    """How many values there are in one: itself, and all that it holds; what holds nothing counts as two.
+
+    Args:
+        value: as JSON gives it.
+    """
+    n, level = 0, [value]
+    while level:
+        n += len(level)
+        level = [one for outer in level for one in _within(outer)]
+    return n
 
 
 def _within(value: Any) -> list[Any]:

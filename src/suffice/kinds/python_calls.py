@@ -88,7 +88,7 @@ def _name(text: str, node: ast.expr) -> str:
 def _literal(text: str, node: ast.expr) -> Any:
     match node:
         case ast.Constant(value=str() | bool() | int() | None as value):
-            return value
+            return _writable(text, node, value)
         case ast.Constant(value=float() as value) if isfinite(value):
             return value
         case ast.UnaryOp(op=ast.USub() | ast.UAdd() as sign, operand=ast.Constant(value=int() | float() as value)):
@@ -100,6 +100,18 @@ def _literal(text: str, node: ast.expr) -> Any:
         case ast.Name(id=name):
             return name
     raise UnreadableCall("a value that is no literal", at=_at(text, node))
+
+
+def _writable(text: str, node: ast.expr, value: str | bool | int | None) -> str | bool | int | None:
+    """The value, unless it is a number that cannot be written down: in base 16, 8 or 2 Python reads one of any length.
+
+    The limit is Python's own on decimal digits, which holds for numbers in JSON as well.
+    """
+    try:
+        str(value)
+    except ValueError as error:
+        raise UnreadableCall("a number of too many digits", at=_at(text, node)) from error
+    return value
 
 
 def _object(text: str, keys: list[ast.expr | None], values: list[ast.expr]) -> dict[str, Any]:

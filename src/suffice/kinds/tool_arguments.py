@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import regex
-from jsonschema import Draft202012Validator, ValidationError
+from jsonschema import ValidationError
 from jsonschema.validators import extend
 
+from suffice.kinds.schema_keywords import VALIDATOR, Patience, faults
 from suffice.records.tool_calls import JsonSchema
-
-PATTERN_SECONDS = 0.2
-"""The longest that one `pattern` of a schema may take: what runs over counts as not fitting, and nothing hangs."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -29,8 +25,11 @@ class Violation:
     """What does not hold, as `jsonschema` says it, shortened."""
 
 
-def violations(arguments: Mapping[str, Any], schema: JsonSchema) -> tuple[Violation, ...]:
-    """Everything about arguments that their schema forbids.
+def violations(
+    arguments: Mapping[str, Any], schema: JsonSchema, *, patience: Patience | None = None
+) -> tuple[Violation, ...]:
+    """Everything about arguments that their schema forbids. Those that cannot be held against it in bounded work do not
+    keep to it.
 
     A number with a fraction of zero is not an integer here, although JSON Schema says so: BFCL and every function that
     is typed in Python take 5.0 for something other than 5.
@@ -38,8 +37,12 @@ def violations(arguments: Mapping[str, Any], schema: JsonSchema) -> tuple[Violat
     Args:
         arguments: by name.
         schema: of a tool, normalised.
+        patience: that is drawn on, where several calls share it; None for one of their own.
     """
-    found = [_violation(error) for error in _VALIDATOR(schema).iter_errors(dict(arguments))]
+    patience = patience or Patience()
+    found = [_violation(error) for error in faults(dict(arguments), schema, validator=_STRICT, patience=patience)]
+    if patience.is_over and not found:
+        found = [Violation(argument=None, place="", rule="takes too long to be held against the schema")]
     return tuple(sorted(found, key=lambda one: one.place))
 
 
@@ -50,53 +53,9 @@ def _violation(error: ValidationError) -> Violation:
     return Violation(argument=str(path[0]) if path else None, place=place, rule=rule)
 
 
-def _required(_: Any, names: Any, instance: Any, __: Any) -> Iterator[ValidationError]:
-    """As `jsonschema` does, with the name in the path."""
-    for name in names if isinstance(instance, dict) else ():
-        if name not in instance:
-            yield ValidationError("is required", path=[name])
-
-
-def _additional(validator: Any, others: Any, instance: Any, schema: Any) -> Iterator[ValidationError]:
-    """As `jsonschema` does without `patternProperties`, with the name in the path."""
-    for name in instance if isinstance(instance, dict) else ():
-        if name in schema.get("properties", {}):
-            continue
-        if others is False:
-            yield ValidationError("is not an argument that there is", path=[name])
-        else:
-            yield from validator.descend(instance[name], others, path=name)
-
-
-def _pattern(_: Any, pattern: str, instance: Any, __: Any) -> Iterator[ValidationError]:
-    if isinstance(instance, str):
-        try:
-            fits = regex.search(pattern, instance, timeout=PATTERN_SECONDS) is not None
-        except (TimeoutError, regex.error):
-            fits = False
-        if not fits:
-            yield ValidationError(f"does not match {pattern!r}")
-
-
-def _unique(_: Any, asked: bool, instance: Any, __: Any) -> Iterator[ValidationError]:
-    """As `jsonschema` does, but in one pass: it compares all pairs where items cannot be sorted."""
-    if (
-        asked
-        and isinstance(instance, list)
-        and len({json.dumps(one, sort_keys=True) for one in instance}) < len(instance)
-    ):
-        yield ValidationError("has non-unique elements")
-
-
-_VALIDATOR = extend(
-    Draft202012Validator,
-    {
-        "required": _required,
-        "additionalProperties": _additional,
-        "pattern": _pattern,
-        "uniqueItems": _unique,
-    },
-    type_checker=Draft202012Validator.TYPE_CHECKER.redefine(
+_STRICT = extend(
+    VALIDATOR,
+    type_checker=VALIDATOR.TYPE_CHECKER.redefine(
         "integer", lambda _, value: isinstance(value, int) and not isinstance(value, bool)
     ),
 )

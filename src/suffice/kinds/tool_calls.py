@@ -9,28 +9,33 @@ from dataclasses import dataclass
 from math import isfinite
 from typing import Any
 
+from suffice.kinds.call_pieces import Piece, pieces_of
 from suffice.kinds.nesting import MAX_DEPTH, deeper_than
 from suffice.kinds.python_calls import UnreadableCall, python_calls
+from suffice.kinds.python_meant import MAX_CHARACTERS, is_python
 from suffice.kinds.tool_schema import wire_name
-from suffice.records.tool_calls import ParsedCalls, SyntaxFault, ToolCall, WrittenAs
+from suffice.records.tool_calls import ParsedCalls, SyntaxFault, ToolCall
 
-MAX_CHARACTERS = 100_000
-"""The longest text that is read as calls, so that reading has a bound; what is longer is told, and not read."""
-
-_OPEN, _CLOSE = "<tool_call>", "</tool_call>"
-_FENCE = re.compile(r"```[\w+-]*[ \t]*\n?(.*?)(?:```|\Z)", re.DOTALL)
-_IN_TEXT = re.compile(r"[\[{]\s*(?:\{\s*)?[\"'](?:name|function|tool_calls|type)[\"']\s*:")
-_KEYS = re.compile(r"[\"'](?:arguments|parameters|tool_calls)[\"']\s*:")
 _BLANKS, _BETWEEN = re.compile(r"\s*"), re.compile(r"[\s,;]*")
-_PYTHON = re.compile(r"(\[?)\s*([A-Za-z_][\w.]*)\s*\(")
+_WITHIN = ("function_call", "functionCall")
+"""Keys within which OpenAI's older form and Gemini's have a call."""
+_OURS = {"tool_name": "name", "args": "arguments", "input": "arguments"}
+"""What Cohere, Gemini and Anthropic name a call's parts, and what OpenAI does."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Read:
+    """A piece that was read."""
+
+    calls: list[ToolCall]
+    around: bool = False
+    """Whether text follows them in it."""
+    foreign: bool = False
+    """Whether a call has the keys of one model family."""
 
 
 def parse(completion: str, *, names: Collection[str]) -> ParsedCalls:
-    """The calls of a completion.
-
-    Looked for, first found: `<tool_call>` tags, a code fence, the whole text, JSON within other text. What is in
-    `<think>` tags is no call. Text counts as meant to call where it has such a tag, or is JSON that names a tool or
-    has a call's keys, or is Python's syntax that calls a tool; anything else is an answer in words.
+    """The calls of a completion. What is in `<think>` tags is no call; `call_pieces` says what else is meant as one.
 
     Args:
         completion: what a model wrote.
@@ -39,7 +44,7 @@ def parse(completion: str, *, names: Collection[str]) -> ParsedCalls:
     names = {*names, *map(wire_name, names)}
     begin = completion.rfind("</think>") + len("</think>") if "</think>" in completion else 0
     text = completion if begin or "<think>" not in completion else completion[: completion.index("<think>")]
-    pieces = _pieces(text, begin, names)
+    pieces = pieces_of(text, begin, names)
     around = bool(_outside(text, begin, pieces).strip())
     if not pieces:
         return ParsedCalls(calls=(), form="none", text_around=around, fault=None)
@@ -47,12 +52,13 @@ def parse(completion: str, *, names: Collection[str]) -> ParsedCalls:
     calls: list[ToolCall] = []
     for number, piece in enumerate(pieces):
         try:
-            found, rest = _read(text[piece.begin : piece.end], piece, names)
+            found = _read(text[piece.begin : piece.end], piece, names)
         except UnreadableCall as error:
             call = number if len(pieces) > 1 else None
             fault = SyntaxFault(what=error.what, call=call, at=piece.begin + error.at)
             return ParsedCalls(calls=(), form=form, text_around=around, fault=fault)
-        calls, around = [*calls, *found], around or rest
+        calls, around = [*calls, *found.calls], around or found.around
+        form = "marked" if found.foreign else form
     return ParsedCalls(calls=tuple(calls), form=form, text_around=around, fault=None)
 
 
@@ -142,101 +148,62 @@ def _past(pattern: re.Pattern[str], text: str, at: int) -> int:
     return found.end()
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Piece:
-    """A part of the completion that is meant as calls."""
-
-    form: WrittenAs
-    begin: int
-    end: int
-    outer: tuple[int, int]
-    """With its tags or fence."""
-
-
-def _pieces(text: str, begin: int, names: Collection[str]) -> list[_Piece]:
-    tagged = _tagged(text, begin)
-    if tagged:
-        return tagged
-    fenced = [
-        _Piece(form="fenced", begin=found.start(1), end=found.end(1), outer=found.span())
-        for found in _FENCE.finditer(text, begin)
-        if _meant(text[found.start(1) : found.end(1)], names)
-    ]
-    if fenced:
-        return fenced
-    meant = _meant(text[begin:], names)
-    if meant:
-        return [_Piece(form=meant, begin=begin, end=len(text), outer=(begin, len(text)))]
-    within = _IN_TEXT.search(text, begin)
-    if within and _meant(text[within.start() :], names):
-        return [_Piece(form="json", begin=within.start(), end=len(text), outer=(within.start(), len(text)))]
-    return []
-
-
-def _tagged(text: str, begin: int) -> list[_Piece]:
-    """What stands in `<tool_call>` tags; one that is not closed ends with the next or with the text."""
-    found: list[_Piece] = []
-    start = text.find(_OPEN, begin)
-    while start >= 0:
-        inner, following = start + len(_OPEN), text.find(_OPEN, start + len(_OPEN))
-        limit = following if following >= 0 else len(text)
-        closed = text.find(_CLOSE, inner, limit)
-        end, outer = (closed, closed + len(_CLOSE)) if closed >= 0 else (limit, limit)
-        found.append(_Piece(form="tagged", begin=inner, end=end, outer=(start, outer)))
-        start = following
-    return found
-
-
-def _meant(text: str, names: Collection[str]) -> WrittenAs | None:
-    """In which form a text, from its first sign, is meant to call; None where it is not."""
-    text = text.strip()
-    python = _PYTHON.match(text)
-    if python:
-        return "python" if python[1] or python[2] in names else None
-    if text == "[]" or (text[:1] in {"{", "["} and (_KEYS.search(text) or _names_a_tool(text, names))):
-        return "json"
-    return None
-
-
-def _names_a_tool(text: str, names: Collection[str]) -> bool:
-    return any(f'"{name}"' in text or f"'{name}'" in text for name in names)
-
-
-def _outside(text: str, begin: int, pieces: Sequence[_Piece]) -> str:
+def _outside(text: str, begin: int, pieces: Sequence[Piece]) -> str:
     kept, at = "", begin
     for piece in pieces:
         kept, at = kept + text[at : piece.outer[0]], piece.outer[1]
     return kept + text[at:]
 
 
-def _read(text: str, piece: _Piece, names: Collection[str]) -> tuple[list[ToolCall], bool]:
-    """The calls of a piece, and whether text follows them in it.
+def _read(text: str, piece: Piece, names: Collection[str]) -> _Read:
+    """The calls of a piece.
 
     Raises:
         UnreadableCall: it cannot be read.
     """
     if len(text) > MAX_CHARACTERS:
         raise UnreadableCall(f"longer than {MAX_CHARACTERS:,} characters", at=MAX_CHARACTERS)
+    if piece.name is not None:
+        value, end = read_json(text)
+        call = ToolCall(name=piece.name, arguments=_arguments(value, at=0))
+        return _Read(calls=[call], around=bool(text[end:].strip()))
     bare = text.strip()
-    if _PYTHON.match(bare):
+    if is_python(bare):
         shift = len(text) - len(text.lstrip())
         try:
-            return list(python_calls(bare)), False
+            return _Read(calls=list(python_calls(bare)))
         except UnreadableCall as error:
             raise UnreadableCall(error.what, at=shift + error.at) from error
     return _json_calls(text, names)
 
 
-def _json_calls(text: str, names: Collection[str]) -> tuple[list[ToolCall], bool]:
+def _json_calls(text: str, names: Collection[str]) -> _Read:
     """The calls of values that follow one another, with nothing, commas or semicolons between them."""
-    calls: list[ToolCall] = []
+    calls, foreign = list[ToolCall](), False
     at, first = 0, True
     while first or text[at : at + 1] in {"{", "["}:
         value, end = read_json(text, at=at)
         for one in value if isinstance(value, list) else [value]:
-            calls += _calls_of(one, names, at=at)
+            plain = _in_our_keys(one)
+            calls, foreign = [*calls, *_calls_of(plain, names, at=at)], foreign or plain is not one
         at, first = _past(_BETWEEN, text, end), False
-    return calls, bool(text[at:].strip())
+    return _Read(calls=calls, around=bool(text[at:].strip()), foreign=foreign)
+
+
+def _in_our_keys(value: Any) -> Any:
+    """A call with the keys of one model family as OpenAI has it; the same value where it is no such call."""
+    if not isinstance(value, Mapping):
+        return value
+    listed = value.get("tool_calls")
+    if isinstance(listed, list):
+        calls = [_in_our_keys(one) for one in listed]
+        as_it_is = all(call is one for call, one in zip(calls, listed, strict=True))
+        return value if as_it_is else {**value, "tool_calls": calls}
+    inner = next((value[key] for key in _WITHIN if isinstance(value.get(key), Mapping)), value)
+    if not isinstance(inner.get("name", inner.get("tool_name")), str):
+        return value
+    renamed = {key: ours for key, ours in _OURS.items() if key in inner and ours not in inner}
+    return {renamed.get(key, key): one for key, one in inner.items()} if renamed else inner
 
 
 def _calls_of(value: Any, names: Collection[str], *, at: int) -> list[ToolCall]:

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from suffice.kinds.schema_keywords import Patience
 from suffice.kinds.tool_arguments import violations
 from suffice.kinds.tool_match import Difference, differences, matched
 from suffice.kinds.tool_schema import spelled
@@ -81,6 +82,7 @@ def _wrong_arguments(
     """The first call that violates its schema where it is not right; if none does, the first that is not right."""
     open_calls = [k for k in range(len(accepted)) if k not in right]
     values: list[ToolJudgement] = []
+    patience = Patience()
     for number, call in enumerate(calls):
         if right[number] is not None:
             continue
@@ -88,7 +90,7 @@ def _wrong_arguments(
         near = [differences(call, accepted[k], tool) for k in open_calls if accepted[k].name == call.name]
         wrong = min(near, key=len)
         by_name = {one.argument: one for one in wrong}
-        for violation in violations(call.arguments, tool.parameters):
+        for violation in violations(call.arguments, tool.parameters, patience=patience):
             if violation.argument is None or violation.argument in by_name:
                 about = by_name.get(violation.argument or "", wrong[0])
                 return _about("wrong_arguments_schema", number, about, place=violation.place, rule=violation.rule)

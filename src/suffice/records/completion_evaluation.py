@@ -126,7 +126,8 @@ class Overlays:
 
     suspected_gold: RowShare | NotMeasured
     """Of all rows: wrong ones whose right answer may be wrong, since the data's own trace has a wrong step or comes to
-    another answer, or two systems contradict it with one voice. Leads, and no evidence."""
+    another answer, or two systems contradict it with one voice, or no call can be right by it. Leads, and no evidence
+    but for the last."""
     lucky: RowShare | NotMeasured
     """Of right answers with a trace: those by a trace with a wrong step."""
     unlucky: RowShare | NotMeasured

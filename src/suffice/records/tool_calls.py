@@ -27,9 +27,10 @@ ToolClass = Literal[
 
 TOOL_CLASSES: tuple[ToolClass, ...] = get_args(ToolClass)
 
-WrittenAs = Literal["none", "openai", "json", "fenced", "tagged", "python"]
-"""How calls were written: not at all, as `tool_calls` objects, as bare JSON, in a code fence, in `<tool_call>` tags, or
-in Python's syntax. Whether that was the form asked for is for those to say who asked.
+WrittenAs = Literal["none", "openai", "json", "fenced", "tagged", "marked", "python"]
+"""How calls were written: not at all, as `tool_calls` objects, as bare JSON, in a code fence, in `<tool_call>` tags,
+behind the marks or with the keys of one model family, or in Python's syntax. Whether that was the form asked for is for
+those to say who asked.
 """
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from suffice.kinds.chat_prompt import ChatPrompt
 from suffice.kinds.classify import Example
+from suffice.kinds.schema_keywords import Patience
 from suffice.kinds.tool_arguments import violations
 from suffice.kinds.tool_calls import parse
 from suffice.kinds.tool_rows import gold_calls
@@ -93,7 +94,11 @@ class SpeechOfCalls:
         parsed = parse(own.text, names=[tool.name for tool in request.tools])
         offered = {tool.name: tool for tool in request.tools}
         called = [(offered.get(spelled(call.name, request.tools)), call) for call in parsed.calls]
-        keeps = all(tool is not None and not violations(call.arguments, tool.parameters) for tool, call in called)
+        patience = Patience()
+        keeps = all(
+            tool is not None and not violations(call.arguments, tool.parameters, patience=patience)
+            for tool, call in called
+        )
         if keeps and own.stop_reason != "length" and parsed.fault is None and in_form(parsed, ToolSpec()):
             return None
         return HeldTo(constraint=held_to(request.tools, request.limits), behind=None, most=None)

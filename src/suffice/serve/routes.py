@@ -218,10 +218,10 @@ async def _written(asked: ChatRequest, scribe: Scribe, desk: Desk, *, who: bytes
 async def _called(asked: ChatRequest, scribe: Scribe, desk: Desk, *, who: bytes) -> Response:
     require_free(asked)
     can_hold, id_ = isinstance(scribe.answerer.rung, EndsInForm), uuid4().hex
+    desk.check([dumps(asked.tools)], param="tools")
     # Schemas of many parts take a while to be read, and others are not to wait for that.
     request = await to_thread(request_of, asked, can_hold=can_hold)
     desk.check([request.text], param="messages")
-    desk.check([dumps(asked.tools)], param="tools")
     reply = await desk.completion(scribe, request, decoding_of(asked, scribe.answerer.decoding), who=who)
     found = scribe.answerer.calls(request, reply.completion)
     written = Written(

@@ -5,15 +5,22 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from suffice.bundles.calls import read_calls
+from suffice.bundles.request_lines import line_of
 from suffice.evaluate.completions import Judged, doubted, evaluate_completions, judged_calls
 from suffice.evaluate.completions.form import form
+from suffice.evaluate.completions.overlays import overlays
+from suffice.evaluate.completions.repetition import repetition
 from suffice.evaluate.completions.waterfall import waterfall
 from suffice.kinds.tool_rows import read_row
+from suffice.kinds.tool_schema import read_tools
 from suffice.records.answers import Submission
+from suffice.records.completion import Completion
 from suffice.records.completion_evaluation import CompletionEvaluation
 from suffice.records.evaluation import NotMeasured
-from suffice.records.tool_calls import TOOL_CLASSES, ToolRequest
+from suffice.records.tool_calls import TOOL_CLASSES, Message, ToolRequest
 from suffice.records.tool_spec import ToolSpec
+from suffice.rungs.answering import AskedRequest
 from suffice.store.strict_json import dumps, loads
 
 FEW = NotMeasured(why="few rows failed")
@@ -39,7 +46,7 @@ SAID = '[{"name": "geo.area", "arguments": {"radius": 5}}]'
 
 
 def judged_of(rows, *, spec=None) -> Judged:
-    """Accepted calls, what was written (a list for `tool_calls`), and perhaps why it ended."""
+    """Accepted calls, what was written (a list for `tool_calls`, both in a pair), and perhaps why it ended."""
     requests, completions = [], []
     for n, (accepted, said, *reason) in enumerate(rows):
         row = {"messages": [{"role": "user", "content": f"ask {n}"}], "tools": TOOLS, "accepted_calls": accepted}
@@ -54,7 +61,8 @@ def judged_of(rows, *, spec=None) -> Judged:
                 split=None,
             )
         )
-        text, calls = (said, None) if isinstance(said, str) else ("", tuple(said))
+        text, calls = said if isinstance(said, tuple) else (said, None) if isinstance(said, str) else ("", said)
+        calls = None if calls is None else tuple(calls)
         completions.append(
             Submission(id=f"q{n}", text=text, stop_reason=reason[0] if reason else None, tool_calls=calls)
         )
@@ -75,6 +83,9 @@ def given_call(name, **arguments):
         (f"```json\n{SAID}\n```", (False, True, True)),
         (f"<tool_call>{SAID[1:-1]}</tool_call>", (False, True, True)),
         ("geo.area(radius=5)", (False, False, True)),
+        (f"[TOOL_CALLS] {SAID}", (False, True, True)),
+        ('<function=geo.area>{"radius": 5}</function>', (False, True, True)),
+        ('{"name": "geo.area", "input": {"radius": 5}}', (False, True, True)),
         ([given_call("geo_area", radius=5)], (True, True, True)),
         (SAID.replace("5", "6"), (False, False, False)),
         ("I cannot.", (False, False, False)),
@@ -120,6 +131,60 @@ def test_a_row_says_its_class_and_what_was_wrong(said, class_, wrong):
     (row,) = judged_of([(AREA, said)]).rows
     assert row.class_ == class_
     assert row.wrong == wrong if wrong else "at" in row.wrong
+
+
+FOUND = [given_call("geo.area", radius=5)]
+
+
+@pytest.mark.parametrize(
+    ("accepted", "said", "found"),
+    [
+        (AREA, SAID, FOUND),
+        (AREA, f"Sure: {SAID}", FOUND),
+        (AREA, "geo.area(radius=5)", [given_call("geo_area", radius=5)]),
+        (AREA, SAID.replace("5", "6"), [given_call("geo.area", radius=6)]),
+        (AREA, "I cannot.", []),
+        (AREA, SAID[:-3], None),
+        ([], "None fits.", []),
+        ([], "[]", []),
+        ([], 'sing(song="Moon")', [given_call("sing", song="Moon")]),
+        ([], 'sing(song="Moon")', []),
+    ],
+)
+def test_calls_that_were_found_in_a_completion_and_stand_beside_it_change_nothing(accepted, said, found):
+    alone, beside = judged_of([(accepted, said)]), judged_of([(accepted, (said, found))])
+    assert beside.rows == alone.rows
+    assert repetition(beside) == repetition(alone)
+
+
+def test_what_suffice_answer_writes_is_judged_as_the_completion_alone_is():
+    messages = (Message(role="user", content="ask 0"),)
+    asked = AskedRequest(id="q0", messages=messages, tools=read_tools(TOOLS, where="row"))
+    for said in (SAID, f"Sure: {SAID}", SAID[:-3], "geo_area(radius=5)", "I cannot."):
+        completion = Completion(id="q0", text=said, n_prompt_tokens=0, n_tokens=0, stop_reason="end", seconds=0.0)
+        line = json.loads(line_of(asked, read_calls(asked, completion, ToolSpec())))
+        beside = judged_of([(AREA, (line["completion"], line["tool_calls"]))])
+        assert beside.rows == judged_of([(AREA, said)]).rows
+
+
+def test_calls_that_a_server_keeps_apart_from_its_words_are_in_form_beside_them():
+    (row,) = judged_of([(AREA, ("Looking it up.", FOUND))]).rows
+    assert (row.strict, row.lenient, row.verified) == (True, True, True)
+    assert row.text == f"Looking it up.\n{row.answer}"
+    (other,) = judged_of([(AREA, (SAID.replace("5", "6"), FOUND))]).rows
+    assert (other.strict, other.class_) == (True, "right")
+
+
+def test_a_right_call_that_nobody_can_make_is_a_suspected_gold():
+    impossible = [{"geo.area": {"radius": []}}]
+    found = overlays(judged_of([(AREA, SAID), (impossible, SAID)])).suspected_gold
+    assert (found.n, found.of, found.ids) == (1, 2, ("q1",))
+    assert isinstance(overlays(judged_of([(AREA, SAID)])).suspected_gold, NotMeasured)
+
+
+def test_a_number_of_any_length_in_a_call_is_broken_syntax_and_no_crash():
+    (row,) = judged_of([(AREA, "[geo.area(radius=0x" + "F" * 4_000 + ")]")]).rows
+    assert (row.class_, row.wrong) == ("broken_syntax", "a number of too many digits (at 17)")
 
 
 # Of three rows two are right in words where no call is; each fits one other row of two: a half by chance.

@@ -8,6 +8,7 @@ from typing import Any
 
 from suffice.audit.check import Found
 from suffice.audit.completions.check import CallRows, RowCheck, positions, without_calls
+from suffice.kinds.schema_keywords import Patience
 from suffice.kinds.tool_arguments import violations
 from suffice.kinds.tool_rows import gold_calls
 from suffice.kinds.tool_schema import spelled
@@ -28,25 +29,27 @@ def _fault(example: ToolExample) -> str | None:
         return "invented"
     if gold_calls(example.accepted) is None:
         return "nothing"
-    kept = all(_can_keep(one, tools[spelled(one.name, example.tools)]) for one in example.accepted)
+    patience = Patience()
+    kept = all(_can_keep(one, tools[spelled(one.name, example.tools)], patience) for one in example.accepted)
     return None if kept else "schema"
 
 
-def _can_keep(call: AcceptedCall, tool: Tool) -> bool:
+def _can_keep(call: AcceptedCall, tool: Tool, patience: Patience) -> bool:
     """Whether there is a way to make a right call that keeps to the schema: of each argument the first right value
     that does, or none where it may be left out.
     """
-    fitting = {name: _fitting(name, right, tool) for name, right in call.arguments.items()}
+    fitting = {name: _fitting(name, right, tool, patience) for name, right in call.arguments.items()}
     given = {name: value for name, (value, is_given) in fitting.items() if is_given}
-    return not violations(given, tool.parameters)
+    return not violations(given, tool.parameters, patience=patience)
 
 
-def _fitting(name: str, right: AcceptedArgument, tool: Tool) -> tuple[Any, bool]:
+def _fitting(name: str, right: AcceptedArgument, tool: Tool, patience: Patience) -> tuple[Any, bool]:
     """The value that an argument is given, and whether it is given at all."""
     values = [value for value in right.values if value != "" or not right.optional]
     calls = [_with(name, value, tool) for value in values]
     for call in calls:
-        if not any(one.argument == name for one in violations(call.arguments, tool.parameters)):
+        found = violations(call.arguments, tool.parameters, patience=patience)
+        if not any(one.argument == name for one in found):
             return call.arguments[name], True
     return (None, False) if right.optional or not calls else (calls[0].arguments[name], True)
 

@@ -61,6 +61,8 @@ class JudgedRow:
     """What the trace shows of a right or a wrong answer."""
     gold_trace: TraceCheck | None = None
     """The data's own trace computed anew; None where it has none."""
+    gold_impossible: bool = False
+    """Whether what the data says is right cannot be said: nothing would be."""
     unsupported: tuple[str, ...] | None = None
     """Numbers and names of the answer without support in question, context and trace; None without a context."""
 

@@ -15,10 +15,11 @@ def overlays(judged: Judged) -> Overlays:
     """Suspected golds, right answers by wrong reasoning, and wrong answers by one slip."""
     traced, right = judged.where(lambda row: row.trace is not None), judged.verified
     doubts = judged.doubted or frozenset()
-    suspected = judged.where(lambda row: not row.verified and (row.id in doubts or _gold_contradicts(row)))
+    impossible = judged.where(lambda row: row.gold_impossible)
+    suspected = judged.where(lambda row: not row.verified and (row.id in doubts or _gold_contradicts(row))) | impossible
     can_suspect = judged.doubted is not None or any(row.gold_trace is not None for row in judged.rows)
     return Overlays(
-        suspected_gold=judged.share(suspected) if can_suspect else NotMeasured(why=NO_LEAD),
+        suspected_gold=judged.share(suspected) if can_suspect or impossible.any() else NotMeasured(why=NO_LEAD),
         lucky=judged.share_or_why(
             judged.where(lambda row: row.overlay == "lucky"), of=traced & right, without=NO_RIGHT
         ),

@@ -21,6 +21,7 @@ from suffice.records.answers import Submission
 from suffice.records.tool_calls import (
     TOOL_CLASSES,
     ParsedCalls,
+    Tool,
     ToolCall,
     ToolJudgement,
     ToolRequest,
@@ -29,8 +30,8 @@ from suffice.records.tool_calls import (
 from suffice.records.tool_spec import CallForm, ToolSpec
 
 READ_AS: Mapping[CallForm, frozenset[WrittenAs]] = {
-    "json": frozenset({"json", "fenced", "tagged"}),
-    "tagged": frozenset({"json", "fenced", "tagged"}),
+    "json": frozenset({"json", "fenced", "tagged", "marked"}),
+    "tagged": frozenset({"json", "fenced", "tagged", "marked"}),
     "python": frozenset({"python", "fenced"}),
 }
 """How calls may be written that a lenient reader of a form finds: in its syntax, whatever stands around them."""
@@ -61,9 +62,11 @@ def judged_calls(
     rows, calls = list[JudgedRow](), list[tuple[ToolCall, ...]]()
     for request, completion in zip(requests, completions, strict=True):
         assert request.id == completion.id, "rows are the same"
-        parsed = _parsed(request, completion)
+        written = parse(completion.text, names=[tool.name for tool in request.example.tools])
+        given = _given_apart(request, completion, written)
+        parsed = given or written
         calls.append(tuple(replace(call, name=spelled(call.name, request.example.tools)) for call in parsed.calls))
-        rows.append(_row(request, completion, parsed, calls[-1], spec))
+        rows.append(_row(request, completion, parsed, spec, given=given is not None))
         done(1)
 
     def fits(row: int, other: int) -> bool:
@@ -75,25 +78,41 @@ def judged_calls(
     return Judged(rows=tuple(rows), classes=TOOL_CLASSES, groups=groups, fits=fits, same=str.__eq__, seed=seed)
 
 
-def _parsed(request: ToolRequest, completion: Submission) -> ParsedCalls:
-    if completion.tool_calls is not None:
-        return parse_tool_calls(list(completion.tool_calls), content=completion.text)
-    return parse(completion.text, names=[tool.name for tool in request.example.tools])
+def _given_apart(request: ToolRequest, completion: Submission, written: ParsedCalls) -> ParsedCalls | None:
+    """What `tool_calls` say beside a text that does not say it itself; None where the text alone is what was said.
+
+    `suffice answer` writes the calls that it found in a completion beside it, and some servers do so as well. Such a
+    line is judged as the completion alone is: whether its calls are in form is seen in the text.
+    """
+    if completion.tool_calls is None:
+        return None
+    given = parse_tool_calls(list(completion.tool_calls), content=completion.text)
+    if not completion.text.strip() or given.fault:
+        return given
+    tools = request.example.tools
+    return given if given.calls and _called(given, tools) != _called(written, tools) else None
+
+
+def _called(parsed: ParsedCalls, tools: Sequence[Tool]) -> str | None:
+    """The calls, each tool under its own name; None where they cannot be read."""
+    named = [{"name": spelled(one.name, tools), "arguments": one.arguments} for one in parsed.calls]
+    return None if parsed.fault else _json(named)
 
 
 def _row(
     request: ToolRequest,
     completion: Submission,
     parsed: ParsedCalls,
-    calls: tuple[ToolCall, ...],
     spec: ToolSpec,
+    *,
+    given: bool,
 ) -> JudgedRow:
-    example, given = request.example, completion.tool_calls is not None
+    example, called = request.example, _called(parsed, request.example.tools)
     judgement = judge(parsed, example, truncated=completion.truncated)
     right = judgement.outcome == "right"
     as_asked = given or in_form(parsed, spec)
     readable = given or parsed.form in READ_AS[spec.form] or not parsed.calls
-    called = None if parsed.fault else _json([{"name": one.name, "arguments": one.arguments} for one in calls])
+    gold = gold_calls(example.accepted)
     return JudgedRow(
         id=request.id,
         class_=judgement.outcome,
@@ -104,12 +123,13 @@ def _row(
         ends_known=completion.stop_reason is not None,
         gave_up=False,
         in_form=as_asked,
-        stated=bool(calls),
+        stated=bool(parsed.calls),
         asked=request.text,
         text="\n".join(part for part in (completion.text, called if given else None) if part),
-        gold_text=render_calls(gold_calls(example.accepted) or ()).strip(),
+        gold_text=render_calls(gold or ()).strip(),
         answer=called,
         gold=_json(accepted_json(example.accepted)),
+        gold_impossible=gold is None,
         wrong=None if right else _wrong(judgement),
         features={
             "right tool": tuple(dict.fromkeys(one.name for one in example.accepted)),

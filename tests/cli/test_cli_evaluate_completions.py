@@ -53,7 +53,8 @@ def test_json_has_the_figures_and_nothing_else(task, completions, suffice):
     assert (ran.code, ran.err) == (0, "")
     document = json.loads(ran.out)
     assert list(document)[:6] == ["n", "accuracy", "waterfall", "examples", "trace", "clusters"]
-    assert list(document)[6:] == ["overlays", "without_rejected", "form", "repetition", "support"]
+    assert list(document)[6:11] == ["overlays", "without_rejected", "form", "repetition", "support"]
+    assert list(document)[11:] == ["classes", "n_truncated", "n_ends_unknown", "n_gave_up", "n_left_out"]
     assert document["n"] == 20
     assert {grader: score["n_correct"] for grader, score in document["accuracy"].items()} == {
         "strict": 10,
@@ -72,7 +73,10 @@ def test_json_has_the_figures_and_nothing_else(task, completions, suffice):
     assert document["examples"][10] == {
         "id": "q10",
         "class": "right_value_wrong_form",
+        "strict": False,
+        "lenient": True,
         "verified": True,
+        "truncated": False,
         "first_wrong_step": None,
         "wrong": None,
         "overlay": None,
@@ -81,6 +85,26 @@ def test_json_has_the_figures_and_nothing_else(task, completions, suffice):
     assert (document["trace"]["n_equations"], document["trace"]["n_wrong"]) == (10, 0)
     assert document["without_rejected"]["why"]
     assert document["clusters"]["why"]
+    assert [one["id"] for one in document["examples"] if one["truncated"]] == ["q15", "q16"]
+    assert (document["n_truncated"], document["n_ends_unknown"], document["n_left_out"]) == (2, 0, 0)
+    assert document["form"]["ids"] == ["q10", "q11", "q12", "q13", "q14"]
+    cut = document["classes"][2]
+    assert (cut["name"], cut["n"], cut["n_truncated"], cut["ids"]) == ("truncated_without_answer", 2, 2, ["q15", "q16"])
+    # Clopper and Pearson (1934) of 2 of 20, by scipy 1.17: binomtest(2, 20).proportion_ci().
+    assert (cut["interval"]["low"], cut["interval"]["high"]) == pytest.approx((0.0123, 0.3170), abs=5e-4)
+
+
+def test_json_says_what_was_left_out_given_up_and_not_known_to_have_ended(task, tmp_path, suffice):
+    # An expression of 2,000 letters is longer than any that is compared, so that it counts as wrong.
+    rows = [{"id": "q0", "completion": f"#### {'y' * 2_000}"}, {"id": "q1", "completion": "#### 2"}]
+    short = write_lines(tmp_path / "short.jsonl", rows)
+    given = ("evaluate", task, "--completions", short, "--allow-missing", "answer.type=expression")
+    document, said = json.loads(suffice(*given, "--json").out), " ".join(suffice(*given).out.split())
+    assert (document["n"], document["n_left_out"], document["n_ends_unknown"]) == (2, 18, 2)
+    assert (document["n_gave_up"], document["n_truncated"]) == (1, 0)
+    assert "counted in no figure below: 18 rows" in said
+    assert "nobody knows whether they were cut off: 2 lines" in said
+    assert "not compared within the limits, and counted as wrong: 1 answer" in said
 
 
 def test_a_person_sees_graders_waterfall_and_rows_within_80_columns(task, completions, suffice):
@@ -184,6 +208,16 @@ def test_bad_lines_and_unknown_ids_end_with_exit_code_2(task, completions, tmp_p
     assert "1 that no row has, such as 'q99'" in ran.err
 
 
+def test_an_answer_of_5000_digits_that_is_no_text_is_told_to_be_written_as_one(task, tmp_path, suffice):
+    long = tmp_path / "long.jsonl"
+    long.write_text(f'{{"id": "q0", "completion": {"7" * 5_000}}}\n', encoding="utf-8")
+    ran = suffice("evaluate", task, "--completions", long)
+    assert (ran.code, ran.out) == (2, "")
+    assert "long.jsonl:1: a number in JSON must have at most 4,300 digits" in ran.err
+    assert "write it as text, in quotes" in ran.err
+    assert "sys." not in ran.err
+
+
 def test_options_of_the_other_use_are_refused(task, completions, tmp_path, suffice):
     ran = suffice("evaluate", tmp_path, "--against", completions)
     assert ran.code == 2
@@ -282,7 +316,10 @@ def test_calls_are_scored_by_form_and_value_and_two_files_are_compared(tools, tm
     assert document["examples"][9] == {
         "id": "q9",
         "class": "called_when_none_right",
+        "strict": False,
+        "lenient": False,
         "verified": False,
+        "truncated": False,
         "first_wrong_step": None,
         "wrong": "call 0: add",
         "overlay": None,
@@ -295,3 +332,15 @@ def test_a_line_of_calls_needs_them_in_a_list(tools, tmp_path, suffice):
     assert ran.code == 2
     assert "bad.jsonl:1: tool_calls must be a list" in ran.err
     assert "every line must have an id and a completion, or tool_calls" in ran.err
+
+
+def test_calls_with_half_a_surrogate_pair_are_judged_told_and_written(tools, tmp_path, suffice):
+    said = [r'[{"name": "a\ud800d", "arguments": {}}]', r'[{"name": "add", "arguments": {"a": "\ud800"}}]']
+    rows = [{"id": f"q{n}", "completion": said[n % 2]} for n in range(10)]
+    completions = write_lines(tmp_path / "halves.jsonl", rows)
+    ran = suffice("evaluate", tools, "--completions", completions, "--json", "--out", tmp_path / "all.json")
+    assert ran.code == 0, ran.err
+    wrong = [one["wrong"] for one in json.loads(ran.out)["examples"]]
+    assert r"a\ud800d" in wrong[0]
+    written = json.loads((tmp_path / "all.json").read_text(encoding="utf-8"))
+    assert [one["wrong"] for one in written["evaluation"]["examples"]] == wrong

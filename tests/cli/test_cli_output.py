@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
-from suffice.cli.output import print_table, say, say_item
+from suffice.cli.output import print_json, print_table, say, say_item
 
 
 @pytest.fixture(autouse=True)
@@ -47,3 +49,10 @@ def test_a_long_label_goes_on_behind_a_sign_between_its_words(capsys):
     lines = [line.rstrip() for line in capsys.readouterr().out.splitlines()]
     # Twenty columns, of which one is the number's, three stand between the two, and one at either end.
     assert lines[3:7] == [" card_about_to_   7", " expire", f" {'x' * 14}   8", f" {'x' * 6}"]
+
+
+def test_half_a_surrogate_pair_is_printed_as_json_escapes_it(capsysbinary):
+    print_json({"name": "bo\ud800ok", "whole": "\U0001f600"})
+    out = capsysbinary.readouterr().out
+    assert b"bo\\ud800ok" in out
+    assert json.loads(out) == {"name": "bo\ud800ok", "whole": "\U0001f600"}

@@ -64,9 +64,9 @@ def test_a_line_has_an_id_a_completion_and_perhaps_why_it_ended(read):
     ]
 
 
-def kept(id_, text="x", reason="end"):
+def kept(id_, text="x", reason="end", *, held=False):
     """A line as `store/completions.py` writes it."""
-    counts = {"n_prompt_tokens": 9, "n_tokens": 2, "seconds": 0.1}
+    counts = {"n_prompt_tokens": 9, "n_tokens": 2, "seconds": 0.1, "held": held}
     return {
         "key": f"hash of {id_} and {text}",
         "completion": {"id": id_, "text": text, "stop_reason": reason, **counts},
@@ -80,8 +80,18 @@ def test_a_runs_own_file_is_read_as_it_is(read, refused):
     assert not read({"id": "a", "completion": "x"}).of_run
     said_twice = refused(kept("a"), kept("a", "and so on"), kept(None))
     assert "'a', the id of said.jsonl:1 too" in said_twice
-    assert "held to the form" in said_twice
+    assert "fit it again" in said_twice
     assert "said.jsonl:3: every line must have an id" in said_twice
+
+
+def test_of_what_a_run_held_to_the_form_the_line_that_it_came_to_counts(read, refused):
+    # What it wrote of itself, another row, what it went on with behind the beginning of the form, and both together.
+    lines = (kept("a", "it is 4"), kept("b", "#### 5"), kept("a", "4"), kept("a", "it is 4\n#### 4", held=True))
+    found = read(*lines)
+    assert [(one.id, one.text) for one in found.completions] == [("b", "#### 5"), ("a", "it is 4\n#### 4")]
+    assert "'a', the id of said.jsonl:1 too" in refused(kept("a", held=True), kept("a", "y", held=True))
+    # A line that is no run's says nothing by such a key.
+    assert "'a', the id of" in refused({"id": "a", "completion": "x"}, {"id": "a", "completion": "y", "held": True})
 
 
 def test_a_run_asked_the_rows_that_are_in_its_file():

@@ -43,6 +43,13 @@ def test_the_point_where_the_file_stops_being_json_is_told(write, refused, text,
     assert ".jsonl" in problem.fix
 
 
+def test_a_number_that_is_too_long_is_told_by_its_digits(write, refused):
+    write("m.json", f'[{{"text": "a", "label": "x"}},\n{{"text": "b", "label": {"1" * 5_000}}}]')
+    (problem,) = refused("m.json")
+    assert (problem.where, problem.rule) == ("m.json:2", "a number in JSON must have at most 4,300 digits")
+    assert (problem.got, problem.fix) == ("one of 5,000 digits", "write it as text, in quotes")
+
+
 def test_an_array_of_nothing_has_no_rows(write, refused):
     write("m.json", "[ ]\n")
     (problem,) = refused("m.json")

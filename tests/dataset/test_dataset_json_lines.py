@@ -57,6 +57,17 @@ def test_a_line_that_is_no_json_is_told_with_the_place(write, refused, line, got
     assert problem.fix == "correct the line, or take it out"
 
 
+@pytest.mark.parametrize("sign", ["", "-"])
+def test_a_number_that_is_too_long_is_told_by_its_digits_and_its_line(write, refused, read, sign):
+    # Python reads whole numbers of up to 4,300 digits (library reference, integer string conversion length limitation).
+    write("m.jsonl", f'{{"text": "a", "label": "x"}}\n{{"text": "b", "label": {sign}{"1" * 4_301}}}\n')
+    (problem,) = refused("m.jsonl")
+    assert (problem.where, problem.rule) == ("m.jsonl:2", "a number in JSON must have at most 4,300 digits")
+    assert (problem.got, problem.fix) == ("one of 4,301 digits", "write it as text, in quotes")
+    write("m.jsonl", f'{{"text": "a", "label": {sign}{"1" * 4_300}}}\n')
+    assert read("m.jsonl")[0]["label"] == f"{sign}{'1' * 4_300}"
+
+
 def test_a_line_that_is_a_list_is_told(write, refused):
     write("m.jsonl", '{"text": "a", "label": "x"}\n["b", "y"]\n')
     (problem,) = refused("m.jsonl")

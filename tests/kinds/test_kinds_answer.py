@@ -21,6 +21,7 @@ from suffice.kinds.answer import (
 from suffice.kinds.classify import Example
 from suffice.records.answer_spec import AnswerSpec
 from suffice.records.answers import AnswerVerdict, Gold
+from suffice.records.constraint import Constraint
 
 NUMBER = AnswerSpec()
 CHOICE = AnswerSpec(type="choice", choices=("yes", "no"), form="Answer: {answer}")
@@ -94,8 +95,6 @@ def test_what_was_written_goes_on_where_the_answer_would_have_to_stand(written, 
         (AnswerSpec(), "3/4", True),
         (AnswerSpec(), "twelve", False),
         (AnswerSpec(), "12 apples", False),
-        (AnswerSpec(type="choice", choices=("a.b", "c")), "a.b", True),
-        (AnswerSpec(type="choice", choices=("a.b", "c")), "axb", False),
         (AnswerSpec(form="\\boxed{{answer}}"), "12}", True),
         (AnswerSpec(form="\\boxed{{answer}}"), "12", False),
         (AnswerSpec(type="text"), "Paris", True),
@@ -104,6 +103,12 @@ def test_what_was_written_goes_on_where_the_answer_would_have_to_stand(written, 
 )
 def test_an_answer_is_held_to_its_type_and_to_what_the_form_has_behind_it(spec, answer, is_one):
     assert (re.fullmatch(end_in_form(spec).pattern, answer) is not None) == is_one
+
+
+def test_a_choice_is_held_to_the_choices_closed_and_to_what_the_form_has_behind_them():
+    spec = AnswerSpec(type="choice", choices=("a.b", "c"), form="\\boxed{{answer}}")
+    assert end_in_form(spec) == Constraint(choices=("a.b}", "c}"))
+    assert end_in_form(AnswerSpec(type="choice")).choices == tuple("ABCDEFGHIJ")
 
 
 def test_wordings_name_one_form_and_the_last_is_none_at_all():

@@ -28,7 +28,6 @@ def test_rows_keep_title_id_and_line(write, read):
         ('{"text": "x", "text": "y"}', "a key is there twice"),
         ('{"id": "a", "text": "other"}', "the id 'a' is that of line 1 already"),
         ("[" * 100_000, "recursion"),
-        ('{"id": ' + "9" * 5_000 + "}", "Exceeds the limit"),
     ],
 )
 def test_a_bad_row_is_named_and_costs_no_other(write, read, row, why):
@@ -39,6 +38,17 @@ def test_a_bad_row_is_named_and_costs_no_other(write, read, row, why):
     assert problem.where == "kb.jsonl:2"
     assert why in problem.got
     assert '{"id": ..., "title": ..., "text": ...}' in problem.fix
+
+
+def test_a_number_that_is_too_long_is_told_by_its_digits_and_costs_no_other_row(write, read):
+    write("kb.jsonl", '{"text": "first"}\n{"id": ' + "9" * 5_000 + ', "text": "x"}\n')
+    (problem,) = read().skipped
+    assert [p.text for p in read().passages] == ["first"]
+    assert (problem.where, problem.got, problem.fix) == (
+        "kb.jsonl:2",
+        "one of 5,000 digits",
+        "write it as text, in quotes",
+    )
 
 
 def test_half_a_surrogate_pair_becomes_a_mark_that_can_be_written(write, read):

@@ -22,6 +22,7 @@ from suffice.rungs import describe
 from suffice.rungs.answering import AnswerData, AnswerSettings, AskedQuestion, EndsInForm, TakesWords
 from suffice.rungs.hosted_answers import HostedAnswers, SavedHostedAnswers
 from suffice.store.completions import CompletionFile, NothingKept
+from suffice.store.strict_json import digest
 from word_sums import questions
 
 SPEC, DECODING = AnswerSpec(), Decoding(max_new_tokens=6)
@@ -325,6 +326,39 @@ def test_an_endpoint_is_shown_what_it_wrote_and_asked_for_the_answer_alone(drift
     asked_again = calls[-1]["body"]
     assert [message["role"] for message in asked_again["messages"]] == ["system", "user", "assistant", "user"]
     assert asked_again["response_format"]["json_schema"]["schema"] == answer_schema(SPEC)
+
+
+def drawn(call) -> dict[str, object]:
+    return {name: call["body"][name] for name in ("seed", "top_p", "stop") if name in call["body"]}
+
+
+def test_an_endpoint_is_told_from_what_to_draw_and_where_to_stop_where_the_task_says_so(drifted) -> None:
+    some, way = asked(ROWS[0].text), replace(DECODING, top_p=0.9, stop=("\n\n", "Q:"))
+    with drifted() as (running, rung):
+        sampling = HostedAnswers(
+            replace(rung.saved, spec=rung.saved.spec.model_copy(update={"temperature": 0.7, "seed": 3})),
+            answers=rung._answers,
+            send=True,
+            progress=SILENT,
+        )
+        own = sampling.completions(some, decoding=way, kept=NothingKept())
+        sampling.held_to_form(some, own, decoding=way, kept=NothingKept())
+        rung.completions(some, decoding=way, kept=NothingKept())  # At temperature 0, from which nothing is drawn.
+        rung.completions(some, decoding=DECODING, kept=NothingKept())
+        calls = running.calls()
+    whole = {"seed": 3, "top_p": 0.9, "stop": ["\n\n", "Q:"]}
+    # The answer alone ends by its schema: a string that stands in it is no end, as in a model that runs here.
+    assert [drawn(call) for call in calls] == [whole, {"seed": 3}, {"stop": ["\n\n", "Q:"]}, {}]
+
+
+def test_what_was_paid_for_before_anything_could_be_drawn_otherwise_is_found_again(hosted) -> None:
+    running, rung = hosted
+    rung.completions(asked(ROWS[0].text), decoding=DECODING, kept=NothingKept())
+    (call,) = running.calls()
+    # As answers were kept by until then: address and model, temperature, limit, repeat, and every role and content.
+    told = ["system", default_instruction(SPEC), "user", ROWS[0].text]
+    before = digest([f"{running.url} stub", "0.0", str(DECODING.max_new_tokens), "0", *told])
+    assert call["headers"]["idempotency-key"] == before
 
 
 def test_an_endpoint_that_takes_no_schema_is_asked_in_words_from_then_on(drifted) -> None:

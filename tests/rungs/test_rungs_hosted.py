@@ -126,7 +126,7 @@ def test_one_question_asked_by_several_rows_at_once_is_paid_once(serve, rung_of)
     assert len(running.calls()) == 1
 
 
-@pytest.mark.parametrize("change", [{"model": "other"}, {"temperature": 1.0}, {"answer_tokens": 99}])
+@pytest.mark.parametrize("change", [{"model": "other"}, {"temperature": 1.0}, {"answer_tokens": 99}, {"seed": 0}])
 def test_what_decides_the_answer_makes_it_another_question(serve, rung_of, change):
     running = serve()
     replies(rung_of(running), TEXTS[:1])
@@ -140,6 +140,14 @@ def test_repeats_are_calls_of_their_own(serve, rung_of):
     asked = [Asked(text=TEXTS[0], repeat=k) for k in range(3)]
     found = rung_of(running, concurrency=1).replies(asked, send=True, progress=SILENT)
     assert labels_of(found) == ["card_lost", "refund", "transfer"]
+
+
+def test_a_seed_is_sent_one_more_for_each_repeat_and_none_where_none_is_set(serve, rung_of):
+    running = serve()
+    asked = [Asked(text=TEXTS[0], repeat=k) for k in range(3)]
+    rung_of(running, concurrency=1, seed=7).replies(asked, send=True, progress=SILENT)
+    rung_of(running, concurrency=1).replies(asked[:1], send=True, progress=SILENT)
+    assert [call["body"].get("seed") for call in running.calls()] == [7, 8, 9, None]
 
 
 @pytest.mark.parametrize("status", [408, 409, 429, 500, 502, 503, 529])

@@ -23,12 +23,16 @@ def test_what_form_costs_is_told_less_what_chance_gives():
         lost_to_form=0.15,
         interval=Interval(low=0.01, high=0.42, confidence=0.95),
         n_permutations=100,
+        ids=("q1", "q4", "q7"),
     )
-    assert form_sentence(loss) == (
+    told = form_sentence(loss, n_named=2)
+    assert told == (
         "lost to form alone: 15.0% of the rows (95% interval 1.0 to 42.0%; 20.0% have the right value in the wrong "
-        "form, 5.0% would by chance)"
+        "form, 5.0% would by chance), such as q1, q4"
     )
-    assert form_sentence(NotMeasured(why="all are in form")).endswith("nothing to measure, all are in form")
+    assert form_sentence(replace(loss, ids=()), n_named=2).endswith("would by chance)")
+    unmeasured = form_sentence(NotMeasured(why="all are in form"), n_named=2)
+    assert unmeasured.endswith("nothing to measure, all are in form")
 
 
 def test_what_was_held_to_its_form_is_told_beside_what_was_cut_off():

@@ -149,7 +149,11 @@ class Answerer:
         """
         way = decoding or self.decoding
         written = self.rung.completions(asked, decoding=way, kept=kept, done=done)
-        return written if self._holds is None else self._holds.held_to_form(asked, written, decoding=way, kept=kept)
+        if self._holds is None:
+            return written
+        said = self._holds.held_to_form(asked, written, decoding=way, kept=kept)
+        _keep_held(said, kept)
+        return said
 
     def unheld(self, asked: Sequence[AnyAsked], written: Sequence[Completion]) -> tuple[str, ...]:
         """Ids of those that were to be held to the form and stand as they were written, since no grammar can hold them.
@@ -288,6 +292,16 @@ class Answerer:
     def _holds(self) -> EndsInForm | None:
         """The rung, where it is to be held to the form and can be."""
         return self.rung if is_held(self.saved.answer) and isinstance(self.rung, EndsInForm) else None
+
+
+def _keep_held(said: Sequence[Completion], kept: Kept) -> None:
+    """Keeps what was brought to the form as it counts: what the model wrote before and behind it stands apart there."""
+    for one in said:
+        if not one.held:
+            continue
+        key = strict_json.digest(["held", one.id, one.text])
+        if kept.find(key) is None:
+            kept.add(key, one)
 
 
 def _behind(context: str | None, asked: AnyAsked) -> AnyAsked:

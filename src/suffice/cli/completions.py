@@ -54,7 +54,7 @@ def completions_document(scored: ScoredCompletions) -> dict[str, Any]:
     Args:
         scored: what was measured.
     """
-    document = layers_document(scored.evaluation)
+    document = {**layers_document(scored.evaluation), "n_left_out": scored.n_left_out}
     if scored.against is not None:
         both = {"comparison": plain(scored.comparison), "flips": plain(scored.flips)}
         document |= {"against": layers_document(scored.against), **both}
@@ -91,7 +91,7 @@ def print_lost(runs: Sequence[RunManifest]) -> None:
     rows = [(CLASS_WORDS[name], *(percent(_share(answers, name)) for _, answers in shown)) for name in names]
     print_table(("where answers are lost", *(rung for rung, _ in shown)), rows)
     for rung, answers in shown:
-        say_item(f"{rung}: {form_sentence(answers.form)}")
+        say_item(f"{rung}: {form_sentence(answers.form, n_named=MAX_NAMED)}")
     for run in runs:
         if run.writing is not None:
             say_item(f"{run.cell.rung}: {writing_sentence(run.writing)}")
@@ -115,7 +115,10 @@ def layers_document(evaluation: CompletionEvaluation) -> dict[str, Any]:
             {
                 "id": one.id,
                 "class": one.class_,
+                "strict": one.strict,
+                "lenient": one.lenient,
                 "verified": one.verified,
+                "truncated": one.truncated,
                 "first_wrong_step": one.first_wrong_step,
                 "wrong": one.wrong,
                 "overlay": one.overlay,
@@ -129,6 +132,10 @@ def layers_document(evaluation: CompletionEvaluation) -> dict[str, Any]:
         "form": plain(evaluation.form),
         "repetition": plain(evaluation.repetition),
         "support": plain(evaluation.support),
+        "classes": plain(evaluation.waterfall.classes),
+        "n_truncated": _n_truncated(evaluation),
+        "n_ends_unknown": _n_ends_unknown(evaluation),
+        "n_gave_up": evaluation.n_gave_up,
     }
 
 
@@ -154,7 +161,7 @@ def print_layers(evaluation: CompletionEvaluation, *, name: str) -> None:
         if one.name != "right" and one.n:
             _print_class(one, wrong[one.ids[0]])
     if isinstance(evaluation.form, FormLoss):
-        say(form_sentence(evaluation.form))
+        say(form_sentence(evaluation.form, n_named=MAX_NAMED))
     for sentence in trace_sentences(evaluation.trace, evaluation.overlays, n_named=MAX_NAMED):
         say(sentence)
     _print_alike(evaluation.repetition, evaluation.support)
@@ -196,14 +203,22 @@ def _print_alike(repetition: RepetitionLayer | NotMeasured, support: SupportLaye
 
 
 def _print_ends(evaluation: CompletionEvaluation) -> None:
-    n_truncated = sum(one.n_truncated for one in evaluation.waterfall.classes)
-    if evaluation.waterfall.n_ends_known < evaluation.n:
-        n_unknown = evaluation.n - evaluation.waterfall.n_ends_known
+    n_truncated, n_unknown = _n_truncated(evaluation), _n_ends_unknown(evaluation)
+    if n_unknown:
         say(f"without a stop_reason, so that nobody knows whether they were cut off: {counted(n_unknown, 'line')}")
     if n_truncated:
         say(f"cut off: {counted(n_truncated, 'completion')}")
     if evaluation.n_gave_up:
         say(f"not compared within the limits, and counted as wrong: {counted(evaluation.n_gave_up, 'answer')}")
+
+
+def _n_truncated(evaluation: CompletionEvaluation) -> int:
+    """Rows that are known to have been cut off, of all classes."""
+    return sum(one.n_truncated for one in evaluation.waterfall.classes)
+
+
+def _n_ends_unknown(evaluation: CompletionEvaluation) -> int:
+    return evaluation.n - evaluation.waterfall.n_ends_known
 
 
 def _compared(found: Comparison) -> str:

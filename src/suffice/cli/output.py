@@ -23,12 +23,15 @@ MAX_TOLD = 5
 
 
 def print_json(document: object) -> None:
-    """Prints one JSON document on standard output.
+    """Prints one JSON document on standard output; half a surrogate pair, which UTF-8 cannot hold, as JSON escapes it.
 
     Args:
         document: plain values; a number that is not finite is our own fault.
+
+    Source: RFC 8259, sections 7 and 8.2.
     """
-    json.dump(document, sys.stdout, indent=2, ensure_ascii=False, allow_nan=False)
+    text = json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False)
+    sys.stdout.write(text.encode(errors="backslashreplace").decode())
     sys.stdout.write("\n")
     sys.stdout.flush()
 

@@ -17,9 +17,9 @@ from suffice.records.task import DataSpec
 
 ID, TEXT, CALLS, REASONS = "id", "completion", "tool_calls", ("stop_reason", "finish_reason")
 """Keys of a line; others are not read."""
-KEY, RUN_KEYS = "key", {"id": ID, "text": TEXT, "tool_calls": CALLS, "stop_reason": REASONS[0]}
+KEY, RUN_KEYS = "key", {"id": ID, "text": TEXT, "tool_calls": CALLS, "stop_reason": REASONS[0], "held": "held"}
 """In a run's own file a completion is an object beside the hash of what decided it: its keys, and which of ours each
-is."""
+is. One that is `held` was brought to the form: it counts, and what it was made of stands on lines of its own."""
 MAX_COMPARED = 1_000
 """Ids among which the nearest to an unknown one is looked for."""
 
@@ -90,26 +90,41 @@ def read_completions(path: Path, *, with_calls: bool = False, progress: Progress
         fix = "correct the path: it is relative to where the command was started"
         raise DataError(Problem(where=str(path), rule="the completions must be there", got=got, fix=fix))
     (file,) = locate(DataSpec(path=str(path.absolute())), folder=path.parent, progress=progress)
-    problems, read, places = Problems(file.name, unit=file.format.unit), list[Submission](), dict[str, str]()
-    of_run = False
+    problems, read, of_run = Problems(file.name, unit=file.format.unit), list[_Line](), False
     with progress.step(f"reading {file.name}", total=path.stat().st_size) as advance:
         for chunk in file.format.read(path, wanted=None, problems=problems, advance=advance):
             for at, place in enumerate(chunk.places):
                 line = {name: values[at] for name, values in chunk.columns.items()}
                 kept = _kept_by_run(line)
                 of_run |= kept is not None
+                said = kept or line
                 try:
-                    completion = _completion(kept or line, with_calls=with_calls)
-                    _check_once(completion.id, problems.where(place), places=places, of_run=kept is not None)
+                    completion = _completion(said, with_calls=with_calls)
                 except Fault as fault:
                     problems.add(place, fault.rule, got=fault.got, fix=fault.fix)
                 else:
-                    read.append(completion)
+                    held = kept is not None and said["held"] is True
+                    read.append(_Line(place=place, completion=completion, of_run=kept is not None, held=held))
+    counted = _that_count(read)
+    _check_once(counted, problems)
     raise_any([problems])
     if not read:
         fix = 'give a file with a line {"id": ..., "completion": ...} for each row'
         raise DataError(Problem(where=file.name, rule="the file must have completions", got="no line", fix=fix))
-    return Submitted(name=file.name, completions=tuple(read), of_run=of_run)
+    return Submitted(name=file.name, completions=tuple(line.completion for line in counted), of_run=of_run)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Line:
+    """A line that was read."""
+
+    place: int
+    """As its format counts."""
+    completion: Submission
+    of_run: bool
+    """Whether a run wrote it."""
+    held: bool
+    """Whether the run brought it to the form."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -279,15 +294,20 @@ def _text(value: object) -> str:
         ) from None
 
 
-def _check_once(id_: str, where: str, *, places: dict[str, str], of_run: bool) -> None:
-    """Refuses a second completion of one row.
+def _that_count(lines: Sequence[_Line]) -> list[_Line]:
+    """Without what a completion that was brought to the form was made of."""
+    held = {line.completion.id for line in lines if line.held}
+    return [line for line in lines if line.held or line.completion.id not in held]
 
-    Raises:
-        Fault: an earlier line has the id.
-    """
-    first = places.setdefault(id_, where)
-    if first != where:
-        fix = "take one of them out"
-        if of_run:
-            fix = "a run that was held to the form keeps what it went on with as well: take the second out"
-        raise Fault("a row must have one completion", got=f"{id_!r}, the id of {first} too", fix=fix)
+
+def _check_once(lines: Sequence[_Line], problems: Problems) -> None:
+    """Tells of every second completion of one row."""
+    places = dict[str, int]()
+    for line in lines:
+        first = places.setdefault(line.completion.id, line.place)
+        if first != line.place:
+            fix = "take one of them out"
+            if line.of_run:
+                fix = "an earlier version held this run to the form and did not keep what it came to: fit it again"
+            got = f"{line.completion.id!r}, the id of {problems.where(first)} too"
+            problems.add(line.place, "a row must have one completion", got=got, fix=fix)

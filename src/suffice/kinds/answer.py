@@ -167,8 +167,9 @@ def end_in_form(spec: AnswerSpec) -> Constraint:
     Args:
         spec: what an answer is and how it is asked for.
     """
-    answer = "|".join(re.escape(option) for option in spec.options) if spec.type == "choice" else _ENDS[spec.type]
-    return Constraint(pattern=f"({answer}){re.escape(spec.after)}")
+    if spec.type == "choice":
+        return Constraint(choices=tuple(f"{option}{spec.after}" for option in spec.options))
+    return Constraint(pattern=f"({_ENDS[spec.type]}){re.escape(spec.after)}")
 
 
 def form_demanded(spec: AnswerSpec) -> str:

@@ -63,6 +63,7 @@ class KeptCompletion:
     """A completion as it is stored."""
 
     key: str
-    """Hash of all that decides it: model, adapter, prompt, decoding, and what it is held to."""
+    """Hash of all that decides it: model, adapter, prompt, decoding, and what it is held to; of one that was brought to
+    the form, of what it came to."""
     completion: Completion
     """What was written."""

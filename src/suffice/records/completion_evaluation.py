@@ -116,6 +116,8 @@ class FormLoss:
     credit, which is taken as known, and at least 0."""
     n_permutations: int
     """Shuffles of the right answers."""
+    ids: tuple[str, ...] = ()
+    """Ids of the first rows with the right value in the wrong form; none in runs of before they were named."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

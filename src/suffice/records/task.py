@@ -223,6 +223,8 @@ class HostedSpec(Section):
     """Validation messages that are asked."""
     temperature: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = 0.0
     """Of sampling; 0 for the likeliest answer, None to send none, for models that take none."""
+    seed: Annotated[int, Field(ge=0, le=2**31 - 1)] | None = None
+    """Of what is drawn, one more for each repeated call; None to send none, for models that take none."""
     answer_tokens: Annotated[int, Field(ge=1)] | None = None
     """The most tokens of an answer, those of its reasoning included; enough for the longest label when absent."""
 

@@ -147,7 +147,7 @@ def answers_of(
             RungShown(
                 entry=entry,
                 classes=answers.waterfall.classes,
-                form=form_sentence(answers.form),
+                form=form_sentence(answers.form, n_named=MAX_NAMED),
                 writing=None if entry.chosen.writing is None else writing_sentence(entry.chosen.writing),
             )
             for entry in entries

@@ -46,6 +46,10 @@ class Question:
     """What may be called, in OpenAI's form."""
     schema: Mapping[str, Any] | None = None
     """What the reply is to keep to, as far as the endpoint takes that; None where it is free."""
+    top_p: float | None = None
+    """Tokens are drawn from the likeliest ones that come to this probability; None where nothing is said of it."""
+    stop: tuple[str, ...] = ()
+    """Strings that end the reply."""
     repeat: int = 0
     """Which of several calls with one prompt it is, from 0."""
 
@@ -135,7 +139,8 @@ class Endpoint:
         decides = [self.account, str(self.spec.temperature), str(self.answer_tokens), str(question.repeat)]
         said = [part for message in question.messages for part in (message.role, message.content)]
         beside = [part for part in (question.tools_json, question.schema_json) if part]
-        return digest([*decides, *said, *beside])
+        drawn = self._drawn(question)
+        return digest([*decides, *said, *beside, *([f"drawn {json.dumps(drawn)}"] if drawn else [])])
 
     def kept(self, question: Question) -> PaidAnswer | None:
         """The answer that is kept; nothing is sent.
@@ -243,7 +248,7 @@ class Endpoint:
     def _call(self, question: Question, *, limit: Limit, held: bool) -> PaidAnswer | Trouble:
         """Sends it; the call stays counted at its most where what comes back is no answer."""
         assert self._client is not None, "it is opened before it is asked"
-        settings: dict[str, Any] = {limit: self.answer_tokens}
+        settings: dict[str, Any] = {limit: self.answer_tokens, **self._drawn(question)}
         if self.spec.temperature is not None:
             settings["temperature"] = self.spec.temperature
         if question.tools:
@@ -272,6 +277,19 @@ class Endpoint:
             latency_ms=latency_ms,
             cost=self._price(usage.prompt_tokens or 0, usage.completion_tokens or 0) if told else self.most(question),
         )
+
+    def _drawn(self, question: Question) -> dict[str, Any]:
+        """What is sent of how tokens are chosen, beside the temperature: nothing where nobody asks for anything, so
+        that answers which were paid for before there was a choice are found again.
+
+        Source: OpenAI, API reference, chat completions: `seed`, `top_p`, `stop`.
+        """
+        asked = {
+            "seed": None if self.spec.seed is None else self.spec.seed + question.repeat,
+            "top_p": question.top_p,
+            "stop": list(question.stop) or None,
+        }
+        return {name: value for name, value in asked.items() if value is not None}
 
     def _price(self, n_input: int, n_output: int) -> float:
         price = self.spec.price_per_million

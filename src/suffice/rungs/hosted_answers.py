@@ -123,7 +123,9 @@ class HostedAnswers:
             EndpointError: the client or the key is missing.
         """
         told = self._calls(decoding).answers(
-            [self._question(one, repeat=0) for one in asked], send=self._send, progress=self._progress
+            [self._question(one, repeat=0, decoding=decoding) for one in asked],
+            send=self._send,
+            progress=self._progress,
         )
         found = [_completion(one, answer) for one, answer in zip(asked, told, strict=True)]
         for one, completion in zip(asked, found, strict=True):
@@ -177,14 +179,14 @@ class HostedAnswers:
         Args:
             asked: questions or requests.
             repeats: calls for each, at least one.
-            decoding: the most tokens.
+            decoding: how tokens are chosen, and when to stop.
             held: whether answers are held to the form.
 
         Raises:
             Incomplete: not all could be answered.
         """
         each = [(one, k) for one in asked for k in range(repeats)]
-        wanted = [self._question(one, repeat=k) for one, k in each]
+        wanted = [self._question(one, repeat=k, decoding=decoding) for one, k in each]
         told = self._calls(decoding).answers(wanted, send=self._send, progress=self._progress)
         if held:
             said = [(one.said, ENDS.get(one.finish, "other")) for one in told]
@@ -214,7 +216,7 @@ class HostedAnswers:
         wanted = {
             place: Question(
                 messages=(
-                    *self._question(one, repeat=0).messages,
+                    *self._question(one, repeat=0, decoding=decoding).messages,
                     ChatMessage(role="assistant", content=text),
                     ChatMessage(role="user", content=answer.form_demanded(spec)),
                 ),
@@ -235,18 +237,20 @@ class HostedAnswers:
         limit = self.saved.spec.answer_tokens or decoding.max_new_tokens
         return Calls(self.saved.spec, name=self.name, folder=self._answers, answer_tokens=limit)
 
-    def _question(self, asked: AnyAsked, *, repeat: int) -> Question:
-        """Of a request, its tools in the endpoint's own form; a task that gives no instruction adds none to them."""
+    def _question(self, asked: AnyAsked, *, repeat: int, decoding: Decoding) -> Question:
+        """Of a request, its tools in the endpoint's own form; a task that gives no instruction adds none to them. Where
+        the likeliest token is taken, it is of no matter what tokens are drawn from.
+        """
+        draws = self.saved.spec.temperature != 0.0 and decoding.top_p < 1.0
+        free = Question(messages=(), top_p=decoding.top_p if draws else None, stop=decoding.stop, repeat=repeat)
         told = self.saved.instruction
         if isinstance(asked, AskedRequest):
             native = tools.chat(asked.messages, asked.tools)
-            messages = tools.conversation(asked.messages, (), told=told)
-            return Question(messages=messages, tools=native.tools, repeat=repeat)
+            return replace(free, messages=tools.conversation(asked.messages, (), told=told), tools=native.tools)
         assert isinstance(self.saved.answer, AnswerSpec), "questions have a form of their own"
         if self.saved.told is not None:
-            return Question(messages=answer.conversation(asked.text, told=self.saved.told), repeat=repeat)
-        messages = answer.chat(asked.text, instruction=told, spec=self.saved.answer)
-        return Question(messages=messages, repeat=repeat)
+            return replace(free, messages=answer.conversation(asked.text, told=self.saved.told))
+        return replace(free, messages=answer.chat(asked.text, instruction=told, spec=self.saved.answer))
 
 
 def _completion(asked: AnyAsked, answer: PaidAnswer) -> Completion:

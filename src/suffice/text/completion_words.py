@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from suffice.records.clusters import FailureClusters
 from suffice.records.completion_evaluation import (
@@ -46,18 +46,19 @@ GRADER_WORDS: Mapping[str, str] = {
 """The three graders, by their names in `CompletionAccuracy`."""
 
 
-def form_sentence(form: FormLoss | NotMeasured) -> str:
-    """What the wrong form alone costs.
+def form_sentence(form: FormLoss | NotMeasured, *, n_named: int) -> str:
+    """What the wrong form alone costs, and the first rows that it costs.
 
     Args:
         form: the layer.
+        n_named: rows that are named.
     """
     if isinstance(form, NotMeasured):
         return f"lost to form alone: nothing to measure, {form.why}"
     return (
         f"lost to form alone: {percent(form.lost_to_form)} of the rows (95% interval "
         f"{percent_interval(form.interval)}; {percent(form.share)} have the right value in the wrong form, "
-        f"{percent(form.false_credit)} would by chance)"
+        f"{percent(form.false_credit)} would by chance){_such_as(form.ids, n_named)}"
     )
 
 
@@ -119,9 +120,12 @@ def share_sentence(said: str, found: RowShare | NotMeasured, *, n_named: int) ->
     """
     if isinstance(found, NotMeasured):
         return f"{said}: not measured, {found.why}"
-    named = f", such as {', '.join(found.ids[:n_named])}" if found.ids else ""
     share = f"{found.n:,} of {found.of:,} rows, {percent(found.share)} ({percent_interval(found.interval)})"
-    return f"{said}: {share}{named}"
+    return f"{said}: {share}{_such_as(found.ids, n_named)}"
+
+
+def _such_as(ids: Sequence[str], n_named: int) -> str:
+    return f", such as {', '.join(ids[:n_named])}" if ids else ""
 
 
 def writing_sentence(writing: Writing) -> str:

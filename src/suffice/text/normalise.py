@@ -49,6 +49,16 @@ def readable(text: str) -> str:
     return text.encode("utf-8", errors="replace").decode("utf-8")
 
 
+def storable(text: str) -> str:
+    """The text with each half of a surrogate pair as Python escapes it: no file in UTF-8 holds one, and a call that a
+    model wrote may, since JSON has escapes for halves.
+
+    Args:
+        text: any text.
+    """
+    return text.encode(errors="backslashreplace").decode()
+
+
 def on_one_line(text: str) -> str:
     """The text as a terminal may be given it: what would move its cursor, end a line, turn the order of letters round
     or be no character is written as Python escapes it.

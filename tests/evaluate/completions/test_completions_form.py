@@ -44,6 +44,12 @@ def test_answers_in_form_have_no_part_in_it(judge):
     assert (found.n_not_strict, found.share) == (1, 0.25)
 
 
+def test_the_rows_with_the_right_value_in_the_wrong_form_are_named(judge):
+    found = form(judge([("1", "#### 1"), ("2", "it is 2"), ("3", "it is 4"), *[("5", "so 5")] * 30]))
+    # The rule of `Judged.share`: the first twenty, in the order of the rows.
+    assert found.ids == ("q1", *(f"q{n}" for n in range(3, 22)))
+
+
 def test_the_same_seed_gives_the_same_chance(judge):
     rows = [(str(n % 3), f"it is {n % 3}") for n in range(12)]
     assert form(judge(rows)) == form(judge(rows))

@@ -19,6 +19,7 @@ from suffice.pipeline.cells.changes import changed
 from suffice.pipeline.cells.estimate import estimated_minutes
 from suffice.pipeline.cells.names import cells_of, wanted_cells
 from suffice.pipeline.cells.rows import judged_rows, training_rows, tune_rows_asked
+from suffice.pipeline.completions import CompletionFiles, score_completions
 from suffice.pipeline.fit import FitOptions, fit
 from suffice.pipeline.grid.measured import facts_of
 from suffice.pipeline.rows.prepare import Prepared, prepare
@@ -288,6 +289,16 @@ def test_trace_and_answer_are_held_against_the_answer_alone_on_the_same_rows_and
     assert compare_folders(*folders).n == whole.answers.n == alone.answers.n
 
 
+def scored_as_the_run(task: Path, run: Path) -> None:
+    """What a run wrote has the figures of the run where it is scored from its file."""
+    files = CompletionFiles(path=run / "completions.jsonl")
+    loaded = load_task(task, overrides=(), kinds=FITTED)
+    scored = score_completions(loaded, files, folder=task.parent, seed=0, progress=SILENT).evaluation
+    answers = read_run(run).answers
+    assert (scored.n, scored.accuracy) == (answers.n, answers.accuracy)
+    assert scored.waterfall == answers.waterfall
+
+
 def test_what_is_held_to_its_form_is_climbed_proven_and_shipped_so(tmp_path: Path, tiny_llama: Path) -> None:
     task = write_answer_task(
         tmp_path,
@@ -305,6 +316,7 @@ def test_what_is_held_to_its_form_is_climbed_proven_and_shipped_so(tmp_path: Pat
     (found,) = suffice.load(rung.bundle).answer([word_sums(1)[0]["question"]])
     assert (found.in_form, found.held) == (True, True)
     assert found.completion.splitlines()[-1].startswith("#### ")
+    scored_as_the_run(task, tmp_path / "out" / "runs" / rung.chosen.name)
 
 
 def test_a_rung_is_held_to_its_form_as_the_one_thing_that_is_changed(tmp_path: Path, tiny_llama: Path) -> None:
@@ -314,6 +326,8 @@ def test_a_rung_is_held_to_its_form_as_the_one_thing_that_is_changed(tmp_path: P
     outcome = fit_answers(task)
     (held,) = [read_run(run) for run in runs_of(tmp_path / "out", "") if "form-held" in run.name]
     assert held.writing.n_held > 0 == outcome.rungs[0].chosen.writing.n_held
+    (run,) = [run for run in runs_of(tmp_path / "out", "") if "form-held" in run.name]
+    scored_as_the_run(task, run)
     assert "form:held" not in {one.change for one in outcome.diagnosis.interventions}
     assert "form" in {one.change for one in outcome.diagnosis.interventions}
 
@@ -377,6 +391,7 @@ def test_an_endpoint_that_ends_in_another_form_is_held_to_it_by_the_key_that_the
     held = fit_answers(task, "answer.hold_form=true", rungs=("hosted:stub",))
     assert held.verdict.code == "keep_prompting"
     assert held.rungs[0].test_answers.accuracy.strict.accuracy == 1.0
+    scored_as_the_run(task, task.parent / "out" / "runs" / held.rungs[0].chosen.name)
     figures = held.rungs[0].chosen.hosted
     # Both calls of a message are its price: 200 tokens in at 10 and 10 out at 20 for a million.
     assert figures.cost_per_thousand == pytest.approx(1_000 * (200 * 10 + 10 * 20) / 1e6)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from suffice.dataset.blocks import LONGEST_LINE, TextBlocks
 from suffice.dataset.chunk import Chunk, grouped
-from suffice.dataset.formats.json_lines import Record, columns_of, not_an_object, once_each
+from suffice.dataset.formats.json_lines import Record, TooManyDigits, columns_of, decoder, not_an_object
 from suffice.dataset.problems import Problems
 from suffice.errors import quoted
 
@@ -17,11 +17,20 @@ WHITE_SPACE = re.compile(r"[ \t\r\n]*")
 
 
 class ArrayFault(ValueError):
-    """Where an array stops being JSON."""
+    """Where an array stops being JSON, or being read."""
+
+    rule = "the file must be one JSON array of objects"
+    fix = "correct it, or write one object a line to a .jsonl file"
 
     def __init__(self, line: int, *, got: str) -> None:
         super().__init__(got)
         self.line = line
+
+
+class NumberFault(ArrayFault):
+    """Where a number in an array is too long to be read."""
+
+    rule, fix = TooManyDigits.rule, TooManyDigits.fix
 
 
 def read_json_array(
@@ -53,11 +62,7 @@ def _records(array: _Array, *, problems: Problems) -> Iterator[tuple[int, Record
             else:
                 not_an_object(problems, place, value)
     except ArrayFault as fault:
-        rule, fix = (
-            "the file must be one JSON array of objects",
-            "correct it, or write one object a line to a .jsonl file",
-        )
-        problems.add(fault.line, rule, got=str(fault), fix=fix)
+        problems.add(fault.line, fault.rule, got=str(fault), fix=fault.fix)
 
 
 class _Array:
@@ -68,7 +73,7 @@ class _Array:
         self._text = ""
         self._at = 0
         self._line = 1
-        self._decode = json.JSONDecoder(object_pairs_hook=once_each).raw_decode
+        self._decode = decoder().raw_decode
 
     def items(self) -> Iterator[tuple[int, object]]:
         """The line where each item starts, and the item.
@@ -116,6 +121,8 @@ class _Array:
                     self._line += self._text.count("\n", self._at, self._at + n_good)
                     self._at += n_good
                     raise ArrayFault(self._line, got=f"{self._shown()} ({error.msg})") from error
+            except TooManyDigits as error:
+                raise NumberFault(self._line, got=str(error)) from error
             except (ValueError, RecursionError) as error:
                 raise ArrayFault(self._line, got=str(error)) from error
             else:

@@ -13,6 +13,10 @@ from suffice.dataset.problems import Problems
 from suffice.errors import quoted
 
 Record = dict[str, object]
+MAX_DIGITS = 4_300
+"""Digits of a whole number: longer ones take a time that grows with the square of them.
+
+Source: Python, library reference, integer string conversion length limitation."""
 
 
 def read_json_lines(
@@ -42,7 +46,32 @@ def columns_of(records: Sequence[Record], *, wanted: Sequence[str] | None) -> di
     return {name: [record.get(name) for record in records] for name in names}
 
 
-def once_each(pairs: Sequence[tuple[str, object]]) -> Record:
+class TooManyDigits(ValueError):
+    """A whole number that is longer than Python reads; JSON itself sets no bound."""
+
+    rule = f"a number in JSON must have at most {MAX_DIGITS:,} digits"
+    fix = "write it as text, in quotes"
+
+    def __init__(self, n_digits: int) -> None:
+        """
+        Args:
+            n_digits: that it has.
+        """
+        super().__init__(f"one of {n_digits:,} digits")
+
+
+def decoder() -> json.JSONDecoder:
+    """What reads rows: no key twice, and no number that is too long."""
+    return json.JSONDecoder(object_pairs_hook=_once_each, parse_int=_whole_number)
+
+
+def not_an_object(problems: Problems, place: int, value: object) -> None:
+    """Reports a row that is a list, a number or a string."""
+    fix = 'write every row as {"text": ..., "label": ...}'
+    problems.add(place, "every row must be a JSON object", got=quoted(value), fix=fix)
+
+
+def _once_each(pairs: Sequence[tuple[str, object]]) -> Record:
     """An object whose keys are all different: `json` by itself would keep the last of two without a word.
 
     Raises:
@@ -54,17 +83,26 @@ def once_each(pairs: Sequence[tuple[str, object]]) -> Record:
     return record
 
 
-def not_an_object(problems: Problems, place: int, value: object) -> None:
-    """Reports a row that is a list, a number or a string."""
-    fix = 'write every row as {"text": ..., "label": ...}'
-    problems.add(place, "every row must be a JSON object", got=quoted(value), fix=fix)
+def _whole_number(text: str) -> int:
+    """What stands for it in JSON, as a number.
+
+    Raises:
+        TooManyDigits: it is too long.
+    """
+    n_digits = len(text.removeprefix("-"))
+    if n_digits > MAX_DIGITS:
+        raise TooManyDigits(n_digits)
+    return int(text)
 
 
 def _records(physical: Iterable[str], *, problems: Problems) -> Iterator[tuple[int, Record]]:
-    decode = json.JSONDecoder(object_pairs_hook=once_each).decode
+    decode = decoder().decode
     for place, line in enumerate(physical, start=1):
         try:
             value = decode(line.rstrip())
+        except TooManyDigits as error:
+            problems.add(place, error.rule, got=str(error), fix=error.fix)
+            continue
         except (ValueError, RecursionError) as error:
             if not line.isspace():
                 _not_json(problems, place, line, error)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from suffice.evaluate.completions.judged import Judged, JudgedRow
 from suffice.records.completion_evaluation import CompletionExample
+from suffice.text.normalise import storable
 
 MAX_SIGNS = 200
 """Characters of an answer that are kept; the completion itself is the person's own file."""
@@ -20,7 +21,7 @@ def short(text: str) -> str:
     Args:
         text: of any length.
     """
-    return text if len(text) <= MAX_SIGNS else f"{text[:MAX_SIGNS]}..."
+    return storable(text if len(text) <= MAX_SIGNS else f"{text[:MAX_SIGNS]}...")
 
 
 def _example(row: JudgedRow) -> CompletionExample:
@@ -35,6 +36,6 @@ def _example(row: JudgedRow) -> CompletionExample:
         answer=None if row.answer is None else short(row.answer),
         gold=short(row.gold),
         first_wrong_step=None if first_wrong is None else first_wrong.step,
-        wrong=row.wrong,
+        wrong=None if row.wrong is None else storable(row.wrong),
         overlay=row.overlay,
     )

@@ -31,18 +31,19 @@ def form(judged: Judged) -> FormLoss | NotMeasured:
         return NotMeasured(why=ALL_IN_FORM)
     if n < 2:
         return NotMeasured(why=ONE_ROW)
-    right = judged.where(lambda row: row.verified and row.answer is not None and not row.in_form)
-    share, around = float(right.mean()), judged.interval(right, groups=judged.groups)
+    right = judged.share(judged.where(lambda row: row.verified and row.answer is not None and not row.in_form))
+    around = right.interval
     chance = _chance(judged, loose)
     false_credit = chance * len(loose) / n
     return FormLoss(
         n_not_strict=len(loose),
-        share=share,
+        share=right.share,
         chance=chance,
         false_credit=false_credit,
-        lost_to_form=max(0.0, share - false_credit),
+        lost_to_form=max(0.0, right.share - false_credit),
         interval=replace(around, low=max(0.0, around.low - false_credit), high=max(0.0, around.high - false_credit)),
         n_permutations=N_PERMUTATIONS,
+        ids=right.ids,
     )
 
 

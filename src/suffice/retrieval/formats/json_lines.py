@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
-from suffice.dataset.formats.json_lines import once_each
+from suffice.dataset.formats.json_lines import TooManyDigits, decoder
 from suffice.errors import Problem, nearest, quoted
 from suffice.retrieval.formats.decoded import decoded
 from suffice.retrieval.formats.section import Document, Section
@@ -28,7 +27,7 @@ def read_json_lines(path: Path, *, name: str) -> Document:
         DataError: it is no UTF-8 text.
     """
     sections, skipped, ids = list[Section](), list[Problem](), dict[str, int]()
-    decode = json.JSONDecoder(object_pairs_hook=once_each).decode
+    decode = decoder().decode
     for line, text in enumerate(decoded(path, name=name).split("\n"), start=1):
         if not text.strip():
             continue
@@ -36,6 +35,8 @@ def read_json_lines(path: Path, *, name: str) -> Document:
             section = _section(decode(text), line=line)
             _once(section.record, line=line, ids=ids)
             sections.append(section)
+        except TooManyDigits as error:
+            skipped.append(Problem(where=f"{name}:{line}", rule=error.rule, got=str(error), fix=error.fix))
         except (ValueError, RecursionError) as error:
             got = f"{quoted(text)} ({error})"
             rule = "every line must be one JSON object with a text"

@@ -73,8 +73,8 @@ def clean_fix(fates: NDArray[np.int64]) -> str:
         "of a message under two labels that nobody settled",
         IS_COPY: "run `suffice clean`, which keeps one of the training rows that are copies or near-copies under one "
         "label, and leaves the other splits as they are",
-        BY_HAND: "keep one of them where they stand in one split, and have them agree; where they stand in several, do "
-        "as leakage says",
+        BY_HAND: "keep one of those in one split that have the same context and tools, and have what is right of them "
+        "agree; where they stand in several splits, do as leakage says",
     }
     said = [way for fate, way in ways.items() if (fates == fate).any()]
     return "; ".join(said) or "`suffice clean` drops none of them: no two copies under one label stand in train"

@@ -62,6 +62,62 @@ def test_calls_are_looked_through(tmp_path, suffice):
     assert "1 with a tool that is not among the row's tools" in said
 
 
+CALLED = {"name": "f", "parameters": {"type": "object", "properties": {"x": {"type": "integer"}}}}
+WORDS = ("apples", "pears", "plums")
+
+
+def copied(kind, asked, split):
+    if kind == "answer":
+        return {"question": asked, "answer": "#### 6", "split": split}
+    messages = [{"role": "user", "content": asked}]
+    return {"messages": messages, "tools": [CALLED], "accepted_calls": [{"f": {"x": [6]}}], "split": split}
+
+
+@pytest.mark.parametrize("kind", ["answer", "tools"])
+def test_copies_within_and_across_splits_are_told_and_no_test_row_is_shown(kind, tmp_path, suffice):
+    said = "The gardener from next door picks 6 {}, does what with them?"
+    exact, alike, near = (said.format(one) for one in WORDS)
+    rows = [
+        *((exact, "train"), (exact, "train"), (exact, "test")),
+        *((alike, "train"), (alike.upper(), "validation")),
+        *((near, "validation"), (f"{near}?!", "test"), (near.replace("picks", "pickes"), "test")),
+        ("Nobody else asks what this one asks", "train"),
+        ("My own number is +49 30 901820, call it", "test"),
+    ]
+    task = write(tmp_path, kind, [copied(kind, *row) for row in rows])
+    ran = suffice("audit", task)
+    assert ran.code == 0, ran.err
+    document = json.loads(suffice("audit", task, "--json").out)
+    found = [one for one in document["findings"] if one["code"] == "leakage"]
+    # Counted by hand: of 4 test rows 1 is that of train, 1 that of validation but for its signs, 1 nearly that.
+    assert [one["message"] for one in found] == [
+        "1 test row of 4 with the same text in another split (1 in train)",
+        "1 test row of 4 with the same text but for case, white space, Unicode form or punctuation in another split "
+        "(1 in validation)",
+        "1 test row of 4 with a near-copy in another split (1 in validation)",
+        "1 validation row of 2 with the same text but for case, white space, Unicode form or punctuation in another "
+        "split (1 in train)",
+    ]
+    assert "in `suffice audit task.yaml --json`" in found[0]["fix"]
+    of_code = {one["code"]: one for one in document["findings"]}
+    assert of_code["exact_duplicate"]["message"] == "3 rows have the same text"
+    assert {"normalised_duplicate", "near_duplicate", "personal_data"} <= set(of_code)
+    # Cleaning is for labels.
+    assert not any("suffice clean" in one["fix"] for one in document["findings"])
+    page = (tmp_path / "suffice-out" / "it" / "audit.html").read_text(encoding="utf-8")
+    assert ran.out.endswith(f"from here to a model:\n  suffice fit {task}\n")
+    for shown in (ran.out, page, json.dumps(document)):
+        assert "with the same text in another split" in " ".join(shown.split())
+        assert not any(text in shown for text in (*WORDS, "901820", "Nobody else"))
+
+
+def test_splits_that_are_made_here_part_no_copies(tmp_path, suffice):
+    rows = [copied("answer", f"What do you pick first, {word}?", "train") for word in ("plums", "plums", "a pear")]
+    rows[1]["split"] = "test"
+    document = json.loads(suffice("audit", write(tmp_path, "answer", rows), "data.split=none", "--json").out)
+    assert [one["code"] for one in document["findings"]] == ["exact_duplicate"]
+
+
 @pytest.mark.parametrize("option", [("--also-test",), ("--ranking", "ranking.jsonl")])
 def test_what_is_for_labels_alone_is_refused(answers, option, suffice):
     ran = suffice("audit", answers, *option)

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from suffice.audit.check import Audited
 
-STAYS, IS_COPY, IN_CONFLICT = range(3)
-"""What becomes of a row that nobody decided about."""
+STAYS, IS_COPY, IN_CONFLICT, BY_HAND = range(4)
+"""What becomes of a row that nobody decided about; by hand is what `suffice clean` does nothing about."""
 
 
 def copy_groups(codes: NDArray[np.int64], *, told: NDArray[np.int64] | None = None) -> Iterator[NDArray[np.int64]]:
@@ -46,9 +46,13 @@ def dropped_for_labels(audited: Audited) -> NDArray[np.bool_]:
 def clean_fates(audited: Audited) -> NDArray[np.int64]:
     """What the safe rules of `suffice clean` make of each row, shape [N]; one of a set of copies stays all the same.
 
+    It cleans labels alone: what is right of a copy of a question may be said in other words.
+
     Args:
         audited: the rows.
     """
+    if audited.kind != "classify":
+        return np.full(len(audited.data), BY_HAND)
     dropped = dropped_for_labels(audited)
     fates = np.where(dropped, IN_CONFLICT, STAYS)
     left = np.setdiff1d(audited.splits.rows("train"), np.flatnonzero(dropped))
@@ -69,6 +73,8 @@ def clean_fix(fates: NDArray[np.int64]) -> str:
         "of a message under two labels that nobody settled",
         IS_COPY: "run `suffice clean`, which keeps one of the training rows that are copies or near-copies under one "
         "label, and leaves the other splits as they are",
+        BY_HAND: "keep one of those in one split that have the same context and tools, and have what is right of them "
+        "agree; where they stand in several splits, do as leakage says",
     }
     said = [way for fate, way in ways.items() if (fates == fate).any()]
     return "; ".join(said) or "`suffice clean` drops none of them: no two copies under one label stand in train"

@@ -48,12 +48,12 @@ def run(
 
     loaded = load_task(task, overrides=list(overrides or []), kinds=("classify", "answer", "tools"))
     folder = out_folder(out, task, loaded.name)
+    commands = commands_after("audit", task, overrides, out=out, decisions=decisions)
     if loaded.kind != "classify":
         given = {"--ranking": ranking, "--also-test": also_test, "--decisions": decisions}
         must_be_absent(given, because=f"it is for labels, and the task's kind is {loaded.kind}")
-        _asked(loaded, task, folder / "audit.html", as_json=as_json)
+        _asked(loaded, task, folder / "audit.html", command=commands["fit"], as_json=as_json)
         return
-    commands = commands_after("audit", task, overrides, out=out, decisions=decisions)
     if ranking is not None:
         require_ranking_place(ranking)
     outcome = audit_task(
@@ -74,7 +74,7 @@ def run(
         _print(outcome, page=folder / "audit.html", ranking=ranking)
 
 
-def _asked(task: Task, file: Path, page: Path, *, as_json: bool) -> None:
+def _asked(task: Task, file: Path, page: Path, *, command: str, as_json: bool) -> None:
     """The audit of answers or calls."""
     from suffice.cli.output import print_json, say, tell_problems
     from suffice.cli.progress import progress_for_person
@@ -104,7 +104,10 @@ def _asked(task: Task, file: Path, page: Path, *, as_json: bool) -> None:
             f"knowledge: {counted(found.knowledge.n_passages, 'passage')} of {counted(found.knowledge.n_files, 'file')}"
         )
     _print_findings(found.audit)
+    # Printed as they are: what is wrapped can be neither clicked nor copied.
     print(f"\nreport: {page}")
+    say("from here to a model:")
+    print(f"  {command}")
 
 
 def _findings_document(audit: Audit) -> list[dict[str, Any]]:

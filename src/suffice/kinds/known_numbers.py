@@ -34,6 +34,8 @@ _PARTS = {
 }  # fmt: skip
 _TIMES = {"once": 1, "twice": 2, "double": 2, "doubled": 2, "both": 2, "couple": 2, "pair": 2, "twin": 2, "thrice": 3,
           "triple": 3, "tripled": 3, "quadruple": 4, "quadrupled": 4}  # fmt: skip
+NUMBER_WORDS = (*_WORDS, *_SCALES)
+"""Words of one number or of a part of one: `forty`, `two`, `hundred`."""
 _SPLIT = re.compile(r"\d+|[^\W\d_]+")
 _CLOCK_OR_ORDINAL = re.compile(r"(\d{1,9})(?=st\b|nd\b|rd\b|th\b|:\d\d)|(?<=:)(\d\d)\b")
 

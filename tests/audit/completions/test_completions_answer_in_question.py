@@ -9,6 +9,8 @@ CLEAR = [
     ("She has 18 eggs and sells none. How many are left?", None, "18"),
     ("Is it true? Say yes or no.", None, "yes"),
     ("Where was he born?", "He was born in Lyon, he says.", "Lyon"),
+    ("The answer is 3.5 to what is asked. And the half of it?", None, "3"),
+    ("It fell below zero. Answer: 5 is wrong. So what is it?", None, "-5"),
 ]
 
 
@@ -17,14 +19,16 @@ CLEAR = [
     [
         ("She sells half of 36. Answer: 18", None, "18"),
         ("She sells half of 36. (#### 18)", None, "18"),
+        ("She sells half of 7 pounds. The answer is 3.5. How many?", None, "3.5"),
+        ("She sells half of 2000. Answer: 1,000", None, "1000"),
         ("Marie Curie was born in which year, if Marie Curie is who was born then?", None, "Marie Curie"),
         ("He sold 36 / 2 = 18 eggs. How many did he sell?", "He sold 36 / 2 = 18 eggs", "18"),
     ],
 )
 def test_questions_that_hold_their_own_answer_are_found(found, row):
     [one] = found("answer_in_question", [*CLEAR, row])
-    assert one.rows.tolist() == [3]
-    assert one.got == "1 of 4 questions hold their own answer"
+    assert one.rows.tolist() == [len(CLEAR)]
+    assert one.got == "1 of 6 questions hold their own answer"
 
 
 def test_numbers_short_words_and_other_answers_are_clear(found):

@@ -1,5 +1,7 @@
 from dataclasses import replace
 
+import pytest
+
 from suffice.audit.completions import AnswerRows
 from suffice.records.answer_spec import AnswerSpec
 
@@ -31,7 +33,20 @@ def test_traces_that_compute_with_a_number_from_nowhere_are_found(found):
 
 
 def test_numbers_without_a_trace_may_have_been_computed(why_not):
-    assert why_not("unlearnable", [("Half of 48?", None, "24")]) == "no answer is a text, or a number with a trace"
+    reason = "no answer is a number with a trace: one without may have been computed"
+    assert why_not("unlearnable", [("Half of 48?", None, "24")]) == reason
+
+
+@pytest.mark.parametrize(
+    ("type_", "answer", "reason"),
+    [
+        ("choice", "A", "a choice is one of those that the task names, and stands in no text; see choice_not_offered"),
+        ("expression", "x^2", "an expression is worked out, and stands in no text that it could be looked for in"),
+    ],
+)
+def test_answers_that_stand_in_no_text_are_not_looked_for(why_not, type_, answer, reason):
+    rows = replace(texts(("Which one?", answer)), spec=AnswerSpec(type=type_))
+    assert why_not("unlearnable", rows) == reason
 
 
 def test_what_the_documents_say_can_be_learned(found):

@@ -14,7 +14,9 @@ from collections.abc import Iterator
 
 from suffice.audit.check import Found
 from suffice.audit.completions.check import AnswerRows, RowCheck, always, positions
+from suffice.kinds.equality import same_value
 from suffice.kinds.trace_steps import steps_of
+from suffice.records.answer_spec import AnswerSpec
 from suffice.text.counted import counted
 from suffice.text.normalise import canonical
 
@@ -25,8 +27,10 @@ MIN_STEP = 12
 MAX_SHARE = 0.02
 """Share of the rows that an answer may have at most to be looked for: those of a closed set are often listed."""
 _MARK = re.compile(
-    r"(?:\banswer\b(?:[ ]is\b)?[ ]?[:=]?|####|\\boxed\{|\bA:)[ $*]{0,4}(?P<said>[^\s.}]{1,60})", re.IGNORECASE
+    r"(?:\banswer\b(?:[ ]is\b)?[ ]?[:=]?|####|\\boxed\{|\bA:)[ $*]{0,4}(?P<said>(?:[^\s.}]|\.(?=\w)){1,60})",
+    re.IGNORECASE,
 )
+"""A mark of an answer, and the word or number behind it: the point of `3.5` belongs to it, that of a sentence not."""
 
 
 def _look(rows: AnswerRows) -> Iterator[Found]:
@@ -36,7 +40,8 @@ def _look(rows: AnswerRows) -> Iterator[Found]:
     leaks = [
         row
         for row, (question, trace, answer) in enumerate(zip(rows.questions, rows.traces, answers, strict=True))
-        if answer and (_says(question, answer, rare=answer not in frequent) or _holds_step(question, trace, answer))
+        if _marks(question, rows.answers[row], rows.spec)
+        or (answer and (_says(question, answer, rare=answer not in frequent) or _holds_step(question, trace, answer)))
     ]
     if leaks:
         yield Found(
@@ -47,10 +52,16 @@ def _look(rows: AnswerRows) -> Iterator[Found]:
         )
 
 
+def _marks(question: str, answer: str, spec: AnswerSpec) -> bool:
+    """Whether a question marks something as its answer that is the right one: a number by its value."""
+    said = [found["said"] for found in _MARK.finditer(question)]
+    if spec.type == "number":
+        return any(same_value(answer, one, spec) for one in said)
+    return bool(canonical(answer)) and any(canonical(one) == canonical(answer) for one in said)
+
+
 def _says(question: str, answer: str, *, rare: bool) -> bool:
-    """Whether a question marks its answer, or says it in words."""
-    if any(canonical(found["said"]) == answer for found in _MARK.finditer(question)):
-        return True
+    """Whether a question says its answer in words."""
     long_enough = sum(map(str.isalpha, answer)) >= MIN_LETTERS
     return rare and long_enough and f" {answer} " in f" {canonical(question)} "
 

@@ -80,6 +80,8 @@ class CallRows:
     """What was asked."""
     examples: tuple[ToolExample, ...]
     """What may be called, and what is right."""
+    knowledge: str = ""
+    """All that the task's documents say; empty where it has none."""
 
     def __post_init__(self) -> None:
         assert len(self.questions) == len(self.examples) > 0, "one of each for each row"

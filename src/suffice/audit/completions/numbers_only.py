@@ -12,14 +12,14 @@ from collections.abc import Iterator
 
 from suffice.audit.check import Found
 from suffice.audit.completions.check import AskedRows, RowCheck, positions, without_two_rows
+from suffice.kinds.known_numbers import NUMBER_WORDS
 from suffice.text.normalise import canonical
 
 MIN_WORDS = 5
 """Words that are left beside the numbers: bare sums ("3 + 4 = ?") are all alike by their nature."""
-_NUMBER = re.compile(
-    r"\b(?:\d+(?: \d+)*|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|thirty|forty|fifty|sixty"
-    r"|seventy|eighty|ninety|hundred|thousand|million)\b"
-)
+_PART = rf"(?:\d+|{'|'.join(NUMBER_WORDS)})"
+_NUMBER = re.compile(rf"\b{_PART}(?: (?:(?<=hundred )and )?{_PART})*\b")
+"""A number in canonical text, in digits or in words, however many: `2 50`, `thirteen`, `two hundred and five`."""
 
 
 def groups_of_templates(questions: tuple[str, ...]) -> tuple[tuple[int, ...], ...]:
@@ -33,8 +33,8 @@ def groups_of_templates(questions: tuple[str, ...]) -> tuple[tuple[int, ...], ..
     groups: dict[str, list[int]] = defaultdict(list)
     plain = [canonical(question) for question in questions]
     for row, question in enumerate(plain):
-        template = _NUMBER.sub("0", question)
-        if template != question and sum(word != "0" for word in template.split()) >= MIN_WORDS:
+        template, n_numbers = _NUMBER.subn("0", question)
+        if n_numbers and sum(word != "0" for word in template.split()) >= MIN_WORDS:
             groups[template].append(row)
     return tuple(tuple(rows) for rows in groups.values() if len({plain[row] for row in rows}) > 1)
 

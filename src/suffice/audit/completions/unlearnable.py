@@ -30,7 +30,11 @@ def _told(rows: AnswerRows) -> list[int]:
 
 
 def _needs(rows: AnswerRows) -> str | None:
-    return None if _told(rows) else "no answer is a text, or a number with a trace"
+    if rows.spec.type == "choice":
+        return "a choice is one of those that the task names, and stands in no text; see choice_not_offered"
+    if rows.spec.type == "expression":
+        return "an expression is worked out, and stands in no text that it could be looked for in"
+    return None if _told(rows) else "no answer is a number with a trace: one without may have been computed"
 
 
 def _not_in(knowledge: str, words: Collection[str]) -> frozenset[str]:

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from suffice.audit import Audited, audit
-from suffice.dataset.questions import questions_of
 from suffice.errors import DataError, Problem, StorageError
-from suffice.pipeline.labels.completion_audit import audit_of_answers, audit_of_calls
+from suffice.pipeline.labels.completion_audit import NO_LABELS, audit_of_free
 from suffice.pipeline.labels.decided import wrong_in_train
 from suffice.pipeline.labels.evidence import bring_encoder, gathered
 from suffice.pipeline.labels.leads import leads_of
-from suffice.pipeline.rows.free_rows import requests_in
+from suffice.pipeline.rows.free_rows import free_rows
 from suffice.pipeline.rows.lengths import token_lengths
 from suffice.pipeline.rows.prepare import ReadRows, read_rows, summary_of
 from suffice.pipeline.rows.workspace import Workspace
@@ -193,8 +192,10 @@ def audit_rows(
         progress: told of every step.
     """
     rows, labels = read.placed, read.labels
-    if task.kind != "classify":
-        return _audited_texts(task, read, passages, progress)
+    if task.free is not None:
+        shown = free_rows(rows.data.take(rows.splits.rows("train", "validation", "calibration")), task.free)
+        found = audit_of_free(task, rows, shown, passages=passages, progress=progress)
+        return AuditedRows(evidence=NO_LABELS, audit=found, decided=np.array([], dtype=np.int64), problems=())
     evidence = gathered(
         task, workspace, rows.data, splits=rows.splits, labels=labels, also_test=also_test, progress=progress
     )
@@ -216,33 +217,3 @@ def audit_rows(
     )
     found = audit(audited, allow=task.audit.allow)
     return AuditedRows(evidence=evidence, audit=found, decided=audited.decided, problems=reviewed.problems)
-
-
-def _audited_texts(task: Task, read: ReadRows, passages: Sequence[Passage], progress: Progress) -> AuditedRows:
-    """Of free text: what texts and splits show, and right answers and their traces or right calls, those of the test
-    apart. No model is asked, since there is no label to speak of.
-    """
-    rows = read.placed
-    evidence = NoEvidence(why="answers are free text, and no model is asked about labels")
-    audited = Audited.of(
-        *(rows.data, rows.splits, read.labels),
-        kind=task.kind,
-        copies=rows.copies,
-        declared=True,
-        evidence=evidence,
-    )
-    found = audit(audited, allow=task.audit.allow)
-    shown = rows.data.take(rows.splits.rows("train", "validation", "calibration"))
-    told = (
-        audit_of_calls(requests_in(shown), name=shown.name, progress=progress)
-        if task.kind == "tools"
-        else audit_of_answers(
-            questions_of(shown), spec=task.answer, name=shown.name, passages=passages, progress=progress
-        )
-    )
-    found = replace(
-        found,
-        findings=(*found.findings, *told.findings),
-        not_applicable=(*found.not_applicable, *told.not_applicable),
-    )
-    return AuditedRows(evidence=evidence, audit=found, decided=audited.decided, problems=())

@@ -17,8 +17,10 @@ from suffice.dataset.requests import read_requests
 from suffice.kinds.gold import gold_of
 from suffice.kinds.tool_rows import read_row
 from suffice.kinds.tools import render
+from suffice.pipeline.rows.placed import Placed
 from suffice.records.answers import Question
 from suffice.records.dataset import SCHEMA, Dataset
+from suffice.records.labels import OUTCOMES, RIGHT
 from suffice.records.progress import Progress
 from suffice.records.task import Task
 from suffice.records.tool_calls import ToolRequest
@@ -72,6 +74,25 @@ def groups_of(rows: Sequence[Asked], *, progress: Progress) -> NDArray[np.int64]
     return group_rows(texts, [row.group for row in rows], near).codes
 
 
+def placed_as_read(rows: Sequence[Asked], *, name: str, seed: int, progress: Progress) -> Placed:
+    """Rows of files, each in the group and split in which a fit of the task has it; no data version is written.
+
+    Copies are looked for among what is asked: of two questions about one long text the rest is alike in any case.
+
+    Args:
+        rows: all rows of the data.
+        name: of the rows as a whole, as findings tell it.
+        seed: the task's `split.seed`.
+        progress: told of long steps.
+    """
+    columns: dict[str, list[object]] = {name: [getattr(row, name, None) for row in rows] for name in SCHEMA.names}
+    columns["label"] = [OUTCOMES.names[RIGHT]] * len(rows)
+    data = Dataset(table=pa.Table.from_pydict(columns, schema=SCHEMA), name=name)
+    copies = find_copies(data.texts, progress=progress)
+    splits = assign_splits(data, group_rows(data.texts, data.groups, copies.near), seed=seed)
+    return Placed(data=data, copies=copies, splits=splits)
+
+
 def sealed_ids(rows: Sequence[Asked], *, seed: int, progress: Progress) -> frozenset[str]:
     """Ids of the rows that a fit of the task keeps sealed.
 
@@ -80,9 +101,5 @@ def sealed_ids(rows: Sequence[Asked], *, seed: int, progress: Progress) -> froze
         seed: the task's `split.seed`.
         progress: told of long steps.
     """
-    columns: dict[str, list[object]] = {name: [getattr(row, name, None) for row in rows] for name in SCHEMA.names}
-    columns["label"] = [""] * len(rows)  # What is right decides no split.
-    data = Dataset(table=pa.Table.from_pydict(columns, schema=SCHEMA), name="as read")
-    near = find_copies(data.texts, progress=progress).near
-    splits = assign_splits(data, group_rows(data.texts, data.groups, near), seed=seed)
-    return frozenset(data.take(splits.rows("test")).ids)
+    placed = placed_as_read(rows, name="as read", seed=seed, progress=progress)
+    return frozenset(placed.data.take(placed.splits.rows("test")).ids)

@@ -48,8 +48,8 @@ QUESTION = "How many?"
         ({"question": QUESTION, "answer": 18}, None),
         ({"question": QUESTION, "answer": "9 * 2 = 18\n#### 18"}, "9 * 2 = 18"),
         ({"question": QUESTION, "trace": "9 * 2 = 18", "answer": "18"}, "9 * 2 = 18"),
-        ({"problem": QUESTION, "solution": "So \\boxed{18}."}, "So \\boxed{18}."),
-        ({"problem": QUESTION, "solution": "9 * 2\nso \\boxed{18}.", "answer": "18"}, "9 * 2\nso \\boxed{18}."),
+        ({"problem": QUESTION, "solution": "So \\boxed{18}."}, None),
+        ({"problem": QUESTION, "solution": "9 * 2\nso \\boxed{18}.", "answer": "18"}, "9 * 2"),
         ({"prompt": QUESTION, "completion": "<think>9 * 2</think>18"}, "9 * 2"),
         ({"instruction": QUESTION, "input": "", "output": "9 * 2\n#### 18"}, "9 * 2"),
         (

@@ -1,7 +1,10 @@
 import re
 
 import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
 
+from suffice.dataset.cells import Fault
 from suffice.kinds.answer import (
     answer_given,
     answer_schema,
@@ -19,6 +22,7 @@ from suffice.kinds.answer import (
     wordings,
 )
 from suffice.kinds.classify import Example
+from suffice.kinds.gold import gold_of
 from suffice.records.answer_spec import AnswerSpec
 from suffice.records.answers import AnswerVerdict, Gold
 from suffice.records.constraint import Constraint
@@ -39,6 +43,107 @@ def test_what_is_rendered_as_right_is_parsed_as_right():
     gold = Gold(answer="4", trace="2 + 2 = 4")
     verdict = judge(parse(render_answer(gold, NUMBER), NUMBER), "4", NUMBER)
     assert verdict == AnswerVerdict(strict=True, lenient=True, verified=True, gave_up=False)
+
+
+@pytest.mark.parametrize(
+    ("answer", "taught"),
+    [
+        # What the form takes already stays as it is written.
+        ("18", "18"),
+        ("1,000", "1,000"),
+        ("18.50", "18.50"),
+        ("-1/2", "-1/2"),
+        ("50%", "50%"),
+        # The same number with nothing beside it, worked out by hand.
+        ("$1,000", "1000"),
+        ("18 dollars", "18"),
+        ("-$2.50", "-2.50"),
+        ("50 percent", "50%"),
+        ("3 1/2 hours", "7/2"),
+        ("\\frac{6}{8}", "3/4"),
+        ("2.5e3", "2500"),
+        ("12,5", "12.5"),
+        ("1 000 km", "1000"),
+        ("9 * 2 = 18", "18"),
+    ],
+)
+def test_a_number_is_taught_as_its_form_takes_it_and_is_strictly_right(answer, taught):
+    said = render_answer(Gold(answer=answer, trace=None), NUMBER)
+    assert said == f" #### {taught}"
+    verdict = judge(parse(said, NUMBER), answer, NUMBER)
+    assert (verdict.strict, verdict.verified) == (True, True)
+
+
+def test_a_unit_of_the_gold_is_left_aside_by_letters_and_held_against_others_by_value():
+    assert judge(parse("#### 50", NUMBER), "50 cents", NUMBER).strict
+    assert judge(parse("#### 51", NUMBER), "50 cents", NUMBER) == AnswerVerdict(
+        strict=False, lenient=False, verified=False, gave_up=False
+    )
+    assert judge(parse("The answer is 50 euros", NUMBER), "50 cents", NUMBER).verified is False
+
+
+def test_an_answer_of_several_lines_is_taught_in_one():
+    spec = AnswerSpec(type="text", form="Answer: {answer}")
+    assert render_answer(Gold(answer="New\n York", trace=None), spec) == " Answer: New York"
+
+
+def test_thoughts_of_a_trace_that_never_end_do_not_swallow_the_answer():
+    said = render_answer(Gold(answer="18", trace="<think>9 * 2"), NUMBER)
+    assert said == " <think>9 * 2\n</think>\n#### 18"
+    assert parse(said, NUMBER).strict == "18"
+
+
+_FORMS = (
+    "#### {answer}",
+    "A: {answer}",
+    "Answer: {answer}",
+    "\\boxed{{answer}}",
+    "{answer}",
+    "The answer is {answer}.",
+)
+_EXPRESSIONS = (
+    "x^2+1",
+    "\\frac{x}{2}",
+    "\\{1, 2\\}",
+    "(0, 1]",
+    "3 \\sqrt{2}",
+    "$y$",
+    "\\boxed{\n2x\n}",
+    "So \\boxed{2x}.",
+)
+_NUMBERS = st.builds(
+    "{}{}{}{}{}".format,
+    st.sampled_from(["", "-", "$", "-$", "$-", "+", "−", "about ", "#### ", "\\boxed{"]),
+    st.integers(0, 10**9).map(lambda number: f"{number:,}") | st.decimals(0, 10**6, places=3).map(str),
+    st.sampled_from(["", "/7", " 1/2", "e3", " * 10^4", ".0"]),
+    st.sampled_from(["", "%", " percent", " dollars", " cents", " km", " apples", ".", "}"]),
+    st.sampled_from(["", "\n#### 7", "\nA: 7", " for 5 days"]),
+)
+
+
+_GOLDS = {
+    "number": _NUMBERS,
+    "choice": st.sampled_from(
+        ["B", "A, C", "(B) because of C", "The answer is A and D", "\\boxed{\\text{C}}", "A: B\n#### B"]
+    ),
+    "text": st.text(alphabet="abAB 0123456789.,%/+-*=:$()'\n", max_size=20),
+    "expression": st.sampled_from(_EXPRESSIONS),
+}
+_TRACES = st.none() | st.text(alphabet="ab 12=#<>\n", max_size=20) | st.sampled_from(["<think>1 + 1", "no </think>"])
+
+
+@settings(max_examples=500, deadline=None)
+@given(kind=st.sampled_from(sorted(_GOLDS)), form=st.sampled_from(_FORMS), trace=_TRACES, data=st.data())
+def test_what_is_taught_is_right_whatever_the_gold(kind, form, trace, data):
+    spec = AnswerSpec(type=kind, form=form)
+    try:
+        gold = gold_of(data.draw(_GOLDS[kind]), trace, spec)
+    except Fault:
+        assume(False)
+    parsed = parse(render_answer(gold, spec), spec)
+    assert parsed.strict is not None
+    verdict = judge(parsed, gold.answer, spec)
+    assert (verdict.strict, verdict.verified) == (True, True)
 
 
 def test_the_default_instruction_shows_the_form_and_the_choices():

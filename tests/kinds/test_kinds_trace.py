@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from suffice.kinds.arithmetic_tokens import tokens_of
 from suffice.kinds.known_numbers import KnownNumbers, numbers_said
 from suffice.kinds.slips import overlay
-from suffice.kinds.trace import check_read, check_trace, read_trace
+from suffice.kinds.trace import check_read, check_trace, read_trace, shown
 from suffice.kinds.trace_steps import steps_of
 
 QUESTION = "Natalia sold clips to 48 friends in April, and then half as many in May. How many altogether?"
@@ -197,3 +201,41 @@ def test_nothing_hangs(trace):
 # A superscript is a digit to `str.isdigit` and none to `int`: found by a property test of the waterfall.
 def test_superscripts_are_no_number_in_words():
     assert check_trace("18\u00b2", answer="18").last_line_agrees in {True, False, None}
+
+
+@pytest.mark.parametrize(
+    ("number", "said"),
+    [
+        (Fraction(1234), "1,234"),
+        (Fraction(-7, 2), "-3.5"),
+        # Twenty digits before the point are more than a float holds: it would say ...00000.5 as ...00000.
+        (Fraction(10**20 * 2 + 1, 2), "100000000000000000000.5"),
+        (Fraction(10, 3), "about 3.33333"),
+        (Fraction(-1, 6), "about -0.166667"),
+        # 1e308 is the largest power of ten of a float; a seventh of 1e400 is 1.42857e399.
+        (Fraction(10**400, 7), "about 1.42857e+399"),
+        # Digits that nobody reads to their end are not shown as if they ended there.
+        (Fraction(10**400), "about 1e+400"),
+        (Fraction(10**400 * 2 + 1, 2), "about 1e+400"),
+    ],
+)
+def test_a_number_is_shown_as_a_person_writes_it_however_large(number, said):
+    assert shown(number) == said
+
+
+def test_a_step_that_computes_a_number_beyond_any_float_is_a_fault_and_no_crash():
+    [fault] = check_trace("(10^38)^8 * 10^38 / 7 = 5").faults
+    # 10^(38 * 9) = 10^342, and 10 / 7 = 1.42857...
+    assert fault.expected == "about 1.42857e+341"
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    numbers=st.lists(st.integers(0, 10**40 - 1), min_size=2, max_size=12),
+    signs=st.lists(st.sampled_from([" + ", " - ", " * ", " / ", "^", "^64 * "]), min_size=11, max_size=11),
+)
+def test_whatever_numbers_a_trace_computes_with_it_is_read(numbers, signs):
+    said = "".join(f"{number}{sign}" for number, sign in zip(numbers[:-1], signs, strict=False))
+    trace = f"{said}{numbers[-1]} = 5\nso <<{said}{numbers[-1]}=6>>7"
+    for fault in check_trace(trace, question=trace).faults:
+        assert fault.expected

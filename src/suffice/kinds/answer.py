@@ -9,6 +9,7 @@ from typing import Any
 from suffice.kinds.classify import ChatMessage, Example, Prompt, Wording
 from suffice.kinds.equality import same_letters, same_value
 from suffice.kinds.final_answer import parse
+from suffice.kinds.in_form import in_form
 from suffice.records.answer_spec import PLACE, AnswerSpec
 from suffice.records.answers import AnswerVerdict, Gold, ParsedAnswer
 from suffice.records.constraint import Constraint
@@ -95,12 +96,15 @@ def render(question: str) -> str:
 def render_answer(gold: Gold, spec: AnswerSpec) -> str:
     """A right answer as a completion: its trace, where it has one, and the answer in the form that is asked for.
 
+    The strict grader takes it for right: what is taught is not the answer as the data writes it, with a unit perhaps,
+    but the same as the form takes it.
+
     Args:
         gold: the right answer.
-        spec: the form.
+        spec: what an answer is and how it is asked for.
     """
-    last = spec.form.replace(PLACE, gold.answer)
-    return f" {gold.trace.strip()}\n{last}" if gold.trace else f" {last}"
+    last = spec.form.replace(PLACE, in_form(gold.answer, spec))
+    return f" {_thought_out(gold.trace).strip()}\n{last}" if gold.trace else f" {last}"
 
 
 def prompt(instruction: str, *, examples: tuple[Example, ...] = ()) -> Prompt:
@@ -156,9 +160,14 @@ def up_to_form(text: str, spec: AnswerSpec) -> str:
         text: all that was written.
         spec: the form.
     """
-    opened = text.count("<think>") > text.count("</think>")
-    written = f"{text.rstrip()}\n</think>" if opened else text.rstrip()
+    written = _thought_out(text)
     return f"{written}\n{spec.before}" if written else spec.before
+
+
+def _thought_out(text: str) -> str:
+    """A text with its thoughts ended, where they have no end."""
+    opened = text.count("<think>") > text.count("</think>")
+    return f"{text.rstrip()}\n</think>" if opened else text.rstrip()
 
 
 def end_in_form(spec: AnswerSpec) -> Constraint:
@@ -222,8 +231,16 @@ def judge(parsed: ParsedAnswer, gold: str, spec: AnswerSpec) -> AnswerVerdict:
     """
     verified = False if parsed.answer is None else same_value(gold, parsed.answer, spec)
     return AnswerVerdict(
-        strict=parsed.strict is not None and same_letters(gold, parsed.strict),
-        lenient=parsed.lenient is not None and same_letters(gold, parsed.lenient),
+        strict=parsed.strict is not None and _spelt_alike(gold, parsed.strict, spec),
+        lenient=parsed.lenient is not None and _spelt_alike(gold, parsed.lenient, spec),
         verified=bool(verified),
         gave_up=verified is None,
     )
+
+
+def _spelt_alike(gold: str, said: str, spec: AnswerSpec) -> bool:
+    """Whether an answer is spelt as the right one is, or as the form takes that one: of `18 dollars` it takes 18."""
+    if same_letters(gold, said):
+        return True
+    # Values are compared first since they are quick to compare, and most answers that are spelt otherwise are wrong.
+    return spec.type == "number" and bool(same_value(gold, said, spec)) and same_letters(in_form(gold, spec), said)

@@ -6,7 +6,6 @@ from suffice.dataset.cells import Fault
 from suffice.errors import quoted
 from suffice.kinds.equality import same_value, stated_quantity
 from suffice.kinds.final_answer import (
-    HASHES,
     boxed,
     hashed,
     last_line,
@@ -15,6 +14,7 @@ from suffice.kinds.final_answer import (
     stated_answer,
     without_thoughts,
 )
+from suffice.kinds.leading import what_leads_to
 from suffice.kinds.numerals import QUANTITY, first_quantity, plain, quantity_of
 from suffice.records.answer_spec import AnswerSpec
 from suffice.records.answers import Gold
@@ -41,14 +41,14 @@ def gold_of(answer: str, trace: str | None, spec: AnswerSpec) -> Gold:
     thought = answer[: len(answer) - len(said)].replace("<think>", "").replace("</think>", "").strip()
     marked = _marked(said, spec)
     found = marked or [_unmarked(said, spec)]
-    own_trace = trace or thought or (_before(said) if marked else None)
     if trace:
         found += _marked(trace, spec)
     for one in found:
         _check(one, spec)
     _check_alike(found, spec)
     answer = ", ".join(listed_choices(found[0], spec.options)) if spec.type == "choice" else found[0]
-    return Gold(answer=answer, trace=own_trace or None)
+    own_trace = trace or thought or (said if marked else "")
+    return Gold(answer=answer, trace=what_leads_to(answer, own_trace, spec) or None)
 
 
 def _marked(text: str, spec: AnswerSpec) -> list[str]:
@@ -118,10 +118,3 @@ def _check_alike(found: list[str], spec: AnswerSpec) -> None:
 
 def _alike(found: list[str], spec: AnswerSpec) -> bool:
     return all(same_value(found[0], one, spec) for one in found[1:])
-
-
-def _before(text: str) -> str:
-    """What leads to a marked answer: the text without the lines that mark it, or all of it where it is in a box."""
-    if HASHES in text:
-        return "\n".join(line for line in text.splitlines() if HASHES not in line).strip()
-    return "" if text.strip().startswith("\\boxed{") else text.strip()

@@ -7,17 +7,20 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from decimal import Context, Decimal
 from fractions import Fraction
 
 from suffice.kinds.arithmetic import agreement, plainly
 from suffice.kinds.arithmetic_tokens import Token, plain_signs, tokens_of
 from suffice.kinds.equations import Equation, equations_in, without_annotations
-from suffice.kinds.known_numbers import KnownNumbers, numbers_said
+from suffice.kinds.known_numbers import MAX_DECIMALS, KnownNumbers, numbers_said
 from suffice.kinds.trace_steps import Step, steps_of
 from suffice.records.trace import StepFault, Stranger, TraceCheck
 
 MAX_SHOWN = 80
 """Characters of what a fault quotes."""
+_SHORT = Context(prec=6)
+"""Digits of a number that is not shown exactly."""
 _NAMED = re.compile(
     r"^(?:(?:so|then|therefore|thus|now|and|let|hence)[ ,]+)*(?P<name>[^\W\d_][^\d=:+*/()\n]{0,40}?)[ ]?[=:][ ]?"
     r"(?P<rest>[^\n]{1,400})$",
@@ -120,17 +123,26 @@ def number_of(answer: str | None) -> Token | None:
 
 
 def shown(number: Fraction) -> str:
-    """A number as a person writes it: whole, with at most six decimals, or as a fraction where that is not exact.
+    """A number as a person writes it: whole or with at most six decimals, and about what it is where that is not exact
+    or too long to read.
 
     Args:
-        number: any.
+        number: any within the bounds of `arithmetic`, which go far beyond the largest float.
     """
+    rounded = round(number, MAX_DECIMALS)
+    exact = _digits(rounded) if rounded == number else ""
+    if 0 < len(exact) <= MAX_SHOWN:
+        return exact
+    about = _SHORT.divide(Decimal(rounded.numerator), Decimal(rounded.denominator))
+    return f"about {about.normalize():g}"
+
+
+def _digits(number: Fraction) -> str:
+    """A number of at most six decimals, digit by digit."""
     if number.denominator == 1:
-        return f"{number.numerator:,}"[:MAX_SHOWN]
-    rounded = round(number, 6)
-    if rounded == number:
-        return f"{float(number):.6f}".rstrip("0")
-    return f"about {float(rounded):.6g}"
+        return f"{number.numerator:,}"
+    whole, parts = divmod(abs(int(number * 10**MAX_DECIMALS)), 10**MAX_DECIMALS)
+    return f"{'-' if number < 0 else ''}{whole}.{parts:0{MAX_DECIMALS}d}".rstrip("0")
 
 
 def _miscomputed(read: ReadTrace) -> Iterator[StepFault]:

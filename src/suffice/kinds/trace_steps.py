@@ -64,6 +64,15 @@ def steps_of(text: str) -> Steps:
     return Steps(steps=tuple(kept), stated=stated)
 
 
+def is_answer_line(line: str) -> bool:
+    """Whether a line is marked as the answer and no step: `A: 18`, `The answer is 18.`
+
+    Args:
+        line: of a trace.
+    """
+    return _ANSWER.match(line.strip()) is not None
+
+
 def _lines(text: str) -> list[tuple[int, int]]:
     spans, start = [], 0
     for line in text.splitlines(keepends=True):

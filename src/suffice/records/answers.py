@@ -119,7 +119,8 @@ class AnswerVerdict:
     """What three graders say of one answer."""
 
     strict: bool
-    """The form that was asked for holds the right answer, letter by letter but for case, currency and commas."""
+    """The form that was asked for holds the right answer, letter by letter but for case, currency, commas, and what the
+    data writes beside a number and the form does not take."""
     lenient: bool
     """The last thing that could be an answer is the right one, letter by letter but for the same; so is what is right
     by `strict`."""

@@ -17,6 +17,7 @@ from typing import Literal
 from suffice.kinds.arithmetic import Agreement, Reading, Unreadable, agreement, plainly, value_of
 from suffice.kinds.arithmetic_runs import Run, runs_in
 from suffice.kinds.arithmetic_tokens import Token, plain_signs, tokens_of
+from suffice.kinds.units import SCALES
 
 _ANNOTATION = re.compile(r"<<([^<>\n]{1,400})>>")
 _BEHIND = re.compile(
@@ -35,8 +36,6 @@ _MEASURES = (
     {"pair", "piece", "pack", "set"},
 )
 """Units, without the s of the plural, that may be turned into one another without a word."""
-_SCALES = {"dozen": 12, "hundred": 100, "thousand": 1000, "million": 10**6, "billion": 10**9}
-"""Words behind a result that may be part of it: 36 = 3 dozen."""
 _CONVERSIONS = frozenset(
     {2, 3, 4, 5, 7, 8, 10, 12, 16, 24, 25, 30, 36, 52, 60, 100, 365, 1000, 1440, 1760, 2000, 3600, 5280}
 )
@@ -250,7 +249,7 @@ def _converted(equation: Equation, units: set[str]) -> Equation:
         return equation
     assert equation.exact is not None, "what is called wrong was computed"
     ratio = abs(equation.value / equation.exact) if equation.value and equation.exact else Fraction(0)
-    factors = {_SCALES[unit] for unit in units & _SCALES.keys()}
+    factors = {SCALES[unit] for unit in units & SCALES.keys()}
     added = False
     if any(len(units & measure) > 1 for measure in _MEASURES):
         factors |= _CONVERSIONS

@@ -8,6 +8,7 @@ from fractions import Fraction
 from functools import cache
 
 from suffice.kinds.arithmetic_tokens import Token, tokens_of
+from suffice.kinds.units import SCALES
 
 CONSTANTS = tuple(
     Fraction(number)
@@ -25,7 +26,6 @@ _ONES = (
     "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen",
 )  # fmt: skip
 _TENS = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
-_SCALES = {"hundred": 100, "thousand": 1000, "million": 10**6, "billion": 10**9, "dozen": 12}
 _WORDS = {word: number for number, word in enumerate(_ONES)} | {word: 20 + 10 * k for k, word in enumerate(_TENS)}
 _PARTS = {
     "half": Fraction(1, 2), "halves": Fraction(1, 2), "third": Fraction(1, 3), "quarter": Fraction(1, 4),
@@ -34,7 +34,7 @@ _PARTS = {
 }  # fmt: skip
 _TIMES = {"once": 1, "twice": 2, "double": 2, "doubled": 2, "both": 2, "couple": 2, "pair": 2, "twin": 2, "thrice": 3,
           "triple": 3, "tripled": 3, "quadruple": 4, "quadrupled": 4}  # fmt: skip
-NUMBER_WORDS = (*_WORDS, *_SCALES)
+NUMBER_WORDS = (*_WORDS, *SCALES)
 """Words of one number or of a part of one: `forty`, `two`, `hundred`."""
 _SPLIT = re.compile(r"\d+|[^\W\d_]+")
 _CLOCK_OR_ORDINAL = re.compile(r"(\d{1,9})(?=st\b|nd\b|rd\b|th\b|:\d\d)|(?<=:)(\d\d)\b")
@@ -66,9 +66,9 @@ def _in_words(text: str) -> Iterator[Fraction]:
             joined = so_far >= 20 and _WORDS[piece] < 10 and so_far % 10 == 0
             so_far = Fraction(_WORDS[piece]) + (so_far if joined else 0)
             yield so_far
-        elif singular in _SCALES:
-            yield Fraction(_SCALES[singular])
-            so_far = (so_far or Fraction(1)) * _SCALES[singular]
+        elif singular in SCALES:
+            yield Fraction(SCALES[singular])
+            so_far = (so_far or Fraction(1)) * SCALES[singular]
             yield so_far
         elif singular in _PARTS or piece in _PARTS:
             part = _PARTS.get(piece, _PARTS.get(singular, Fraction(1)))

@@ -81,6 +81,8 @@ SCALE_WORDS = {
 }
 """Words that multiply the number before them, to their powers of ten. A dozen is none: who is asked how many dozens
 says `5 dozen` for 5."""
+SCALES = {"dozen": 12} | {word: 10**power for word, power in SCALE_WORDS.items()}
+"""Words that multiply, to what by: those, and a dozen, which may stand behind a part of a result (36 is 3 dozen)."""
 SCALE_LETTERS = {"k": 3, "K": 3, "M": 6, "mn": 6, "mln": 6, "B": 9, "bn": 9, "tn": 12, "trn": 12}
 """The same for what is written for such words behind any number, capitals only where they touch it."""
 MONEY_LETTERS = {"k": 3, "K": 3, "m": 6, "M": 6, "b": 9, "B": 9, "t": 12, "T": 12}

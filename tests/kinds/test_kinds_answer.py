@@ -22,7 +22,7 @@ from suffice.kinds.answer import (
     wordings,
 )
 from suffice.kinds.classify import Example
-from suffice.kinds.gold import gold_of
+from suffice.kinds.gold.gold import gold_of
 from suffice.records.answer_spec import AnswerSpec
 from suffice.records.answers import AnswerVerdict, Gold
 from suffice.records.constraint import Constraint

@@ -16,7 +16,7 @@ from suffice.kinds.answer import (
 )
 from suffice.kinds.chat_prompt import ChatPrompt
 from suffice.kinds.classify import Example
-from suffice.kinds.trace_steps import steps_of
+from suffice.kinds.traces.steps import steps_of
 from suffice.records.answer_spec import AnswerSpec
 from suffice.records.answers import Question
 from suffice.records.completion import Completion

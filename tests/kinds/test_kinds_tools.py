@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from suffice.kinds.calls.parse import parse, parse_tool_calls
-from suffice.kinds.classify import ChatMessage, Example
+from suffice.kinds.prompts import ChatMessage, Example
 from suffice.kinds.schemas.tools import read_tools
 from suffice.kinds.tools import (
     DEFAULT_INSTRUCTION,

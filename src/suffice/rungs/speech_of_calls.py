@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from suffice.kinds.calls.parse import parse
 from suffice.kinds.calls.rows import gold_calls
-from suffice.kinds.chat_prompt import ChatPrompt
-from suffice.kinds.classify import Example
+from suffice.kinds.prompts import ChatPrompt, Example
 from suffice.kinds.schemas.arguments import violations
 from suffice.kinds.schemas.keywords import Patience
 from suffice.kinds.schemas.tools import spelled

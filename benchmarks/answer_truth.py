@@ -28,7 +28,7 @@ from planted_right import (
 from played import SPEC, Played, PlayedTuned
 
 from suffice.kinds.answer import judge, parse
-from suffice.kinds.trace import check_trace
+from suffice.kinds.traces.trace import check_trace
 from suffice.pipeline.cells.answer_fit import wordings_of
 from suffice.records.answers import Gold, Question
 from suffice.records.completion import Decoding

@@ -28,8 +28,8 @@ from typing import Any
 from cells import Measured, measure, options, print_json
 
 from suffice.kinds.answer import judge, parse
-from suffice.kinds.equality import quickly_same_expression
-from suffice.kinds.expression_worker import symbolic_equality
+from suffice.kinds.gold.equality import quickly_same_expression
+from suffice.kinds.gold.expression_worker import symbolic_equality
 from suffice.records.answer_spec import AnswerSpec
 
 SPEC = AnswerSpec(type="number", form="A: {answer}")

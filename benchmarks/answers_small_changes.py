@@ -19,9 +19,9 @@ from typing import Any
 
 from cells import measure, options, print_json
 
-from suffice.kinds.known_numbers import numbers_said
+from suffice.kinds.calls.rows import read_row
+from suffice.kinds.numbers.known import numbers_said
 from suffice.kinds.small_changes import changed_row
-from suffice.kinds.tool_rows import read_row
 from suffice.kinds.tools import render
 from suffice.records.answer_spec import AnswerSpec
 from suffice.records.answers import Gold, Question

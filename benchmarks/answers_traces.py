@@ -21,10 +21,10 @@ from typing import Any
 
 from cells import Measured, measure, options, print_json
 
-from suffice.kinds.arithmetic_tokens import plain_signs
-from suffice.kinds.equations import Equation, annotations_in, prose_equations, without_annotations
-from suffice.kinds.slips import overlay
-from suffice.kinds.trace import check_read, read_trace, shown
+from suffice.kinds.numbers.arithmetic_tokens import plain_signs
+from suffice.kinds.traces.equations import Equation, annotations_in, prose_equations, without_annotations
+from suffice.kinds.traces.slips import overlay
+from suffice.kinds.traces.trace import check_read, read_trace, shown
 
 N_SHOWN = 60
 """Equations of each sort that are shown."""

@@ -12,8 +12,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
-from suffice.kinds.arithmetic import Unreadable, plainly, value_of
-from suffice.kinds.arithmetic_tokens import tokens_of
+from suffice.kinds.numbers.arithmetic import Unreadable, plainly, value_of
+from suffice.kinds.numbers.arithmetic_tokens import tokens_of
 from suffice.records.answers import AnswerClass
 
 FORM = "#### {answer}"

@@ -27,8 +27,7 @@ from tasks import here
 
 from suffice.base_models import Causal, Format, load_causal, locate
 from suffice.base_models.memory import keep_freed_memory
-from suffice.kinds.chat_prompt import ChatPrompt
-from suffice.kinds.classify import ChatMessage
+from suffice.kinds.prompts import ChatMessage, ChatPrompt
 from suffice.predict.chat import prompt_ids
 from suffice.predict.completer import Asked, Completer, shared_beginning
 from suffice.records.completion import Decoding

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from suffice.base_models import Causal, Format, find_here, load_causal, locate
-from suffice.kinds.classify import Prompt, prompt, render
+from suffice.kinds.classify import prompt, render
+from suffice.kinds.prompts import Prompt
 from suffice.predict.causal import CausalScorer, name_embeddings
 from suffice.predict.frame import Frame
 from suffice.predict.label_tokens import LabelTokens, choose_label_tokens

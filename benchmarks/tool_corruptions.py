@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from suffice.kinds.tool_rows import gold_calls, read_row
+from suffice.kinds.calls.rows import gold_calls, read_row
 from suffice.records.tool_calls import ToolCall, ToolClass, ToolExample
 
 

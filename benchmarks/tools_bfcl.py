@@ -23,8 +23,8 @@ from cells import measure, options, print_json
 from tool_corruptions import Case, corrupted, gold_cases, gold_of
 from tool_variants import variants
 
-from suffice.kinds.tool_calls import parse
-from suffice.kinds.tool_judge import judge
+from suffice.kinds.calls.judge import judge
+from suffice.kinds.calls.parse import parse
 
 FILE = "bfcl_single_turn/bfcl_single_turn.jsonl"
 MAX_LISTED = 20

@@ -24,7 +24,7 @@ from cells import Measured, measure, options, print_json
 from numpy.typing import NDArray
 
 from suffice.evaluate.completions import judged_calls
-from suffice.kinds.tool_rows import gold_calls, read_row
+from suffice.kinds.calls.rows import gold_calls, read_row
 from suffice.kinds.tools import render
 from suffice.records.answers import Submission
 from suffice.records.completion import Completion, Decoding

@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from suffice.kinds.tool_rows import read_row
+from suffice.kinds.calls.rows import read_row
 from suffice.kinds.tools import render
 from suffice.records.tool_calls import ToolRequest
 

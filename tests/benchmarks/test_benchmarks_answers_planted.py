@@ -26,7 +26,7 @@ from played import (
 )
 
 from suffice.kinds.answer import judge, parse
-from suffice.kinds.trace import check_trace
+from suffice.kinds.traces.trace import check_trace
 from suffice.records.answers import Gold, Question
 from suffice.records.completion import Decoding
 from suffice.records.progress import SILENT

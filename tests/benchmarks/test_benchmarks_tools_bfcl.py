@@ -9,8 +9,8 @@ from tool_corruptions import KINDS, corrupted, gold_cases, gold_of
 from tool_variants import WAYS, variants
 from tools_bfcl import compared
 
-from suffice.kinds.tool_calls import parse
-from suffice.kinds.tool_judge import judge
+from suffice.kinds.calls.judge import judge
+from suffice.kinds.calls.parse import parse
 
 WEATHER = {
     "name": "weather.at",

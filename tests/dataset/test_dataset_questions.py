@@ -6,7 +6,7 @@ import pytest
 
 from suffice.dataset.questions import question_rows, questions_of, read_questions
 from suffice.errors import DataError
-from suffice.kinds.gold import gold_of
+from suffice.kinds.gold.gold import gold_of
 from suffice.records.answer_spec import AnswerSpec
 from suffice.records.answers import Gold
 from suffice.records.progress import SILENT

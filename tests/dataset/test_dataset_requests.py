@@ -4,7 +4,7 @@ import pytest
 
 from suffice.dataset.requests import read_requests
 from suffice.errors import DataError
-from suffice.kinds.tool_rows import read_row
+from suffice.kinds.calls.rows import read_row
 from suffice.records.progress import SILENT
 from suffice.records.task import DataSpec
 

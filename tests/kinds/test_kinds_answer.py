@@ -21,8 +21,8 @@ from suffice.kinds.answer import (
     up_to_form,
     wordings,
 )
-from suffice.kinds.classify import Example
-from suffice.kinds.gold import gold_of
+from suffice.kinds.gold.gold import gold_of
+from suffice.kinds.prompts import Example
 from suffice.records.answer_spec import AnswerSpec
 from suffice.records.answers import AnswerVerdict, Gold
 from suffice.records.constraint import Constraint

@@ -3,7 +3,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from suffice.kinds.classify import (
-    Example,
     chat,
     default_instruction,
     label_said,
@@ -13,6 +12,7 @@ from suffice.kinds.classify import (
     spoken_names,
     wordings,
 )
+from suffice.kinds.prompts import Example
 from suffice.records.labels import INVENTED, LabelSet
 
 

@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from suffice.kinds.classify import ChatMessage, Example
-from suffice.kinds.tool_calls import parse, parse_tool_calls
-from suffice.kinds.tool_schema import read_tools
+from suffice.kinds.calls.parse import parse, parse_tool_calls
+from suffice.kinds.prompts import ChatMessage, Example
+from suffice.kinds.schemas.tools import read_tools
 from suffice.kinds.tools import (
     DEFAULT_INSTRUCTION,
     ToolShot,

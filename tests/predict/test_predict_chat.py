@@ -9,9 +9,7 @@ import pytest
 import transformers
 
 from suffice.errors import ModelError
-from suffice.kinds.chat_prompt import ChatPrompt
-from suffice.kinds.classify import ChatMessage
-from suffice.kinds.tools import ToolChat
+from suffice.kinds.prompts import ChatMessage, ChatPrompt, ToolChat
 from suffice.predict.chat import prompt_ids
 from suffice.predict.stopping import end_tokens, turn_end
 from tiny_completers import loaded

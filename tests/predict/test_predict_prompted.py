@@ -16,7 +16,8 @@ import tiny_models
 from suffice.base_models.folder import described
 from suffice.base_models.load import load_causal
 from suffice.errors import ModelError
-from suffice.kinds.classify import Example, prompt
+from suffice.kinds.classify import prompt
+from suffice.kinds.prompts import Example
 from suffice.predict import prepare
 from suffice.predict.frame import Frame
 from suffice.predict.label_names import END, LabelNames, label_names

@@ -280,7 +280,7 @@ def test_easy_questions_come_first_by_the_steps_of_their_traces(tuned, monkeypat
     rows = [replace(ROWS[k], gold=Gold(answer="7", trace=trace)) for k, trace in enumerate(traces)]
     with pytest.raises(KeyboardInterrupt):
         tuned(rows, curriculum="easy-first")
-    # As `kinds/trace_steps.py` counts them: lines that say something, or the sentences of a single one.
+    # As `kinds/traces/steps.py` counts them: lines that say something, or the sentences of a single one.
     assert seen[0].tolist() == [0.0, 1.0, 2.0, 3.0]
     with pytest.raises(KeyboardInterrupt):
         tuned(rows)

@@ -10,8 +10,8 @@ import pytest
 
 from hosted_server import endpoint
 from household import LAMP, TIMER, requests
-from suffice.kinds.tool_calls import parse
-from suffice.kinds.tool_schema import read_tools
+from suffice.kinds.calls.parse import parse
+from suffice.kinds.schemas.tools import read_tools
 from suffice.kinds.tools import NOTHING_FITS
 from suffice.predict.completer import Completer
 from suffice.records.completion import Decoding

@@ -9,8 +9,7 @@ import pytest
 import torch
 
 from suffice.errors import ModelError
-from suffice.kinds.chat_prompt import ChatPrompt
-from suffice.kinds.classify import ChatMessage
+from suffice.kinds.prompts import ChatMessage, ChatPrompt
 from suffice.predict.chat import prompt_ids
 from suffice.predict.completer import Asked, Completer, shared_beginning
 from suffice.predict.stopping import completion_ids

@@ -9,9 +9,9 @@ from typing import Any
 
 from suffice.bundles.passages import PassageRead
 from suffice.errors import DataError, Problem, quoted
-from suffice.kinds.tool_calls import parse
-from suffice.kinds.tool_rows import read_request
-from suffice.kinds.tool_schema import wire_name
+from suffice.kinds.calls.parse import parse
+from suffice.kinds.calls.rows import read_request
+from suffice.kinds.schemas.tools import wire_name
 from suffice.kinds.tools import in_form
 from suffice.records.completion import Completion, StopReason
 from suffice.records.tool_calls import ToolCall

@@ -9,7 +9,7 @@ from dataclasses import asdict
 from suffice.bundles.calls import FreeCalls
 from suffice.dataset.cells import Fault, id_of
 from suffice.errors import DataError, Problem, quoted
-from suffice.kinds.tool_rows import read_request
+from suffice.kinds.calls.rows import read_request
 from suffice.rungs.answering import AskedRequest
 
 

@@ -6,10 +6,10 @@ import json
 import re
 from typing import Any
 
-from suffice.kinds.classify import ChatMessage, Example, Prompt, Wording
-from suffice.kinds.equality import same_letters, same_value
-from suffice.kinds.final_answer import parse
-from suffice.kinds.in_form import in_form
+from suffice.kinds.extraction.final_answer import parse
+from suffice.kinds.extraction.in_form import in_form
+from suffice.kinds.gold.equality import same_letters, same_value
+from suffice.kinds.prompts import ChatMessage, Example, Prompt, Wording
 from suffice.records.answer_spec import PLACE, AnswerSpec
 from suffice.records.answers import AnswerVerdict, Gold, ParsedAnswer
 from suffice.records.constraint import Constraint

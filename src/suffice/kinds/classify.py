@@ -3,46 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Literal
 
+from suffice.kinds.prompts import ChatMessage, Example, Prompt, Wording
 from suffice.records.labels import INVENTED, LabelSet
 
 MAX_LISTED = 20
 """Longer label lists stay out of the default instruction: a tuned model has learned them, and they cost tokens."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Prompt:
-    """What stands around a message. No tokenizer merges the message with what is before it, so that one pass over
-    `before` serves every message. What is after it may be merged with its last sign (Qwen has one token for a question
-    mark and a line break): whoever encodes takes the message and `after` together.
-    """
-
-    before: str
-    """The instruction, examples, and the words that introduce the message: the same for every message."""
-    after: str
-    """What follows the message; the next token is the answer."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Example:
-    """A message with its answer, shown in the prompt."""
-
-    text: str
-    """The message."""
-    answer: str
-    """What is answered, as `spoken_names` writes it."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Wording:
-    """One way to say what is to be done."""
-
-    name: str
-    """What it is called in figures."""
-    instruction: str
-    """What the model is told; empty where the instruction is removed."""
 
 
 def spoken_names(labels: LabelSet) -> tuple[str, ...]:
@@ -128,14 +94,6 @@ def prompt(instruction: str, *, examples: Sequence[Example] = ()) -> Prompt:
 
 def _listed(labels: LabelSet) -> str:
     return ", ".join(spoken_names(labels))
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ChatMessage:
-    """One turn of what a chat model is told."""
-
-    role: Literal["system", "user", "assistant"]
-    content: str
 
 
 def chat(text: str, *, instruction: str, labels: LabelSet) -> tuple[ChatMessage, ...]:

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any, TypeAlias
 
-from suffice.kinds.final_answer import named_choices
-from suffice.kinds.known_numbers import numbers_said
+from suffice.kinds.extraction.final_answer import named_choices
+from suffice.kinds.numbers.known import numbers_said
 from suffice.kinds.tools import render
 from suffice.records.answer_spec import AnswerSpec
 from suffice.records.answers import Question

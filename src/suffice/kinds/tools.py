@@ -1,6 +1,6 @@
 """`kind: tools`: a request and tools go in, calls of tools come out, or none.
 
-`tool_rows` reads examples, `tool_calls` reads completions, `tool_judge` says what became of them.
+In `calls`, `rows` reads examples, `parse` reads completions, `judge` says what became of them.
 """
 
 from __future__ import annotations
@@ -10,9 +10,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from suffice.kinds.classify import ChatMessage, Example, Prompt, Wording
-from suffice.kinds.tool_calls import parse
-from suffice.kinds.tool_schema import wire_name
+from suffice.kinds.calls.parse import parse
+from suffice.kinds.prompts import ChatMessage, Example, Prompt, ToolChat, Wording
+from suffice.kinds.schemas.tools import wire_name
 from suffice.records.constraint import Constraint
 from suffice.records.tool_calls import CallLimits, Message, ParsedCalls, Tool, ToolCall
 from suffice.records.tool_spec import CallForm, ToolSpec
@@ -33,16 +33,6 @@ DEFAULT_INSTRUCTION = f"Answer the request by calling tools. Write {_FORMS['json
 """What a model is told when the task file says nothing."""
 REQUEST = "Request:"
 """What stands before a request in the plain prompt."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ToolChat:
-    """What a chat model is told, in OpenAI's form: a chat template and an endpoint take both as they are."""
-
-    messages: tuple[Mapping[str, Any], ...]
-    """Each with a role and content, and with `tool_calls` where there were any."""
-    tools: tuple[Mapping[str, Any], ...]
-    """Each `{"type": "function", "function": {...}}`."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

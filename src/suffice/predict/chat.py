@@ -8,9 +8,7 @@ from typing import Any
 from jinja2.exceptions import TemplateError
 
 from suffice.errors import ModelError, Problem
-from suffice.kinds.chat_prompt import ChatPrompt
-from suffice.kinds.classify import ChatMessage
-from suffice.kinds.tools import ToolChat
+from suffice.kinds.prompts import ChatMessage, ChatPrompt, ToolChat
 from suffice.predict.frame import beginning_of_text
 from suffice.predict.scorer import Tokens
 from suffice.predict.token_ids import token_ids

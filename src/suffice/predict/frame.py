@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from suffice.errors import Problem, TaskError
-from suffice.kinds.classify import Prompt, render
+from suffice.kinds.classify import render
+from suffice.kinds.prompts import Prompt
 from suffice.predict.scorer import Tokens
 from suffice.predict.token_ids import n_tokens, token_ids
 from suffice.records.task import TooLong

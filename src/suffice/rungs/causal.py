@@ -19,7 +19,8 @@ from suffice.base_models import (
     locate,
     usable_device,
 )
-from suffice.kinds.classify import Prompt, default_instruction, prompt
+from suffice.kinds.classify import default_instruction, prompt
+from suffice.kinds.prompts import Prompt
 from suffice.predict.bank import AdapterBank, Resident
 from suffice.predict.batching import score_all
 from suffice.predict.causal import CausalScorer, name_embeddings

@@ -17,7 +17,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any, Literal
 
 from suffice.errors import EndpointError, Problem, SpendingCapError
-from suffice.kinds.classify import ChatMessage
+from suffice.kinds.prompts import ChatMessage
 from suffice.records.task import HostedSpec
 from suffice.rungs.completion import Usage, completion_of
 from suffice.rungs.trouble import NO_COMPLETION, Trouble, trouble_of

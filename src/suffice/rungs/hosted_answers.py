@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from suffice.kinds import answer, tools
-from suffice.kinds.classify import ChatMessage
+from suffice.kinds.prompts import ChatMessage
 from suffice.records.answer_spec import AnswerSpec
 from suffice.records.answers import CUT_OFF
 from suffice.records.completion import Completion, Decoding, StopReason

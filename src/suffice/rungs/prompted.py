@@ -13,7 +13,8 @@ from scipy.special import logsumexp
 
 from suffice.base_models import BaseModelFiles, Causal, Format, choose_precision, load_causal, locate, usable_device
 from suffice.errors import Problem, TaskError
-from suffice.kinds.classify import Example, Prompt, default_instruction, prompt, spoken_names
+from suffice.kinds.classify import default_instruction, prompt, spoken_names
+from suffice.kinds.prompts import Example, Prompt
 from suffice.predict.frame import MIN_ROOM, Frame
 from suffice.predict.label_names import LabelNames, label_names
 from suffice.predict.prompted import NameScorer

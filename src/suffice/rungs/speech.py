@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-from suffice.kinds.chat_prompt import ChatPrompt
-from suffice.kinds.classify import Example
+from suffice.kinds.prompts import ChatPrompt, Example
 from suffice.records.completion import Completion
 from suffice.records.constraint import Constraint
 from suffice.records.task import Learned

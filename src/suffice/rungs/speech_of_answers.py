@@ -14,9 +14,8 @@ from suffice.kinds.answer import (
     render_answer,
     up_to_form,
 )
-from suffice.kinds.chat_prompt import ChatPrompt
-from suffice.kinds.classify import Example
-from suffice.kinds.trace_steps import steps_of
+from suffice.kinds.prompts import ChatPrompt, Example
+from suffice.kinds.traces.steps import steps_of
 from suffice.records.answer_spec import AnswerSpec
 from suffice.records.answers import Question
 from suffice.records.completion import Completion

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from suffice.kinds.chat_prompt import ChatPrompt
-from suffice.kinds.classify import Example
-from suffice.kinds.schema_keywords import Patience
-from suffice.kinds.tool_arguments import violations
-from suffice.kinds.tool_calls import parse
-from suffice.kinds.tool_rows import gold_calls
-from suffice.kinds.tool_schema import spelled
+from suffice.kinds.calls.parse import parse
+from suffice.kinds.calls.rows import gold_calls
+from suffice.kinds.prompts import ChatPrompt, Example
+from suffice.kinds.schemas.arguments import violations
+from suffice.kinds.schemas.keywords import Patience
+from suffice.kinds.schemas.tools import spelled
 from suffice.kinds.tools import (
     REQUEST,
     chat,

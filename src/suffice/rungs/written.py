@@ -10,7 +10,7 @@ from typing import Self
 
 from suffice.base_models import BaseModelFiles, Format, hub_id_of, load_causal, load_tokenizer, usable_device
 from suffice.base_models.four_bit import n_bytes
-from suffice.kinds.classify import Example
+from suffice.kinds.prompts import Example
 from suffice.predict.chat import prompt_ids
 from suffice.predict.completer import Asked, Completer
 from suffice.predict.completions import completions_of

@@ -8,7 +8,7 @@ from time import perf_counter
 import numpy as np
 
 from suffice.base_models import choose_precision, locate, usable_device
-from suffice.kinds.classify import Example
+from suffice.kinds.prompts import Example
 from suffice.records.progress import Progress
 from suffice.rungs.answering import AnswerData, AnswerSettings
 from suffice.rungs.interface import BaseReference

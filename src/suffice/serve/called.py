@@ -10,8 +10,8 @@ from dataclasses import replace
 from typing import Any
 
 from suffice.bundles.calls import FreeCalls
-from suffice.kinds.tool_rows import read_request
-from suffice.kinds.tool_schema import spelled
+from suffice.kinds.calls.rows import read_request
+from suffice.kinds.schemas.tools import spelled
 from suffice.records.tool_calls import CallLimits, Tool
 from suffice.rungs.answering import AskedRequest
 from suffice.serve.asked import ChatRequest, Message

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from suffice.audit.completions import ANSWER_CHECKS, CALL_CHECKS, AnswerRows, CallRows
-from suffice.kinds.tool_rows import read_row
+from suffice.kinds.calls.rows import read_row
 
 _CHECKS = {check.code: check for check in (*ANSWER_CHECKS, *CALL_CHECKS)}.values()
 TOOLS = [

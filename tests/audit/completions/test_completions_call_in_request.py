@@ -1,7 +1,7 @@
 import pytest
 
 from suffice.audit.completions import CallRows
-from suffice.kinds.tool_rows import read_row
+from suffice.kinds.calls.rows import read_row
 
 AREA = [{"geo.area": {"radius": [5], "unit": ["cm", ""]}}]
 CLEAR = [

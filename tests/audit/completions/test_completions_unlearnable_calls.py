@@ -1,7 +1,7 @@
 from dataclasses import replace
 
 from suffice.audit.completions import CallRows
-from suffice.kinds.tool_rows import read_row
+from suffice.kinds.calls.rows import read_row
 
 BOOK = {
     "name": "book",

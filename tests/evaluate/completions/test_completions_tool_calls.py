@@ -12,8 +12,8 @@ from suffice.evaluate.completions.form import form
 from suffice.evaluate.completions.overlays import overlays
 from suffice.evaluate.completions.repetition import repetition
 from suffice.evaluate.completions.waterfall import waterfall
-from suffice.kinds.tool_rows import read_row
-from suffice.kinds.tool_schema import read_tools
+from suffice.kinds.calls.rows import read_row
+from suffice.kinds.schemas.tools import read_tools
 from suffice.records.answers import Submission
 from suffice.records.completion import Completion
 from suffice.records.completion_evaluation import CompletionEvaluation

@@ -14,8 +14,8 @@ from collections.abc import Iterator
 
 from suffice.audit.check import Found
 from suffice.audit.completions.check import AnswerRows, RowCheck, always, positions
-from suffice.kinds.equality import same_value
-from suffice.kinds.trace_steps import steps_of
+from suffice.kinds.gold.equality import same_value
+from suffice.kinds.traces.steps import steps_of
 from suffice.records.answer_spec import AnswerSpec
 from suffice.text.counted import counted
 from suffice.text.normalise import canonical

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from suffice.audit.check import Found
 from suffice.audit.completions.check import AnswerRows, RowCheck, positions, without_two_rows
-from suffice.kinds.style import form_in_words, styles_of
+from suffice.kinds.traces.style import form_in_words, styles_of
 from suffice.records.style import Styles
 from suffice.text.counted import counted
 

@@ -13,11 +13,11 @@ from dataclasses import replace
 
 from suffice.audit.check import Found
 from suffice.audit.completions.check import CallRows, RowCheck, positions, without_calls
-from suffice.kinds.python_calls import UnreadableCall, python_calls
-from suffice.kinds.python_meant import MAX_CHARACTERS
-from suffice.kinds.tool_calls import parse
-from suffice.kinds.tool_match import matched
-from suffice.kinds.tool_schema import spelled, wire_name
+from suffice.kinds.calls.match import matched
+from suffice.kinds.calls.parse import parse
+from suffice.kinds.calls.python import UnreadableCall, python_calls
+from suffice.kinds.calls.python_meant import MAX_CHARACTERS
+from suffice.kinds.schemas.tools import spelled, wire_name
 from suffice.records.tool_calls import Tool, ToolCall, ToolExample
 from suffice.text.counted import counted
 

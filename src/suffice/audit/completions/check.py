@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from suffice.audit.check import Found
-from suffice.kinds.trace import check_trace
+from suffice.kinds.traces.trace import check_trace
 from suffice.records.answer_spec import AnswerSpec
 from suffice.records.finding import Severity
 from suffice.records.tool_calls import ToolExample

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 from suffice.audit.check import Found
 from suffice.audit.completions.check import AnswerRows, RowCheck, positions
-from suffice.kinds.final_answer import named_choices
+from suffice.kinds.extraction.final_answer import named_choices
 from suffice.text.counted import counted
 from suffice.text.normalise import is_empty
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from suffice.audit.check import Found
 from suffice.audit.completions.check import AnswerRows, RowCheck, positions, without_two_rows
-from suffice.kinds.equality import same_value
+from suffice.kinds.gold.equality import same_value
 from suffice.text.counted import counted
 from suffice.text.normalise import canonical
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from suffice.audit.check import Found
 from suffice.audit.completions.check import CallRows, RowCheck, positions, without_two_rows
-from suffice.kinds.tool_rows import accepted_json
+from suffice.kinds.calls.rows import accepted_json
 from suffice.text.counted import counted
 from suffice.text.normalise import canonical
 

@@ -8,10 +8,10 @@ from typing import Any
 
 from suffice.audit.check import Found
 from suffice.audit.completions.check import CallRows, RowCheck, positions, without_calls
-from suffice.kinds.schema_keywords import Patience
-from suffice.kinds.tool_arguments import violations
-from suffice.kinds.tool_rows import gold_calls
-from suffice.kinds.tool_schema import spelled
+from suffice.kinds.calls.rows import gold_calls
+from suffice.kinds.schemas.arguments import violations
+from suffice.kinds.schemas.keywords import Patience
+from suffice.kinds.schemas.tools import spelled
 from suffice.records.tool_calls import AcceptedArgument, AcceptedCall, Tool, ToolCall, ToolExample
 from suffice.text.counted import counted
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 from suffice.audit.check import Found
 from suffice.audit.completions.check import AskedRows, RowCheck, positions, without_two_rows
-from suffice.kinds.known_numbers import NUMBER_WORDS
+from suffice.kinds.numbers.known import NUMBER_WORDS
 from suffice.text.normalise import canonical
 
 MIN_WORDS = 5

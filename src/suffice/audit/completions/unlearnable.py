@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterator
 
 from suffice.audit.check import Found
 from suffice.audit.completions.check import AnswerRows, RowCheck, positions
-from suffice.kinds.support import MAX_CHARACTERS, unsupported
+from suffice.kinds.traces.support import MAX_CHARACTERS, unsupported
 from suffice.text.counted import counted
 from suffice.text.normalise import canonical
 

@@ -13,7 +13,7 @@ from functools import lru_cache
 
 from suffice.audit.check import Found
 from suffice.audit.completions.check import CallRows, RowCheck, positions, without_calls
-from suffice.kinds.tool_support import Said, said_in, unsaid
+from suffice.kinds.calls.support import Said, said_in, unsaid
 from suffice.records.tool_calls import Tool
 from suffice.text.counted import counted
 

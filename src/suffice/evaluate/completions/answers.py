@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 
 from suffice.evaluate.completions.judged import Judged, JudgedRow
 from suffice.kinds.answer import judge, parse, render_answer
-from suffice.kinds.equality import quickly_same_expression, same_value
-from suffice.kinds.slips import overlay
-from suffice.kinds.support import unsupported
-from suffice.kinds.trace import check_read, check_trace, read_trace
+from suffice.kinds.gold.equality import quickly_same_expression, same_value
+from suffice.kinds.traces.slips import overlay
+from suffice.kinds.traces.support import unsupported
+from suffice.kinds.traces.trace import check_read, check_trace, read_trace
 from suffice.records.answer_spec import AnswerSpec
 from suffice.records.answers import ANSWER_CLASSES, AnswerClass, AnswerVerdict, ParsedAnswer, Question, Submission
 from suffice.records.trace import TraceCheck

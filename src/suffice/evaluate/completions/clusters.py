@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from suffice.evaluate.completions.judged import Judged, JudgedRow
 from suffice.evaluate.completions.operations import operation_features, operations
-from suffice.kinds.equality import stated_quantity
-from suffice.kinds.numerals import Quantity
+from suffice.kinds.gold.equality import stated_quantity
+from suffice.kinds.numbers.numerals import Quantity
 from suffice.records.clusters import ClusterRows
 
 RATIOS = {

@@ -11,11 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from suffice.evaluate.completions.judged import Judged, JudgedRow
-from suffice.kinds.tool_calls import parse, parse_tool_calls
-from suffice.kinds.tool_judge import judge
-from suffice.kinds.tool_match import matched
-from suffice.kinds.tool_rows import accepted_json, gold_calls
-from suffice.kinds.tool_schema import spelled
+from suffice.kinds.calls.judge import judge
+from suffice.kinds.calls.match import matched
+from suffice.kinds.calls.parse import parse, parse_tool_calls
+from suffice.kinds.calls.rows import accepted_json, gold_calls
+from suffice.kinds.schemas.tools import spelled
 from suffice.kinds.tools import in_form, render_calls
 from suffice.records.answers import Submission
 from suffice.records.tool_calls import (

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from suffice.evaluate.completions.judged import Judged, JudgedRow
-from suffice.kinds.style import form_in_words, styles_of
+from suffice.kinds.traces.style import form_in_words, styles_of
 from suffice.records.completion_evaluation import RowShare, StepCounts, StyleShares, TraceLayer
 from suffice.records.evaluation import NotMeasured
 from suffice.records.trace import Fault

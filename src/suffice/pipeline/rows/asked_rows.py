@@ -14,8 +14,8 @@ from suffice.copies import find_copies, group_rows
 from suffice.dataset.completions import Asked
 from suffice.dataset.questions import read_questions
 from suffice.dataset.requests import read_requests
-from suffice.kinds.gold import gold_of
-from suffice.kinds.tool_rows import read_row
+from suffice.kinds.calls.rows import read_row
+from suffice.kinds.gold.gold import gold_of
 from suffice.kinds.tools import render
 from suffice.pipeline.rows.placed import Placed
 from suffice.records.answers import Question

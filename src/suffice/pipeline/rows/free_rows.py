@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from suffice.dataset.questions import questions_of
 from suffice.dataset.requests import requests_of
 from suffice.evaluate.completions import Judged, judged_answers, judged_calls
-from suffice.kinds.tool_rows import read_row
+from suffice.kinds.calls.rows import read_row
 from suffice.records.answers import Question, Submission
 from suffice.records.dataset import Dataset
 from suffice.records.free_spec import FreeSpec

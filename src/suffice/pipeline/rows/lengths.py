@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from suffice.dataset.requests import TOOLS
 from suffice.errors import DataError, ModelError, Problem, SufficeError
 from suffice.kinds import answer, tools
-from suffice.kinds.classify import Prompt, default_instruction, prompt
+from suffice.kinds.classify import default_instruction, prompt
+from suffice.kinds.prompts import Prompt
 from suffice.records.labels import LabelSet
 from suffice.records.lengths import NotCounted, TokenLengths
 from suffice.records.progress import Progress

@@ -12,8 +12,8 @@ from suffice.dataset.questions import columns_of, question_rows
 from suffice.dataset.requests import request_columns, request_rows
 from suffice.dataset.source import digest_of
 from suffice.errors import DataError, Problem
-from suffice.kinds.tool_calls import parse
-from suffice.kinds.tool_rows import gold_calls
+from suffice.kinds.calls.parse import parse
+from suffice.kinds.calls.rows import gold_calls
 from suffice.kinds.tools import render_calls
 from suffice.pipeline.rows.asked_rows import questions_of, requests_of
 from suffice.pipeline.rows.workspace import Workspace

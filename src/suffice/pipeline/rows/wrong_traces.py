@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from suffice.dataset.questions import questions_of
-from suffice.kinds.trace import check_trace
+from suffice.kinds.traces.trace import check_trace
 from suffice.records.dataset import Dataset
 
 MAX_KEPT = 100_000

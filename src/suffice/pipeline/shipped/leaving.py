@@ -13,8 +13,9 @@ from suffice.errors import BundleError, Problem
 from suffice.export import Parity, check_parity
 from suffice.export.forms import tuned
 from suffice.kinds import answer, tools
-from suffice.kinds.classify import ChatMessage, chat
-from suffice.kinds.tool_rows import gold_calls
+from suffice.kinds.calls.rows import gold_calls
+from suffice.kinds.classify import chat
+from suffice.kinds.prompts import ChatMessage
 from suffice.pipeline.cells.finished import prepared_for
 from suffice.pipeline.rows.free_rows import free_rows
 from suffice.pipeline.rows.given import found_before

@@ -1,0 +1,1 @@
+"""A text that reasons to its steps and equations, what is wrong in them, what nothing supports, and its style."""

@@ -5,7 +5,7 @@ from latex2sympy2_extended import latex2sympy
 from sympy import Float, Integer, Number, srepr
 from sympy.parsing import sympy_parser
 
-from suffice.kinds.expression_worker import symbolic_equality
+from suffice.kinds.gold.expression_worker import symbolic_equality
 
 
 # What SymPy makes of such a text by itself is what the parser made of it.

@@ -353,7 +353,7 @@ def test_a_text_that_calls_something_else_than_its_tool_calls_is_told(tools, tmp
     told = " ".join(suffice("evaluate", tools, "--completions", said).out.split())
     passed = "rows whose text makes other calls than their tool_calls, and is passed over: 1 of 10 rows"
     assert passed in told
-    assert "right, and lost only where nothing but the form asked for counts" in told
+    assert "right by value, and lost to the strict grader alone for their form" in told
     assert json.loads(suffice("evaluate", tools, "--completions", said, "--json").out)["says_other"]["ids"] == ["q3"]
 
 

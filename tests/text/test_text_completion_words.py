@@ -40,7 +40,7 @@ def test_what_form_costs_is_told_less_what_chance_gives():
     assert form_sentence(replace(loss, ids=()), n_named=2).endswith("would by chance)")
     counted = form_sentence(replace(loss, n_right=3), n_named=1)
     assert counted == (
-        "right, and lost only where nothing but the form asked for counts: 15.0% of the rows (95% interval 1.0 to "
+        "right by value, and lost to the strict grader alone for their form: 15.0% of the rows (95% interval 1.0 to "
         "42.0%; 20.0% are right in another form, 5.0% would be by chance), such as q1"
     )
     unmeasured = form_sentence(NotMeasured(why="all are in form"), n_named=2)

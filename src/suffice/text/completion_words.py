@@ -57,7 +57,7 @@ def form_sentence(form: FormLoss | NotMeasured, *, n_named: int) -> str:
         return f"lost to form alone: nothing to measure, {form.why}"
     if form.n_right:
         return (
-            f"right, and lost only where nothing but the form asked for counts: {percent(form.lost_to_form)} of the "
+            f"right by value, and lost to the strict grader alone for their form: {percent(form.lost_to_form)} of the "
             f"rows (95% interval {percent_interval(form.interval)}; {percent(form.share)} are right in another form, "
             f"{percent(form.false_credit)} would be by chance){_such_as(form.ids, n_named)}"
         )

@@ -197,7 +197,7 @@ def test_what_is_right_in_another_form_is_told_as_the_waterfall_has_it():
     assert [one.n for one in found.waterfall.classes if one.name == "right"] == [2]
     assert (found.form.n_right, found.form.ids) == (1, ("q0",))
     told = form_sentence(found.form, n_named=1)
-    assert told.startswith("right, and lost only where nothing but the form asked for counts: 33.3% of the rows")
+    assert told.startswith("right by value, and lost to the strict grader alone for their form: 33.3% of the rows")
     assert told.endswith("such as q0")
 
 

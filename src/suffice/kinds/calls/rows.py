@@ -171,8 +171,8 @@ def _message(raw: Any, *, where: str) -> Message:
     rule = "a message is an object with a role"
     if not isinstance(raw, Mapping):
         raise DataError(_problem(where, rule, quoted(raw), f"write {_MESSAGE}"))
-    said = raw.get("role")
-    role = _NEWER.get(said, said) if isinstance(said, str) else said
+    role: Any = raw.get("role")
+    role = _NEWER.get(role, role) if isinstance(role, str) else role
     if role not in _ROLES:
         near = nearest(role, _ROLES) if isinstance(role, str) and len(role) < 40 else ""
         raise DataError(_problem(where, rule, f"{quoted(role)}{near}", f"one of {', '.join((*_ROLES, *_NEWER))}"))

@@ -6,11 +6,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from suffice.diagnose.compared import compared
-from suffice.diagnose.draws import middle
 from suffice.diagnose.gap import NEXT_RUNG
 from suffice.diagnose.knowledge import uses_of
 from suffice.diagnose.outcomes import EVAL_LABELS, MERGE_LABELS, Outcomes, chosen_wording, kind_of, told
-from suffice.diagnose.pairs import unseen
+from suffice.diagnose.pairs import gain_interval, unseen, with_unseen
 from suffice.records.diagnosis import Compared
 from suffice.records.grid import Measured
 from suffice.records.run import FORM, PROMPT, REVIEWED_AS_DECIDED, REVIEWED_AS_GIVEN, SHOTS, TRAIN_LABELS
@@ -66,7 +65,9 @@ def _rescored(outcomes: Outcomes, rung: str) -> Iterator[Compared]:
         after = outcomes.errors(rung, frozenset({switch}))
         if before is None or after is None or after.predicted or whole is None:
             continue
-        gained = before.values[0] - after.values[0] + unseen(outcomes.draws, switch, rung, judged=whole.judged)
+        beside = {switch: unseen(outcomes.draws, switch, rung, judged=whole.judged)}
+        with_it = with_unseen(1.0 - after.values[0], beside, on={switch}, seeds=0.0)
+        gained = with_it - with_unseen(1.0 - before.values[0], beside, on=(), seeds=0.0)
         yield Compared(
             switch=switch,
             rung=rung,
@@ -75,7 +76,7 @@ def _rescored(outcomes: Outcomes, rung: str) -> Iterator[Compared]:
             n=whole.n,
             rows=int(whole.judged.sum()),
             difference=float(gained[0]),
-            interval=middle(gained),
+            interval=gain_interval(gained),
         )
 
 

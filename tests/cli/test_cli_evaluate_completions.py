@@ -163,7 +163,8 @@ def test_two_files_are_compared_paired(task, completions, tmp_path, suffice):
 
 def test_one_p_value_is_told_of_rows_in_groups(tmp_path, suffice):
     # By hand: eight rows in three groups, which gain 3, 3 and 2: of the 8 ways to give them a sign 2 are as far out.
-    rows = [{"id": f"q{n}", "question": f"{n} {'ab'[n % 2] * n}?", "answer": "1", "of": "xyz"[n // 3]} for n in range(8)]
+    asked = [f"{n} {'ab'[n % 2] * n}?" for n in range(8)]
+    rows = [{"id": f"q{n}", "question": text, "answer": "1", "of": "xyz"[n // 3]} for n, text in enumerate(asked)]
     write_lines(tmp_path / "rows.jsonl", rows)
     (tmp_path / "task.yaml").write_text(TASK.replace("path: rows.jsonl", "path: rows.jsonl\n  group: of"), "utf-8")
     first, other = (

@@ -83,9 +83,10 @@ def print_completions(scored: ScoredCompletions, *, name: str) -> None:
 def _of_splits(counts: Mapping[str, int]) -> str:
     """Where a fit of the task has the rows: a system is not proven by what it was taught or chosen on."""
     of = ", ".join(f"{n:,} {name}" for name, n in counts.items() if n)
-    taught = counts["train"] + counts["validation"]
-    beside = "; those to train and to compare on prove nothing of a system that was taught or chosen on them" if taught else ""
-    return f"of the split that a fit of this task has: {of}{beside}"
+    told = f"of the split that a fit of this task has: {of}"
+    if not counts["train"] + counts["validation"]:
+        return told
+    return f"{told}; those to train and to compare on prove nothing of a system that was taught or chosen on them"
 
 
 def print_lost(runs: Sequence[RunManifest]) -> None:

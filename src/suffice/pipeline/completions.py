@@ -145,8 +145,8 @@ def _names(path: Path, other: Path) -> tuple[str, str]:
     one, two = path.absolute().parts, other.absolute().parts
     if one == two:
         return path.name, f"{path.name} (the same file)"
-    same = next((n for n, (a, b) in enumerate(zip(reversed(one), reversed(two))) if a != b), min(len(one), len(two)))
-    return str(Path(*one[-same - 1 :])), str(Path(*two[-same - 1 :]))
+    n = next(n for n in range(1, max(len(one), len(two)) + 1) if one[-n:] != two[-n:])
+    return str(Path(*one[-n:])), str(Path(*two[-n:]))
 
 
 def _answered(

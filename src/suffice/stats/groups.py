@@ -28,8 +28,8 @@ def least_design_effect(groups: NDArray[np.int64]) -> float | None:
     """The design effect that rows in groups are taken to have at least, whatever they say; None without groups.
 
     Few groups, or few errors among them, say little of how alike the rows of a group are: without an error they say
-    nothing at all. The rows of a group are therefore never taken for less alike than `LEAST_ROH`. One group alone counts
-    as one row.
+    nothing at all. The rows of a group are therefore never taken for less alike than `LEAST_ROH`. One group alone
+    counts as one row.
 
     Args:
         groups: group of each row as a number, shape [N].

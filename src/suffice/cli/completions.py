@@ -71,8 +71,8 @@ def print_completions(scored: ScoredCompletions, *, name: str) -> None:
     """
     if scored.n_left_out:
         say(f"left out for want of a completion, and counted in no figure below: {counted(scored.n_left_out, 'row')}")
-    print_layers(scored.evaluation, name=name if scored.comparison is None else scored.comparison.first)
     say(_of_splits(scored.split_counts))
+    print_layers(scored.evaluation, name=name if scored.comparison is None else scored.comparison.first)
     if scored.against is not None and scored.comparison is not None:
         print_layers(scored.against, name=scored.comparison.second)
         say(_compared(scored.comparison))

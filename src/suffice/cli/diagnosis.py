@@ -199,7 +199,7 @@ def _intervention_row(one: Compared) -> tuple[str, ...]:
     # Of one switch that stands in several ways the name is said once: a terminal has no room for two.
     against = one.against.removeprefix(f"{one.change.partition(':')[0]}:")
     words = (one.change.replace("_", " "), one.rung, against.replace("_", " "))
-    return (*words, difference(one.difference), signed_points(one.interval))
+    return (*words, difference(one.difference), signed_points(one.interval).removesuffix(" points"))
 
 
 def _plan_row(plan: Plan) -> tuple[str, ...]:

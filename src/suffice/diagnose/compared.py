@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from suffice.diagnose.outcomes import Outcomes, kind_of
-from suffice.diagnose.pairs import gain_interval, of_seeds, unseen, with_unseen
+from suffice.diagnose.pairs import gain_interval, of_seeds, unseen
 from suffice.records.diagnosis import Compared
 from suffice.records.grid import NOT_JUDGED, Measured
 
@@ -27,7 +27,7 @@ def compared(
     """
     grid = outcomes.draws.grid
     both = cell.judged & other.judged
-    gained = _gained(outcomes, cell, other, both, switch=switch)
+    gained = _gained(outcomes, cell, other, both) + unseen(outcomes.draws, switch, cell.rung, judged=both)
     return Compared(
         switch=switch,
         rung=cell.rung,
@@ -41,23 +41,19 @@ def compared(
     )
 
 
-def _gained(
-    outcomes: Outcomes, cell: Measured, other: Measured, both: NDArray[np.bool_], *, switch: str
-) -> NDArray[np.float64]:
+def _gained(outcomes: Outcomes, cell: Measured, other: Measured, both: NDArray[np.bool_]) -> NDArray[np.float64]:
     """Score of one less that of the other on the rows that both were asked, in each draw, shape [D].
 
     Two runs may differ by their seeds alone. One model that is asked in two ways may not.
     """
     draws = outcomes.draws
-    beside = {switch: unseen(draws, switch, cell.rung, judged=both)}
-    one_model = cell.rung == other.rung and cell.asked_again
-
-    def score(one: Measured, *on: str) -> NDArray[np.float64]:
-        errors = draws.errors_of(np.where(both, one.y_pred, NOT_JUDGED), draws.grid.y_true)[0]
-        seeds = 0.0 if one_model else of_seeds(outcomes.seeds, one, change=_trained(one))
-        return with_unseen(1.0 - errors, beside, on=on, seeds=seeds)
-
-    return score(cell, switch) - score(other)
+    first, second = (
+        draws.errors_of(np.where(both, one.y_pred, NOT_JUDGED), draws.grid.y_true)[0] for one in (cell, other)
+    )
+    if cell.rung == other.rung and cell.asked_again:
+        return np.asarray(second - first)
+    by_seeds = (of_seeds(outcomes.seeds, one, change=_trained(one)) for one in (cell, other))
+    return np.asarray(second - first + next(by_seeds) - next(by_seeds))
 
 
 def _trained(cell: Measured) -> str | None:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from suffice.diagnose.outcomes import EVAL_LABELS, MERGE_LABELS, RETRAINED, TRAINING, Outcomes
-from suffice.diagnose.pairs import Unseen, gain_interval, of_seeds, unseen, with_unseen
+from suffice.diagnose.pairs import gain_interval, of_seeds, unseen
 from suffice.records.diagnosis import Gap, Share
 from suffice.records.grid import Grid
 from suffice.records.run import FORM, PROMPT, RETRIEVAL, TRAIN_LABELS, TRAIN_TRACES
@@ -53,22 +53,22 @@ def _scores(
 ) -> dict[frozenset[str], NDArray[np.float64]] | None:
     """Score of the first goal with each set of switches on, shape [D]; None where one of them was not run."""
     found = {}
-    beside = {switch: _unseen(outcomes, rung, next_rung, switch) for switch in switches}
     for on in chain.from_iterable(combinations(switches, size) for size in range(len(switches) + 1)):
         ships = next_rung if NEXT_RUNG in on and next_rung else rung
         errors = outcomes.errors(ships, frozenset(on) - {NEXT_RUNG})
         if errors is None or errors.predicted:
             return None
         by_seeds = _of_run(outcomes, ships, frozenset(on))
-        found[frozenset(on)] = with_unseen(1.0 - errors.values[0], beside, on=on, seeds=by_seeds)
+        moved = sum((_unseen(outcomes, rung, ships, switch) for switch in on), by_seeds)
+        found[frozenset(on)] = 1.0 - errors.values[0] + moved
     return found
 
 
-def _unseen(outcomes: Outcomes, rung: str, next_rung: str | None, switch: str) -> Unseen:
-    """Of one switch, the same in every set: its solo gain, its last and its share know as little."""
-    grid, changed = outcomes.draws.grid, next_rung if switch == NEXT_RUNG and next_rung else rung
-    judged = np.logical_and.reduce([cell.judged for name in {rung, changed} if (cell := grid.whole(name)) is not None])
-    return unseen(outcomes.draws, switch, changed, judged=judged)
+def _unseen(outcomes: Outcomes, rung: str, ships: str, switch: str) -> NDArray[np.float64]:
+    """A switch moves every set that it is in by the same: its solo gain, its last and its share know as little."""
+    grid = outcomes.draws.grid
+    judged = np.logical_and.reduce([cell.judged for name in {rung, ships} if (cell := grid.whole(name)) is not None])
+    return unseen(outcomes.draws, switch, ships if switch == NEXT_RUNG else rung, judged=judged)
 
 
 def _of_run(outcomes: Outcomes, ships: str, on: frozenset[str]) -> NDArray[np.float64]:

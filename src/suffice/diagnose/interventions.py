@@ -9,7 +9,7 @@ from suffice.diagnose.compared import compared
 from suffice.diagnose.gap import NEXT_RUNG
 from suffice.diagnose.knowledge import uses_of
 from suffice.diagnose.outcomes import EVAL_LABELS, MERGE_LABELS, Outcomes, chosen_wording, kind_of, told
-from suffice.diagnose.pairs import gain_interval, unseen, with_unseen
+from suffice.diagnose.pairs import gain_interval, unseen
 from suffice.records.diagnosis import Compared
 from suffice.records.grid import Measured
 from suffice.records.run import FORM, PROMPT, REVIEWED_AS_DECIDED, REVIEWED_AS_GIVEN, SHOTS, TRAIN_LABELS
@@ -65,9 +65,7 @@ def _rescored(outcomes: Outcomes, rung: str) -> Iterator[Compared]:
         after = outcomes.errors(rung, frozenset({switch}))
         if before is None or after is None or after.predicted or whole is None:
             continue
-        beside = {switch: unseen(outcomes.draws, switch, rung, judged=whole.judged)}
-        with_it = with_unseen(1.0 - after.values[0], beside, on={switch}, seeds=0.0)
-        gained = with_it - with_unseen(1.0 - before.values[0], beside, on=(), seeds=0.0)
+        gained = before.values[0] - after.values[0] + unseen(outcomes.draws, switch, rung, judged=whole.judged)
         yield Compared(
             switch=switch,
             rung=rung,

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
 from zlib import crc32
 
 import numpy as np
@@ -17,18 +15,8 @@ from suffice.stats.groups import codes_or_rows
 from suffice.stats.recipe import Runs
 
 
-@dataclass(frozen=True, eq=False, kw_only=True, slots=True)
-class Unseen:
-    """Two groups of rows beside those that were seen, as parts of the weight of those, in each draw."""
-
-    won: NDArray[np.float64]
-    """That only a run with the switch on gets right, shape [D]."""
-    lost: NDArray[np.float64]
-    """That only a run with the switch off gets right, shape [D]."""
-
-
-def unseen(draws: Draws, switch: str, rung: str, *, judged: NDArray[np.bool_]) -> Unseen:
-    """Rows like those that were not seen, in each draw.
+def unseen(draws: Draws, switch: str, rung: str, *, judged: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """What rows like those that were not seen would move a difference by, in each draw, shape [D].
 
     Beside the rows stand one group that only the changed run gets right and one that only the unchanged gets right,
     each with an exponential weight: two runs that agree on every row are then still not certain to be equally good. A
@@ -48,35 +36,9 @@ def unseen(draws: Draws, switch: str, rung: str, *, judged: NDArray[np.bool_]) -
     typical = judged.sum() / n_groups
     drawn = np.random.default_rng([draws.seed, 3, crc32(f"{switch} {rung}".encode())])
     won, lost = drawn.standard_exponential((2, draws.n_draws))
-    won[0] = lost[0] = 0.0
-    of_rows = typical / draws.weights[:, judged].sum(axis=1)
-    return Unseen(won=np.asarray(won * of_rows), lost=np.asarray(lost * of_rows))
-
-
-def with_unseen(
-    score: NDArray[np.float64], unseen: Mapping[str, Unseen], *, on: Collection[str], seeds: NDArray[np.float64] | float
-) -> NDArray[np.float64]:
-    """A run's score on the rows and on those beside them, in each draw, shape [D]; never below 0 or above 1.
-
-    Args:
-        score: on the rows, shape [D].
-        unseen: of every switch that the run is compared over, by its name.
-        on: names of the switches that are on in the run.
-        seeds: how far its seeds may have moved it, as of `of_seeds`, shape [D].
-    """
-    right = sum((two.won if switch in on else two.lost for switch, two in unseen.items()), score)
-    weight = 1.0 + sum(two.won + two.lost for two in unseen.values())
-    return np.clip(right / weight + seeds, 0.0, 1.0)
-
-
-def gain_interval(gained: NDArray[np.float64]) -> Interval:
-    """The middle of what a switch brings in each draw, shape [D], with what it brought on the rows as they are.
-
-    The rows beside those that were seen draw every difference towards 0: of runs that differ on all rows the largest
-    draws lie below 1, and what was seen is not to be told as ruled out.
-    """
-    found, seen = middle(gained), float(gained[0])
-    return replace(found, low=min(found.low, seen), high=max(found.high, seen))
+    moved = typical * (won - lost) / draws.weights[:, judged].sum(axis=1)
+    moved[0] = 0.0
+    return np.asarray(moved, dtype=np.float64)
 
 
 def of_seeds(seeds: Seeds, cell: Measured, *, change: str | None) -> NDArray[np.float64]:
@@ -103,3 +65,13 @@ def of_seeds(seeds: Seeds, cell: Measured, *, change: str | None) -> NDArray[np.
     )[0]
     effects[0] = 0.0
     return np.asarray(effects)
+
+
+def gain_interval(gained: NDArray[np.float64]) -> Interval:
+    """The middle nine tenths of what a switch brings in each draw, shape [D], no further than scores can differ by.
+
+    Rows that were not seen and seeds are added to what the rows at hand differ by, so that a draw may lie beyond 1. To
+    count them as rows of the whole instead draws every difference towards 0, and of few rows the interval then misses
+    large gains: see docs/decisions/0065.
+    """
+    return middle(np.clip(gained, -1.0, 1.0))

@@ -7,6 +7,9 @@ import pytest
 
 from commands import fit_json
 from messages import split_rows, write_task
+from suffice.cli.diagnosis import print_diagnosis
+from suffice.records.diagnosis import Compared, Diagnosis
+from suffice.records.evaluation import Interval
 
 MISSED = {"at_least": 0.95}
 """What no rung reaches where a fifth of the labels is wrong, or a tenth."""
@@ -53,6 +56,23 @@ def test_for_a_person_it_prints_the_gap_and_the_plans(again, suffice):
     assert "plan" in ran.out
     assert "together they bring" in ran.out
     assert max(map(len, ran.out.splitlines())) <= 80
+
+
+def test_one_change_that_is_held_against_two_things_says_against_which(capsys):
+    shared = {"switch": "retrieval", "rung": "hosted:mini", "change": "retrieval:gold", "n": 100, "rows": 80}
+    interval = Interval(low=0.0, high=1.0, confidence=0.9)
+    changes = tuple(
+        Compared(**shared, against=against, difference=difference, interval=interval)
+        for against, difference in (("retrieval:none", 1.0), ("retrieval:found", 0.0))
+    )
+    nothing = dict.fromkeys(("gap", "label_ceiling", "flip"))
+    none = dict.fromkeys(("curves", "forecast", "rows_needed", "gains", "plans", "not_run", "notes"), ())
+    chances = {"drawn": {}, "chances": {}, "not_learnable": False}
+    print_diagnosis(Diagnosis(**nothing, **none, **chances, interventions=changes), proven=False)
+    told = capsys.readouterr().out
+    assert max(map(len, told.splitlines())) <= 80
+    rows = [line.split() for line in told.splitlines() if "hosted:mini" in line]
+    assert [row[2] for row in rows] == ["none", "found"]
 
 
 def test_what_the_last_fit_left_out_is_told_of_its_output_folder(tmp_path, suffice):

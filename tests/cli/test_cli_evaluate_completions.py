@@ -54,7 +54,15 @@ def test_json_has_the_figures_and_nothing_else(task, completions, suffice):
     document = json.loads(ran.out)
     assert list(document)[:6] == ["n", "accuracy", "waterfall", "examples", "trace", "clusters"]
     assert list(document)[6:11] == ["overlays", "without_rejected", "form", "repetition", "support"]
-    assert list(document)[11:] == ["classes", "n_truncated", "n_ends_unknown", "n_gave_up", "says_other", "n_left_out"]
+    assert list(document)[11:] == [
+        "classes",
+        "n_truncated",
+        "n_ends_unknown",
+        "n_gave_up",
+        "says_other",
+        "n_left_out",
+        "splits",
+    ]
     assert document["n"] == 20
     assert {grader: score["n_correct"] for grader, score in document["accuracy"].items()} == {
         "strict": 10,
@@ -159,6 +167,43 @@ def test_two_files_are_compared_paired(task, completions, tmp_path, suffice):
     assert "5 from right to wrong, 1 from wrong to right; accuracy -20.0 points" in said
     assert document["flips"]["rate"] == pytest.approx(0.3)
     assert document["overlays"]["suspected_gold"]["n"] == 0
+
+
+def test_one_p_value_is_told_of_rows_in_groups(tmp_path, suffice):
+    # By hand: eight rows in three groups, which gain 3, 3 and 2: of the 8 ways to give them a sign 2 are as far out.
+    asked = [f"{n} {'ab'[n % 2] * n}?" for n in range(8)]
+    rows = [{"id": f"q{n}", "question": text, "answer": "1", "of": "xyz"[n // 3]} for n, text in enumerate(asked)]
+    write_lines(tmp_path / "rows.jsonl", rows)
+    (tmp_path / "task.yaml").write_text(TASK.replace("path: rows.jsonl", "path: rows.jsonl\n  group: of"), "utf-8")
+    first, other = (
+        write_lines(tmp_path / f"{said}.jsonl", [{"id": f"q{n}", "completion": f"#### {said}"} for n in range(8)])
+        for said in (1, 2)
+    )
+    ran = suffice("evaluate", tmp_path / "task.yaml", "--completions", first, "--against", other)
+    said = " ".join(ran.out.split())
+    assert "exact McNemar, groups whole, p = 0.250 from" in said
+    assert said.count("p = 0.250") == said.count("p = ") == 2
+
+
+def test_two_files_of_one_name_are_told_apart_by_their_folders(task, completions, tmp_path, suffice):
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "said.jsonl").write_bytes(completions.read_bytes())
+    files = [tmp_path / name / "said.jsonl" for name in ("one", "two")]
+    said = " ".join(suffice("evaluate", task, "--completions", files[0], "--against", files[1]).out.split())
+    assert "one/said.jsonl minus two/said.jsonl on 20 rows" in said
+    assert "one/said.jsonl: 20 rows" in said
+    said = " ".join(suffice("evaluate", task, "--completions", files[0], "--against", files[0]).out.split())
+    assert "said.jsonl minus said.jsonl (the same file) on 20 rows" in said
+
+
+def test_rows_are_told_by_the_split_that_a_fit_has_them_in(task, completions, suffice):
+    told = json.loads(suffice("evaluate", task, "--completions", completions, "--json").out)["splits"]
+    assert list(told) == ["train", "validation", "calibration", "test"]
+    assert sum(told.values()) == 20
+    said = " ".join(suffice("evaluate", task, "--completions", completions).out.split())
+    assert f"of the split that a fit of this task has: {told['train']} train" in said
+    assert "those to train and to compare on prove nothing of a system that was taught or chosen on them" in said
 
 
 def test_accuracy_is_told_without_right_answers_that_a_person_rejected(task, completions, tmp_path, suffice):

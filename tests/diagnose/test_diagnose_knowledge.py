@@ -36,7 +36,11 @@ def recall(n_found: int, *, low: float, n: int = 100) -> Recall:
 
 
 def grid_of(
-    whole: Measured, *again: Measured, found: Recall | None = None, ways: tuple[str, ...] = (FOUND, GOLD)
+    whole: Measured,
+    *again: Measured,
+    found: Recall | None = None,
+    ways: tuple[str, ...] = (FOUND, GOLD),
+    groups: np.ndarray | None = None,
 ) -> Grid:
     facts = RungFacts(
         name=RUNG,
@@ -52,7 +56,7 @@ def grid_of(
         kind="answer",
         labels=("wrong", "right"),
         y_true=np.ones(N, dtype=np.int64),
-        groups=np.arange(N, dtype=np.int64),
+        groups=np.arange(N, dtype=np.int64) if groups is None else groups,
         n_train=100,
         n_validation=N,
         n_test=400,
@@ -94,7 +98,17 @@ def test_few_rows_cannot_tell() -> None:
     again = (answered(5, change=FOUND, rows=10), answered(5, change=GOLD, rows=10))
     use = use_of(grid_of(answered(4, rows=10), *again))
     assert use.finding == "unclear"
-    assert "these rows cannot tell" in use_sentence(use)
+    assert "these rows cannot tell with 95% confidence: " in use_sentence(use)
+
+
+@pytest.mark.parametrize(("rows", "in_group", "finding"), [(14, 1, "brought"), (80, 20, "unclear")])
+def test_no_gain_is_told_beyond_what_two_accuracies_can_differ_by(rows: int, in_group: int, finding: str) -> None:
+    again = (answered(rows, change=FOUND, rows=rows), answered(rows, change=GOLD, rows=rows))
+    use = use_of(grid_of(answered(0, rows=rows), *again, groups=np.arange(N) // in_group))
+    assert use.found.difference == use.found.interval.high == 1.0
+    assert -1.0 < use.found.interval.low < 0.75
+    assert -1.0 < use.gold_over_found.interval.low < 0.0 < use.gold_over_found.interval.high < 1.0
+    assert use.finding == finding
 
 
 def test_without_gold_passages_a_high_recall_stands_for_them() -> None:

@@ -118,3 +118,10 @@ def test_what_a_run_wrote_for_the_sealed_test_is_not_scored_here(score, brought)
         score(rows, [by_a_run(n) for n in range(10)], allow_missing=True)
     # Whoever wrote another file is not known, and nothing was chosen on its rows.
     assert score(rows, [right(n) for n in range(10)]).evaluation.n == 10
+
+
+def test_scored_rows_are_counted_by_the_split_that_a_fit_has_them_in(score):
+    rows = [row(n, split="test" if n > 7 else "validation" if n > 4 else "train") for n in range(10)]
+    counts = score(rows, [right(n) for n in range(10)]).split_counts
+    assert (counts["validation"], counts["test"], sum(counts.values())) == (3, 2, 10)
+    assert score(rows, [right(n) for n in range(8, 10)]).split_counts["test"] == 2

@@ -179,6 +179,9 @@ def test_the_data_section_tells_splits_copies_leaks_and_findings(proven: str) ->
     ):
         assert said in text
     assert "of an earlier one; copies never stand in two splits." in text
+    # By hand: 2,415 rows in 2,350 groups, of which 20 are copies.
+    assert "20 messages are copies or near-copies of an earlier one" in text
+    assert "45 further messages stand in the group of an earlier one, as the data names groups." in text
     assert "No test message has a copy, or a message of the same customer or thread, in another split." in text
 
 

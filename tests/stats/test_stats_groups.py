@@ -52,6 +52,8 @@ def test_an_error_never_leaves_a_better_bound_than_none(groups, wrong):
 
 def test_one_group_counts_as_one_row():
     assert design_effect([1, 0, 1, 1], np.array([3, 3, 3, 3])) == 4.0
+    # Whatever its rows say, and before they are seen: what a plan promises is what the test will be taken for.
+    assert design_effect([1, 1, 1, 1], np.array([3, 3, 3, 3])) == least_design_effect(np.array([3, 3, 3, 3])) == 4.0
 
 
 @given(st.lists(st.tuples(st.sampled_from([-1, 0, 1]), st.integers(0, 6)), min_size=1, max_size=60))

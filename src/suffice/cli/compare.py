@@ -31,7 +31,7 @@ def run(
     say(
         f"{found.first} minus {found.second} on {found.n:,} {found.split} rows: {difference(found.difference)} "
         f"({signed_points(found.interval)}); right alone {found.n_only_first:,} "
-        f"and {found.n_only_second:,} times, exact McNemar p = {found.p_value:.3g}. "
+        f"and {found.n_only_second:,} times, exact McNemar, groups whole, p = {found.p_value:.3g}. "
         "It speaks of these two runs, not of their recipes."
     )
     if found.slices:

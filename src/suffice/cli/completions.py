@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from textwrap import shorten
 from typing import TYPE_CHECKING, Any
 
@@ -56,6 +56,7 @@ def completions_document(scored: ScoredCompletions) -> dict[str, Any]:
         scored: what was measured.
     """
     document = {**layers_document(scored.evaluation), "n_left_out": scored.n_left_out}
+    document["splits"] = scored.split_counts
     if scored.against is not None:
         both = {"comparison": plain(scored.comparison), "flips": plain(scored.flips)}
         document |= {"against": layers_document(scored.against), **both}
@@ -71,12 +72,22 @@ def print_completions(scored: ScoredCompletions, *, name: str) -> None:
     """
     if scored.n_left_out:
         say(f"left out for want of a completion, and counted in no figure below: {counted(scored.n_left_out, 'row')}")
-    print_layers(scored.evaluation, name=name)
+    say(_of_splits(scored.split_counts))
+    print_layers(scored.evaluation, name=name if scored.comparison is None else scored.comparison.first)
     if scored.against is not None and scored.comparison is not None:
         print_layers(scored.against, name=scored.comparison.second)
         say(_compared(scored.comparison))
     if scored.comparison is not None and scored.flips is not None:
         say(f"from {scored.comparison.second} to {scored.comparison.first}, {flips_sentence(scored.flips)}")
+
+
+def _of_splits(counts: Mapping[str, int]) -> str:
+    """Where a fit of the task has the rows: a system is not proven by what it was taught or chosen on."""
+    of = ", ".join(f"{n:,} {name}" for name, n in counts.items() if n)
+    told = f"of the split that a fit of this task has: {of}"
+    if not counts["train"] + counts["validation"]:
+        return told
+    return f"{told}; those to train and to compare on prove nothing of a system that was taught or chosen on them"
 
 
 def print_lost(runs: Sequence[RunManifest]) -> None:
@@ -229,5 +240,5 @@ def _compared(found: Comparison) -> str:
     return (
         f"{found.first} minus {found.second} on {found.n:,} rows, by value: {difference(found.difference)} "
         f"({signed_points(found.interval)}); right alone {found.n_only_first:,} and {found.n_only_second:,} times, "
-        f"exact McNemar {p_value(found.p_value)}"
+        f"exact McNemar, groups whole, {p_value(found.p_value)}"
     )

@@ -32,7 +32,7 @@ from suffice.text.sensitivity_words import beside_sentences, change_words, flips
 
 SHARES = ("switch", "alone", "90% interval", "last in", "share")
 PLANS = ("plan", "rung", "chance", "then", "labels", "cost")
-INTERVENTIONS = ("changed", "rung", "difference", "90% interval")
+INTERVENTIONS = ("changed", "rung", "against", "difference", "90% interval")
 MAX_SHOWN = 4
 """Plans, and changes outside the gap, on a terminal; the page has more."""
 
@@ -203,7 +203,10 @@ def _share_row(share: Share) -> tuple[str, ...]:
 
 
 def _intervention_row(one: Compared) -> tuple[str, ...]:
-    return one.change.replace("_", " "), one.rung, difference(one.difference), signed_points(one.interval)
+    # Of one switch that stands in several ways the name is said once: a terminal has no room for two.
+    against = one.against.removeprefix(f"{one.change.partition(':')[0]}:")
+    words = (one.change.replace("_", " "), one.rung, against.replace("_", " "))
+    return (*words, difference(one.difference), signed_points(one.interval).removesuffix(" points"))
 
 
 def _plan_row(plan: Plan) -> tuple[str, ...]:

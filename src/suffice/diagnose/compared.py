@@ -5,9 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from suffice.diagnose.draws import middle
 from suffice.diagnose.outcomes import Outcomes, kind_of
-from suffice.diagnose.pairs import of_seeds, unseen
+from suffice.diagnose.pairs import gain_interval, of_seeds, unseen
 from suffice.records.diagnosis import Compared
 from suffice.records.grid import NOT_JUDGED, Measured
 
@@ -37,7 +36,7 @@ def compared(
         n=min(cell.n, grid.n_train),
         rows=int(both.sum()),
         difference=float(gained[0]),
-        interval=middle(gained),
+        interval=gain_interval(gained),
         chosen=chosen,
     )
 

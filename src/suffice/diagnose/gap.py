@@ -7,9 +7,8 @@ from itertools import chain, combinations
 import numpy as np
 from numpy.typing import NDArray
 
-from suffice.diagnose.draws import middle
 from suffice.diagnose.outcomes import EVAL_LABELS, MERGE_LABELS, RETRAINED, TRAINING, Outcomes
-from suffice.diagnose.pairs import of_seeds, unseen
+from suffice.diagnose.pairs import gain_interval, of_seeds, unseen
 from suffice.records.diagnosis import Gap, Share
 from suffice.records.grid import Grid
 from suffice.records.run import FORM, PROMPT, RETRIEVAL, TRAIN_LABELS, TRAIN_TRACES
@@ -102,16 +101,16 @@ def _gap(
             Share(
                 cause=name,
                 solo=float(part.solo[0]),
-                solo_interval=middle(part.solo),
+                solo_interval=gain_interval(part.solo),
                 last_in=float(part.last_in[0]),
-                last_in_interval=middle(part.last_in),
+                last_in_interval=gain_interval(part.last_in),
                 shapley=float(part.shapley[0]),
-                shapley_interval=middle(part.shapley),
+                shapley_interval=gain_interval(part.shapley),
             )
             for name, part in parts.items()
         ),
         joint=float(joint[0]),
-        joint_interval=middle(joint),
+        joint_interval=gain_interval(joint),
         interaction=float(joint[0] - sum(part.solo[0] for part in parts.values())),
         unexplained=float(target - every[0]),
         evidence=evidence,

@@ -6,11 +6,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from suffice.diagnose.compared import compared
-from suffice.diagnose.draws import middle
 from suffice.diagnose.gap import NEXT_RUNG
 from suffice.diagnose.knowledge import uses_of
 from suffice.diagnose.outcomes import EVAL_LABELS, MERGE_LABELS, Outcomes, chosen_wording, kind_of, told
-from suffice.diagnose.pairs import unseen
+from suffice.diagnose.pairs import gain_interval, unseen
 from suffice.records.diagnosis import Compared
 from suffice.records.grid import Measured
 from suffice.records.run import FORM, PROMPT, REVIEWED_AS_DECIDED, REVIEWED_AS_GIVEN, SHOTS, TRAIN_LABELS
@@ -75,7 +74,7 @@ def _rescored(outcomes: Outcomes, rung: str) -> Iterator[Compared]:
             n=whole.n,
             rows=int(whole.judged.sum()),
             difference=float(gained[0]),
-            interval=middle(gained),
+            interval=gain_interval(gained),
         )
 
 

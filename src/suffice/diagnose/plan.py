@@ -50,7 +50,8 @@ def _provable(target: TargetSpec, *, n_test: int, alpha: float, effect: float) -
             f"macro-F1 of {least:g} is held against bootstrap bounds over {n_test:,} test rows (alpha {alpha:g}): how "
             "many errors they allow depends on the labels that they fall on",
         )
-    alike = f" in groups, which tell as much as {n_independent:,} independent ones at most," if effect > 1.0 else ""
+    as_many = f"{counted(n_independent, 'independent one')} at most,"
+    alike = f" in groups, which tell as much as {as_many}" if effect > 1.0 else ""
     rows = f"{n_test:,} test rows{alike}"
     allowed = errors_allowed(n_independent, target=least, alpha=alpha)
     if allowed is None:

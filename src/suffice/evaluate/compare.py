@@ -12,7 +12,7 @@ from suffice.records.evaluation import Comparison, Predictions, SliceChange
 from suffice.records.labels import INVENTED
 from suffice.records.slices import Slice
 from suffice.stats.multiplicity import benjamini_hochberg
-from suffice.stats.paired import grouped_p, mcnemar_p, paired_counts
+from suffice.stats.paired import grouped_p, paired_counts
 from suffice.stats.scored import require_rows
 from suffice.stats.tango import difference_interval
 
@@ -27,7 +27,7 @@ def compare(
     split: str,
     slices: Sequence[Slice] = (),
 ) -> Comparison:
-    """Exact McNemar test and the interval of the paired score test, on the same rows.
+    """Exact McNemar test, groups whole, and the interval of the paired score test, on the same rows.
 
     Rows and labels are matched by name: the second may have them in another order than the first.
 
@@ -62,7 +62,7 @@ def compare(
         interval=difference_interval(first_right, second_right, groups=groups),
         n_only_first=counts.n_only_first,
         n_only_second=counts.n_only_second,
-        p_value=mcnemar_p(counts),
+        p_value=grouped_p(first_right, second_right, groups),
         slices=_changes(first_right, second_right, slices, groups=groups),
     )
 

@@ -98,6 +98,6 @@ def _facts(prepared: Prepared) -> TaskFacts:
         label_rows={name: rows[k] for k, name in enumerate(names)},
         words_p50=summary.words_p50,
         words_p95=summary.words_p95,
-        n_copies=summary.n_copies,
+        n_copies=summary.n_rows - summary.n_groups,
         context_words=prepared.task.context_tokens / TOKENS_PER_WORD,
     )

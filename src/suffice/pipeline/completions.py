@@ -24,12 +24,14 @@ from suffice.evaluate.completions import (
 )
 from suffice.kinds.calls.parse import no_call_in
 from suffice.pipeline.cells.clusters import clusters_of
-from suffice.pipeline.rows.asked_rows import groups_of, questions_of, requests_of, sealed_ids
+from suffice.pipeline.rows.asked_rows import placed_as_read, questions_of, requests_of
+from suffice.pipeline.rows.placed import Placed
 from suffice.records.answers import Submission
 from suffice.records.completion_evaluation import CompletionEvaluation
 from suffice.records.evaluation import Comparison
 from suffice.records.progress import Progress
 from suffice.records.sensitivity import FlipRate
+from suffice.records.splits import SPLIT_NAMES
 from suffice.records.task import Task
 
 Row_contra = TypeVar("Row_contra", bound=Asked, contravariant=True)
@@ -49,6 +51,8 @@ class ScoredCompletions:
     """Rows that are right in one of the two alone, from the other to the first; None where there is no other."""
     n_left_out: int
     """Rows without a completion, which no figure counts."""
+    split_counts: dict[str, int]
+    """Rows that were scored, by the split that a fit of the task has them in."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -109,11 +113,14 @@ def _scored(
     rows: Sequence[Row], files: CompletionFiles, task: Task, *, judge: _Judge[Row], progress: Progress
 ) -> ScoredCompletions:
     paths = [files.path] if files.against is None else [files.path, files.against]
-    read = [_answered(rows, path, task, allow_missing=files.allow_missing, progress=progress) for path in paths]
-    names = (paths[0].name, paths[-1].name)
+    placed = placed_as_read(rows, name="as read", seed=task.split.seed, progress=progress)
+    read = [_answered(rows, placed, path, task, files=files, progress=progress) for path in paths]
+    names = _names(paths[0], paths[-1])
     if len(read) > 1:
         read = _of_same_rows(read[0], read[1], names=names, allow_missing=files.allow_missing)
-    groups = groups_of(read[0].rows, progress=progress)
+    position = {id_: row for row, id_ in enumerate(placed.data.ids)}
+    scored = np.array([position[row.id] for row in read[0].rows], dtype=np.int64)
+    groups = placed.splits.groups[scored]
     rejected = None if files.rejected is None else read_rejected(files.rejected, known=rows)
     systems: list[Judged] = []
     for one, path in zip(read, paths, strict=True):
@@ -130,10 +137,22 @@ def _scored(
         comparison=compare_completions(*systems, names=names) if len(systems) > 1 else None,
         flips=flips_between(*systems) if len(systems) > 1 else None,
         n_left_out=read[0].n_missing,
+        split_counts={name: int((placed.splits.codes[scored] == k).sum()) for k, name in enumerate(SPLIT_NAMES)},
     )
 
 
-def _answered(rows: Sequence[Row], path: Path, task: Task, *, allow_missing: bool, progress: Progress) -> Answered[Row]:
+def _names(path: Path, other: Path) -> tuple[str, str]:
+    """As much of two paths, from the end, as tells one from the other."""
+    one, two = path.absolute().parts, other.absolute().parts
+    if one == two:
+        return path.name, f"{path.name} (the same file)"
+    n = next(n for n in range(1, max(len(one), len(two)) + 1) if one[-n:] != two[-n:])
+    return str(Path(*one[-n:])), str(Path(*two[-n:]))
+
+
+def _answered(
+    rows: Sequence[Row], placed: Placed, path: Path, task: Task, *, files: CompletionFiles, progress: Progress
+) -> Answered[Row]:
     """A file's completions beside the rows that they are of.
 
     Raises:
@@ -142,10 +161,10 @@ def _answered(rows: Sequence[Row], path: Path, task: Task, *, allow_missing: boo
     no_call = no_call_in if task.kind == "tools" else None
     submitted = read_completions(path, no_call_in=no_call, progress=progress)
     if submitted.of_run:
-        if not allow_missing:
+        if not files.allow_missing:
             _must_have_finished(path)
-        _must_not_be_sealed(submitted, sealed_ids(rows, seed=task.split.seed, progress=progress))
-    return answered(rows, submitted, allow_missing=allow_missing)
+        _must_not_be_sealed(submitted, frozenset(placed.data.take(placed.splits.rows("test")).ids))
+    return answered(rows, submitted, allow_missing=files.allow_missing)
 
 
 def _must_have_finished(path: Path) -> None:

@@ -311,6 +311,6 @@ class Comparison:
     n_only_second: int
     """Rows that only the second gets right."""
     p_value: float
-    """Exact McNemar test, two-sided."""
+    """Exact test by signs of groups, two-sided: McNemar's where every row is its own group."""
     slices: tuple[SliceChange, ...] = ()
     """The same on each slice, in the order of the task file; empty where it has none."""

@@ -144,7 +144,7 @@ class DataSummary:
     n_groups: int
     """Groups of copies, customers or threads."""
     n_copies: int
-    """Rows that are a copy of an earlier row of their group."""
+    """Rows that are a copy or near-copy of an earlier one."""
     n_leaked: dict[SplitName, int]
     """Rows of each held-out split with a copy or group mate in a split before it (train, validation, calibration)."""
     n_cut: int

@@ -28,7 +28,8 @@ def least_design_effect(groups: NDArray[np.int64]) -> float | None:
     """The design effect that rows in groups are taken to have at least, whatever they say; None without groups.
 
     Few groups, or few errors among them, say little of how alike the rows of a group are: without an error they say
-    nothing at all. The rows of a group are therefore never taken for less alike than `LEAST_ROH`.
+    nothing at all. The rows of a group are therefore never taken for less alike than `LEAST_ROH`. One group alone
+    counts as one row.
 
     Args:
         groups: group of each row as a number, shape [N].
@@ -38,6 +39,8 @@ def least_design_effect(groups: NDArray[np.int64]) -> float | None:
     sizes = np.bincount(codes_or_rows(len(groups), groups)[0]).astype(np.float64)
     if (sizes == 1).all():
         return None
+    if len(sizes) == 1:
+        return float(sizes[0])
     return 1.0 + LEAST_ROH * (float((sizes**2).sum() / sizes.sum()) - 1.0)
 
 
@@ -46,7 +49,7 @@ def design_effect(values: ArrayLike, groups: NDArray[np.int64] | None) -> float 
 
     The mean is a ratio of sums over groups (what they hold, how many rows they have). Its variance, linearised, with
     groups as the units drawn, is divided by that of the same rows drawn one by one. What comes out below
-    `least_design_effect` is noise and becomes that. One group alone counts as one row.
+    `least_design_effect` is noise and becomes that.
 
     Args:
         values: right or wrong (0/1) of each row, or the difference of two models (-1, 0, 1), shape [N].
@@ -67,9 +70,7 @@ def design_effect(values: ArrayLike, groups: NDArray[np.int64] | None) -> float 
     least = least_design_effect(codes)
     if least is None:
         return None
-    if n_groups == 1:
-        return float(n)
-    if (value == value[0]).all():
+    if n_groups == 1 or (value == value[0]).all():
         return least
     residual = np.bincount(codes, weights=value - value.mean())
     together = n_groups / (n_groups - 1) * float(residual @ residual) / n**2

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
 
 from suffice.stats.groups import codes_or_rows
 from suffice.stats.scored import require_rows
@@ -51,26 +50,14 @@ def paired_counts(first_right: NDArray[np.bool_], second_right: NDArray[np.bool_
     return PairedCounts(n=len(first_right), n_only_first=only_first, n_only_second=only_second)
 
 
-def mcnemar_p(counts: PairedCounts) -> float:
-    """The exact two-sided p-value of "both are equally accurate"; 1 where they never differ.
-
-    Rows are taken to be independent: where they have groups, `tango.difference_interval` is the one to read. A large
-    value never shows that two models are equal: that is what `tango.non_inferiority` is for.
-
-    Source:
-        McNemar (1947), Psychometrika 12; exact, given the discordant rows: Agresti (2013), Categorical Data Analysis,
-        3rd ed., section 11.1.
-    """
-    discordant = counts.n_only_first + counts.n_only_second
-    return float(stats.binomtest(counts.n_only_first, discordant, 0.5).pvalue) if discordant else 1.0
-
-
 def grouped_p(first_right: NDArray[np.bool_], second_right: NDArray[np.bool_], groups: NDArray[np.int64]) -> float:
     """The exact two-sided p-value of "both are equally accurate" where rows come in groups.
 
     If it were so, either sign of what a group gains (rows that only the first gets right, less those that only the
     second does) were as likely as the other, whatever its rows share. All ways to give groups a sign are counted; the
-    p-value is the share of them with a sum at least as far from 0. With rows that are their own groups it is McNemar's.
+    p-value is the share of them with a sum at least as far from 0; 1 where the two never differ. With rows that are
+    their own groups it is McNemar's. A large value never shows that two models are equal: that is what
+    `tango.non_inferiority` is for.
 
     Args:
         first_right: whether the first is right on each row, shape [N].
@@ -83,6 +70,8 @@ def grouped_p(first_right: NDArray[np.bool_], second_right: NDArray[np.bool_], g
     Source:
         Tests by sign flips of what is exchangeable, here the group: Pesarin and Salmaso (2010), Permutation Tests for
         Complex Data, section 1.8; that pairs in clusters need it: Durkalski et al. (2003), Statistics in Medicine 22.
+        Rows alone: McNemar (1947), Psychometrika 12; exact, given the discordant rows: Agresti (2013), Categorical Data
+        Analysis, 3rd ed., section 11.1.
     """
     require_rows(len(first_right))
     codes, _ = codes_or_rows(len(first_right), groups)

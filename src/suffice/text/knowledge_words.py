@@ -70,7 +70,7 @@ def _finding(use: KnowledgeUse) -> str:
         return f"{use.rung} lacks knowledge that is there, and retrieval misses it"
     if use.finding == "not_used":
         return f"{use.rung} cannot use what the knowledge says"
-    return f"whether the knowledge would help {use.rung}, these rows cannot tell"
+    return f"whether the knowledge would help {use.rung}, these rows cannot tell with 95% confidence"
 
 
 def _asked(use: KnowledgeUse) -> dict[str, Compared | None]:

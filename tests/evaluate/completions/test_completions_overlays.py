@@ -17,6 +17,17 @@ def test_where_one_is_right_nothing_is_suspected(judge):
     assert doubted(first, second) == set()
 
 
+def test_an_answer_that_a_slip_of_its_own_is_shown_to_have_led_to_is_no_evidence(judge):
+    slip, other = "19 + 74 = 94\n#### 94", "19 + 74 = 94, so\n#### 94"
+    first, second = judge([("93", slip), ("93", "#### 94")]), judge([("93", other), ("93", "It is 94.\n#### 94")])
+    assert doubted(first, second) == {"q1"}
+
+
+def test_two_that_wrote_the_same_for_every_row_are_one_system(judge):
+    once, twice = (judge([("18", "#### 19"), ("18", "#### 18")]) for _ in range(2))
+    assert doubted(once, twice) is None
+
+
 SLIP = "48/2 = 25\n48 + 25 = 73\n#### 73"
 
 

@@ -7,6 +7,7 @@ from messages import message_rows
 from suffice.errors import DataError
 from suffice.pipeline.rows import placed as placed_module
 from suffice.pipeline.rows.placed import placed
+from suffice.pipeline.rows.prepare import summary_of
 from suffice.records.dataset import SCHEMA
 from suffice.records.progress import SILENT
 from suffice.records.splits import SPLIT_NAMES
@@ -35,6 +36,18 @@ def test_near_copies_stand_in_one_split(tmp_path):
     where = places(write(tmp_path, ROWS), tmp_path)
     assert where["r0"] == where["r120"] == where["r140"]
     assert all(where[f"r{n}"] == where[f"r{n + 120}"] for n in range(20))
+
+
+def test_rows_of_one_customer_are_no_copies_of_one_another(tmp_path):
+    def told(rows):
+        version = write(tmp_path, rows)
+        return summary_of(version, placed(version, tmp_path, seed=0, progress=SILENT))
+
+    alone = told(ROWS)
+    joined = told([row | {"group": "ann" if 50 <= n < 55 else None} for n, row in enumerate(ROWS)])
+    # Five messages that were apart are one group now, and as many copies as before.
+    assert (joined.n_copies, joined.n_groups) == (alone.n_copies, alone.n_groups - 4)
+    assert alone.n_copies == alone.n_rows - alone.n_groups >= 21
 
 
 def test_cleaning_moves_no_row_and_cleaning_again_neither(tmp_path):

@@ -8,7 +8,7 @@ from suffice.evaluate.completions.judged import Judged
 from suffice.records.evaluation import Comparison
 from suffice.records.sensitivity import FlipRate
 from suffice.stats.flips import flip_rate
-from suffice.stats.paired import mcnemar_p, paired_counts
+from suffice.stats.paired import grouped_p, paired_counts
 from suffice.stats.tango import difference_interval
 
 COMPLETIONS = "completions"
@@ -16,7 +16,7 @@ COMPLETIONS = "completions"
 
 
 def compare_completions(first: Judged, second: Judged, *, names: tuple[str, str]) -> Comparison:
-    """Exact McNemar test and the interval of the paired score test, on verified accuracy.
+    """Exact McNemar test, groups whole, and the interval of the paired score test, on verified accuracy.
 
     Args:
         first: what the first system wrote.
@@ -36,7 +36,7 @@ def compare_completions(first: Judged, second: Judged, *, names: tuple[str, str]
         interval=difference_interval(first.verified, second.verified, groups=first.groups),
         n_only_first=counts.n_only_first,
         n_only_second=counts.n_only_second,
-        p_value=mcnemar_p(counts),
+        p_value=grouped_p(first.verified, second.verified, first.groups),
     )
 
 

@@ -29,16 +29,20 @@ def overlays(judged: Judged) -> Overlays:
     )
 
 
-def doubted(first: Judged, second: Judged) -> frozenset[str]:
-    """Ids of rows to which both systems state the same answer, and not the right one.
+def doubted(first: Judged, second: Judged) -> frozenset[str] | None:
+    """Ids of rows to which both systems state the same answer, and not the right one; None where there is one system.
 
-    A lead, and no evidence: systems share mistakes. Whether the data is wrong is for a person to say.
+    A lead, and no evidence: systems share mistakes. Whether the data is wrong is for a person to say. Two that wrote
+    the same for every row are one system, and an answer to which a slip in its own trace is shown to have led speaks
+    against nothing but itself.
 
     Args:
         first: what the first system wrote.
         second: what the second wrote for the same rows in the same order.
     """
     assert first.ids == second.ids, "both answered the same rows"
+    if [row.text for row in first.rows] == [row.text for row in second.rows]:
+        return None
     return frozenset(
         one.id for one, other in zip(first.rows, second.rows, strict=True) if _one_voice(one, other, first)
     )
@@ -46,6 +50,8 @@ def doubted(first: Judged, second: Judged) -> frozenset[str]:
 
 def _one_voice(one: JudgedRow, other: JudgedRow, judged: Judged) -> bool:
     if one.verified or other.verified or not (one.stated and other.stated):
+        return False
+    if "unlucky" in (one.overlay, other.overlay):
         return False
     return one.answer is not None and other.answer is not None and judged.same(one.answer, other.answer)
 

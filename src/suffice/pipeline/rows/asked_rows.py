@@ -1,4 +1,4 @@
-"""The rows of a task whose kind is `answer` or `tools`, which of them belong together, and which are sealed."""
+"""The rows of a task whose kind is `answer` or `tools`, in the groups and splits of a fit of it."""
 
 from __future__ import annotations
 
@@ -6,9 +6,7 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
-import numpy as np
 import pyarrow as pa
-from numpy.typing import NDArray
 
 from suffice.copies import find_copies, group_rows
 from suffice.dataset.completions import Asked
@@ -62,18 +60,6 @@ def requests_of(task: Task, *, folder: Path, progress: Progress) -> tuple[ToolRe
     )
 
 
-def groups_of(rows: Sequence[Asked], *, progress: Progress) -> NDArray[np.int64]:
-    """Group of each row, shape [N]: copies, near-copies and rows of one customer are no independent ones.
-
-    Args:
-        rows: N rows.
-        progress: told of long steps.
-    """
-    texts = [row.text for row in rows]
-    near = find_copies(texts, progress=progress).near
-    return group_rows(texts, [row.group for row in rows], near).codes
-
-
 def placed_as_read(rows: Sequence[Asked], *, name: str, seed: int, progress: Progress) -> Placed:
     """Rows of files, each in the group and split in which a fit of the task has it; no data version is written.
 
@@ -91,15 +77,3 @@ def placed_as_read(rows: Sequence[Asked], *, name: str, seed: int, progress: Pro
     copies = find_copies(data.texts, progress=progress)
     splits = assign_splits(data, group_rows(data.texts, data.groups, copies.near), seed=seed)
     return Placed(data=data, copies=copies, splits=splits)
-
-
-def sealed_ids(rows: Sequence[Asked], *, seed: int, progress: Progress) -> frozenset[str]:
-    """Ids of the rows that a fit of the task keeps sealed.
-
-    Args:
-        rows: all rows of the data.
-        seed: the task's `split.seed`.
-        progress: told of long steps.
-    """
-    placed = placed_as_read(rows, name="as read", seed=seed, progress=progress)
-    return frozenset(placed.data.take(placed.splits.rows("test")).ids)

@@ -363,7 +363,7 @@ def summary_of(version: VersionManifest, rows: Placed, *, kind: Kind = "classify
         brought=splits.brought,
         label_counts={} if kind != "classify" else dict(sorted(Counter(data.labels).items())),
         n_groups=len(present),
-        n_copies=len(data) - len(present),
+        n_copies=len(data) - len(np.unique(rows.copies.near)),
         n_leaked=splits.n_leaked,
         n_cut=len(rows.copies.cut),
         words_p50=float(np.median(words)),

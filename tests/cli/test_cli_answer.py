@@ -52,6 +52,16 @@ def test_questions_are_read_from_the_column_that_the_bundle_was_fitted_on(sums: 
     assert json.loads(ran.stdout)["question"] == "How many?"
 
 
+def test_every_bad_line_of_a_file_is_told_before_anything_is_answered(sums: Fitted, tmp_path: Path, suffice) -> None:
+    file = tmp_path / "asked.jsonl"
+    file.write_text('{"question": "How many?"}\n{bad\n{"q": 1}\n', encoding="utf-8")
+    ran = suffice("answer", sums.bundle("majority"), file)
+    assert (ran.code, ran.out) == (2, "")
+    assert f"{file}:2: every line must be JSON" in ran.err
+    assert f"{file}:3: every line must be a string or have the message under 'question'" in ran.err
+    assert "--out" not in ran.err
+
+
 @pytest.fixture(scope="module")
 def from_passages(tmp_path_factory: pytest.TempPathFactory) -> Fitted:
     """A finished fit on questions that bring what they are to be answered from, under a name of its own."""

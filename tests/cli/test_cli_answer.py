@@ -141,6 +141,14 @@ def test_a_runs_own_completions_are_scored_and_those_of_the_sealed_test_are_not(
     assert len((sums.home / "openings.jsonl").read_text().splitlines()) == 1
 
 
+def test_an_export_of_answers_is_refused_with_a_command_that_takes_them(sums: Fitted, tmp_path: Path, suffice) -> None:
+    ran = suffice("export", sums.bundle("majority"), "--to", "merged", "--out", tmp_path / "export")
+    assert (ran.code, ran.out) == (2, "")
+    assert "a bundle of majority, kind: answer" in ran.err
+    assert "`suffice answer`" in ran.err
+    assert "classify" not in ran.err
+
+
 @pytest.mark.parametrize("command", ["review", "clean", "advise"])
 def test_commands_about_labels_say_what_can_be_done_instead(sums: Fitted, command: str) -> None:
     ran = run_here(command, sums.task, home=sums.home)

@@ -149,6 +149,23 @@ def test_an_export_of_answers_is_refused_with_a_command_that_takes_them(sums: Fi
     assert "classify" not in ran.err
 
 
+def test_the_same_fit_again_says_first_what_it_says_last_of_the_level_of_its_proof(sums: Fitted, suffice) -> None:
+    first = suffice("fit", sums.task, "--out", sums.out, "--plan", "--json")
+    assert (first.code, "opened before" in first.out, "alpha 0.04" in first.out) == (0, False, True)
+    another = suffice("fit", sums.task, "target.at_least=0.5", "--out", sums.out, "--plan", "--json")
+    assert "this test split was opened before (1)" in another.out
+    assert "alpha 0.005" in another.out
+    again = run_here("fit", sums.task, "--out", sums.out, home=sums.home)
+    assert "alpha 0.04" in again.stderr
+    assert "0.005" not in again.stderr
+
+
+def test_the_card_of_a_rung_that_multiplies_nothing_names_no_precision(sums: Fitted) -> None:
+    card = (sums.bundle("majority") / "README.md").read_text()
+    assert "- run `" in card
+    assert "to be run in" not in card
+
+
 @pytest.mark.parametrize("command", ["review", "clean", "advise"])
 def test_commands_about_labels_say_what_can_be_done_instead(sums: Fitted, command: str) -> None:
     ran = run_here(command, sums.task, home=sums.home)

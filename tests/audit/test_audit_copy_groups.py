@@ -3,7 +3,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from suffice.audit.copy_groups import IN_CONFLICT, IS_COPY, clean_fates, clean_fix, copy_groups
+from suffice.audit.copy_groups import BY_HAND, IN_CONFLICT, IS_COPY, clean_fates, clean_fix, copy_groups
 from suffice.review.clean import clean_rows
 from suffice.review.settle import Settled
 
@@ -52,18 +52,24 @@ NEAR = (f"{STEM}e", "a", "train")
 )
 def test_the_fix_says_what_cleaning_will_do(audited, others, said):
     seen = audited([(STEM, "a", "train"), *((STEM, *other) for other in others), ("thanks", "b", "train")])
-    fix = clean_fix(clean_fates(seen)[:-1])
+    fix = clean_fix(clean_fates(seen)[:-1], kind="classify")
     assert [way for way in (KEEPS, SETTLES, NONE) if way in fix] == said
 
 
 def test_a_single_training_row_whose_near_copy_stands_in_train_may_go(audited):
     rows = [(STEM, "a", split) for split in ("train", "test")]
-    assert KEEPS in clean_fix(clean_fates(audited([*rows, NEAR]))[:2])
+    assert KEEPS in clean_fix(clean_fates(audited([*rows, NEAR]))[:2], kind="classify")
 
 
 def test_near_copies_under_two_labels_both_stay(audited):
     rows = [(STEM, "b", "train"), NEAR]
-    assert clean_fix(clean_fates(audited(rows))) == NONE
+    assert clean_fix(clean_fates(audited(rows)), kind="classify") == NONE
+
+
+def test_of_questions_no_tools_are_spoken_of():
+    by_hand = np.full(2, BY_HAND)
+    assert "that have the same context, and have what is right" in clean_fix(by_hand, kind="answer")
+    assert "that have the same context and tools, and have what is right" in clean_fix(by_hand, kind="tools")
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])  # The fixture keeps nothing between examples.

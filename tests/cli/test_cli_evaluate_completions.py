@@ -54,7 +54,7 @@ def test_json_has_the_figures_and_nothing_else(task, completions, suffice):
     document = json.loads(ran.out)
     assert list(document)[:6] == ["n", "accuracy", "waterfall", "examples", "trace", "clusters"]
     assert list(document)[6:11] == ["overlays", "without_rejected", "form", "repetition", "support"]
-    assert list(document)[11:] == ["classes", "n_truncated", "n_ends_unknown", "n_gave_up", "n_left_out"]
+    assert list(document)[11:] == ["classes", "n_truncated", "n_ends_unknown", "n_gave_up", "says_other", "n_left_out"]
     assert document["n"] == 20
     assert {grader: score["n_correct"] for grader, score in document["accuracy"].items()} == {
         "strict": 10,
@@ -332,6 +332,29 @@ def test_a_line_of_calls_needs_them_in_a_list(tools, tmp_path, suffice):
     assert ran.code == 2
     assert "bad.jsonl:1: tool_calls must be a list" in ran.err
     assert "every line must have an id and a completion, or tool_calls" in ran.err
+
+
+def test_flat_calls_are_read_and_a_file_in_a_shape_of_its_own_is_no_file_of_wrong_calls(tools, tmp_path, suffice):
+    flat = [{"name": "add", "arguments": {"a": n, "b": n * n}} for n in range(8)]
+    rows = [{"id": f"q{n}", "tool_calls": flat[n : n + 1]} for n in range(10)]
+    said = write_lines(tmp_path / "said.jsonl", rows)
+    assert json.loads(suffice("evaluate", tools, "--completions", said, "--json").out)["waterfall"]["right"] == 1.0
+    odd = write_lines(tmp_path / "odd.jsonl", [{**row, "tool_calls": [5]} for row in rows])
+    ran = suffice("evaluate", tools, "--completions", odd)
+    assert ran.code == 2
+    assert "odd.jsonl:10: tool_calls must be calls" in ran.err
+
+
+def test_a_text_that_calls_something_else_than_its_tool_calls_is_told(tools, tmp_path, suffice):
+    flat = [{"name": "add", "arguments": {"a": n, "b": n * n}} for n in range(8)]
+    rows = [{"id": f"q{n}", "completion": added(n, 0 if n == 3 else None), "tool_calls": [flat[n]]} for n in range(8)]
+    rows += [{"id": f"q{n}", "completion": "No."} for n in (8, 9)]
+    said = write_lines(tmp_path / "said.jsonl", rows)
+    told = " ".join(suffice("evaluate", tools, "--completions", said).out.split())
+    passed = "rows whose text makes other calls than their tool_calls, and is passed over: 1 of 10 rows"
+    assert passed in told
+    assert "right by value, and lost to the strict grader alone for their form" in told
+    assert json.loads(suffice("evaluate", tools, "--completions", said, "--json").out)["says_other"]["ids"] == ["q3"]
 
 
 def test_calls_with_half_a_surrogate_pair_are_judged_told_and_written(tools, tmp_path, suffice):

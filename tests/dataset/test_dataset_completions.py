@@ -12,9 +12,9 @@ from suffice.records.progress import SILENT
 def read(write):
     """The completions of some lines."""
 
-    def read(*lines, name="said.jsonl"):
+    def read(*lines, name="said.jsonl", no_call_in=None):
         content = "".join((line if isinstance(line, str) else json.dumps(line)) + "\n" for line in lines)
-        return read_completions(write(name, content), progress=SILENT)
+        return read_completions(write(name, content), no_call_in=no_call_in, progress=SILENT)
 
     return read
 
@@ -23,9 +23,9 @@ def read(write):
 def refused(read):
     """What is said of lines that cannot be read."""
 
-    def refused(*lines):
+    def refused(*lines, no_call_in=None):
         with pytest.raises(DataError) as caught:
-            read(*lines)
+            read(*lines, no_call_in=no_call_in)
         return str(caught.value)
 
     return refused
@@ -117,6 +117,34 @@ def test_every_bad_line_is_named_at_once(refused):
     assert [line.split(":")[1] for line in lines] == ["2", "3", "4", "5", "6", "7", "8"]
     assert "no 'completion' (nearest: 'completon')" in found
     assert "'a', the id of said.jsonl:1 too" in found
+
+
+def test_null_is_told_as_null(refused):
+    whole = {"id": "a", "completion": "x"}
+    assert "got: null as 'completion', or no such key\n  fix: add" in refused(whole, {"id": "b", "completion": None})
+    assert "got: null as 'id', or no such key" in refused(whole, {"id": None, "completion": "x"})
+    said = refused({"id": "b", "completion": None, "tool_calls": None}, no_call_in=lambda _: None)
+    assert "got: null as 'completion' and 'tool_calls', or no such key" in said
+    assert "a text, empty where nothing was written; or 'tool_calls', a list of them" in said
+    assert "got: no 'completion'\n" in refused({"id": "b"})
+
+
+def test_a_line_that_is_no_object_is_told_with_what_a_line_of_completions_looks_like(refused):
+    assert 'fix: write every row as {"id": ..., "completion": ...}' in refused({"id": "a", "completion": "x"}, "[1]")
+
+
+def test_calls_in_no_known_shape_are_told_by_line_but_where_a_run_kept_them(read, refused):
+    def fives(calls):
+        return calls.index(5) if 5 in calls else None
+
+    lines = ({"id": "a", "tool_calls": ["call"]}, {"id": "b", "completion": "x", "tool_calls": ["call", 5]})
+    said = refused(*lines, no_call_in=fives)
+    assert said.startswith("said.jsonl:2: tool_calls must be calls, each with the name of a tool and arguments\n")
+    assert "got: 5 at position 1\n" in said
+    assert 'or as {"name": ..., "arguments": ...}' in said
+    run = kept("a")
+    run["completion"]["tool_calls"] = [5]
+    assert read(run, no_call_in=fives).completions[0].tool_calls == (5,)
 
 
 def test_an_empty_file_is_an_error_not_a_zero(read, refused):

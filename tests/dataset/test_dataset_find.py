@@ -207,6 +207,12 @@ def test_chats_are_recognised_and_what_is_not_read_is_said(write, read, tmp_path
     assert [(r["text"], r["label"]) for r in read("m.jsonl")] == [("b", "x")]
 
 
+def test_of_chats_without_earlier_turns_nothing_is_said(write, tmp_path):
+    write("m.jsonl", chat(("user", "b"), ("assistant", "x")))
+    columns = open_source(DataSpec(path="m.jsonl"), folder=tmp_path, progress=SILENT).columns
+    assert not any("are not read" in said for said in columns.sentences())
+
+
 @pytest.mark.parametrize(
     ("line", "got"),
     [

@@ -4,6 +4,8 @@ from functools import partial
 
 import pytest
 
+from suffice.dataset.chunk import Chunk
+from suffice.dataset.find_questions import find_question_columns
 from suffice.dataset.questions import question_rows, questions_of, read_questions
 from suffice.errors import DataError
 from suffice.kinds.gold.gold import gold_of
@@ -169,3 +171,23 @@ def test_another_right_answer_is_another_data_version(read, tmp_path):
         for row in ({"question": "a?", "answer": "5"}, {"question": "a?", "answer": "6"})
     ]
     assert names[0] != names[1]
+
+
+def test_what_is_not_read_of_chats_is_said_where_there_is_something():
+    asked = [{"role": "user", "content": QUESTION}, {"role": "assistant", "content": "18"}]
+    chats = ([asked], [[{"role": "system", "content": "Count."}, *asked]], [asked, [*asked, *asked]])
+    notes = [
+        find_question_columns(
+            DataSpec(path="rows.jsonl"),
+            chunk=Chunk(first_row=0, places=range(len(cells)), columns={"messages": cells}),
+            source="rows.jsonl",
+            split_by_file=False,
+        ).notes
+        for cells in chats
+    ]
+    said = ("system messages, and turns before the last question, are not read",)
+    assert notes == [(), said, said]
+
+
+def test_a_row_that_is_no_object_is_told_with_what_a_row_of_questions_looks_like(refused):
+    assert 'fix: write every row as {"question": ..., "answer": ...}' in refused("[1]\n")

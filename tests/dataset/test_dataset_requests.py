@@ -54,6 +54,18 @@ def test_the_column_of_accepted_calls_may_have_another_name(read):
     assert found.example.accepted[0].name == "f"
 
 
+def test_a_row_that_is_no_object_is_told_with_what_a_row_of_requests_looks_like(write, tmp_path):
+    write("rows.jsonl", "[1]\n")
+    with pytest.raises(DataError, match=r'fix: write every row as \{"messages": '):
+        read_requests(
+            DataSpec(path="rows.jsonl"),
+            folder=tmp_path,
+            read_row=lambda row, where: read_row(row, where=where),
+            text_of=str,
+            progress=SILENT,
+        )
+
+
 def test_every_bad_row_is_named_at_once(read):
     with pytest.raises(DataError) as caught:
         read(

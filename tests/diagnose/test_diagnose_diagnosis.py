@@ -208,6 +208,9 @@ def test_labels_by_chance_are_told_though_too_few_rows_show_it(cell, grid):
     share = (counts.n_only_first + counts.n_only_second) / 200
     n = rows_for_non_inferiority(discordance=share, margin=0.02, alpha=0.05)
     assert f"about {about_rows(n)} would show a gain that is none to be under 2 points" in said
+    assert "the commonest label: on 200 messages tfidf" in said
+    asked = replace(grid(cells, at_least=0.9, **few), kind="answer")
+    assert "the commonest answer: on 200 questions tfidf" in (verdict_of(asked)[1].over_commonest or "")
     learns = [cells[0], cell("tfidf", n=800, right=0.6, **few)]
     assert verdict_of(grid(learns, at_least=0.9, **few))[1].over_commonest is None
 

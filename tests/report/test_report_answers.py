@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -125,6 +126,16 @@ def test_three_graders_traces_and_kinds_of_failures_stand_beside_the_waterfall(w
     assert "Set apart by: “twice as many”, needed last operation: *; more often than elsewhere: half of the" in text
     assert "What questions mean was read by words (TF-IDF)." in text
     assert "2 brought to the form that is asked for" in text
+
+
+def test_every_class_has_the_room_of_every_other_and_folds_on_a_phone(written) -> None:
+    html, _ = written
+    table = html[html.index('aria-label="Where answers are lost, by rung"') :]
+    table = table[: table.index("</table>")]
+    assert 'class="ladder classes stacked"' in table
+    assert table.count("<td") == table.count("data-of=") == 6
+    style = html[: html.index("</style>")]
+    assert re.search(r"table\.classes \{[^}]*table-layout: fixed", style)
 
 
 def test_why_kinds_of_failures_were_not_looked_for_is_said(tmp_path: Path) -> None:

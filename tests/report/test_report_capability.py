@@ -6,18 +6,37 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from report_fits import fit, texts_of_fit
+from report_fits import fit, texts_of_fit, with_proposed
 from report_page import Page
 
 from suffice.diagnose.break_even import SetUp, break_even
 from suffice.records.break_even import HostedOrOwn
+from suffice.records.diagnosis import Compared
 from suffice.records.evaluation import Interval
+from suffice.records.hosted import HostedFigures
 from suffice.records.rounds import Rounds, RoundScore
 from suffice.records.verdict import FitOutcome
 from suffice.report import break_even_sentences, rounds_sentence, write_report
 from suffice.report.break_even_words import messages_words
 from suffice.report.capability_words import against_words, ceiling_words, money_words, parts_words
 
+HOSTED = HostedFigures(
+    model="big-1",
+    host="api.example.com",
+    n_asked=200,
+    n_invented=0,
+    n_cut_off=0,
+    n_refused=0,
+    invented=(),
+    consistency=None,
+    latency_p50_ms=812.4,
+    latency_p95_ms=2_103.0,
+    concurrency=4,
+    input_tokens_per_thousand=None,
+    output_tokens_per_thousand=None,
+    cost_per_thousand=None,
+    spent=0.0098,
+)
 SET_UP = SetUp(n_labels=0, label_price=0.1, review_cost=300.0, training_minutes=0.0, minute_price=0.0)
 
 
@@ -160,6 +179,7 @@ def test_the_page_tells_symptoms_with_their_units_and_what_they_tell(tmp_path):
         "3.31 bits",
         "+0.3 points",
         "percentage points",
+        "99.4%share",
         "-0.4 to +1.1 points (90%)",
         "Threshold: 2.0 points (STATISTICS of the project, section 6).",
         "Of planted cases it was found in 6 of 8 where size was the cause and in 3 of 60 where it was not: "
@@ -187,3 +207,36 @@ def test_what_was_only_foretold_is_hatched_in_both_charts_and_ids_stay_apart(tmp
     for name in ("data-wide", "data-narrow", "gap-wide", "gap-narrow"):
         assert html.count(f'<pattern id="{name}-hatch"') == 1
         assert f"url(#{name}-hatch)" in html
+
+
+def test_of_a_lookup_no_sign_of_size_is_shown(tmp_path):
+    _, text = page_of(with_proposed(fit(), "majority"), tmp_path)
+    assert "majority gives what training rows have and is no model" in text
+    assert "Repetition and generic output" not in text
+
+
+def test_what_an_endpoint_loads_and_learns_from_is_told_alike_in_every_table(tmp_path):
+    outcome = fit()
+    one = outcome.rungs[-1]
+    away = replace(one.shipped, hosted=HOSTED, cost=replace(one.shipped.cost, size_bytes=0, adapter_bytes=0, n_train=0))
+    asked = Compared(
+        switch="prompt",
+        rung=one.rung,
+        change="prompt:short",
+        against="prompt:default",
+        n=318,
+        rows=52,
+        difference=0.1,
+        interval=Interval(low=0.0, high=0.2, confidence=0.9),
+    )
+    outcome = replace(
+        outcome,
+        rungs=(*outcome.rungs[:-1], replace(one, chosen=away, shipped=away)),
+        diagnosis=replace(outcome.diagnosis, interventions=(asked,)),
+    )
+    html, text = page_of(outcome, tmp_path)
+    assert 'data-of="Examples">0<' in html[html.index("One thing changed") : html.index("Rungs from cheap to dear")]
+    assert "318" not in text
+    ladder = html[html.index("Figures of every rung") : html.index('id="mistakes"')]
+    assert 'data-of="Size loaded">elsewhere<' in ladder
+    assert "adapter 0.0 MB" not in ladder

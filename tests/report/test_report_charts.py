@@ -139,3 +139,24 @@ def test_ids_of_two_charts_do_not_collide() -> None:
     assert used == ids
     assert all(name.startswith("first-") for name in ids[0])
     assert all(name.startswith("second-") for name in ids[1])
+
+
+def test_powers_along_a_logarithmic_axis_are_few_enough_to_stand_apart() -> None:
+    figures = _figures(fit())
+    named = {-3: "0.001", -1: "0.1", 1: "10", 3: "1,000", 5: "10⁵"}
+    fastest, *others, slowest = figures.every[1:]
+    every = tuple(
+        replace(
+            figure,
+            entry=replace(
+                figure.entry,
+                shipped=replace(
+                    figure.entry.shipped, cost=replace(figure.entry.shipped.cost, latency_p50_ms=milliseconds)
+                ),
+            ),
+        )
+        for figure, milliseconds in ((fastest, 0.002), *((one, 1.0) for one in others), (slowest, 40_000.0))
+    )
+    texts = _texts(cost_chart(replace(figures, every=every)))
+    assert [text for text in texts if text in named.values()] == list(named.values())
+    assert not {"0.01", "1", "100", "10,000"} & (set(texts) - set("12345"))

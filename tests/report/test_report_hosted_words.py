@@ -29,8 +29,8 @@ FIGURES = HostedFigures(
 
 def test_a_sentence_has_all_figures_with_their_units() -> None:
     assert hosted_sentence("hosted:big", FIGURES, spent=0.0123) == (
-        "hosted:big (big-1 at api.example.com): 6 of 200 answers (3.0%) no label of the set ('no idea' 5 times); one "
-        "answer in all 3 calls on 48 of 50 rows (96.0%, 95% interval 86.2 to 99.6%); 812 ms a call (p95 2,103 ms), "
+        "hosted:big (big-1 at api.example.com): 6 of 200 answers (3.0%) are no label of the set ('no idea' 5 times); "
+        "one answer in all 3 calls on 48 of 50 rows (96.0%, 95% interval 86.2 to 99.6%); 812 ms a call (p95 2,103 ms), "
         "4 calls at a time; 310,000 tokens in and 4,000 out for 1,000 answers, which cost 0.0489; 0.0123 spent on it "
         "so far"
     )
@@ -48,3 +48,11 @@ def test_why_answers_are_no_labels_is_said_and_what_is_personal_in_them_masked()
     said = hosted_sentence("hosted:big", some, spent=0.5)
     assert "2 cut off at answer_tokens, 1 withheld by the endpoint's filter" in said
     assert "jane.doe@example.com" not in said
+
+
+def test_completions_without_an_answer_are_counted_in_a_whole_sentence() -> None:
+    one = replace(FIGURES, n_asked=52, n_invented=1, n_cut_off=1, invented=(("2 * 10 =", 1),))
+    said = hosted_sentence("hosted:big", one, spent=0.5, kind="answer")
+    assert "1 of 52 completions (1.9%) has no answer (1 cut off at answer_tokens, '2 * 10 =' once)" in said
+    said = hosted_sentence("hosted:big", FIGURES, spent=0.5, kind="tools")
+    assert "6 of 200 completions (3.0%) have calls that cannot be read ('no idea' 5 times)" in said

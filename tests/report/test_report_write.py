@@ -268,3 +268,27 @@ def test_what_was_foretold_stands_beside_what_came_and_other_causes_beside_the_v
     assert 'data-of="Foretold"><b>90.0%</b><small>89.9 to 93.5%</small></td>' in html
     assert 'data-of="Came"><b>92.0%</b></td>' in html
     assert "<dd>undecided, 3 in 10: the held-out rows, the reviewed labels or the budget cannot tell</dd>" in html
+
+
+def test_every_cell_of_the_ladder_and_of_the_goals_tells_on_a_phone_what_it_is_of(proven: str) -> None:
+    for name in ("Figures of every rung", "Goals", "Runs", "What was run"):
+        table = proven[proven.index(f'aria-label="{name}"') :]
+        table = table[: table.index("</table>")]
+        assert "stacked" in table
+        assert table.count("<td") == table.count("data-of=") > 0
+
+
+def test_bars_of_the_gap_that_are_no_switch_are_explained_where_they_are_drawn(tmp_path: Path) -> None:
+    outcome = fit("more_data")
+    gap = outcome.diagnosis.gap
+    assert gap is not None
+    page = _written(replace(outcome, diagnosis=replace(outcome.diagnosis, gap=replace(gap, evidence=0.02))), tmp_path)
+    assert "evidence is how far above the target a score must lie for so few test messages to prove it" in page
+    page = _written(replace(outcome, diagnosis=replace(outcome.diagnosis, gap=replace(gap, evidence=None))), tmp_path)
+    assert "evidence is how far" not in page
+
+
+def test_what_is_cut_off_at_an_edge_has_a_shadow_there(proven: str) -> None:
+    style = proven[proven.index("<style>") : proven.index("</style>")]
+    scroll = style[style.index(".scroll {") :]
+    assert "no-repeat scroll" in scroll[: scroll.index("}")]

@@ -2,11 +2,18 @@ from dataclasses import replace
 from typing import get_args
 
 from suffice.records.answers import ANSWER_CLASSES
+from suffice.records.clusters import FailureClusters
 from suffice.records.completion_evaluation import CompletionClass, FormLoss, RowShare
 from suffice.records.evaluation import Interval, NotMeasured
 from suffice.records.run import Writing
 from suffice.records.tool_calls import TOOL_CLASSES
-from suffice.text.completion_words import CLASS_WORDS, form_sentence, share_sentence, writing_sentence
+from suffice.text.completion_words import (
+    CLASS_WORDS,
+    form_sentence,
+    scattered_sentence,
+    share_sentence,
+    writing_sentence,
+)
 
 
 def test_every_class_of_both_waterfalls_has_words():
@@ -31,6 +38,11 @@ def test_what_form_costs_is_told_less_what_chance_gives():
         "form, 5.0% would by chance), such as q1, q4"
     )
     assert form_sentence(replace(loss, ids=()), n_named=2).endswith("would by chance)")
+    counted = form_sentence(replace(loss, n_right=3), n_named=1)
+    assert counted == (
+        "right by value, and lost to the strict grader alone for their form: 15.0% of the rows (95% interval 1.0 to "
+        "42.0%; 20.0% are right in another form, 5.0% would be by chance), such as q1"
+    )
     unmeasured = form_sentence(NotMeasured(why="all are in form"), n_named=2)
     assert unmeasured.endswith("nothing to measure, all are in form")
 
@@ -53,3 +65,12 @@ def test_a_share_names_its_first_rows_and_a_missing_one_says_why():
     assert share_sentence("a wrong step", NotMeasured(why="no traces"), n_named=2) == (
         "a wrong step: not measured, no traces"
     )
+
+
+def test_failures_beyond_the_kinds_that_are_shown_are_told_where_there_are_some():
+    found = FailureClusters(
+        clusters=(), n_found_on=9, n_measured_on=9, n_candidates=1, n_failed=8, n_scattered=3, vectors_of="words"
+    )
+    told = "the other 3 of 8 failures there are scattered, as far as can be seen"
+    assert scattered_sentence(found) == told
+    assert scattered_sentence(replace(found, n_scattered=0)) == "all 8 failures there are of these kinds"

@@ -1,4 +1,4 @@
-from suffice.text.counted import counted, listed
+from suffice.text.counted import counted, listed, times
 
 
 def test_counts_carry_their_noun():
@@ -11,3 +11,7 @@ def test_names_are_quoted_and_those_beyond_the_first_counted():
         "'a', 'b'",
         "'a', 'b' and 1 more",
     ]
+
+
+def test_how_often_is_once_or_so_many_times():
+    assert [times(n) for n in (0, 1, 1_200)] == ["0 times", "once", "1,200 times"]

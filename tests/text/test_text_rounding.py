@@ -116,3 +116,26 @@ def test_a_difference_has_its_sign_and_its_bounds_are_rounded_outwards() -> None
 def test_a_margin_between_labels_is_told_in_whole_points_and_is_never_a_certainty() -> None:
     shown = [rounding.margin_points(margin) for margin in (0.99996, 0.83, 0.995, 0.835, 0.014, 0.004)]
     assert shown == ["over 99 points", "83 points", "over 99 points", "84 points", "1 point", "under 1 point"]
+
+
+# By hand: Clopper and Pearson's ends for 1 and for 199 of 200 in groups, and ends that one more decimal tells.
+@pytest.mark.parametrize(
+    ("low", "high", "percents", "fractions"),
+    [
+        (5e-6, 0.0443, "<0.01 to 4.5%", "<0.0001 to 0.045"),
+        (0.955, 0.999995, "95.5 to >99.99%", "0.955 to >0.9999"),
+        (0.0004, 0.9996, "0.04 to 99.96%", "0.0004 to 0.9996"),
+        (0.0, 1.0, "0.0 to 100.0%", "0.000 to 1.000"),
+    ],
+)
+def test_an_end_of_an_interval_has_one_more_decimal_at_most(
+    low: float, high: float, percents: str, fractions: str
+) -> None:
+    found = Interval(low=low, high=high, confidence=0.95)
+    assert rounding.percent_interval(found) == percents
+    assert rounding.fraction_interval(found) == fractions
+
+
+def test_powers_of_ten_are_written_so_that_their_zeros_need_not_be_counted() -> None:
+    shown = [rounding.power_words(10.0**power) for power in (-7, -4, -3, 0, 1, 4, 5, 12)]
+    assert shown == ["10⁻⁷", "10⁻⁴", "0.001", "1", "10", "10,000", "10⁵", "10¹²"]

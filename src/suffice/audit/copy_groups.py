@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from suffice.audit.check import Audited
+from suffice.records.task import Kind
 
 STAYS, IS_COPY, IN_CONFLICT, BY_HAND = range(4)
 """What becomes of a row that nobody decided about; by hand is what `suffice clean` does nothing about."""
@@ -62,19 +63,21 @@ def clean_fates(audited: Audited) -> NDArray[np.int64]:
     return fates
 
 
-def clean_fix(fates: NDArray[np.int64]) -> str:
+def clean_fix(fates: NDArray[np.int64], *, kind: Kind) -> str:
     """What to do about a group of copies.
 
     Args:
         fates: what becomes of its rows.
+        kind: of the task.
     """
+    beside = "context and tools" if kind == "tools" else "context"
     ways = {
         IN_CONFLICT: "settle the label as label_conflict says (or unknown_label); `suffice clean` drops training rows "
         "of a message under two labels that nobody settled",
         IS_COPY: "run `suffice clean`, which keeps one of the training rows that are copies or near-copies under one "
         "label, and leaves the other splits as they are",
-        BY_HAND: "keep one of those in one split that have the same context and tools, and have what is right of them "
-        "agree; where they stand in several splits, do as leakage says",
+        BY_HAND: f"keep one of those in one split that have the same {beside}, and have what is right of them agree; "
+        "where they stand in several splits, do as leakage says",
     }
     said = [way for fate, way in ways.items() if (fates == fate).any()]
     return "; ".join(said) or "`suffice clean` drops none of them: no two copies under one label stand in train"

@@ -13,7 +13,7 @@ def _look(audited: Audited) -> Iterator[Found]:
     fates = clean_fates(audited)
     for rows in copy_groups(audited.copies.exact):
         got = f"{len(rows):,} rows have the same text"
-        yield Found(rows=rows, got=got, fix=clean_fix(fates[rows]), score=len(rows))
+        yield Found(rows=rows, got=got, fix=clean_fix(fates[rows], kind=audited.kind), score=len(rows))
 
 
 EXACT_DUPLICATE = Check(

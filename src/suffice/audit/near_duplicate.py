@@ -26,7 +26,7 @@ def _look(audited: Audited) -> Iterator[Found]:
     alike = f"share {copies.threshold:.0%} or more of their character 5-grams"
     for rows in copy_groups(copies.near, told=copies.normalised):
         got = f"{len(rows):,} rows {alike}, each with another of them"
-        yield Found(rows=rows, got=got, fix=clean_fix(fates[rows]), score=len(rows))
+        yield Found(rows=rows, got=got, fix=clean_fix(fates[rows], kind=audited.kind), score=len(rows))
     for cut in copies.cut:
         yield Found(
             rows=np.array([], dtype=np.int64),

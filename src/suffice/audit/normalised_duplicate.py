@@ -15,7 +15,7 @@ def _look(audited: Audited) -> Iterator[Found]:
         yield Found(
             rows=rows,
             got=f"{len(rows):,} rows differ by case, white space, Unicode form or punctuation alone",
-            fix=clean_fix(fates[rows]),
+            fix=clean_fix(fates[rows], kind=audited.kind),
             score=len(rows),
         )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from suffice.cli.output import say, say_item
 from suffice.records.clusters import FailureCluster, FailureClusters
 from suffice.records.evaluation import NotMeasured
-from suffice.text.completion_words import clusters_sentence
+from suffice.text.completion_words import clusters_sentence, scattered_sentence
 from suffice.text.rounding import fraction, fraction_interval, percent
 
 MAX_NAMED = 3
@@ -24,7 +24,7 @@ def print_clusters(found: FailureClusters | NotMeasured) -> None:
         return
     for cluster in shown:
         say_item(f"{_sentence(cluster)}", *_details(cluster))
-    say(f"the other {found.n_scattered:,} of {found.n_failed:,} failures there are scattered, as far as can be seen")
+    say(scattered_sentence(found))
 
 
 def _sentence(cluster: FailureCluster) -> str:

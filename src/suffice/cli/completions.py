@@ -44,6 +44,7 @@ from suffice.text.sensitivity_words import flips_sentence
 if TYPE_CHECKING:
     from suffice.pipeline.completions import ScoredCompletions
 
+OTHER_CALLS = "rows whose text makes other calls than their tool_calls, and is passed over"
 MAX_NAMED, MAX_WRONG = 3, 160
 """Rows that are named of each class, and characters of what was wrong with the first."""
 
@@ -136,6 +137,7 @@ def layers_document(evaluation: CompletionEvaluation) -> dict[str, Any]:
         "n_truncated": _n_truncated(evaluation),
         "n_ends_unknown": _n_ends_unknown(evaluation),
         "n_gave_up": evaluation.n_gave_up,
+        "says_other": plain(evaluation.says_other),
     }
 
 
@@ -204,6 +206,8 @@ def _print_alike(repetition: RepetitionLayer | NotMeasured, support: SupportLaye
 
 def _print_ends(evaluation: CompletionEvaluation) -> None:
     n_truncated, n_unknown = _n_truncated(evaluation), _n_ends_unknown(evaluation)
+    if evaluation.says_other is not None:
+        say(share_sentence(OTHER_CALLS, evaluation.says_other, n_named=MAX_NAMED))
     if n_unknown:
         say(f"without a stop_reason, so that nobody knows whether they were cut off: {counted(n_unknown, 'line')}")
     if n_truncated:

@@ -53,6 +53,6 @@ def run(
     for sentence in (*not_run, *found.notes, *break_even_sentences(found.break_even, found.capability), *rounds):
         say(f"- {sentence}")
     print_diagnosis(found.diagnosis, proven=found.verdict.rung is not None)
-    print_symptoms(found.symptoms, rung=found.proposal.rung)
+    print_symptoms(found.symptoms, rung=found.proposal.rung, kind=found.kind)
     print_sensitivity(found.diagnosis.sensitivity, kind=found.kind)
     print_capability(found.capability)

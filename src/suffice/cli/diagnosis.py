@@ -16,12 +16,14 @@ from suffice.records.run import PROMPT
 from suffice.records.sensitivity import Sensitivity
 from suffice.records.symptoms import Looked, NotApplicable
 from suffice.records.task import Kind
+from suffice.rungs.ladder import looks_up
 from suffice.store.strict_json import plain
 from suffice.text.plan_words import (
     ceiling_sentence,
     labels_in_words,
     needed_sentence,
     settings_of,
+    steps_in_words,
     tenths,
     together_sentence,
 )
@@ -153,17 +155,22 @@ def print_diagnosis(found: Diagnosis, *, proven: bool) -> None:
     if found.plans and not proven:
         print_table(PLANS, [_plan_row(plan) for plan in found.plans[:MAX_SHOWN]])
         say("cost: labels, minutes and answers, in the money of `cost` in the task file")
-        for setting in dict.fromkeys(one for plan in found.plans[:MAX_SHOWN] for one in settings_of(plan)):
-            say_item(f"set in the task file, or behind `suffice fit`: {setting}")
+        for plan in found.plans[:MAX_SHOWN]:
+            if settings_of(plan):
+                settings = " ".join(settings_of(plan))
+                say_item(f"to {steps_in_words(plan)}: set in the task file, or behind `suffice fit`, {settings}")
 
 
-def print_symptoms(looked: Sequence[Looked], *, rung: str) -> None:
-    """Prints each symptom of a model that is too small: found, clear, or not applicable and why.
+def print_symptoms(looked: Sequence[Looked], *, rung: str, kind: Kind) -> None:
+    """Prints each symptom of a model that is too small: found, clear, or not applicable and why; none of a lookup.
 
     Args:
         looked: in the order in which they were looked for.
         rung: that they are of.
+        kind: of the task.
     """
+    if looks_up(rung, kind=kind):
+        return
     say(f"symptoms of a model that is too small, {rung}:")
     for one in looked:
         state, says = ("not applicable", one.why) if isinstance(one, NotApplicable) else (one.state, one.says)

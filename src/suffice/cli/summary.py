@@ -152,7 +152,7 @@ def print_fit(outcome: FitOutcome, *, out: Path) -> None:
     if outcome.rounds is not None:
         say(f"- {rounds_sentence(outcome.rounds)}")
     print_diagnosis(outcome.diagnosis, proven=outcome.verdict.rung is not None)
-    print_symptoms(outcome.symptoms, rung=outcome.proposal.rung)
+    print_symptoms(outcome.symptoms, rung=outcome.proposal.rung, kind=outcome.kind)
     print_sensitivity(outcome.diagnosis.sensitivity, kind=outcome.kind)
     header = ("rung", "test", "95% interval", "validation", "ms", "MB", "train s")
     print_table(header, [_row(rung) for rung in outcome.rungs])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Generic, Protocol, TypeVar
@@ -59,6 +59,8 @@ class Asked(Protocol):
 
 
 Row = TypeVar("Row", bound=Asked)
+NoCallIn = Callable[[Sequence[object]], int | None]
+"""Position of the first of some objects that is a call in no known shape; None where all of them are calls."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -73,12 +75,12 @@ class Submitted:
     """Whether it is a run's own file: whoever wrote it asked the rows that are in it, and no others."""
 
 
-def read_completions(path: Path, *, with_calls: bool = False, progress: Progress) -> Submitted:
+def read_completions(path: Path, *, no_call_in: NoCallIn | None = None, progress: Progress) -> Submitted:
     """Reads what a system wrote, one JSON object a line: `{"id": ..., "completion": ...}`, or as a run keeps it.
 
     Args:
         path: the file.
-        with_calls: whether a line may have `tool_calls` beside its completion or instead of it.
+        no_call_in: which of some `tool_calls` is none; None where a line has a completion and no calls.
         progress: told of long steps.
 
     Raises:
@@ -90,7 +92,8 @@ def read_completions(path: Path, *, with_calls: bool = False, progress: Progress
         fix = "correct the path: it is relative to where the command was started"
         raise DataError(Problem(where=str(path), rule="the completions must be there", got=got, fix=fix))
     (file,) = locate(DataSpec(path=str(path.absolute())), folder=path.parent, progress=progress)
-    problems, read, of_run = Problems(file.name, unit=file.format.unit), list[_Line](), False
+    problems = Problems(file.name, unit=file.format.unit, row='{"id": ..., "completion": ...}')
+    read, of_run = list[_Line](), False
     with progress.step(f"reading {file.name}", total=path.stat().st_size) as advance:
         for chunk in file.format.read(path, wanted=None, problems=problems, advance=advance):
             for at, place in enumerate(chunk.places):
@@ -99,7 +102,9 @@ def read_completions(path: Path, *, with_calls: bool = False, progress: Progress
                 of_run |= kept is not None
                 said = kept or line
                 try:
-                    completion = _completion(said, with_calls=with_calls)
+                    completion = _completion(said, with_calls=no_call_in is not None)
+                    if no_call_in is not None and kept is None:  # a run keeps what an endpoint gave, whatever it was
+                        _must_be_calls(completion.tool_calls or (), no_call_in)
                 except Fault as fault:
                     problems.add(place, fault.rule, got=fault.got, fix=fault.fix)
                 else:
@@ -263,12 +268,12 @@ def _completion(line: Mapping[str, object], *, with_calls: bool) -> Submission:
         Fault: id or completion is missing or of another type.
     """
     calls = line.get(CALLS) if with_calls else None
-    needed = (ID,) if calls is not None else (ID, TEXT)
-    for key in needed:
-        if line.get(key) is None:
-            told = nearest(key, [name for name, value in line.items() if value is not None and name not in (ID, TEXT)])
-            rule = f"every line must have an id and a completion{f', or {CALLS}' if with_calls else ''}"
-            raise Fault(rule, got=f"no {key!r}{told}", fix=f"add the key {key!r}")
+    if line.get(ID) is None:
+        raise _without((ID,), line, with_calls=with_calls, fix=f"add the key {ID!r}, with the id of the row")
+    if calls is None and line.get(TEXT) is None:
+        beside = f"; or {CALLS!r}, a list of them" if with_calls else ""
+        fix = f"add the key {TEXT!r}, a text, empty where nothing was written{beside}"
+        raise _without((TEXT, CALLS) if with_calls else (TEXT,), line, with_calls=with_calls, fix=fix)
     if calls is not None and not isinstance(calls, list):
         fix = "give the list as the endpoint gives it, an empty one for no call"
         raise Fault(f"{CALLS} must be a list", got=quoted(calls), fix=fix)
@@ -283,6 +288,28 @@ def _completion(line: Mapping[str, object], *, with_calls: bool) -> Submission:
         stop_reason=reason,
         tool_calls=None if calls is None else tuple(calls),
     )
+
+
+def _without(keys: Sequence[str], line: Mapping[str, object], *, with_calls: bool, fix: str) -> Fault:
+    """What is said of a line with nothing under some keys: once it is read, null is as no key where others have it."""
+    near = nearest(keys[0], [name for name, value in line.items() if value is not None and name not in (ID, TEXT)])
+    empty = [repr(key) for key in keys if key in line]
+    rule = f"every line must have an id and a completion{f', or {CALLS}' if with_calls else ''}"
+    got = f"no {keys[0]!r}{near}" if near or not empty else f"null as {' and '.join(empty)}, or no such key"
+    return Fault(rule, got=got, fix=fix)
+
+
+def _must_be_calls(calls: Sequence[object], no_call_in: NoCallIn) -> None:
+    """Refuses what is a call in no shape that is known: the file is in a shape of its own.
+
+    Raises:
+        Fault: one of them is.
+    """
+    at = no_call_in(calls)
+    if at is not None:
+        rule = f"{CALLS} must be calls, each with the name of a tool and arguments"
+        fix = 'write each as {"function": {"name": ..., "arguments": ...}}, or as {"name": ..., "arguments": ...}'
+        raise Fault(rule, got=f"{quoted(calls[at])} at position {at}", fix=fix)
 
 
 def _text(value: object) -> str:

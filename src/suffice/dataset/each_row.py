@@ -78,6 +78,7 @@ def read_each_row(
     folder: Path,
     columns_of: Callable[[SourceFile], Columns],
     read: Callable[[Mapping[str, object], Columns, Place], Row],
+    form: str,
     progress: Progress,
 ) -> tuple[Row, ...]:
     """Reads the rows of all files of a task.
@@ -87,6 +88,7 @@ def read_each_row(
         folder: the task file's folder, which relative paths start from.
         columns_of: what the columns of a file mean.
         read: the cells of a row to its record; raises `Fault` or `DataError` where that cannot be.
+        form: what a row looks like as JSON.
         progress: told of long steps.
 
     Raises:
@@ -98,7 +100,7 @@ def read_each_row(
     for file, found in zip(files, columns, strict=True):
         for note in found.notes:
             progress.say(f"{file.name}: {note}")
-        problems = Problems(file.name, unit=file.format.unit)
+        problems = Problems(file.name, unit=file.format.unit, row=form)
         met.append(problems)
         with progress.step(f"reading {file.name}", total=file.path.stat().st_size) as advance:
             for chunk in file.format.read(file.path, wanted=found.wanted, problems=problems, advance=advance):
@@ -119,16 +121,17 @@ def read_each_row(
     return tuple(rows)
 
 
-def first_chunk(file: SourceFile) -> Chunk:
+def first_chunk(file: SourceFile, *, form: str) -> Chunk:
     """The first rows of a file, with all columns.
 
     Args:
         file: of a task.
+        form: what a row looks like as JSON.
 
     Raises:
         DataError: there is no row, or none can be read.
     """
-    problems = Problems(file.name, unit=file.format.unit)
+    problems = Problems(file.name, unit=file.format.unit, row=form)
     with closing(file.format.read(file.path, wanted=None, problems=problems, advance=lambda _: None)) as chunks:
         chunk = next(chunks, None)
     if chunk is None:

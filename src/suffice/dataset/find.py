@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from suffice.dataset.chunk import Chunk
 from suffice.dataset.columns import Column, Columns, Shape
-from suffice.dataset.search import Search
+from suffice.dataset.search import Search, has_earlier_turns
 from suffice.errors import DataError
 from suffice.records.task import DataSpec
 
@@ -104,7 +104,8 @@ class _Search(Search):
         is_chat = (isinstance(value, list) and value and isinstance(value[0], dict) for value in values)
         if name is None or not any(is_chat):
             return None
-        self.notes.append("system messages, and turns before the last user message, are not read")
+        if any(has_earlier_turns(value) for value in values):
+            self.notes.append("system messages, and turns before the last user message, are not read")
         text = Column(names=(name,), why="the last user message of each chat")
         return "OpenAI fine-tuning chats", text, Column(names=(name,), why="the assistant's answer to it")
 

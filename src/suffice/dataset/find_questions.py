@@ -7,7 +7,7 @@ from typing import Literal
 
 from suffice.dataset.chunk import Chunk
 from suffice.dataset.columns import Column
-from suffice.dataset.search import Search
+from suffice.dataset.search import Search, has_earlier_turns
 from suffice.errors import DataError
 from suffice.records.task import DataSpec
 
@@ -108,7 +108,8 @@ class _QuestionSearch(Search):
             isinstance(value, list) and value and isinstance(value[0], dict) for value in values
         ):
             return None
-        self.notes.append("system messages, and turns before the last question, are not read")
+        if any(has_earlier_turns(value) for value in values):
+            self.notes.append("system messages, and turns before the last question, are not read")
         text = Column(names=(name,), why="the last question of each chat")
         return shapes[name.strip().casefold()], text, Column(names=(name,), why="the assistant's answer to it")
 

@@ -17,13 +17,15 @@ PlaceUnit = Literal["line", "row"]
 class Problems:
     """Collects the problems of one file while it streams by, in memory that does not grow with them."""
 
-    def __init__(self, name: str, *, unit: PlaceUnit = "line") -> None:
+    def __init__(self, name: str, *, unit: PlaceUnit = "line", row: str = '{"text": ..., "label": ...}') -> None:
         """
         Args:
             name: the file's name as shown to the person.
             unit: what the places given to `add` count.
+            row: what a row of such a file looks like as JSON.
         """
         self.name = name
+        self.row = row
         self.n = 0
         """Problems met so far."""
         self._unit = unit

@@ -36,6 +36,8 @@ ReadGold = Callable[[str, str | None], Gold]
 ANSWER, TRACE, CONTEXT, LINKS = "answer", "trace", "context", "links"
 """Names of the further cells that a row of a data version keeps: its right answer, what leads to it, the text that it
 is about, and, where there are some, its gold links, one a line."""
+FORM = '{"question": ..., "answer": ...}'
+"""A row as JSON, as errors show it."""
 ASKS, ANSWERS = ("user", "human"), ("assistant", "gpt", "model")
 """Who asks and who answers in a chat, as OpenAI and ShareGPT call them."""
 
@@ -57,6 +59,7 @@ def read_questions(data: DataSpec, *, folder: Path, read_gold: ReadGold, progres
         folder=folder,
         columns_of=partial(columns_of, data=data),
         read=partial(_question, read_gold=read_gold),
+        form=FORM,
         progress=progress,
     )
 
@@ -115,7 +118,7 @@ def columns_of(file: SourceFile, data: DataSpec) -> QuestionColumns:
     Raises:
         DataError: there is no row, or no question or answer in it.
     """
-    chunk = first_chunk(file)
+    chunk = first_chunk(file, form=FORM)
     return find_question_columns(data, chunk=chunk, source=file.name, split_by_file=file.split is not None)
 
 

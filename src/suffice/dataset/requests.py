@@ -28,6 +28,8 @@ ReadRow = Callable[[Mapping[str, Any], str], ToolExample]
 """A row with `messages`, `tools` and perhaps `accepted_calls`, and how errors name it, to an example."""
 MESSAGES, TOOLS, ACCEPTED = "messages", "tools", "accepted_calls"
 """Names of the columns, and the keys under which `ReadRow` finds them."""
+FORM = '{"messages": [...], "tools": [...], "accepted_calls": [...]}'
+"""A row as JSON, as errors show it."""
 LINKS = "links"
 """Name of the cell of a data version that keeps a row's gold links, one a line."""
 
@@ -77,6 +79,7 @@ def read_requests(
         folder=folder,
         columns_of=partial(request_columns, data=data),
         read=partial(_request, read_row=read_row, text_of=text_of),
+        form=FORM,
         progress=progress,
     )
 
@@ -136,7 +139,7 @@ def request_columns(file: SourceFile, data: DataSpec) -> RequestColumns:
     Raises:
         DataError: there is no row, or no messages or tools in it.
     """
-    chunk = first_chunk(file)
+    chunk = first_chunk(file, form=FORM)
     search = Search(data, chunk=chunk, source=file.name)
     messages = search.found("text", (MESSAGES,), fix=f"call the column of messages {MESSAGES!r}")
     tools = search.found("tools", (TOOLS,), fix=f"call the column of tools {TOOLS!r}")

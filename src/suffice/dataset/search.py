@@ -16,6 +16,15 @@ NO_SPLIT = "none"
 """What `data.split` says where no column is one, whatever it is called."""
 
 
+def has_earlier_turns(chat: object) -> bool:
+    """Whether something stands in a chat before its last question and the answer to it.
+
+    Args:
+        chat: the cell of a column of chats.
+    """
+    return isinstance(chat, list) and len(chat) > 2
+
+
 class Search:
     """One pass over the names of a file's columns; collects problems and notes on its way."""
 

@@ -31,6 +31,8 @@ from suffice.stats.openings import FIRST_ALPHA
 from suffice.stats.paired import paired_counts
 from suffice.stats.planning import accuracy_needed
 from suffice.stats.tango import difference_lower_bound, difference_upper_bound, rows_for_non_inferiority
+from suffice.text.counted import counted
+from suffice.text.kind_words import ANSWERED, ASKED
 from suffice.text.rounding import about_rows, asked_points, points
 
 FORECAST_AT = (2, 4, 8)
@@ -244,8 +246,8 @@ def _chance_alone(grid: Grid) -> str | None:
         return None
     best = max(gains, key=lambda one: one.most)
     return (
-        f"no rung is shown to beat the commonest label: on {best.n:,} messages {best.rung} gains at most "
-        f"{points(best.most, bound='upper', against=LEAST_GAIN)} over it (95% sure); about "
+        f"no rung is shown to beat the commonest {ANSWERED[grid.kind]}: on {counted(best.n, ASKED[grid.kind])} "
+        f"{best.rung} gains at most {points(best.most, bound='upper', against=LEAST_GAIN)} over it (95% sure); about "
         f"{about_rows(max(one.n_needed for one in gains))} would show a gain that is none to be under "
         f"{asked_points(LEAST_GAIN)}"
     )

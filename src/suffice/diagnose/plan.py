@@ -57,7 +57,7 @@ def _provable(target: TargetSpec, *, n_test: int, alpha: float, effect: float) -
         return (_too_few(rows, least, alpha=alpha),)
     # Of the rows themselves; a share of an error is none.
     allowed = int(allowed * effect)
-    head = f"{rows} prove accuracy of {least:g} with at most {counted(allowed, 'error')} (alpha {alpha:g})"
+    head = f"{rows} prove accuracy of {least:g} {_erring(allowed)} (alpha {alpha:g})"
     return (head, *(_power(least, better, n_test=n_independent, alpha=alpha) for better in _above(least)))
 
 
@@ -66,7 +66,11 @@ def _recall(label: str, least: float, *, n: int, alpha: float) -> str:
     allowed = errors_allowed(n, target=least, alpha=alpha)
     if allowed is None:
         return _too_few(rows, least, alpha=alpha)
-    return f"{rows} prove its recall of {least:g} with at most {counted(allowed, 'error')} (alpha {alpha:g})"
+    return f"{rows} prove its recall of {least:g} {_erring(allowed)} (alpha {alpha:g})"
+
+
+def _erring(allowed: int) -> str:
+    return f"with at most {counted(allowed, 'error')}" if allowed else "if none of them is wrong"
 
 
 def _too_few(rows: str, least: float, *, alpha: float) -> str:

@@ -22,6 +22,7 @@ from suffice.evaluate.completions import (
     judged_answers,
     judged_calls,
 )
+from suffice.kinds.calls.parse import no_call_in
 from suffice.pipeline.cells.clusters import clusters_of
 from suffice.pipeline.rows.asked_rows import groups_of, questions_of, requests_of, sealed_ids
 from suffice.records.answers import Submission
@@ -138,7 +139,8 @@ def _answered(rows: Sequence[Row], path: Path, task: Task, *, allow_missing: boo
     Raises:
         DataError: it cannot be read, or says what it must not.
     """
-    submitted = read_completions(path, with_calls=task.kind == "tools", progress=progress)
+    no_call = no_call_in if task.kind == "tools" else None
+    submitted = read_completions(path, no_call_in=no_call, progress=progress)
     if submitted.of_run:
         if not allow_missing:
             _must_have_finished(path)

@@ -52,10 +52,10 @@ class CompletionAccuracy:
     """Accuracy as three graders see it."""
 
     strict: GraderScore
-    """Right, and in the form that was asked for; of answers letter by letter."""
+    """Right, and in the form that was asked for; of answers spelt as the right one is (`AnswerVerdict.strict`)."""
     lenient: GraderScore
-    """Of answers: the last thing that could be one, letter by letter. Of calls: right and in the syntax that was asked
-    for, whatever stands around them."""
+    """Of answers: the last thing that could be one, spelt so. Of calls: right in any form that is read, as the
+    verified one has it."""
     verified: GraderScore
     """By value, in whatever form."""
 
@@ -118,6 +118,9 @@ class FormLoss:
     """Shuffles of the right answers."""
     ids: tuple[str, ...] = ()
     """Ids of the first rows with the right value in the wrong form; none in runs of before they were named."""
+    n_right: int = 0
+    """Those rows that the waterfall counts as right: all of them for calls, which have no class for a wrong form, and
+    none for answers."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -277,3 +280,6 @@ class CompletionEvaluation:
     """Rows whose answer was too long or too slow to be held against the right one: they count as wrong."""
     clusters: FailureClusters | NotMeasured
     """Kinds of rows on which it is wrong by value more often than elsewhere."""
+    says_other: RowShare | None = None
+    """Rows whose text makes other calls than stand beside it, which are those that are judged; None where there is
+    none."""

@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from suffice.records.capability import Capability, RungCapability
 from suffice.report.places import kept_apart, powers_between
-from suffice.report.svg import ACCENT, MUTED, PAPER, TARGET, inline_svg
+from suffice.report.svg import ACCENT, MUTED, PAPER, TARGET, inline_svg, powers_axis
 from suffice.text.rounding import asked_percent, percent
 
 WITHIN_REACH = 0.25
@@ -108,7 +108,7 @@ def _chart(
         "x:Q",
         title=title,
         scale=alt.Scale(type="log", domain=[ticks[0], ticks[-1]]),
-        axis=alt.Axis(values=ticks, format="~g", domain=False, ticks=False, labelOverlap=True, labelPadding=9),
+        axis=powers_axis(ticks),
     )
     axis = alt.Axis(format="~%", tickCount=5, domain=False, ticks=False)
     scale = alt.Scale(domain=domain, nice=False, zero=False)

@@ -12,7 +12,8 @@ from markupsafe import Markup
 from suffice.records.evaluation import ReliabilityBin
 from suffice.records.learnability import Reach
 from suffice.report.figures import Figure, Figures, Metric
-from suffice.report.svg import ACCENT, MUTED, PAPER, TARGET, inline_svg
+from suffice.report.places import powers_between
+from suffice.report.svg import ACCENT, MUTED, PAPER, TARGET, inline_svg, powers_axis
 
 _FURTHER_DOWN = "\N{LEFTWARDS ARROW}"
 _FASTEST_MS = 1e-3  # a logarithm needs more than 0
@@ -169,14 +170,13 @@ def _axis(metric: Metric) -> alt.Axis:
 
 def _milliseconds(figures: Figures) -> alt.X:
     """A logarithmic axis over whole powers of ten, with some air at both ends."""
-    logs = [math.log10(_shown_ms(figure)) for figure in figures.on_scale]
-    first, last = math.floor(min(logs) - 0.1), math.ceil(max(logs) + 0.1)
-    ticks = [10.0**power for power in range(first, last + 1)]
+    shown = [_shown_ms(figure) for figure in figures.on_scale]
+    ticks = powers_between(min(shown), max(shown))
     return alt.X(
         "milliseconds:Q",
         title="milliseconds an answer (median, logarithmic)",
         scale=alt.Scale(type="log", domain=[ticks[0], ticks[-1]]),
-        axis=alt.Axis(values=ticks, format="~g", domain=False, ticks=False),
+        axis=powers_axis(ticks),
     )
 
 

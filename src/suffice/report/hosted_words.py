@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from suffice.records.hosted import Consistency, HostedFigures
 from suffice.records.task import Kind
-from suffice.text.counted import counted
+from suffice.text.counted import counted, times
 from suffice.text.personal import mask_personal
 from suffice.text.rounding import percent, percent_interval
 
@@ -28,16 +28,17 @@ def hosted_sentence(rung: str, figures: HostedFigures, *, spent: float, kind: Ki
 
 def _invented(figures: HostedFigures, kind: Kind) -> str:
     share = percent(figures.n_invented / figures.n_asked)
-    what = {
-        "classify": "no label of the set",
-        "answer": "completions without an answer",
-        "tools": "completions with calls that cannot be read",
+    noun, one, several = {
+        "classify": ("answer", "is no label of the set", "are no label of the set"),
+        "answer": ("completion", "has no answer", "have no answer"),
+        "tools": ("completion", "has calls that cannot be read", "have calls that cannot be read"),
     }[kind]
-    told = f"{figures.n_invented:,} of {counted(figures.n_asked, 'answer')} ({share}) {what}"
+    what = one if figures.n_invented == 1 else several
+    told = f"{figures.n_invented:,} of {counted(figures.n_asked, noun)} ({share}) {what}"
     why = [(figures.n_cut_off, "cut off at answer_tokens"), (figures.n_refused, "withheld by the endpoint's filter")]
     parts = [f"{n:,} {words}" for n, words in why if n]
     # An answer may repeat the message, and what is personal in it.
-    parts += [f"{mask_personal(said)!r} {n:,} times" for said, n in figures.invented[:MAX_QUOTED] if said]
+    parts += [f"{mask_personal(said)!r} {times(n)}" for said, n in figures.invented[:MAX_QUOTED] if said]
     return f"{told} ({', '.join(parts)})" if parts else told
 
 

@@ -23,7 +23,7 @@ from suffice.report.goal_words import (
     standing,
     sure,
 )
-from suffice.text.counted import counted
+from suffice.text.counted import counted, times
 from suffice.text.kind_words import ANSWERED, ASKED
 from suffice.text.plan_words import steps_in_words, tenths
 from suffice.text.rounding import (
@@ -81,7 +81,7 @@ def opening_sentence(outcome: FitOutcome) -> str:
         return "The sealed test was not read."
     if outcome.spent:
         return "The test is spent: rows of it were shown in a review. Figures on it describe, and prove nothing."
-    read = f"The sealed test was read {'once' if outcome.opening == 1 else counted(outcome.opening, 'time')}."
+    read = f"The sealed test was read {times(outcome.opening)}."
     if outcome.opening == 1 or not outcome.goals:
         return read
     level = confidence(outcome.goals[0].alpha)
@@ -310,7 +310,7 @@ def _settles(goal: Goal, *, noun: str) -> str:
     if goal.more_rows is None:
         return f" That is so near the target that no practical number of further {rows} would settle it."
     if goal.at_least is not None:
-        few = f"on {counted(goal.n, 'message')} it is known too badly to say how many more"
+        few = f"on {counted(goal.n, noun)} it is known too badly to say how many more"
         return f" At least {about_rows(goal.at_least)} more {rows} are needed to prove it; {few}."
     return f" About {about_rows(goal.more_rows)} more {rows} would settle it." if goal.more_rows else ""
 

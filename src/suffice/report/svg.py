@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import json
+import math
 import re
+from collections.abc import Sequence
 
 import altair as alt
 import vl_convert
 from markupsafe import Markup, escape
+
+from suffice.text.rounding import power_words
 
 INK, MUTED, LINE, PAPER = "var(--ink)", "var(--muted)", "var(--line)", "var(--paper)"
 ACCENT, TARGET = "var(--accent)", "var(--bad)"
@@ -32,6 +37,28 @@ _UNSEEN = re.compile(
 )
 """Empty frames, the font, which the page's style sets for all of them, and what says nothing where nothing answers to a
 pointer: a third of what Vega writes."""
+
+
+MAX_POWERS = 6
+"""Powers of ten that are written along an axis: more would run into one another."""
+
+
+def powers_axis(ticks: Sequence[float]) -> alt.Axis:
+    """The axis of a logarithmic scale, on which every second, third, ... power of ten is written where there are many.
+
+    Args:
+        ticks: neighbouring powers of ten, ascending.
+    """
+    every = -(-len(ticks) // MAX_POWERS)
+    written = [power_words(tick) for tick in ticks]
+    # Below the labels of the other axis, which would meet these in the corner.
+    return alt.Axis(
+        values=list(ticks[::every]),
+        labelExpr=f"{json.dumps(written)}[round(log(datum.value) / LN10) - {round(math.log10(ticks[0]))}]",
+        domain=False,
+        ticks=False,
+        labelPadding=11,
+    )
 
 
 def inline_svg(

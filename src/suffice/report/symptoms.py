@@ -19,6 +19,8 @@ TITLES = {
 }
 """What each is called; one that is not here goes by its own name."""
 State = Literal["found", "clear", "none"]
+_UNITS = {"points": "percentage points", "fraction": "share"}
+"""Units as a page calls them, whose values it writes with a sign of their own; others by their own name."""
 STATE_WORDS: dict[State, str] = {"found": "found", "clear": "clear", "none": "not applicable"}
 
 
@@ -107,7 +109,7 @@ def _threshold(one: Found | Clear) -> str | None:
 
 
 def _figure(figure: Figure) -> ShownFigure:
-    unit = "percentage points" if figure.unit == "points" else figure.unit
+    unit = _UNITS.get(figure.unit, figure.unit)
     around = None if figure.interval is None else _interval(figure.interval, figure.unit)
     return ShownFigure(what=figure.what, value=_value(figure.value, figure.unit), unit=unit, interval=around)
 

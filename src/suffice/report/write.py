@@ -42,6 +42,7 @@ from suffice.report.slices import slice_table
 from suffice.report.symptoms import symptoms_shown
 from suffice.report.texts import ExampleText, TextBudget
 from suffice.report.time_words import aging_sentence, keeping_up_sentence, time_sentence
+from suffice.rungs.ladder import looks_up
 from suffice.store.files import write_text
 from suffice.text.kind_words import ASKED
 from suffice.text.plan_words import settings_of
@@ -180,6 +181,7 @@ def write_completion_audit(
 def _diagnosis_values(outcome: FitOutcome) -> dict[str, object]:
     found, proposed = outcome.diagnosis, outcome.proposal.rung
     target = None if found.gap is None else found.gap.target
+    no_model = looks_up(proposed, kind=outcome.kind)
     drawn = {
         form: (
             data_chart(found, proposed=proposed, target=target, wide=form == "wide"),
@@ -192,7 +194,9 @@ def _diagnosis_values(outcome: FitOutcome) -> dict[str, object]:
         "data_charts": {form: charts[0] for form, charts in drawn.items() if charts[0]},
         "gap_charts": {form: charts[1] for form, charts in drawn.items() if charts[1]},
         "cause_words": CAUSE_WORDS,
-        "symptoms": symptoms_shown(outcome.symptoms),
+        "no_model": no_model,
+        "symptoms": () if no_model else symptoms_shown(outcome.symptoms),
+        "untaught": {rung.rung for rung in outcome.rungs if not rung.shipped.cost.n_train},
         "rounds": outcome.rounds,
         "rounds_sentence": None if outcome.rounds is None else rounds_sentence(outcome.rounds),
         "break_even_sentences": break_even_sentences(outcome.break_even, outcome.capability),

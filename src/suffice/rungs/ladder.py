@@ -172,6 +172,16 @@ def endpoint_of(name: str) -> str | None:
     return name.removeprefix(HOSTED) if name.startswith(HOSTED) else None
 
 
+def looks_up(name: str, *, kind: Kind) -> bool:
+    """Whether a rung gives what training rows have, word for word: it is no model, so that none of it is too small.
+
+    Args:
+        name: as in `ladder`.
+        kind: of the task.
+    """
+    return name == "majority" or (name == "embed" and kind != "classify")
+
+
 def base_of(name: str, train: TrainSpec) -> str | None:
     """The base model that a rung stands on.
 

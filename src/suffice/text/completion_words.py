@@ -47,7 +47,7 @@ GRADER_WORDS: Mapping[str, str] = {
 
 
 def form_sentence(form: FormLoss | NotMeasured, *, n_named: int) -> str:
-    """What the wrong form alone costs, and the first rows that it costs.
+    """What the wrong form alone costs, and the first rows that it costs; whether the waterfall counts these as right.
 
     Args:
         form: the layer.
@@ -55,6 +55,12 @@ def form_sentence(form: FormLoss | NotMeasured, *, n_named: int) -> str:
     """
     if isinstance(form, NotMeasured):
         return f"lost to form alone: nothing to measure, {form.why}"
+    if form.n_right:
+        return (
+            f"right by value, and lost to the strict grader alone for their form: {percent(form.lost_to_form)} of the "
+            f"rows (95% interval {percent_interval(form.interval)}; {percent(form.share)} are right in another form, "
+            f"{percent(form.false_credit)} would be by chance){_such_as(form.ids, n_named)}"
+        )
     return (
         f"lost to form alone: {percent(form.lost_to_form)} of the rows (95% interval "
         f"{percent_interval(form.interval)}; {percent(form.share)} have the right value in the wrong form, "
@@ -108,6 +114,17 @@ def clusters_sentence(found: FailureClusters | NotMeasured) -> str:
         return f"kinds of failures, {held}; figures are of those others"
     candidates = f"{counted(found.n_candidates, 'candidate')} {held}"
     return f"kinds of failures: none is shown ({candidates}); the failures are scattered, as far as can be seen"
+
+
+def scattered_sentence(found: FailureClusters) -> str:
+    """What becomes of failures that lie in none of the kinds that are shown.
+
+    Args:
+        found: what was measured.
+    """
+    if not found.n_scattered:
+        return f"all {found.n_failed:,} failures there are of these kinds"
+    return f"the other {found.n_scattered:,} of {found.n_failed:,} failures there are scattered, as far as can be seen"
 
 
 def share_sentence(said: str, found: RowShare | NotMeasured, *, n_named: int) -> str:

@@ -17,6 +17,15 @@ def counted(n: int, noun: str) -> str:
     return f"{n:,} {noun}{'' if n == 1 else 's'}"
 
 
+def times(n: int) -> str:
+    """How often something is there: `once`, `1,200 times`.
+
+    Args:
+        n: the count.
+    """
+    return "once" if n == 1 else f"{n:,} times"
+
+
 def listed(names: Sequence[str], *, shown: int = 5) -> str:
     """The first of some names, quoted, and how many more there are: `'a', 'b' and 3 more`.
 

@@ -2,7 +2,8 @@
 
 Estimates are rounded to the nearest step, lower bounds down and upper bounds up, so that no bound is shown better than
 it is. Where rounding would say something untrue (100.0% for 0.9997, or 95.0% for a 0.9496 that misses a target of
-0.95) decimals are added until it does not.
+0.95) decimals are added until it does not; an end of an interval takes one more decimal at most, and is then `<0.01`
+or `>99.99`.
 """
 
 from __future__ import annotations
@@ -18,6 +19,9 @@ Bound = Literal["lower", "upper"]
 
 _ROUNDING = {None: ROUND_HALF_UP, "lower": ROUND_FLOOR, "upper": ROUND_CEILING}
 _DIGITS_OF_A_FLOAT = 17
+_RAISED = str.maketrans(
+    "-0123456789", "\N{SUPERSCRIPT MINUS}\u2070\u00b9\u00b2\u00b3\u2074\u2075\u2076\u2077\u2078\u2079"
+)
 _SUM_ERROR = 1e-9  # what adding many floats may leave over from 0: shown as 0.0, not as 0.0000000001
 
 
@@ -83,12 +87,12 @@ def margin_points(value: float) -> str:
 
 
 def percent_interval(interval: Interval) -> str:
-    """An interval on a fraction: `98.4 to 99.9%`.
+    """An interval on a fraction: `98.4 to 99.9%`, `<0.01 to 4.5%`.
 
     Args:
         interval: its two ends, fractions.
     """
-    return f"{percent(interval.low, bound='lower').rstrip('%')} to {percent(interval.high, bound='upper')}"
+    return f"{_low_end(interval.low, scale=100, places=1)} to {_high_end(interval.high, scale=100, places=1)}%"
 
 
 def fraction_interval(interval: Interval) -> str:
@@ -97,7 +101,7 @@ def fraction_interval(interval: Interval) -> str:
     Args:
         interval: its two ends.
     """
-    return f"{fraction(interval.low, bound='lower')} to {fraction(interval.high, bound='upper')}"
+    return f"{_low_end(interval.low, scale=1, places=3)} to {_high_end(interval.high, scale=1, places=3)}"
 
 
 def signed_points(interval: Interval) -> str:
@@ -158,6 +162,17 @@ def q_value(value: float) -> str:
     return p_value(value).replace("p", "q", 1)
 
 
+def power_words(value: float) -> str:
+    """A power of ten: `0.01`, `10,000`, and `10⁻⁷` where that has too many zeros to be read.
+
+    Args:
+        value: a whole power of ten.
+    """
+    if 1e-3 <= value <= 1e4:
+        return f"{value:,g}"
+    return f"10{str(round(math.log10(value))).translate(_RAISED)}"
+
+
 def milliseconds(value: float) -> str:
     """A latency, with two significant figures below 10: `0.42 ms`, `3.1 ms`, `1,250 ms`.
 
@@ -215,6 +230,22 @@ def _shown(value: float, *, scale: int, places: int, bound: Bound | None, agains
         if all(_side(shown, limit) == _side(exact, limit) for limit in limits):
             return f"{abs(shown) if shown == 0 else shown:,f}"
     return f"{exact:f}"
+
+
+def _low_end(value: float, *, scale: int, places: int) -> str:
+    """The lower end of an interval, rounded down."""
+    least = Decimal(1).scaleb(-places - 1)
+    if value > _SUM_ERROR and _exact(value) * scale < least:
+        return f"<{least}"
+    return _shown(value, scale=scale, places=places, bound="lower", against=None)
+
+
+def _high_end(value: float, *, scale: int, places: int) -> str:
+    """The upper end of an interval, rounded up."""
+    most = scale - Decimal(1).scaleb(-places - 1)
+    if value < 1.0 and _exact(value) * scale > most:
+        return f">{most}"
+    return _shown(value, scale=scale, places=places, bound="upper", against=None)
 
 
 def _side(value: Decimal, limit: Decimal) -> int:

@@ -69,7 +69,7 @@ def test_completions_that_go_round_in_circles_are_repetition(looked) -> None:
     found = looked(ROUND, n_like_it=10)["repetition"]
     assert isinstance(found, Found)
     assert found.figures[0].value == 0.5
-    assert "50.0% are word for word those of another question" in found.says
+    assert "beside that, held against no threshold, 50.0% are word for word those of another question" in found.says
     assert isinstance(looked("1 + 1 = 2\n#### 2", n_like_it=1)["repetition"], Clear)
 
 

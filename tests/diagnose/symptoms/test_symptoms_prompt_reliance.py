@@ -83,3 +83,8 @@ def test_the_base_before_tuning_is_told_beside_and_does_not_decide(observed):
     assert looked.says.count("before tuning, ") == 2
     assert isinstance(PROMPT_RELIANCE.look(observed(wordings=base, untuned=tuned)), Found)
     assert isinstance(PROMPT_RELIANCE.look(observed(untuned=base)), NotApplicable)
+
+
+def test_wordings_that_are_right_equally_often_have_no_best_one(observed):
+    looked = PROMPT_RELIANCE.look(observed(wordings=wordings(20, 20, 20)))
+    assert looked.figures[1].what == "best wording less worst, all right equally often"

@@ -89,7 +89,13 @@ def test_copies_of_a_few_questions_prove_less_than_as_many_questions(rows):
 
 @pytest.mark.parametrize(
     ("n_failed", "n_groups", "why"),
-    [(19, 100, "19 rows failed"), (81, 100, "19 rows did not fail"), (50, 5, "the rows are of 5 groups")],
+    [
+        (19, 100, "19 rows failed"),
+        (1, 100, "1 row failed"),
+        (81, 100, "19 rows did not fail"),
+        (99, 100, "1 row did not fail"),
+        (50, 5, "the rows are of 5 groups"),
+    ],
 )
 def test_too_little_to_measure_says_what_is_missing(n_failed, n_groups, why):
     said = too_little(np.arange(100) < n_failed, np.arange(100) % n_groups)

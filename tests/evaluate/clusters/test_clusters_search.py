@@ -23,6 +23,17 @@ def test_a_row_belongs_to_the_first_rule_that_fits():
     assert (first.member.sum(), second.member.sum()) == (30, 20)
 
 
+def test_what_most_rows_have_is_no_kind_of_row_and_leaves_its_failures_to_others():
+    features = {
+        "calls": [["1"] if row < 75 else ["0"] for row in range(100)],
+        "tool": [["light"] if row < 40 else ["room"] for row in range(100)],
+    }
+    failed = (np.arange(100) < 36) | (np.arange(100) // 10 == 5)
+    traits = traits_of([""] * 100, features, at_least=5)
+    found = candidates(traits, np.zeros((100, 0), bool), failed, np.ones(100, bool))
+    assert [one.trait.says for one in found] == ["tool: light"]
+
+
 def test_the_other_half_is_never_looked_at():
     texts = ["twice"] * 50 + ["none"] * 50
     half = np.arange(100) % 2 == 0

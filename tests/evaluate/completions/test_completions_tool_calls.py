@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from suffice.bundles.calls import read_calls
 from suffice.bundles.request_lines import line_of
 from suffice.evaluate.completions import Judged, doubted, evaluate_completions, judged_calls
+from suffice.evaluate.completions.clusters import cluster_rows
 from suffice.evaluate.completions.form import form
 from suffice.evaluate.completions.overlays import overlays
 from suffice.evaluate.completions.repetition import repetition
@@ -22,6 +23,7 @@ from suffice.records.tool_calls import TOOL_CLASSES, Message, ToolRequest
 from suffice.records.tool_spec import ToolSpec
 from suffice.rungs.answering import AskedRequest
 from suffice.store.strict_json import dumps, loads
+from suffice.text.completion_words import form_sentence
 
 FEW = NotMeasured(why="few rows failed")
 
@@ -82,7 +84,8 @@ def given_call(name, **arguments):
         (f"Sure: {SAID}", (False, True, True)),
         (f"```json\n{SAID}\n```", (False, True, True)),
         (f"<tool_call>{SAID[1:-1]}</tool_call>", (False, True, True)),
-        ("geo.area(radius=5)", (False, False, True)),
+        ("geo.area(radius=5)", (False, True, True)),
+        ("```python\ngeo.area(radius=5)\n```", (False, True, True)),
         (f"[TOOL_CALLS] {SAID}", (False, True, True)),
         ('<function=geo.area>{"radius": 5}</function>', (False, True, True)),
         ('{"name": "geo.area", "input": {"radius": 5}}', (False, True, True)),
@@ -173,6 +176,37 @@ def test_calls_that_a_server_keeps_apart_from_its_words_are_in_form_beside_them(
     assert row.text == f"Looking it up.\n{row.answer}"
     (other,) = judged_of([(AREA, (SAID.replace("5", "6"), FOUND))]).rows
     assert (other.strict, other.class_) == (True, "right")
+
+
+def test_a_flat_call_that_is_given_apart_is_judged_as_openai_s():
+    (row,) = judged_of([(AREA, [{"name": "geo.area", "arguments": {"radius": 5}}])]).rows
+    assert (row.class_, row.strict) == ("right", True)
+
+
+def test_a_text_that_calls_something_else_than_stands_beside_it_is_told():
+    six = SAID.replace("5", "6")
+    found = evaluated(judged_of([(AREA, (SAID, FOUND)), (AREA, ("Well.", FOUND)), (AREA, (six, FOUND))]))
+    assert (found.says_other.n, found.says_other.ids) == (1, ("q2",))
+    assert loads(dumps(found).encode(), CompletionEvaluation) == found
+    assert evaluated(judged_of([(AREA, (SAID, FOUND)), (AREA, (six, []))])).says_other is None
+
+
+def test_what_is_right_in_another_form_is_told_as_the_waterfall_has_it():
+    judged = judged_of([([], "La la la."), (AREA, SAID), (AREA, SAID.replace("5", "6"))])
+    found = evaluated(judged)
+    assert [one.n for one in found.waterfall.classes if one.name == "right"] == [2]
+    assert (found.form.n_right, found.form.ids) == (1, ("q0",))
+    told = form_sentence(found.form, n_named=1)
+    assert told.startswith("right by value, and lost to the strict grader alone for their form: 33.3% of the rows")
+    assert told.endswith("such as q0")
+
+
+def test_calls_are_no_numbers_and_say_which_argument_was_wrong():
+    judged = judged_of([(AREA, SAID), (AREA, SAID.replace("5", "6"))])
+    data = cluster_rows(judged, np.ones((2, 1), dtype=np.float32), vectors_of="nothing")
+    assert "right answer" not in data.features
+    assert "answer" not in data.errors
+    assert data.errors["argument"] == ((), ("radius",))
 
 
 def test_a_right_call_that_nobody_can_make_is_a_suspected_gold():

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from suffice.kinds.calls.parse import parse, parse_tool_calls
+from suffice.kinds.calls.parse import no_call_in, parse, parse_tool_calls
 from suffice.records.tool_calls import ToolCall
 
 NAMES = ("f", "g.h")
@@ -188,6 +188,32 @@ def test_openai_objects_keep_their_ids_and_what_is_said_beside_them():
     found = parse_tool_calls([{"id": "c1", "function": {"name": "f", "arguments": '{"a": 1}'}}], content="Looking.")
     assert (found.calls[0].call_id, found.form, found.text_around) == ("c1", "openai", True)
     assert parse_tool_calls(None).form == "none"
+
+
+@pytest.mark.parametrize(
+    "flat",
+    [
+        {"name": "f", "arguments": {"a": 1}},
+        {"name": "f", "arguments": '{"a": 1}'},
+        {"name": "f", "parameters": {"a": 1}},
+        {"type": "tool_use", "id": "c1", "name": "f", "input": {"a": 1}},
+        {"tool_name": "f", "args": {"a": 1}},
+        {"functionCall": {"name": "f", "args": {"a": 1}}},
+    ],
+)
+def test_calls_beside_a_text_may_be_flat_and_in_the_keys_of_any_family(flat):
+    assert parse_tool_calls([flat]).calls[0].arguments == {"a": 1}
+    assert parse_tool_calls([flat]).calls[0].name == "f"
+    assert no_call_in([flat]) is None
+
+
+@pytest.mark.parametrize("odd", [5, "f()", None, {}, {"name": "f"}, {"name": 7, "arguments": {}}, {"f": {"a": 1}}])
+def test_what_is_a_call_in_no_known_shape_is_told_by_its_place(odd):
+    assert no_call_in([{"function": {"name": "f"}}, odd]) == 1
+
+
+def test_arguments_that_a_model_broke_are_calls_all_the_same():
+    assert no_call_in([{"function": {"name": "f", "arguments": "[1"}}, {"name": "f", "arguments": "[1]"}]) is None
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from suffice.errors import DataError
 from suffice.kinds.calls.judge import judge
 from suffice.kinds.calls.parse import parse
-from suffice.kinds.calls.rows import gold_calls, read_row
+from suffice.kinds.calls.rows import gold_calls, read_request, read_row
 from suffice.kinds.tools import render_calls
 from suffice.records.tool_calls import AcceptedArgument, AcceptedCall, AcceptedObject, Message, ToolCall
 
@@ -125,6 +125,33 @@ def test_rows_that_cannot_be_read_are_told(row, said):
     with pytest.raises(DataError, match=said) as caught:
         read_row(row, where="row 1")
     assert len(str(caught.value)) < 1_000
+
+
+FORM = r"fix: write \[{\"book\": {\"to\": \[\"Rome\"\]}}\], of each argument a list of all its right values"
+
+
+@pytest.mark.parametrize(
+    "accepted",
+    [[{"name": "f", "arguments": {"a": 1}}], [{"f": {"a": 1}}], [{"function": {"name": "f"}}], {"f": {"a": [1]}}, None],
+)
+def test_what_is_no_right_call_is_told_with_the_form_of_one(accepted):
+    with pytest.raises(DataError, match=FORM):
+        read_row(bfcl() | {"accepted_calls": accepted}, where="row 1")
+
+
+def test_a_developer_s_message_is_the_system_s():
+    row = bfcl() | {"messages": [{"role": "developer", "content": "Be brief."}, *ASKED]}
+    assert read_row(row, where="row 1").messages[0] == Message(role="system", content="Be brief.")
+
+
+def test_bfcl_s_list_of_one_turn_is_its_messages_and_of_several_it_is_said_what_to_do():
+    turns = bfcl() | {"messages": [ASKED]}
+    assert read_row(turns, where="row 1") == read_row(bfcl(), where="row 1")
+    assert read_request(turns, where="row 1").messages == read_row(bfcl(), where="row 1").messages
+    with pytest.raises(DataError, match=r"of one request\n  got: 2 lists of them\n  fix: make each turn a row"):
+        read_row(bfcl() | {"messages": [ASKED, ASKED]}, where="row 1")
+    with pytest.raises(DataError, match=r"messages\[2\]: .*\n.*\n  fix: write {\"role\": \"user\", \"content\""):
+        read_row(bfcl() | {"messages": [*ASKED, ASKED]}, where="row 1")
 
 
 def test_everything_that_is_wrong_with_a_row_is_told_at_once():

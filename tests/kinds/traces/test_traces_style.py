@@ -70,3 +70,7 @@ def test_what_differs_between_two_forms_is_named():
 @pytest.mark.parametrize("text", ["", "#" * 100_000, "answer " * 15_000, "9" * 1_000_000, "1 234" * 20_000])
 def test_any_text_has_a_form(text):
     assert styles_of([text]).n == 1
+
+
+def test_a_mark_is_shown_as_it_is_written():
+    assert form_in_words(form_of("So it is \\boxed{72}.")).startswith("answer marked by '\\boxed',")

@@ -67,8 +67,7 @@ def decoder() -> json.JSONDecoder:
 
 def not_an_object(problems: Problems, place: int, value: object) -> None:
     """Reports a row that is a list, a number or a string."""
-    fix = 'write every row as {"text": ..., "label": ...}'
-    problems.add(place, "every row must be a JSON object", got=quoted(value), fix=fix)
+    problems.add(place, "every row must be a JSON object", got=quoted(value), fix=f"write every row as {problems.row}")
 
 
 def _once_each(pairs: Sequence[tuple[str, object]]) -> Record:

@@ -80,11 +80,14 @@ def _spread(wordings: Wordings, *, seed: int) -> Found | Clear:
     spread = spread_of(wordings.right, groups=wordings.groups, seed=seed)
     test = cochran_q(wordings.right)
     best, worst = best_and_worst(wordings.names, wordings.right)
+    apart = "best wording less worst, all right equally often"
+    if best != worst:
+        apart = f"best wording ({best}) less worst ({worst})"
     figures = (
         Figure(
             what="standard deviation between wordings, noise taken out", value=between, unit="points", interval=None
         ),
-        Figure(what=f"best wording ({best}) less worst ({worst})", value=spread.value, unit="points", interval=None),
+        Figure(what=apart, value=spread.value, unit="points", interval=None),
         Figure(what="its 95% null value", value=spread.null_95, unit="points", interval=None),
         Figure(what="p value of Cochran's Q", value=test.p_value, unit="probability", interval=None),
     )

@@ -86,7 +86,8 @@ def _looked_of_texts(found: RepetitionLayer | NotMeasured) -> Looked:
         what="completions go round in circles",
         threshold=LOOPS,
         threshold_from=LOOPS_FROM,
-        beside=f"; {alike}; {commonest} {percent(found.commonest_gold_share)}",
+        beside=f"; beside that, held against no threshold, {alike}, and "
+        f"{commonest} {percent(found.commonest_gold_share)}",
     )
 
 

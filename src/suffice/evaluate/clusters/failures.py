@@ -17,6 +17,7 @@ from suffice.stats.excess import excess_p
 from suffice.stats.groups import design_effect
 from suffice.stats.multiplicity import benjamini_hochberg
 from suffice.stats.proof import effective_rows
+from suffice.text.counted import counted
 
 MIN_EACH = 20
 """Rows that failed, and rows that did not, at least: with fewer, a cluster would have to be most of them."""
@@ -38,9 +39,12 @@ def too_little(failed: NDArray[np.bool_], groups: NDArray[np.int64]) -> NotMeasu
     """
     n_failed, n_right, n_groups = int(failed.sum()), int((~failed).sum()), len(np.unique(groups))
     if n_failed < MIN_EACH:
-        return NotMeasured(why=f"{n_failed} rows failed, and clusters are looked for among {MIN_EACH} or more")
+        return NotMeasured(
+            why=f"{counted(n_failed, 'row')} failed, and clusters are looked for among {MIN_EACH} or more"
+        )
     if n_right < MIN_EACH:
-        return NotMeasured(why=f"{n_right} rows did not fail, and clusters are held against {MIN_EACH} or more of them")
+        why = f"{counted(n_right, 'row')} did not fail, and clusters are held against {MIN_EACH} or more of them"
+        return NotMeasured(why=why)
     if n_groups < MIN_GROUPS:
         return NotMeasured(why=f"the rows are of {n_groups} groups, and halves are made of {MIN_GROUPS} or more")
     return None

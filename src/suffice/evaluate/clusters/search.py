@@ -17,6 +17,9 @@ LEAST_G2 = 10.0
 """Likelihood ratio of a candidate at least. Among a thousand rules of which none is true the highest is about 10: this
 only spares the second half tests that are lost beforehand, and proves nothing."""
 MAX_CANDIDATES = 10
+MAX_SHARE = 0.5
+"""Share of the rows that a candidate has at most. Where most rows fit a rule, the others are the kind of row: those on
+which the system fails less."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -45,10 +48,11 @@ def candidates(
     """
     rules = csc_array(hstack([traits.has, csc_array(subjects.astype(np.float64))]))
     left, taken, found = half.copy(), np.zeros(len(failed), dtype=np.bool_), list[Candidate]()
+    most = rules.T @ half.astype(np.float64) > MAX_SHARE * half.sum()
     while len(found) < MAX_CANDIDATES and left.any():
         hits, rows = rules.T @ (failed & left).astype(np.float64), rules.T @ left.astype(np.float64)
         g2 = signed_g2(hits, rows, n_hits=float((failed & left).sum()), n_rows=float(left.sum()))
-        g2[(rows < MIN_ROWS) | (hits < MIN_FAILED)] = -np.inf
+        g2[(rows < MIN_ROWS) | (hits < MIN_FAILED) | most] = -np.inf
         best = int(g2.argmax()) if len(g2) else -1
         if best < 0 or g2[best] < LEAST_G2:
             break

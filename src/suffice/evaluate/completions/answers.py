@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from suffice.evaluate.completions.amounts import against, sort_of
 from suffice.evaluate.completions.judged import Judged, JudgedRow
 from suffice.kinds.answer import judge, parse, render_answer
 from suffice.kinds.gold.equality import quickly_same_expression, same_value
@@ -106,6 +107,8 @@ def _row(question: Question, completion: Submission, spec: AnswerSpec) -> Judged
         answer=parsed.answer,
         gold=gold.answer,
         wrong=_first_wrong(check),
+        features={"right answer": (sort_of(gold.answer),)},
+        faults={"answer": () if verdict.verified or parsed.answer is None else against(gold.answer, parsed.answer)},
         trace=check if check.n_steps else None,
         overlay=overlay(read, check, right=verdict.verified, gold=gold.answer, answer=parsed.answer),
         gold_trace=None if gold.trace is None else check_trace(gold.trace, question=sources, answer=gold.answer),

@@ -3,32 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from fractions import Fraction
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from suffice.evaluate.completions.judged import Judged, JudgedRow
+from suffice.evaluate.completions.judged import Judged
 from suffice.evaluate.completions.operations import operation_features, operations
-from suffice.kinds.gold.equality import stated_quantity
-from suffice.kinds.numbers.numerals import Quantity
 from suffice.records.clusters import ClusterRows
 
-RATIOS = {
-    Fraction(100): "100 times the right one",
-    Fraction(10): "10 times the right one",
-    Fraction(2): "twice the right one",
-    Fraction(1, 2): "half of the right one",
-    Fraction(1, 10): "a tenth of the right one",
-    Fraction(1, 100): "a hundredth of the right one",
-    Fraction(-1): "of the other sign",
-}
-"""Wrong answers that one mistake explains."""
-NEAR = Fraction(1, 10)
-"""How far off, as a share of the right answer, a near miss is at most."""
-MAX_SIGNS = 100
-"""Characters of an answer that is read as a number: a division of longer ones takes minutes."""
 LENGTHS = ("short", "middle", "long")
 _MATHEMATICS = re.compile(r"\\[a-zA-Z]+|\$[^$\n]+\$")
 _LISTED = re.compile(r"(?m)^[ \t]*(?:\d+[.)]|[-*•])\s")
@@ -60,12 +43,10 @@ def cluster_rows(judged: Judged, vectors: NDArray[np.float32], *, vectors_of: st
 def _features(judged: Judged) -> dict[str, Values]:
     """What is known of a row without a look at whether it is right."""
     said = [row.text for row in judged.rows]
-    names = dict.fromkeys(name for row in judged.rows for name in row.features)
     return {
         **operation_features("needed", [row.gold_text for row in judged.rows]),
         **operation_features("written", said),
-        **{name: tuple(row.features.get(name, ()) for row in judged.rows) for name in names},
-        "right answer": tuple((_type_of(row.gold),) for row in judged.rows),
+        **_by_name([row.features for row in judged.rows]),
         "length of the question": _lengths([row.asked for row in judged.rows]),
         "length of the completion": _lengths(said),
         "form": tuple(("as asked for" if row.in_form else "another",) for row in judged.rows),
@@ -78,31 +59,17 @@ def _errors(judged: Judged) -> dict[str, Values]:
     """What went wrong, of rows that failed."""
     return {
         "class": tuple(() if row.verified else (row.class_.replace("_", " "),) for row in judged.rows),
-        "answer": tuple(map(_other_number, judged.rows)),
+        **_by_name([row.faults for row in judged.rows]),
         "first operation": tuple(
             () if row.verified else _other_operation(row.gold_text, row.text) for row in judged.rows
         ),
     }
 
 
-def _other_number(row: JudgedRow) -> tuple[str, ...]:
-    return () if row.verified or row.answer is None else _against(row.gold, row.answer)
-
-
-def _quantity_of(answer: str) -> Quantity | None:
-    """The number of an answer; None where there is none, or one too long to divide by."""
-    if len(answer) > MAX_SIGNS:
-        return None
-    return stated_quantity(answer)
-
-
-def _type_of(answer: str) -> str:
-    quantity = _quantity_of(answer)
-    if quantity is None:
-        return answer if len(answer) == 1 else "text"
-    if quantity.value < 0:
-        return "negative"
-    return "whole number" if Fraction(quantity.value).denominator == 1 else "fraction"
+def _by_name(of_rows: Sequence[Mapping[str, tuple[str, ...]]]) -> dict[str, Values]:
+    """What the kind says of each row, as values of all rows by name."""
+    names = dict.fromkeys(name for row in of_rows for name in row)
+    return {name: tuple(row.get(name, ()) for row in of_rows) for name in names}
 
 
 def _lengths(texts: Sequence[str]) -> Values:
@@ -121,21 +88,6 @@ def _style(text: str) -> tuple[str, ...]:
         "one line": "\n" not in text.strip(),
     }
     return tuple(name for name, is_so in shapes.items() if is_so)
-
-
-def _against(gold: str, answer: str) -> tuple[str, ...]:
-    """How a wrong number lies to the right one."""
-    right, given = _quantity_of(gold), _quantity_of(answer)
-    if right is None or given is None:
-        return ()
-    one, other = Fraction(right.value), Fraction(given.value)
-    if one and other / one in RATIOS:
-        return (RATIOS[other / one],)
-    if abs(other - one) == 1:
-        return ("off by one",)
-    if abs(other - one) <= abs(one) * NEAR:
-        return ("a near miss",)
-    return ("too large",) if other > one else ("too small",)
 
 
 def _other_operation(trace: str, text: str) -> tuple[str, ...]:

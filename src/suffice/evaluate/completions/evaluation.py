@@ -40,5 +40,11 @@ def evaluate_completions(judged: Judged, *, clusters: FailureClusters | NotMeasu
         clusters: where its failures come together; made apart, since that needs what the questions mean.
     """
     layers = {field: layer(judged) for field, layer in LAYERS}
-    n_gave_up = sum(row.gave_up for row in judged.rows)
-    return CompletionEvaluation(n=len(judged.rows), n_gave_up=n_gave_up, clusters=clusters, **layers)
+    n_gave_up, other = sum(row.gave_up for row in judged.rows), judged.where(lambda row: row.says_other)
+    return CompletionEvaluation(
+        n=len(judged.rows),
+        n_gave_up=n_gave_up,
+        clusters=clusters,
+        says_other=judged.share(other) if other.any() else None,
+        **layers,
+    )

@@ -44,6 +44,7 @@ def form(judged: Judged) -> FormLoss | NotMeasured:
         interval=replace(around, low=max(0.0, around.low - false_credit), high=max(0.0, around.high - false_credit)),
         n_permutations=N_PERMUTATIONS,
         ids=right.ids,
+        n_right=sum(judged.rows[at].class_ == "right" for at in loose),
     )
 
 

@@ -61,6 +61,10 @@ class JudgedRow:
     """What the trace shows of a right or a wrong answer."""
     gold_trace: TraceCheck | None = None
     """The data's own trace computed anew; None where it has none."""
+    faults: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """What its kind alone says of what went wrong, by name; without values where nothing did."""
+    says_other: bool = False
+    """Whether its text makes other calls than stand beside it, which are those that are judged."""
     gold_impossible: bool = False
     """Whether what the data says is right cannot be said: nothing would be."""
     unsupported: tuple[str, ...] | None = None

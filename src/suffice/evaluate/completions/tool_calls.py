@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -25,16 +25,8 @@ from suffice.records.tool_calls import (
     ToolCall,
     ToolJudgement,
     ToolRequest,
-    WrittenAs,
 )
-from suffice.records.tool_spec import CallForm, ToolSpec
-
-READ_AS: Mapping[CallForm, frozenset[WrittenAs]] = {
-    "json": frozenset({"json", "fenced", "tagged", "marked"}),
-    "tagged": frozenset({"json", "fenced", "tagged", "marked"}),
-    "python": frozenset({"python", "fenced"}),
-}
-"""How calls may be written that a lenient reader of a form finds: in its syntax, whatever stands around them."""
+from suffice.records.tool_spec import ToolSpec
 
 
 def judged_calls(
@@ -66,7 +58,8 @@ def judged_calls(
         given = _given_apart(request, completion, written)
         parsed = given or written
         calls.append(tuple(replace(call, name=spelled(call.name, request.example.tools)) for call in parsed.calls))
-        rows.append(_row(request, completion, parsed, spec, given=given is not None))
+        beside = given is not None and bool(written.calls or written.fault)
+        rows.append(_row(request, completion, parsed, spec, given=given is not None, says_other=beside))
         done(1)
 
     def fits(row: int, other: int) -> bool:
@@ -106,18 +99,18 @@ def _row(
     spec: ToolSpec,
     *,
     given: bool,
+    says_other: bool,
 ) -> JudgedRow:
     example, called = request.example, _called(parsed, request.example.tools)
     judgement = judge(parsed, example, truncated=completion.truncated)
     right = judgement.outcome == "right"
     as_asked = given or in_form(parsed, spec)
-    readable = given or parsed.form in READ_AS[spec.form] or not parsed.calls
     gold = gold_calls(example.accepted)
     return JudgedRow(
         id=request.id,
         class_=judgement.outcome,
         strict=right and as_asked,
-        lenient=right and readable,
+        lenient=right,
         verified=right,
         truncated=completion.truncated,
         ends_known=completion.stop_reason is not None,
@@ -130,12 +123,14 @@ def _row(
         answer=called,
         gold=_json(accepted_json(example.accepted)),
         gold_impossible=gold is None,
+        says_other=says_other,
         wrong=None if right else _wrong(judgement),
         features={
             "right tool": tuple(dict.fromkeys(one.name for one in example.accepted)),
             "right calls": (str(len(example.accepted)),),
             "tools": (str(len(example.tools)),),
         },
+        faults={"argument": () if judgement.argument is None else (judgement.argument,)},
     )
 
 

@@ -63,7 +63,7 @@ def parse(completion: str, *, names: Collection[str]) -> ParsedCalls:
 
 
 def parse_tool_calls(objects: Any, *, content: str = "") -> ParsedCalls:
-    """The calls of a message in OpenAI's form.
+    """The calls of a message that has them apart from its text, each in OpenAI's form or a flat one.
 
     Args:
         objects: what stands under `tool_calls`; None for none.
@@ -75,11 +75,23 @@ def parse_tool_calls(objects: Any, *, content: str = "") -> ParsedCalls:
         return ParsedCalls(calls=(), form="openai", text_around=around, fault=fault)
     for number, one in enumerate(objects or []):
         try:
-            calls.append(_openai(one))
+            calls.append(_given(one))
         except UnreadableCall as error:
             fault = SyntaxFault(what=error.what, call=number, at=error.at)
             return ParsedCalls(calls=(), form="openai", text_around=around, fault=fault)
     return ParsedCalls(calls=tuple(calls), form="openai" if calls else "none", text_around=around, fault=None)
+
+
+def no_call_in(objects: Sequence[Any]) -> int | None:
+    """Position of the first of some objects that is a call in no known shape; None where all of them are calls.
+
+    It tells a file in a shape of its own from calls that a model got wrong: a model writes arguments, not the keys
+    around them.
+
+    Args:
+        objects: what stands under `tool_calls`.
+    """
+    return next((number for number, one in enumerate(objects) if _parts(one) is None), None)
 
 
 def read_json(text: str, *, at: int = 0) -> tuple[Any, int]:
@@ -244,14 +256,26 @@ def _whole_json(text: str, *, at: int) -> Any:
     return value
 
 
-def _openai(one: Any) -> ToolCall:
-    inner = one.get("function") if isinstance(one, Mapping) else None
-    if not isinstance(inner, Mapping) or not isinstance(inner.get("name"), str):
+def _given(one: Any) -> ToolCall:
+    parts = _parts(one)
+    if parts is None:
         raise UnreadableCall("no name of a tool", at=0)
-    arguments = inner.get("arguments", "")
+    arguments = parts.get("arguments", parts.get("parameters", ""))
     if not isinstance(arguments, str) and deeper_than(arguments, MAX_DEPTH):
         raise UnreadableCall("nested too deep", at=0)
-    return ToolCall(name=inner["name"], arguments=_arguments(arguments, at=0), call_id=_text(one.get("id")))
+    return ToolCall(name=parts["name"], arguments=_arguments(arguments, at=0), call_id=_text(one.get("id")))
+
+
+def _parts(one: Any) -> Mapping[str, Any] | None:
+    """Name and arguments of an object, as OpenAI has them under `function` (where arguments may be left out), or flat,
+    in the keys of any family; None where it is neither.
+    """
+    if not isinstance(one, Mapping):
+        return None
+    wrapped = isinstance(one.get("function"), Mapping)
+    inner = _in_our_keys(one["function"] if wrapped else one)
+    has_arguments = wrapped or "arguments" in inner or "parameters" in inner
+    return inner if isinstance(inner.get("name"), str) and has_arguments else None
 
 
 def _text(value: Any) -> str | None:

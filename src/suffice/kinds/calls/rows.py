@@ -20,10 +20,16 @@ from suffice.records.tool_calls import (
 )
 
 _ROLES = ("system", "user", "assistant", "tool")
+_NEWER = {"developer": "system"}
+"""What OpenAI calls the system's message of its newer models."""
+_MESSAGE, _CALL = '{"role": "user", "content": "A train to Rome."}', '{"book": {"to": ["Rome"]}}'
+"""A message and a right call, as errors show them."""
 
 
 def read_row(row: Mapping[str, Any], *, where: str) -> ToolExample:
     """An example of `kind: tools`.
+
+    Messages may stand in a list of one turn, as BFCL's questions do.
 
     With `accepted_calls` a row is in BFCL's form: each right call is `{name: {argument: [values that are right]}}`,
     `""` among the values says that the argument may be left out, and no call at all that none is right. Without it the
@@ -143,10 +149,15 @@ def _plain(value: Any) -> Any:
 
 def _messages(raw: Any, *, where: str) -> tuple[Message, ...]:
     if not isinstance(raw, list) or not raw:
-        raise DataError(_problem(where, "must be a list of at least one message", quoted(raw), "give the request"))
+        fix = f"give the request: [{_MESSAGE}]"
+        raise DataError(_problem(where, "must be a list of at least one message", quoted(raw), fix))
+    turns = [one for one in raw if isinstance(one, list)]
+    if len(turns) > 1:
+        fix = "make each turn a row, with all messages before its right calls in one list"
+        raise DataError(_problem(where, "must be the messages of one request", f"{len(turns)} lists of them", fix))
     found: list[Message] = []
     problems: list[Problem] = []
-    for number, one in enumerate(raw):
+    for number, one in enumerate(turns[0] if turns and len(raw) == 1 else raw):
         try:
             found.append(_message(one, where=f"{where}[{number}]"))
         except DataError as error:
@@ -157,11 +168,14 @@ def _messages(raw: Any, *, where: str) -> tuple[Message, ...]:
 
 
 def _message(raw: Any, *, where: str) -> Message:
-    if not isinstance(raw, Mapping) or raw.get("role") not in _ROLES:
-        role = raw.get("role") if isinstance(raw, Mapping) else raw
+    rule = "a message is an object with a role"
+    if not isinstance(raw, Mapping):
+        raise DataError(_problem(where, rule, quoted(raw), f"write {_MESSAGE}"))
+    role: Any = raw.get("role")
+    role = _NEWER.get(role, role) if isinstance(role, str) else role
+    if role not in _ROLES:
         near = nearest(role, _ROLES) if isinstance(role, str) and len(role) < 40 else ""
-        rule = "a message is an object with a role"
-        raise DataError(_problem(where, rule, f"{quoted(role)}{near}", f"one of {', '.join(_ROLES)}"))
+        raise DataError(_problem(where, rule, f"{quoted(role)}{near}", f"one of {', '.join((*_ROLES, *_NEWER))}"))
     parsed = parse_tool_calls(raw.get("tool_calls"))
     if parsed.fault:
         place = f"{where}.tool_calls" if parsed.fault.call is None else f"{where}.tool_calls[{parsed.fault.call}]"
@@ -170,7 +184,7 @@ def _message(raw: Any, *, where: str) -> Message:
         raise DataError(_problem(place, rule, got, fix))
     call_id = raw.get("tool_call_id")
     return Message(
-        role=raw["role"],
+        role=role,
         content=_content(raw.get("content"), where=where),
         calls=parsed.calls,
         call_id=call_id if isinstance(call_id, str) else None,
@@ -209,10 +223,8 @@ def _exact(value: Any) -> Any:
 
 
 def _bfcl_calls(raw: Any, *, where: str) -> tuple[AcceptedCall, ...]:
-    rule, fix = (
-        "each right call is {name: {argument: [values]}}",
-        "correct it; an empty list says that no call is right",
-    )
+    rule = "each right call is {name: {argument: [values]}}"
+    fix = f"write [{_CALL}], of each argument a list of all its right values; [] says that no call is right"
     if not isinstance(raw, list):
         raise DataError(_problem(where, "must be a list of right calls", quoted(raw), fix))
     calls, problems = list[AcceptedCall](), list[Problem]()

@@ -82,7 +82,7 @@ def form_in_words(form: Form) -> str:
     Args:
         form: of a completion.
     """
-    marked = "no mark of the answer" if form.marker == "none" else f"answer marked by {form.marker!r}"
+    marked = "no mark of the answer" if form.marker == "none" else f"answer marked by '{form.marker}'"
     written = "" if form.marker == "none" else f", written as {form.written}"
     extras = {"thinks first": form.thinks, "calculator annotations": form.annotated, "LaTeX": form.latex}
     script = [form.script] if form.script else []

@@ -52,6 +52,8 @@ from suffice.store.completions import CompletionFile
 from suffice.store.openings import is_spent
 from suffice.store.strict_json import digest
 from suffice.store.task_file import task_yaml
+from suffice.text.counted import counted
+from suffice.text.kind_words import ASKED
 from suffice.text.normalise import is_empty
 
 PROPOSAL = "proposal.json"
@@ -169,8 +171,8 @@ def confirm(
             without_leaked={},
         )
     progress.say(
-        f"proposed: {proposal.rung}; opening the sealed test of {len(prepared.test):,} messages, after which anything "
-        "else has more to prove on them"
+        f"proposed: {proposal.rung}; opening the sealed test of "
+        f"{counted(len(prepared.test), ASKED[prepared.task.kind])}, after which anything else has more to prove on it"
     )
     rows = prepared.test.open(proposal.hypothesis)
     tested = _test_all(shipped, rows, prepared, workspace, seed=seed, progress=progress)

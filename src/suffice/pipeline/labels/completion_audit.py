@@ -31,7 +31,7 @@ from suffice.report import write_completion_audit
 from suffice.rungs.answering import AnyRow
 from suffice.text.kind_words import ANSWERED
 
-NO_LABELS = NoEvidence(why="answers are free text, and no model is asked about labels")
+NO_LABELS = NoEvidence(why="these rows have no labels, and models are asked about labels alone")
 """What models say of rows whose answers are no labels."""
 
 

@@ -9,6 +9,7 @@ import pytest
 import yaml
 
 from messages import LABELS, message_rows, write_csv
+from served import user
 from suffice.base_models import CATALOGUE
 from suffice.store.task_file import load_task
 
@@ -50,7 +51,7 @@ def test_init_is_told_what_names_do_not_say(tmp_path, suffice):
     ("row", "kind"),
     [
         ({"question": "How many?", "answer": "#### 3"}, "answer"),
-        ({"messages": [{"role": "user", "content": "Light"}], "tools": [{"name": "lamp"}], "accepted_calls": []}, "tools"),
+        ({"messages": [user("Light")], "tools": [{"name": "lamp"}], "accepted_calls": []}, "tools"),
     ],
 )
 def test_init_says_of_other_kinds_that_it_is_for_labels_and_what_to_write(tmp_path, suffice, row, kind):

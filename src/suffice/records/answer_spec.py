@@ -47,7 +47,8 @@ class AnswerSpec(Section):
         names = [name.strip().casefold() for name in self.choices or ()]
         if len(set(names)) < len(names) or "" in names:
             rule = "answer.choices must differ from one another in more than case, and none may be empty"
-            raise broken_rule(rule, keys=("answer.choices",), fix="keep one of those that are alike, and none without text")
+            fix = "keep one of those that are alike, and none without text"
+            raise broken_rule(rule, keys=("answer.choices",), fix=fix)
         return self
 
     @property

@@ -374,8 +374,8 @@ class Task(Section):
         # By values, not by which keys were set: a record that was written and read back has all of them set.
         unfit = [*self._unfit_here(), *(self._unfit_for_free_text() if self.kind != "classify" else [])]
         if unfit:
-            rule, fix = f"kind: {self.kind} has no use for {', '.join(unfit)}", "take out what it names, or correct kind"
-            raise broken_rule(rule, keys=tuple(unfit), fix=fix)
+            rule = f"kind: {self.kind} has no use for {', '.join(unfit)}"
+            raise broken_rule(rule, keys=tuple(unfit), fix="take out what it names, or correct kind")
         return self
 
     @model_validator(mode="after")

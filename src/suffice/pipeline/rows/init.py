@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from suffice.dataset import guess_task
 from suffice.dataset.each_row import first_chunk
-from suffice.dataset.files import locate
+from suffice.dataset.files import SourceFile, locate
 from suffice.dataset.find import LABEL_NAMES
 from suffice.dataset.guess import task_name
 from suffice.dataset.questions import columns_of
@@ -32,6 +32,11 @@ class Started:
     """What the held-out rows can prove."""
 
 
+OTHER_KINDS: tuple[tuple[Kind, Callable[[SourceFile, DataSpec], object]], ...] = (
+    ("tools", request_columns),
+    ("answer", columns_of),
+)
+"""Kinds of task whose answers are no labels, and what finds their columns."""
 COMMENTS = {
     "": "What the job is, where its data lies, and what is good enough. Every key: docs/TASK.md of suffice.",
     "instruction": "What a language model is told before every message; made from the labels when empty.",
@@ -82,10 +87,10 @@ def init_task(
 def _other_kind(file: Path, *, progress: Progress) -> Kind | None:
     """The kind of task that a file without labels is for, by its columns; None where these say nothing."""
     data = DataSpec(path=str(file))
-    for kind, columns in (("tools", request_columns), ("answer", columns_of)):
+    for kind, find in OTHER_KINDS:
         try:
             first, *_ = locate(data, folder=Path.cwd(), progress=progress)
-            columns(first, data)
+            find(first, data)
         except DataError:
             continue
         has_label = {name.strip().casefold() for name in first_chunk(first).columns} & {*LABEL_NAMES}

@@ -12,7 +12,7 @@ from suffice.dataset.each_row import first_chunk
 from suffice.dataset.files import SourceFile, locate
 from suffice.dataset.find import LABEL_NAMES
 from suffice.dataset.guess import task_name
-from suffice.dataset.questions import columns_of
+from suffice.dataset.questions import FORM, columns_of
 from suffice.dataset.requests import request_columns
 from suffice.diagnose import what_can_be_proven
 from suffice.errors import DataError, Problem
@@ -93,7 +93,7 @@ def _other_kind(file: Path, *, progress: Progress) -> Kind | None:
             find(first, data)
         except DataError:
             continue
-        has_label = {name.strip().casefold() for name in first_chunk(first).columns} & {*LABEL_NAMES}
+        has_label = {name.strip().casefold() for name in first_chunk(first, form=FORM).columns} & {*LABEL_NAMES}
         return kind if kind == "tools" or not has_label else None
     return None
 

@@ -8,7 +8,7 @@ from suffice.errors import DataError
 
 def _read(lines, form, *names, chosen=False):
     columns = TextColumns(names=names or ("text",), chosen=chosen)
-    return list(read_messages(iter(lines), form=form, columns=columns, name="new"))
+    return list(read_messages(iter(lines), form=form, columns=columns, name="new", whole=False))
 
 
 def test_a_line_is_a_message_and_an_empty_line_an_empty_one():
@@ -47,7 +47,7 @@ def test_json_lines_are_strings_or_objects_and_blank_lines_are_none():
     ],
 )
 def test_a_row_keeps_its_place_and_its_id(lines, form, found):
-    rows = read_rows(lines, form=form, columns=TextColumns(names=("text",), chosen=False), name="new")
+    rows = read_rows(lines, form=form, columns=TextColumns(names=("text",), chosen=False), name="new", whole=False)
     assert [(row.number, row.id) for row in rows] == found
 
 
@@ -71,6 +71,31 @@ def test_half_a_surrogate_pair_becomes_a_replacement_character():
 def test_a_bad_row_is_named_with_its_line_and_how_to_mend_it(lines, form, message):
     with pytest.raises(DataError, match=message):
         _read(lines, form)
+
+
+@pytest.mark.parametrize(
+    ("lines", "form", "where"),
+    [
+        (['"one"\n', "{bad\n", '"two"\n', '{"a": 1}\n'], "jsonl", ["new:2", "new:4"]),
+        (["text,b\n", "one,1\n", "two\n", "three,3\n", "four,4,4\n", '"never\n'], "csv", ["new:3", "new:5", "new:6"]),
+    ],
+)
+def test_of_what_is_all_there_every_bad_row_is_told_and_of_a_pipe_the_first(lines, form, where):
+    columns = TextColumns(names=("text",), chosen=False)
+    for whole, told in ((True, where), (False, where[:1])):
+        rows = read_rows(lines, form=form, columns=columns, name="new", whole=whole)
+        assert next(rows).text == "one"
+        with pytest.raises(DataError) as caught:
+            next(rows)
+        assert [problem.where for problem in caught.value.problems] == told
+        assert {problem.fix for problem in caught.value.problems} == {"correct the line and run again"}
+
+
+def test_bad_rows_beyond_what_is_shown_are_counted():
+    with pytest.raises(DataError, match=r"and 5 more problems") as caught:
+        list(read_messages(["{\n"] * 25, form="jsonl", columns=FROM_A_COLUMN, name="new", whole=True))
+    assert len(caught.value.problems) == 20
+    assert caught.value.problems[0].fix.endswith("with --out FILE the answers before it are kept")
 
 
 def test_a_column_named_wrongly_brings_the_nearest():
@@ -144,22 +169,23 @@ FROM_A_COLUMN = TextColumns(names=("question",), chosen=False, context="passage"
     ],
 )
 def test_what_a_row_is_to_be_answered_from_is_read_beside_it(lines, form, found):
-    rows = read_rows(lines, form=form, columns=FROM_A_COLUMN, name="new")
+    rows = read_rows(lines, form=form, columns=FROM_A_COLUMN, name="new", whole=False)
     assert [row.context for row in rows] == found
 
 
 def test_a_table_without_the_column_that_a_bundle_was_fitted_on_is_refused():
     with pytest.raises(DataError, match=r"new:1: must have a column 'passage'.*\n.*'pasage'\)\n  fix: .*--context"):
-        list(read_rows(["pasage,question\n", "a,b\n"], form="csv", columns=FROM_A_COLUMN, name="new"))
+        list(read_rows(["pasage,question\n", "a,b\n"], form="csv", columns=FROM_A_COLUMN, name="new", whole=False))
 
 
 def test_a_column_of_contexts_that_was_named_now_is_in_every_line():
     columns = TextColumns(names=("question",), chosen=False, context="passage", context_chosen=True)
     lines = ['{"question": "a", "passage": null}\n', '{"question": "b", "pasage": "c"}\n']
     with pytest.raises(DataError, match=r"new:2: every line must have 'passage', be it null\n.*nearest: 'pasage'"):
-        list(read_rows(lines, form="jsonl", columns=columns, name="new"))
+        list(read_rows(lines, form="jsonl", columns=columns, name="new", whole=False))
 
 
 def test_a_context_that_is_no_text_is_named_with_its_line():
+    rows = ['{"question": "a", "passage": ["a"]}\n']
     with pytest.raises(DataError, match=r"new:1: .*'passage', must be text or null\n  got: \['a'\]"):
-        list(read_rows(['{"question": "a", "passage": ["a"]}\n'], form="jsonl", columns=FROM_A_COLUMN, name="new"))
+        list(read_rows(rows, form="jsonl", columns=FROM_A_COLUMN, name="new", whole=False))

@@ -52,6 +52,16 @@ def test_questions_are_read_from_the_column_that_the_bundle_was_fitted_on(sums: 
     assert json.loads(ran.stdout)["question"] == "How many?"
 
 
+def test_every_bad_line_of_a_file_is_told_before_anything_is_answered(sums: Fitted, tmp_path: Path, suffice) -> None:
+    file = tmp_path / "asked.jsonl"
+    file.write_text('{"question": "How many?"}\n{bad\n{"q": 1}\n', encoding="utf-8")
+    ran = suffice("answer", sums.bundle("majority"), file)
+    assert (ran.code, ran.out) == (2, "")
+    assert f"{file}:2: every line must be JSON" in ran.err
+    assert f"{file}:3: every line must be a string or have the message under 'question'" in ran.err
+    assert "--out" not in ran.err
+
+
 @pytest.fixture(scope="module")
 def from_passages(tmp_path_factory: pytest.TempPathFactory) -> Fitted:
     """A finished fit on questions that bring what they are to be answered from, under a name of its own."""
@@ -129,6 +139,33 @@ def test_a_runs_own_completions_are_scored_and_those_of_the_sealed_test_are_not(
     assert (ran.code, ran.out) == (2, "")
     assert "a run's completions of the sealed test are scored where that is counted" in " ".join(ran.err.split())
     assert len((sums.home / "openings.jsonl").read_text().splitlines()) == 1
+
+
+def test_an_export_of_answers_is_refused_with_a_command_that_takes_them(sums: Fitted, tmp_path: Path, suffice) -> None:
+    ran = suffice("export", sums.bundle("majority"), "--to", "merged", "--out", tmp_path / "export")
+    assert (ran.code, ran.out) == (2, "")
+    assert "a bundle of majority, kind: answer" in ran.err
+    assert "`suffice answer`" in ran.err
+    assert "classify" not in ran.err
+
+
+def test_the_same_fit_again_says_first_what_it_says_last_of_the_level_of_its_proof(sums: Fitted) -> None:
+    def planned(*options: str) -> str:
+        return run_here("fit", sums.task, *options, "--out", sums.out, "--plan", "--json", home=sums.home).stdout
+
+    same, other = " ".join(planned().split()), " ".join(planned("target.at_least=0.91").split())
+    again = run_here("fit", sums.task, "--out", sums.out, home=sums.home).stderr
+    for said in (same, " ".join(again.split())):
+        assert "(alpha 0.04)" in said
+        assert "opened before" not in said
+    assert "this test split was opened before (1)" in other
+    assert "takes alpha 0.005" in other
+
+
+def test_the_card_of_a_rung_that_multiplies_nothing_names_no_precision(sums: Fitted) -> None:
+    card = (sums.bundle("majority") / "README.md").read_text()
+    assert "- run `" in card
+    assert "to be run in" not in card
 
 
 @pytest.mark.parametrize("command", ["review", "clean", "advise"])

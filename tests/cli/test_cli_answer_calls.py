@@ -69,6 +69,15 @@ def test_a_line_that_is_no_request_is_told_and_those_before_it_are_answered(
     assert len(ran.stdout.splitlines()) == 1
 
 
+def test_every_bad_line_of_a_file_of_requests_is_told(calls: Fitted, tmp_path: Path, suffice) -> None:
+    file = tmp_path / "asked.jsonl"
+    file.write_text(f'{json.dumps(household(1)[0])}\n{{\n"Light please"\n', encoding="utf-8")
+    ran = suffice("answer", calls.bundle("majority"), file)
+    assert (ran.code, ran.out) == (2, "")
+    assert f"{file}:2: every line must be JSON" in ran.err
+    assert f"{file}:3: a request is an object with messages and tools" in ran.err
+
+
 @pytest.mark.parametrize("flags", [("--text", "question"), ("--context", "passage"), ("--with-context",)])
 def test_requests_are_no_columns_of_text(calls: Fitted, flags: tuple[str, ...]) -> None:
     ran = run_here("answer", calls.bundle("majority"), *flags, home=calls.home, given="")

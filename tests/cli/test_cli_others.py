@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import shutil
 
+import pytest
 import yaml
 
 from messages import LABELS, message_rows, write_csv
+from served import user
 from suffice.base_models import CATALOGUE
 from suffice.store.task_file import load_task
 
@@ -43,6 +45,32 @@ def test_init_is_told_what_names_do_not_say(tmp_path, suffice):
     data = load_task(tmp_path / "task.yaml").data
     assert (data.text, data.label, data.group, data.time) == (("q1", "q2"), "k", "who", "when")
     assert "no column 'nope'" in suffice("init", tmp_path / "odd.csv", "--task", tmp_path / "t", "--text", "nope").err
+
+
+@pytest.mark.parametrize(
+    ("row", "kind"),
+    [
+        ({"question": "How many?", "answer": "#### 3"}, "answer"),
+        ({"messages": [user("Light")], "tools": [{"name": "lamp"}], "accepted_calls": []}, "tools"),
+    ],
+)
+def test_init_says_of_other_kinds_that_it_is_for_labels_and_what_to_write(tmp_path, suffice, row, kind):
+    (tmp_path / "rows.jsonl").write_text(f"{json.dumps(row)}\n" * 2, encoding="utf-8")
+    ran = suffice("init", tmp_path / "rows.jsonl", "--task", tmp_path / "task.yaml")
+    assert (ran.code, ran.out) == (2, "")
+    assert "init writes the task file of labelled messages" in ran.err
+    assert f"kind: {kind}" in ran.err
+    assert "annotators" not in ran.err
+    (tmp_path / "task.yaml").write_text(ran.err.split("`")[1], encoding="utf-8")
+    task = load_task(tmp_path / "task.yaml", kinds=("answer", "tools"))
+    assert (task.name, task.kind, task.data.path) == ("rows", kind, "rows.jsonl")
+
+
+def test_init_of_labels_that_cannot_be_read_speaks_of_them_alone(tmp_path, suffice):
+    (tmp_path / "rows.csv").write_text("text,label\nhello,\n", encoding="utf-8")
+    ran = suffice("init", tmp_path / "rows.csv", "--task", tmp_path / "task.yaml")
+    assert ran.code == 2
+    assert "kind:" not in ran.err
 
 
 def test_init_does_not_write_over_a_task_file(tmp_path, suffice):

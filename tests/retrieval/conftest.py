@@ -10,7 +10,7 @@ import pytest
 from suffice.records.knowledge import Knowledge, WindowSize
 from suffice.records.progress import SILENT
 from suffice.retrieval.document import read_document
-from suffice.retrieval.read import files_of, knowledge_of
+from suffice.retrieval.read import knowledge_of
 
 Write = Callable[[str, str | bytes], Path]
 Read = Callable[[], Knowledge]
@@ -43,7 +43,7 @@ def read(folder: Path) -> Read:
 
     def get() -> Knowledge:
         return knowledge_of(
-            files_of([folder]),
+            [folder],
             lambda path, name: read_document(path, name=name),
             window=WindowSize(),
             progress=SILENT,

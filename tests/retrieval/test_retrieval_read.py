@@ -51,6 +51,41 @@ def test_one_bad_file_of_each_sort_costs_none_of_the_others(write, read, folder)
     assert knowledge.files[2].sha256 == file_sha256(folder / "good.md")
 
 
+def test_a_link_is_followed_to_a_file_inside_the_folder_and_nowhere_else(write, read, folder, tmp_path):
+    write("fees.md", "# Fees\nNone.")
+    outside = tmp_path / "secret.md"
+    outside.write_text("# Keys\nUnder the mat.")
+    (tmp_path / "more").mkdir()
+    (folder / "also.md").symlink_to(folder / "fees.md")
+    (folder / "keys.md").symlink_to(outside)
+    (folder / "up.md").symlink_to(folder / ".." / "secret.md")
+    (folder / "more").symlink_to(tmp_path / "more")
+    (folder / "loop.md").symlink_to(folder / "loop.md")
+    knowledge = read()
+    assert {(p.source, p.text) for p in knowledge.passages} == {("also.md", "None."), ("fees.md", "None.")}
+    told = {s.where: (s.rule, s.got) for s in knowledge.skipped}
+    rule = "a link in a folder of knowledge must lead to a file inside it"
+    assert told == {
+        "keys.md": (rule, f"a link to '{outside}'"),
+        "up.md": (rule, f"a link to '{outside}'"),
+        "more": (rule, f"a link to '{tmp_path / 'more'}'"),
+        "loop.md": ("knowledge must be in files", "no file, or a link to nowhere"),
+    }
+    assert [f.source for f in knowledge.files] == ["also.md", "fees.md"]
+
+
+def test_a_folder_that_is_itself_a_link_is_the_one_that_was_named(write, folder, tmp_path):
+    write("fees.md", "# Fees\nNone.")
+    (tmp_path / "linked").symlink_to(folder)
+    assert [*files_of([tmp_path / "linked"])] == ["fees.md"]
+
+
+def test_an_empty_folder_is_named(read, folder):
+    with pytest.raises(DataError) as caught:
+        read()
+    assert caught.value.problems[0].where == repr(str(folder))
+
+
 def test_a_folder_with_nothing_readable_is_an_error_that_names_all(write, read):
     write("a.txt", b"\0")
     write("b.png", b"x")

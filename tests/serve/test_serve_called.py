@@ -87,6 +87,35 @@ def test_the_openai_client_is_streamed_calls(client: openai.OpenAI) -> None:
     assert parts[-1].usage is not None
 
 
+def test_calls_have_no_word_of_passages_where_none_are_read(desk: Served) -> None:
+    reply = desk.chat("common", LIGHT, tools=TOOLS)
+    assert choice_of(reply)["message"]["tool_calls"]
+    assert "passages" not in reply.text
+
+
+def test_a_stop_string_ends_calls_that_are_looked_up(desk: Served) -> None:
+    choice = choice_of(desk.chat("common", LIGHT, tools=TOOLS, stop="lamp"))
+    assert (choice["finish_reason"], choice["message"].get("tool_calls")) == ("stop", None)
+    assert "lamp" not in choice["message"]["content"]
+
+
+@pytest.mark.parametrize(
+    ("more", "told"),
+    [
+        ({"functions": [LAMP]}, "functions cannot be honoured: give each as `tools`"),
+        ({"function_call": "auto"}, "function_call cannot be honoured: say it as `tool_choice`"),
+    ],
+)
+def test_the_keys_before_tools_are_refused_with_those_of_tools(desk: Served, more: dict[str, Any], told: str) -> None:
+    assert told in desk.chat("common", LIGHT, tools=TOOLS, **more).error["message"]
+    assert "calls no functions" in desk.chat("sums", "How many?", **more).error["message"]
+
+
+def test_routes_of_labels_say_that_it_calls_tools(desk: Served) -> None:
+    refused = desk.ask("/classify", {"model": "common", "texts": [LIGHT]})
+    assert "'common' calls tools: ask it at /v1/chat/completions" in refused.error["message"]
+
+
 def test_the_results_of_calls_are_read_with_the_request(desk: Served) -> None:
     called = {"id": "c1", "type": "function", "function": {"name": "timer", "arguments": '{"minutes": 3}'}}
     turns = [

@@ -105,6 +105,18 @@ def test_the_most_tokens_and_stop_strings_are_honoured(desk: Served) -> None:
     assert cut.body["choices"][0]["finish_reason"] == "stop"
 
 
+def test_an_answer_that_is_looked_up_ends_where_a_stop_string_stands_and_has_no_tokens_to_be_short_of(
+    desk: Served,
+) -> None:
+    cut = desk.chat("common", ASKED, stop=["2", " 1"])
+    assert content(cut) == "####"
+    assert cut.body["choices"][0]["finish_reason"] == "stop"
+    assert content(desk.chat("common", ASKED, stop="#")) == ""
+    assert content(desk.chat("common", ASKED, stop="x")) == "#### 12"
+    # It counts none, which is at most one.
+    assert content(desk.chat("common", ASKED, max_tokens=1)) == "#### 12"
+
+
 def test_a_seed_draws_the_same_whatever_else_is_asked_meanwhile(desk: Served) -> None:
     def drawn(seed: int) -> str:
         return content(desk.chat("writer", ASKED, temperature=2.0, seed=seed, max_tokens=12))

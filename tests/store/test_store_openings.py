@@ -9,7 +9,7 @@ import pytest
 
 from suffice.errors import StorageError
 from suffice.store.home import home
-from suffice.store.openings import count_openings, is_spent, open_test, spend_test
+from suffice.store.openings import count_openings, is_spent, next_opening, open_test, spend_test
 
 
 def ledger() -> Path:
@@ -24,6 +24,13 @@ def test_the_same_hypothesis_on_the_same_rows_is_the_same_opening():
     first = open_test("rows", "tfidf at 0.95")
     assert open_test("rows", "tfidf at 0.95") == first
     assert (first.number, count_openings("rows")) == (1, 1)
+
+
+def test_the_next_opening_of_a_hypothesis_that_had_one_is_that():
+    assert next_opening("rows", None) == next_opening("rows", "a") == 1
+    open_test("rows", "a")
+    assert [next_opening("rows", one) for one in ("a", "b", None)] == [1, 2, 2]
+    assert next_opening("other rows", "a") == 1
 
 
 def test_another_hypothesis_on_the_same_rows_counts_up():

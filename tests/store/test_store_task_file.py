@@ -563,6 +563,53 @@ def test_a_form_that_does_not_hold_together_is_told(task_yaml, option, told):
     assert rule.startswith(told)
 
 
+@pytest.mark.parametrize(
+    ("added", "where", "rule", "got", "fix"),
+    [
+        ("  form: Answer", 7, "answer.form must be one line with {answer} in it once", "'Answer'", "{answer} where"),
+        ("  form: ''", 7, "answer.form must be one line with {answer} in it once", "''", "form: '#### {answer}'"),
+        (
+            "  form: '{answer} {answer}'",
+            7,
+            "answer.form must be one line with {answer} in it once",
+            "'{answer} {answer}'",
+            "{answer} where",
+        ),
+        ("  choices: [a, A]\n  type: choice", 7, "answer.choices must differ", "['a', 'A']", "keep one of those"),
+        ("  choices: [a, b]", 7, "answer.choices goes with", "answer.choices: ['a', 'b']", "write type: choice"),
+        ("  choices: [A]\n  type: choice", 7, "answer.choices must have at least 2 entries", "['A']", "give a value"),
+    ],
+)
+def test_what_is_wrong_with_an_answer_is_shown_at_its_line_with_its_value(task_yaml, added, where, rule, got, fix):
+    path = task_yaml(f"name: sums\nkind: answer\ndata: {{path: x.jsonl}}\ntarget:\n  at_least: 0.5\nanswer:\n{added}\n")
+    ((found_where, found_rule, found_got, found_fix),) = problems_of(path)
+    assert found_where == f"task.yaml:{where}"
+    assert found_rule.startswith(rule)
+    assert found_got == got
+    assert fix in found_fix
+
+
+def test_a_hold_that_the_form_of_calls_cannot_have_is_shown_with_both_keys(task_yaml):
+    ((where, _, got, fix),) = problems_of(task_yaml(CALLS.replace("form: tagged", "form: python\n  held: true")))
+    assert where == "task.yaml:7"
+    assert got == "tools.held: true, tools.form: 'python'"
+    assert fix == "write form: json below tools, or take held out"
+
+
+def test_keys_that_a_kind_has_no_use_for_are_shown_at_the_first_of_them_with_their_values(task_yaml):
+    path = task_yaml(CALLS.replace("kind: tools", "kind: answer") + "  metric: macro_f1\nlabels: [a, b]\n")
+    ((where, rule, got, fix),) = problems_of(path)
+    assert rule == "kind: answer has no use for tools, labels, target.metric"
+    assert where == "task.yaml:5"
+    assert got == "tools: {'form': 'tagged'}, labels: ['a', 'b'], target.metric: 'macro_f1'"
+    assert fix == "take out what it names, or correct kind"
+
+
+def test_text_that_must_not_be_empty_is_told_so(task_yaml):
+    ((_, rule, got, _),) = problems_of(task_yaml(ANSWER), "completion.stop=['']")
+    assert (rule, got) == ("completion.stop.0 must not be empty", "''")
+
+
 def test_an_unknown_key_of_answers_names_the_nearest(task_yaml):
     ((_, _, got, fix),) = problems_of(task_yaml(ANSWER), "answer.typ=text")
     assert got == "'typ' (nearest: 'type')"

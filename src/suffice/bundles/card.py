@@ -83,8 +83,9 @@ def _what_it_is(record: BundleRecord) -> str:
         "",
         f"- run `{run.name}`, fitted on {run.n_train:,} {rows}, seed {cell.seed}",
         f"- data `{cell.data_sha256[:12]}`, split `{cell.split_sha256[:12]}`",
-        f"- measured and to be run in {run.precision}",
     ]
+    if run.precision != "none":
+        lines.append(f"- measured and to be run in {run.precision}")
     if record.base is not None:
         lines.append(f"- stands on `{record.base.name}`, fingerprint `{record.base.fingerprint[:12]}`")
     if record.verdict:

@@ -12,9 +12,10 @@ from typing import Literal
 from suffice.dataset.cells import Fault, asked_in, id_of
 from suffice.dataset.find import TEXT_NAMES
 from suffice.dataset.find_questions import ID_NAMES
-from suffice.errors import DataError, Problem, nearest, quoted
+from suffice.errors import MAX_SHOWN, DataError, Problem, nearest, quoted
 
 InputFormat = Literal["lines", "csv", "jsonl"]
+KEPT = "; with --out FILE the answers before it are kept"
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -86,7 +87,9 @@ def form_of(first_line: str, columns: TextColumns) -> InputFormat:
     return "jsonl" if is_row else "lines"
 
 
-def read_messages(lines: Iterable[str], *, form: InputFormat, columns: TextColumns, name: str) -> Iterator[str]:
+def read_messages(
+    lines: Iterable[str], *, form: InputFormat, columns: TextColumns, name: str, whole: bool
+) -> Iterator[str]:
     """The messages of a stream, one by one.
 
     Args:
@@ -94,14 +97,18 @@ def read_messages(lines: Iterable[str], *, form: InputFormat, columns: TextColum
         form: a message per line; CSV with a header; or JSON objects or strings, one per line.
         columns: what makes a message.
         name: what errors call the stream.
+        whole: whether the stream is all there. It is read to its end then for whatever else is wrong with it; one whose
+            next line may be long in coming ends with its first bad row.
 
     Raises:
-        DataError: a row that is not of the form, with its line; the messages before it have been given.
+        DataError: rows that are not of the form, with their lines; the messages before the first have been given.
     """
-    return (row.text for row in read_rows(lines, form=form, columns=columns, name=name))
+    return (row.text for row in read_rows(lines, form=form, columns=columns, name=name, whole=whole, kept=KEPT))
 
 
-def read_rows(lines: Iterable[str], *, form: InputFormat, columns: TextColumns, name: str) -> Iterator[ReadRow]:
+def read_rows(
+    lines: Iterable[str], *, form: InputFormat, columns: TextColumns, name: str, whole: bool, kept: str = ""
+) -> Iterator[ReadRow]:
     """The same with the place of each, and its id where there is a column of that name.
 
     Args:
@@ -109,15 +116,25 @@ def read_rows(lines: Iterable[str], *, form: InputFormat, columns: TextColumns, 
         form: as above.
         columns: what makes a message.
         name: what errors call the stream.
+        whole: as above.
+        kept: what becomes of the answers before a bad row, said behind what to do about it.
 
     Raises:
-        DataError: a row that is not of the form, with its line; the rows before it have been given.
+        DataError: rows that are not of the form, with their lines; those before the first have been given.
     """
-    read = {"lines": _plain_rows, "jsonl": _json_rows, "csv": _csv_rows}[form](lines, columns, name)
-    return (
-        ReadRow(number=number, id=own, text=text, context=context or None)
-        for number, (own, text, context) in enumerate(read)
-    )
+    number, problems, n_more = 0, list[Problem](), 0
+    for one in {"lines": _plain_rows, "jsonl": _json_rows, "csv": _csv_rows}[form](lines, columns, name):
+        if isinstance(one, Problem):
+            n_more += len(problems) == MAX_SHOWN
+            problems = [*problems, replace(one, fix=one.fix + kept)][:MAX_SHOWN]
+            if not whole:
+                break
+        elif not problems:
+            own, text, context = one
+            yield ReadRow(number=number, id=own, text=text, context=context or None)
+            number += 1
+    if problems:
+        raise DataError(problems, n_more=n_more)
 
 
 def _plain_rows(lines: Iterable[str], columns: TextColumns, name: str) -> Iterator[_Cells]:
@@ -125,21 +142,27 @@ def _plain_rows(lines: Iterable[str], columns: TextColumns, name: str) -> Iterat
     return ((None, line.rstrip("\r\n"), None) for line in lines)
 
 
-def _json_rows(lines: Iterable[str], columns: TextColumns, name: str) -> Iterator[_Cells]:
+def _json_rows(lines: Iterable[str], columns: TextColumns, name: str) -> Iterator[_Cells | Problem]:
     for number, line in enumerate(lines, start=1):
-        if not line.strip():
-            continue
-        try:
-            record = json.loads(line)
-        except (ValueError, RecursionError):
-            raise _bad_row(name, number, rule="every line must be JSON", got=quoted(line.rstrip("\n"))) from None
-        text = record if isinstance(record, str) else _message(record, columns)
-        if text is None:
-            rule = f"every line must be a string or have the message under {columns}"
-            raise _bad_row(name, number, rule=rule, got=quoted(record))
-        context = _context(record, columns, where=(name, number))
-        # Half a surrogate pair is no character, and no file in UTF-8 can hold it.
-        yield _own_id(record), _whole(text), None if context is None else _whole(context)
+        if line.strip():
+            try:
+                yield _json_row(line, columns, where=(name, number))
+            except DataError as error:
+                yield from error.problems
+
+
+def _json_row(line: str, columns: TextColumns, *, where: tuple[str, int]) -> _Cells:
+    try:
+        record = json.loads(line)
+    except (ValueError, RecursionError):
+        raise DataError(_bad_row(*where, rule="every line must be JSON", got=quoted(line.rstrip("\n")))) from None
+    text = record if isinstance(record, str) else _message(record, columns)
+    if text is None:
+        rule = f"every line must be a string or have the message under {columns}"
+        raise DataError(_bad_row(*where, rule=rule, got=quoted(record)))
+    context = _context(record, columns, where=where)
+    # Half a surrogate pair is no character, and no file in UTF-8 can hold it.
+    return _own_id(record), _whole(text), None if context is None else _whole(context)
 
 
 def _whole(text: str) -> str:
@@ -153,11 +176,11 @@ def _context(record: object, columns: TextColumns, *, where: tuple[str, int]) ->
     at = columns.context_among(list(record))
     if at is None and columns.context_chosen:
         got = f"keys {', '.join(map(repr, record))}{nearest(str(columns.context), record)}"
-        raise _bad_row(*where, rule=f"every line must have {columns.context!r}, be it null", got=got)
+        raise DataError(_bad_row(*where, rule=f"every line must have {columns.context!r}, be it null", got=got))
     found = None if at is None else list(record.values())[at]
     if found is not None and not isinstance(found, str):
         rule = f"what a message is to be answered from, {columns.context!r}, must be text or null"
-        raise _bad_row(*where, rule=rule, got=quoted(found))
+        raise DataError(_bad_row(*where, rule=rule, got=quoted(found)))
     return found
 
 
@@ -199,7 +222,7 @@ def _joined(parts: Sequence[str]) -> str:
     return parts[0] if len(parts) == 1 else "\n\n".join(part for part in parts if part)
 
 
-def _csv_rows(lines: Iterable[str], columns: TextColumns, name: str) -> Iterator[_Cells]:
+def _csv_rows(lines: Iterable[str], columns: TextColumns, name: str) -> Iterator[_Cells | Problem]:
     csv.field_size_limit(2**31 - 1)
     reader = csv.reader(lines, strict=True)
     try:
@@ -210,11 +233,12 @@ def _csv_rows(lines: Iterable[str], columns: TextColumns, name: str) -> Iterator
         for row in reader:
             if len(row) != len(header):
                 rule, got = f"every row must have {len(header)} cells, as the header has", f"{len(row)} cells"
-                raise _bad_row(name, reader.line_num, rule=rule, got=got)
+                yield _bad_row(name, reader.line_num, rule=rule, got=got)
+                continue
             context = None if beside is None else row[beside]
             yield None if own is None else _id_in(row[own]), _joined([row[at] for at in found]), context
     except csv.Error as error:
-        raise _bad_row(name, reader.line_num, rule="must be CSV", got=str(error)) from error
+        yield _bad_row(name, reader.line_num, rule="must be CSV", got=str(error))
 
 
 def _found(header: Sequence[str], columns: TextColumns, *, name: str) -> list[int]:
@@ -237,6 +261,5 @@ def _beside(header: Sequence[str], columns: TextColumns, *, name: str) -> int | 
     return at
 
 
-def _bad_row(name: str, line: int, *, rule: str, got: str) -> DataError:
-    fix = "correct the line and run again; with --out FILE the answers before it are kept"
-    return DataError(Problem(where=f"{name}:{line}", rule=rule, got=got, fix=fix))
+def _bad_row(name: str, line: int, *, rule: str, got: str) -> Problem:
+    return Problem(where=f"{name}:{line}", rule=rule, got=got, fix="correct the line and run again")

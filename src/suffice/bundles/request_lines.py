@@ -8,27 +8,40 @@ from dataclasses import asdict
 
 from suffice.bundles.calls import FreeCalls
 from suffice.dataset.cells import Fault, id_of
-from suffice.errors import DataError, Problem, quoted
+from suffice.errors import MAX_SHOWN, DataError, Problem, quoted
 from suffice.kinds.calls.rows import read_request
 from suffice.rungs.answering import AskedRequest
 
 
-def read_request_lines(lines: Iterable[str], *, name: str) -> Iterator[AskedRequest]:
+def read_request_lines(lines: Iterable[str], *, name: str, whole: bool) -> Iterator[AskedRequest]:
     """The requests of a stream, one by one; those without an id go by the number of their row, from 0.
 
     Args:
         lines: text with line ends; each a JSON object with `messages` and `tools`, and perhaps an `id`.
         name: what errors call the stream.
+        whole: whether the stream is all there. It is read to its end then for whatever else is wrong with it; one whose
+            next line may be long in coming ends with its first bad line.
 
     Raises:
-        DataError: a line that is none, with its number; the requests before it have been given.
+        DataError: lines that are none, with their numbers; the requests before the first have been given.
     """
-    n_read = 0
+    n_read, problems, n_more = 0, list[Problem](), 0
     for number, line in enumerate(lines, start=1):
         if not line.strip():
             continue
-        yield _request(line, where=f"{name}:{number}", row=n_read)
+        try:
+            asked = _request(line, where=f"{name}:{number}", row=n_read)
+        except DataError as error:
+            every = [*problems, *error.problems]
+            problems, n_more = every[:MAX_SHOWN], n_more + len(every[MAX_SHOWN:])
+            if not whole:
+                break
+            continue
         n_read += 1
+        if not problems:
+            yield asked
+    if problems:
+        raise DataError(problems, n_more=n_more)
 
 
 def line_of(asked: AskedRequest, found: FreeCalls) -> str:

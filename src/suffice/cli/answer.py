@@ -80,8 +80,9 @@ def _answer(
 
     with lines_of(file) as (given, at_once):
         read_as, lines = form_of_lines(file, input_format, given, columns)
-        rows = read_rows(lines, form=read_as, columns=columns, name=str(file or STANDARD_INPUT))
-        _write(rows, answers, n=1 if at_once else AT_ONCE)
+        name = str(file or STANDARD_INPUT)
+        rows = read_rows(lines, form=read_as, columns=columns, name=name, whole=not at_once)
+        _write(rows, answers, at_once=at_once)
 
 
 def _id_of(row: ReadRow, file: Path | None) -> str:
@@ -113,16 +114,19 @@ def _call(answerer: Answerer, file: Path | None, *, input_format: InputFormat, o
         return [line_of(one, found) for one, found in zip(some, answerer.calls_of(some), strict=True)]
 
     with lines_of(file) as (given, at_once):
-        requests = read_request_lines(given, name=str(file or STANDARD_INPUT))
-        _write(requests, calls, n=1 if at_once else AT_ONCE)
+        requests = read_request_lines(given, name=str(file or STANDARD_INPUT), whole=not at_once)
+        _write(requests, calls, at_once=at_once)
 
 
-def _write(asked: Iterator[Asked], answered: Callable[[list[Asked]], Iterable[str]], *, n: int) -> None:
-    """A line for each, as soon as those that are asked together are answered."""
+def _write(asked: Iterator[Asked], answered: Callable[[list[Asked]], Iterable[str]], *, at_once: bool) -> None:
+    """A line for each, as soon as those that are asked together are answered. What is all there is read whole first: an
+    answer takes long, and none is given before every line can be read.
+    """
     from suffice.bundles.text_source import standard_output
 
+    given = asked if at_once else iter(list(asked))
     sink = standard_output()
-    while some := list(islice(asked, n)):
+    while some := list(islice(given, 1 if at_once else AT_ONCE)):
         for line in answered(some):
             sink.write(f"{line}\n")
         sink.flush()

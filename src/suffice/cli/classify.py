@@ -46,7 +46,8 @@ def run(
     columns = TextColumns(names=tuple(text or classifier.saved.text), chosen=bool(text))
     with lines_of(file) as (given, at_once):
         read_as, lines = form_of_lines(file, input_format, given, columns)
-        texts = read_messages(lines, form=read_as, columns=columns, name=str(file or STANDARD_INPUT))
+        name = str(file or STANDARD_INPUT)
+        texts = read_messages(lines, form=read_as, columns=columns, name=name, whole=not at_once)
         with _answers(out, texts, form, classifier) as sink:
             answer_all(classifier, texts, sink, form=form, at_once=at_once)
 

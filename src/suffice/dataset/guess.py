@@ -89,7 +89,7 @@ def guess_task(
     target = TargetSpec(at_least=DEFAULT_TARGET if at_least is None else at_least)
     why = "nothing else was said" if at_least is None else "given"
     return Guess(
-        name=_name(path),
+        name=task_name(path),
         data=_data(named, columns=source.columns, id_=id_).model_copy(update=aside),
         labels=tuple(sorted((label, n) for label, n in counts.items() if label != outside)),
         n_rows=counts.total(),
@@ -175,7 +175,11 @@ def _hints(columns: Columns) -> tuple[str, ...]:
     )
 
 
-def _name(path: Path) -> str:
-    """The file's name in the letters that a task's name may have."""
+def task_name(path: Path) -> str:
+    """The file's name in the letters that a task's name may have.
+
+    Args:
+        path: of the data.
+    """
     plain = unicodedata.normalize("NFKD", path.stem).encode("ascii", "ignore").decode()
     return re.sub(r"[^A-Za-z0-9]+", "-", plain).strip("-").lower() or "task"

@@ -83,16 +83,18 @@ def tuned(bundle: Path) -> BundleRecord:
         bundle: a folder that fit wrote.
 
     Raises:
-        BundleError: no bundle, or none of a tuned language model.
+        BundleError: no bundle, or none of a tuned language model that gives labels.
     """
     record = verify(bundle)
-    if not describe(record.rung).tunes_causal:
+    kind = record.run.cell.kind
+    if kind != "classify" or not describe(record.rung).tunes_causal:
+        command = "classify" if kind == "classify" else "answer"
         raise BundleError(
             Problem(
                 where=str(bundle),
-                rule="other engines load tuned language models",
-                got=f"a bundle of {record.rung}",
-                fix="serve it with `suffice serve`, or answer a file with `suffice classify`",
+                rule="other engines load tuned language models that give labels",
+                got=f"a bundle of {record.rung}, kind: {kind}",
+                fix=f"serve it with `suffice serve`, or answer a file with `suffice {command}`",
             )
         )
     return record

@@ -31,7 +31,7 @@ from suffice.pipeline.cells.rung_names import (
 from suffice.pipeline.cells.whole_rung import was_run
 from suffice.pipeline.grid.capability import capability_of
 from suffice.pipeline.grid.climb import Ascent, climb, no_time
-from suffice.pipeline.grid.confirm import Confirmed, Shipped, confirm, ship
+from suffice.pipeline.grid.confirm import Confirmed, Shipped, confirm, proposed_before, ship
 from suffice.pipeline.grid.looked import looked_at
 from suffice.pipeline.grid.measured import NOTHING_LOOKED_AT
 from suffice.pipeline.grid.rounds import history_of
@@ -102,7 +102,7 @@ def fit(task: Task, options: FitOptions, *, folder: Path, out: Path, progress: P
         prepared = prepare(task, workspace, folder=folder, progress=progress)
         must_know_labels(task.target, prepared)
         prepared.test.require_ledger()
-        for sentence in provable(prepared, opening=prepared.test.openings() + 1):
+        for sentence in provable(prepared, opening=prepared.test.next_opening(proposed_before(task, workspace))):
             progress.say(sentence)
         write_text(workspace.task, task_yaml(task))
         require_endpoints([one for one in rungs if not was_run(one, workspace)], task.hosted)

@@ -15,6 +15,7 @@ from suffice.pipeline.cells.rows import judged_rows, training_rows
 from suffice.pipeline.cells.run import is_finished
 from suffice.pipeline.cells.rung_names import one_seed
 from suffice.pipeline.fit import FitOptions, budget_of, must_have_time, must_know_labels, rungs_of, target_in_words
+from suffice.pipeline.grid.confirm import proposed_before
 from suffice.pipeline.grid.looked import looked_at
 from suffice.pipeline.grid.measured import Looked, facts_of, grid_of
 from suffice.pipeline.labels.decided import DECISIONS
@@ -77,7 +78,7 @@ def plan_fit(task: Task, options: FitOptions, *, folder: Path, out: Path, progre
             )
             for one in memory
         ),
-        proof=provable(prepared, opening=prepared.test.openings() + 1),
+        proof=provable(prepared, opening=prepared.test.next_opening(proposed_before(task, workspace))),
         notes=(*planner.notes, *one_seed(rungs, n_seeds=options.n_seeds)),
     )
 

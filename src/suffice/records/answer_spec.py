@@ -7,7 +7,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from suffice.records.section import Section
+from suffice.records.section import Section, broken_rule
 
 AnswerType = Literal["number", "choice", "text", "expression"]
 PLACE = "{answer}"
@@ -34,16 +34,21 @@ class AnswerSpec(Section):
     @model_validator(mode="after")
     def _one_place(self) -> Self:
         if self.form.count(PLACE) != 1 or "\n" in self.form:
-            raise ValueError(f"answer.form must be one line with {PLACE} in it once")
+            rule = f"answer.form must be one line with {PLACE} in it once"
+            fix = f"write it in quotes with {PLACE} where the answer is to stand: form: '#### {PLACE}'"
+            raise broken_rule(rule, keys=("answer.form",), fix=fix)
         return self
 
     @model_validator(mode="after")
     def _choices_of_a_choice(self) -> Self:
         if self.choices is not None and self.type != "choice":
-            raise ValueError("answer.choices goes with answer.type: choice")
+            keys, fix = ("answer.choices", "answer.type"), "write type: choice below answer, or take choices out"
+            raise broken_rule("answer.choices goes with answer.type: choice", keys=keys, fix=fix)
         names = [name.strip().casefold() for name in self.choices or ()]
         if len(set(names)) < len(names) or "" in names:
-            raise ValueError("answer.choices must differ from one another in more than case, and none may be empty")
+            rule = "answer.choices must differ from one another in more than case, and none may be empty"
+            fix = "keep one of those that are alike, and none without text"
+            raise broken_rule(rule, keys=("answer.choices",), fix=fix)
         return self
 
     @property

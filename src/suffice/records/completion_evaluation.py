@@ -52,9 +52,9 @@ class CompletionAccuracy:
     """Accuracy as three graders see it."""
 
     strict: GraderScore
-    """Right, and in the form that was asked for; of answers letter by letter."""
+    """Right, and in the form that was asked for; of answers spelt as the right one is (`AnswerVerdict.strict`)."""
     lenient: GraderScore
-    """Of answers: the last thing that could be one, letter by letter. Of calls: right in any form that is read, as the
+    """Of answers: the last thing that could be one, spelt so. Of calls: right in any form that is read, as the
     verified one has it."""
     verified: GraderScore
     """By value, in whatever form."""

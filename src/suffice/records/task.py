@@ -15,7 +15,7 @@ from suffice.records.completion_spec import CompletionSpec
 from suffice.records.free_spec import FreeSpec
 from suffice.records.knowledge_spec import KnowledgeSpec
 from suffice.records.labels import OUTCOMES, LabelSet
-from suffice.records.section import Section
+from suffice.records.section import Section, broken_rule
 from suffice.records.tool_spec import ToolSpec
 
 TooLong = Literal["error", "head", "head_tail"]
@@ -365,9 +365,8 @@ class Task(Section):
     @model_validator(mode="after")
     def _outside_is_no_label(self) -> Self:
         if self.labels is not None and self.data.out_of_scope in self.labels:
-            rule, said = "data.out_of_scope must be none of labels", {"got": repr(self.data.out_of_scope)}
             fix = f"take {self.data.out_of_scope} out of labels: no rung learns it, and its rows say what is outside"
-            raise PydanticCustomError("said_in_whole", rule, {**said, "fix": fix})
+            raise broken_rule("data.out_of_scope must be none of labels", keys=("data.out_of_scope",), fix=fix)
         return self
 
     @model_validator(mode="after")
@@ -375,13 +374,15 @@ class Task(Section):
         # By values, not by which keys were set: a record that was written and read back has all of them set.
         unfit = [*self._unfit_here(), *(self._unfit_for_free_text() if self.kind != "classify" else [])]
         if unfit:
-            raise ValueError(f"kind: {self.kind} has no use for {', '.join(unfit)}")
+            rule = f"kind: {self.kind} has no use for {', '.join(unfit)}"
+            raise broken_rule(rule, keys=tuple(unfit), fix="take out what it names, or correct kind")
         return self
 
     @model_validator(mode="after")
     def _links_into_something(self) -> Self:
         if self.data.links is not None and self.knowledge is None:
-            raise ValueError("data.links names passages of the knowledge, and there is none: knowledge: docs/")
+            rule = "data.links names passages of the knowledge, and there is none: knowledge: docs/"
+            raise broken_rule(rule, keys=("data.links",), fix="name the knowledge, or take links out")
         return self
 
     def _unfit_here(self) -> list[str]:

@@ -6,7 +6,7 @@ from typing import Literal, Self
 
 from pydantic import model_validator
 
-from suffice.records.section import Section
+from suffice.records.section import Section, broken_rule
 
 CallForm = Literal["json", "tagged", "python"]
 
@@ -24,5 +24,7 @@ class ToolSpec(Section):
     @model_validator(mode="after")
     def _held_to_json(self) -> Self:
         if self.held and self.form != "json":
-            raise ValueError("tools.held goes with tools.form: json, which is what completions are held to")
+            rule = "tools.held goes with tools.form: json, which is what completions are held to"
+            fix = "write form: json below tools, or take held out"
+            raise broken_rule(rule, keys=("tools.held", "tools.form"), fix=fix)
         return self

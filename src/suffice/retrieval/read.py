@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,7 +35,8 @@ class _Read:
 
 
 def read_knowledge(given: Sequence[Path], *, window: WindowSize, progress: Progress) -> Knowledge:
-    """Reads files, and folders with all that lies below them, save what begins with a dot.
+    """Reads files, and folders with all that lies below them, save what begins with a dot and what a link leads to
+    outside of them: whoever puts a link into a folder may be another than who may read what it leads to.
 
     Args:
         given: files and folders; file names are told relative to the folder that holds them all.
@@ -47,22 +48,22 @@ def read_knowledge(given: Sequence[Path], *, window: WindowSize, progress: Progr
     """
     require_installed()
     with Apart() as apart:
-        return knowledge_of(files_of(given), apart.parse, window=window, progress=progress)
+        return knowledge_of(given, apart.parse, window=window, progress=progress)
 
 
-def knowledge_of(named: Mapping[str, Path], parse: Parse, *, window: WindowSize, progress: Progress) -> Knowledge:
-    """Passages of files that were found.
+def knowledge_of(given: Sequence[Path], parse: Parse, *, window: WindowSize, progress: Progress) -> Knowledge:
+    """The same with another way to parse.
 
     Args:
-        named: the files by their names.
+        given: files and folders.
         parse: path and name of a file to what it says.
         window: how long sections are cut.
         progress: told of every file.
 
     Raises:
-        DataError: nothing can be read, with all that is wrong.
+        DataError: as above.
     """
-    every = list[_Read]()
+    named, every = files_of(given), list[_Read]()
     with progress.step("reading knowledge", total=len(named)) as done:
         for name, path in named.items():
             every.append(_read(path, name=name, window=window, parse=parse))
@@ -70,16 +71,19 @@ def knowledge_of(named: Mapping[str, Path], parse: Parse, *, window: WindowSize,
     found = tuple(passage for one in every for passage in one.passages)
     skipped = tuple(problem for one in every for problem in one.skipped)
     if not found:
-        raise DataError(skipped or [_no_files()])
+        raise DataError(skipped or [_no_files(given)])
     files = tuple(one.file for one in every if one.file is not None)
     return Knowledge(window=window, files=files, passages=found, skipped=skipped)
 
 
-def files_of(given: Sequence[Path]) -> dict[str, Path]:
+def files_of(given: Sequence[Path]) -> dict[str, Path | Problem]:
     """All files by the names that passages cite them by, in the order of names.
 
     Args:
-        given: files and folders.
+        given: files and folders, themselves links or not.
+
+    Returns:
+        Where each lies; of a link that leads out of what was given, that it does.
 
     Raises:
         DataError: one of them is not there.
@@ -90,11 +94,23 @@ def files_of(given: Sequence[Path]) -> dict[str, Path]:
     whole = [path.resolve() for path in given]
     root = Path(os.path.commonpath([path if path.is_dir() else path.parent for path in whole])) if whole else Path()
     below = {file for path in whole for file in (_files_below(path) if path.is_dir() else (path,))}
-    return {readable(file.relative_to(root).as_posix()): file for file in sorted(below)}
+    names = {readable(file.relative_to(root).as_posix()): file for file in sorted(below)}
+    return {name: _led(file, whole, name=name) for name, file in names.items()}
 
 
-def _read(path: Path, *, name: str, window: WindowSize, parse: Parse) -> _Read:
+def _led(file: Path, whole: Sequence[Path], *, name: str) -> Path | Problem:
+    """Where a file lies that may be a link."""
+    real = Path(os.path.realpath(file))
+    if any(real.is_relative_to(one) for one in whole):
+        return real
+    rule, fix = "a link in a folder of knowledge must lead to a file inside it", "copy there what it leads to"
+    return Problem(where=name, rule=rule, got=f"a link to {quoted(str(real))}", fix=f"{fix}, or take the link out")
+
+
+def _read(path: Path | Problem, *, name: str, window: WindowSize, parse: Parse) -> _Read:
     """One file: what it says, what of it cannot be read, and its hash where it is of a format that is read at all."""
+    if isinstance(path, Problem):
+        return _Read(file=None, passages=(), skipped=(path,))
     cut: tuple[Passage, ...] = ()
     sha256, skipped = None, list[Problem]()
     try:
@@ -136,7 +152,8 @@ def _missing(path: Path) -> Problem:
     return Problem(where=quoted(str(path)), rule="the knowledge must be there", got=got, fix=fix)
 
 
-def _no_files() -> Problem:
+def _no_files(given: Sequence[Path]) -> Problem:
     known = ", ".join(ending for format_ in FORMATS for ending in format_.endings)
     fix = f"put files there that end in {known}"
-    return Problem(where="knowledge", rule="knowledge must have files", got="none that is not hidden", fix=fix)
+    where = ", ".join(quoted(str(path)) for path in given)
+    return Problem(where=where, rule="the knowledge must have files", got="none that is not hidden", fix=fix)

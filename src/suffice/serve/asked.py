@@ -59,6 +59,14 @@ UNHONOURED_IN_WORDS = {
     "reasoning_effort": "how an answer is thought through was settled when it was fitted",
 }
 """Keys that clients send and a model that answers in its own words cannot honour, and why."""
+UNHONOURED_IN_CALLS = UNHONOURED_IN_WORDS | {
+    "tools": "tools are read at /v1/chat/completions",
+    "tool_choice": "tools are read at /v1/chat/completions",
+    "functions": 'give each as `tools`: {"type": "function", "function": {...}}',
+    "function_call": "say it as `tool_choice`",
+    "echo": "the request is not repeated",
+}
+"""The same of a model that calls tools."""
 NEUTRAL: dict[str, tuple[Any, ...]] = {
     "n": (1,),
     "best_of": (1,),

@@ -68,8 +68,9 @@ class Desk:
             Refused: there is none.
         """
         found = self.shelf.get(name)
-        if found is None and self.scribes.get(name) is not None:
-            message = f"{name!r} answers in its own words: ask it at /v1/chat/completions"
+        scribe = None if found is not None else self.scribes.get(name)
+        if scribe is not None:
+            message = f"{name!r} {scribe.way}: ask it at /v1/chat/completions"
             raise Refused(400, message, code="unsupported_model", param="model")
         if found is None:
             raise unknown_model(name, self.staff.names)

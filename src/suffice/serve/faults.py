@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import traceback
+from collections.abc import Mapping
 
 from fastapi import FastAPI
 from fastapi import Request as HttpRequest
@@ -12,7 +13,7 @@ from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 
 from suffice.errors import SufficeError
-from suffice.serve.asked import UNHONOURED, UNHONOURED_IN_WORDS
+from suffice.serve.asked import UNHONOURED, UNHONOURED_IN_CALLS, UNHONOURED_IN_WORDS
 from suffice.serve.refusal import Refused
 from suffice.serve.unfit import no_json, unfit_body
 
@@ -37,9 +38,9 @@ def tell_faults(app: FastAPI) -> None:
         return await refused(request, Refused(400, message, code="invalid_value", param=first.where))
 
     @app.exception_handler(RequestValidationError)
-    async def unfit(request: HttpRequest, error: RequestValidationError) -> Response:
-        why = UNHONOURED_IN_WORDS if _answers_in_words(app, error.body) else UNHONOURED
-        return await refused(request, unfit_body(error, request.headers.get("content-type"), why=why))
+    async def of_body(request: HttpRequest, error: RequestValidationError) -> Response:
+        unfit = unfit_body(error, request.headers.get("content-type"), why=_unhonoured(app, error.body))
+        return await refused(request, unfit)
 
     @app.exception_handler(HTTPException)
     async def plain(request: HttpRequest, error: HTTPException) -> Response:
@@ -77,7 +78,10 @@ def our_fault(error: Exception) -> Refused:
     return Refused(500, message, code="internal_error", kind="server_error")
 
 
-def _answers_in_words(app: FastAPI, body: object) -> bool:
-    """Whether it is a bundle of free answers that is asked."""
+def _unhonoured(app: FastAPI, body: object) -> Mapping[str, str]:
+    """The keys that the bundle that is asked cannot honour, and why."""
     name = body.get("model") if isinstance(body, dict) else None
-    return isinstance(name, str) and app.state.desk.scribes.get(name) is not None
+    scribe = app.state.desk.scribes.get(name) if isinstance(name, str) else None
+    if scribe is None:
+        return UNHONOURED
+    return UNHONOURED_IN_CALLS if scribe.answerer.calls_tools else UNHONOURED_IN_WORDS

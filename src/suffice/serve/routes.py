@@ -36,7 +36,7 @@ from suffice.serve.refusal import RefusalBody, Refused
 from suffice.serve.said import ChatCompletion, Classified, ModelCard, ModelList, Spoken, TextCompletion, result_of
 from suffice.serve.scribes import Scribe
 from suffice.serve.shelf import Clerk
-from suffice.serve.written import Written, decoding_of, require_free, require_no_tools
+from suffice.serve.written import Written, decoding_of, require_free, require_no_tools, stopped
 
 VERSION_HEADER, ROUTE_HEADER, OUTSIDE_HEADER = "X-Suffice-Bundle", "X-Suffice-Route", "X-Suffice-Outside"
 """Which bundle, in which version, has answered; the route of each answer, and whether its message is out of scope,
@@ -203,7 +203,8 @@ async def _written(asked: ChatRequest, scribe: Scribe, desk: Desk, *, who: bytes
     text = _last_message(asked)
     desk.check([text], param="messages")
     question = AskedQuestion(id="0", text=text)
-    reply = await desk.completion(scribe, question, decoding_of(asked, scribe.answerer.decoding), who=who)
+    decoding = decoding_of(asked, scribe.answerer.decoding)
+    reply = stopped(await desk.completion(scribe, question, decoding, who=who), asked)
     written = Written(
         id=uuid4().hex,
         created=int(time()),
@@ -222,7 +223,8 @@ async def _called(asked: ChatRequest, scribe: Scribe, desk: Desk, *, who: bytes)
     # Schemas of many parts take a while to be read, and others are not to wait for that.
     request = await to_thread(request_of, asked, can_hold=can_hold)
     desk.check([request.text], param="messages")
-    reply = await desk.completion(scribe, request, decoding_of(asked, scribe.answerer.decoding), who=who)
+    decoding = decoding_of(asked, scribe.answerer.decoding)
+    reply = stopped(await desk.completion(scribe, request, decoding, who=who), asked)
     found = scribe.answerer.calls(request, reply.completion)
     written = Written(
         id=id_,

@@ -110,8 +110,8 @@ class CallingMessage(BaseModel):
     content: None = None
     refusal: None = None
     tool_calls: list[CalledTool]
-    passages: list[PassageCard] | None = Field(
-        default=None, description="What stood before the request; null of bundles that read no knowledge."
+    passages: Sparse[list[PassageCard]] = Field(
+        default=None, description="What stood before the request; left out of bundles that read no knowledge."
     )
 
 

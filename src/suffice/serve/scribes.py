@@ -88,6 +88,11 @@ class Scribe:
         self._thread: threading.Thread | None = None
 
     @property
+    def way(self) -> str:
+        """How it answers."""
+        return "calls tools" if self.answerer.calls_tools else "answers in its own words"
+
+    @property
     def n_waiting(self) -> int:
         """Questions that nobody has begun to answer."""
         return len(self._waiting)
@@ -203,7 +208,7 @@ class Scribes:
         self._scribes = {**self._scribes, name: scribe}
         if replaced is None:
             rung = scribe.answerer.saved.rung
-            log.info("%s is loaded: %s, in its own words (not in the ledger), %s", name, rung, scribe.version)
+            log.info("%s is loaded: %s, %s (not in the ledger), %s", name, rung, scribe.way, scribe.version)
         else:
             replaced.close()
             log.info("%s is replaced: %s by %s", name, replaced.version, scribe.version)

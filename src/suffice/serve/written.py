@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from suffice.bundles import PassageRead
+from suffice.bundles.passages import Reply
 from suffice.records.completion import Completion, Decoding
 from suffice.serve.asked import ChatRequest
 from suffice.serve.refusal import Refused
@@ -83,7 +84,7 @@ def decoding_of(asked: ChatRequest, own: Decoding) -> Decoding:
     Raises:
         Refused: a stop string is empty.
     """
-    stop = (asked.stop,) if isinstance(asked.stop, str) else tuple(asked.stop or ())
+    stop = _stops(asked)
     if not all(stop):
         raise Refused(
             400,
@@ -99,6 +100,25 @@ def decoding_of(asked: ChatRequest, own: Decoding) -> Decoding:
         seed=own.seed if asked.seed is None else asked.seed % 2**32,
         stop=stop or own.stop,
     )
+
+
+def stopped(reply: Reply, asked: ChatRequest) -> Reply:
+    """What was written up to the first stop string of the request: an answer that is looked up was written before
+    anybody asked. One that was made to end in its form stays whole: that end is written whatever stopped the rest.
+
+    Args:
+        reply: to the request.
+        asked: the request.
+    """
+    text, held = reply.completion.text, reply.completion.held
+    ends = [] if held else [at for stop in _stops(asked) if (at := text.find(stop)) >= 0]
+    if not ends:
+        return reply
+    return replace(reply, completion=replace(reply.completion, text=text[: min(ends)], stop_reason="stop"))
+
+
+def _stops(asked: ChatRequest) -> tuple[str, ...]:
+    return (asked.stop,) if isinstance(asked.stop, str) else tuple(asked.stop or ())
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -113,6 +113,20 @@ def count_openings(test_sha256: str) -> int:
     return sum(opening.test_sha256 == test_sha256 for opening in _read(home() / "openings.jsonl"))
 
 
+def next_opening(test_sha256: str, hypothesis: str | None) -> int:
+    """Which opening of this test split it would be to confirm a hypothesis now: its own, where it has had one.
+
+    Args:
+        test_sha256: hash of the test rows.
+        hypothesis: hash of what is to be confirmed; None where that is not known yet.
+
+    Raises:
+        StorageError: the ledger cannot be read.
+    """
+    before = [one for one in _read(home() / "openings.jsonl") if one.test_sha256 == test_sha256]
+    return next((one.number for one in before if one.hypothesis == hypothesis), len(before) + 1)
+
+
 def _read(path: Path) -> list[Opening]:
     return [Opening(**line) for line in _lines(path)]
 

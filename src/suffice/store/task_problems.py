@@ -11,6 +11,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from suffice.errors import Problem, nearest, quoted
+from suffice.records.section import BROKEN
 from suffice.records.task import Task
 from suffice.store.marked_yaml import KeyPath, Mark
 
@@ -27,10 +28,12 @@ RULES = {
     "bool_type": "must be true or false",
     "bool_parsing": "must be true or false",
     "missing": "must be given",
+    "too_short": "must have at least {min_length} entries",
+    "string_too_short": "must not be empty",
     "extra_forbidden": "is no key of a task file",
     "string_pattern_mismatch": "must begin with a letter or digit and go on with those, dots, - and _",
 }
-"""Rule by pydantic's type of error; other types bring their own words."""
+"""Rule by pydantic's type of error, with what that type counts; other types bring their own words."""
 LEAST_PERCENT = 10
 """A number below it, where a fraction is asked for, is no percentage that a person would mean."""
 FIXES = {
@@ -46,9 +49,6 @@ FIXES = {
 }
 """What to do by type of error, where the value does not matter."""
 
-
-SAID_IN_WHOLE = "said_in_whole"
-"""An error of a rule between keys, which itself says what was got and what to do."""
 NOT_SHOWN = "a value that is not shown here: it may be a key"
 """What is told of anything that somebody may have pasted a key into."""
 MISSING = {
@@ -86,16 +86,39 @@ def _key_path(details: ErrorDetails, marks: Mapping[KeyPath, Mark]) -> KeyPath:
 
 def _problem(path: KeyPath, errors: list[ErrorDetails], *, marks: Mapping[KeyPath, Mark], file: str) -> Problem:
     first = errors[0]
+    if first["type"] == BROKEN:
+        return _broken(path, first, marks=marks, file=file)
     rules = list(dict.fromkeys(_rule(details) for details in errors))
     rule = " or ".join([rules[0], *(rule.removeprefix("must be ") for rule in rules[1:])])
-    if first["type"] not in {"value_error", SAID_IN_WHOLE}:
+    if first["type"] != "value_error":
         rule = f"{'.'.join(map(str, path))} {rule}"
     mark = marks.get(path)
     written = mark.written if mark else None
     where = _where(path, rule, marks=marks, file=file)
-    if first["type"] == SAID_IN_WHOLE:
-        return Problem(where=where, rule=rule, got=str(first["ctx"]["got"]), fix=str(first["ctx"]["fix"]))
     return Problem(where=where, rule=rule, got=_got(path, first, written), fix=_fix(path, first, written))
+
+
+def _broken(path: KeyPath, details: ErrorDetails, *, marks: Mapping[KeyPath, Mark], file: str) -> Problem:
+    """A rule that says which keys break it: at the first of them, or at the last option among them."""
+    keys: tuple[str, ...] = details["ctx"]["keys"]
+    lines, told = [], []
+    for key in keys:
+        at = tuple(key.split("."))
+        value = _value_at(at[len(path) :], details["input"])
+        if value is not None:
+            lines.append(marks[at].where)
+            shown = str(value).lower() if isinstance(value, bool) else quoted(value)
+            told.append(f"{key}: {shown}" if len(keys) > 1 else shown)
+    options = [where for where in lines if not where.startswith(f"{file}:")]
+    where = [*options[-1:], *lines][0]
+    return Problem(where=where, rule=details["ctx"]["rule"], got=", ".join(told), fix=details["ctx"]["fix"])
+
+
+def _value_at(below: KeyPath, section: Any) -> object:
+    """What is written there; None where nothing is."""
+    for part in below:
+        section = section.get(part) if isinstance(section, dict) else None
+    return section
 
 
 def _where(path: KeyPath, rule: str, *, marks: Mapping[KeyPath, Mark], file: str) -> str:
@@ -110,7 +133,7 @@ def _where(path: KeyPath, rule: str, *, marks: Mapping[KeyPath, Mark], file: str
 
 def _rule(details: ErrorDetails) -> str:
     if details["type"] in RULES:
-        return RULES[details["type"]]
+        return RULES[details["type"]].format(**details.get("ctx", {}))
     return details["msg"].removeprefix("Value error, ").replace("Input should be", "must be")
 
 

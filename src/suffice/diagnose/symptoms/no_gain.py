@@ -11,7 +11,7 @@ from suffice.text.counted import counted
 from suffice.text.rounding import difference
 
 THRESHOLD_FROM = (
-    "STATISTICS of the project, section 6, where nothing beats the baseline: found where the one-sided 95% upper bound "
+    "docs/STATISTICS.md, section 6, where nothing beats the baseline: found where the one-sided 95% upper bound "
     "of the gain is below two points, for no significant gain is no evidence of none"
 )
 
@@ -84,6 +84,6 @@ NO_GAIN = Symptom(
     definition="tuning gains less than two points over the same base model prompted, or no round since some earlier "
     "one gains that much over it",
     unit="points",
-    source="paired score bounds: Tango (1998); STATISTICS of the project, section 6",
+    source="paired score bounds: Tango (1998); docs/STATISTICS.md, section 6",
     look=_look,
 )

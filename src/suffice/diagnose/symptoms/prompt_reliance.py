@@ -19,7 +19,7 @@ SPREAD_FROM = (
     "minus worst beyond what 95% of permutations of the wordings within rows reach"
 )
 DROP_FROM = (
-    "STATISTICS of the project, section 1 (the default margin): found where the one-sided 95% lower bound of the drop "
+    "docs/STATISTICS.md, section 1 (the default margin): found where the one-sided 95% lower bound of the drop "
     "without instruction is above two points"
 )
 
@@ -108,6 +108,6 @@ PROMPT_RELIANCE = Symptom(
     definition="accuracy on the same rows depends on the wording of the instruction, or falls when it is taken away",
     unit="points",
     source="wordings: Sclar et al. (2024), Quantifying Language Models' Sensitivity to Spurious Features in Prompt "
-    "Design, ICLR; Cochran (1950); STATISTICS of the project, section 8",
+    "Design, ICLR; Cochran (1950); docs/STATISTICS.md, section 8",
     look=_look,
 )

@@ -21,7 +21,7 @@ from suffice.diagnose import (
     propose,
     settled_by,
 )
-from suffice.errors import EndpointError
+from suffice.errors import BundleError, EndpointError
 from suffice.evaluate import evaluate
 from suffice.pipeline.cells.answers_again import answered_again, without_rows
 from suffice.pipeline.cells.hosted import predictions_of
@@ -39,6 +39,7 @@ from suffice.records.diagnosis import Diagnosis
 from suffice.records.evaluation import Evaluation, Predictions
 from suffice.records.progress import Progress
 from suffice.records.run import RunManifest
+from suffice.records.task import Task
 from suffice.records.time import TimeOutcome
 from suffice.records.verdict import Goal, Proposal, Verdict, WithoutLeaked
 from suffice.rungs.ladder import describe
@@ -50,10 +51,13 @@ from suffice.store import strict_json
 from suffice.store.completions import CompletionFile
 from suffice.store.openings import is_spent
 from suffice.store.strict_json import digest
+from suffice.store.task_file import task_yaml
 from suffice.text.counted import counted
 from suffice.text.kind_words import ASKED
 from suffice.text.normalise import is_empty
 
+PROPOSAL = "proposal.json"
+"""What validation proposes, in the output folder before the test is opened."""
 TEST_COMPLETIONS = "test_completions.jsonl"
 """The file of what a run's rung wrote for the opened test."""
 
@@ -153,7 +157,7 @@ def confirm(
     )
     run = next(one.manifest.name for one in shipped if one.climbed.rung == proposed.rung)
     proposal = _naming_shipped(proposed, run, shipped)
-    strict_json.write(workspace.out / "proposal.json", proposal)
+    strict_json.write(workspace.out / PROPOSAL, proposal)
     if not len(prepared.test):
         found = diagnose(ascent.grid, rung=proposal.rung, goals=(), skipped=ascent.skipped, seed=seed)
         return Confirmed(
@@ -239,6 +243,23 @@ def _time(
         price_per_label=prepared.task.cost.per_label,
         seed=seed,
     )
+
+
+def proposed_before(task: Task, workspace: Workspace) -> str | None:
+    """The hypothesis that the last fit of the same task into this folder came to, and the same fit comes to again; None
+    where there is none, or the task was another.
+
+    Args:
+        task: the task, overrides applied.
+        workspace: the output folder.
+    """
+    proposed = workspace.out / PROPOSAL
+    if not (proposed.is_file() and workspace.task.is_file()) or workspace.task.read_text("utf-8") != task_yaml(task):
+        return None
+    try:
+        return strict_json.read(proposed, Proposal).hypothesis
+    except BundleError:  # Of another version of this package, whose fit is another.
+        return None
 
 
 def _refitted(one: Climbed, prepared: Prepared, workspace: Workspace, progress: Progress) -> RunManifest | None:

@@ -12,7 +12,7 @@ from suffice.records.dataset import Dataset
 from suffice.records.labels import LabelSet
 from suffice.records.slices import NO_ASPECTS, Aspects
 from suffice.stats.groups import least_design_effect
-from suffice.store.openings import Opening, count_openings, open_test, require_ledger
+from suffice.store.openings import Opening, count_openings, next_opening, open_test, require_ledger
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -97,6 +97,14 @@ class SealedTest:
     def openings(self) -> int:
         """How often these rows have been opened on this machine."""
         return count_openings(self.sha256)
+
+    def next_opening(self, hypothesis: str | None) -> int:
+        """Which opening of these rows it would be to confirm a hypothesis now.
+
+        Args:
+            hypothesis: hash of what is to be confirmed; None where that is not known yet.
+        """
+        return next_opening(self.sha256, hypothesis)
 
     def require_ledger(self) -> None:
         """Proves that an opening could be written down, before hours are spent on what it is for.

@@ -23,7 +23,7 @@ def test_init_writes_a_task_file_and_says_what_it_guessed_and_why(tmp_path, suff
     said = " ".join(ran.out.split())
     assert "'text'" in said
     assert "'label'" in said
-    assert "80 test rows prove accuracy of 0.95 with at most" in said
+    assert "80 test rows prove accuracy of 0.95 if none of them is wrong" in said
     assert f"suffice fit {tmp_path / 'task.yaml'}" in said
 
 

@@ -277,7 +277,7 @@ class Answerer:
             completion: what was written for it.
         """
         assert isinstance(self.saved.answer, AnswerSpec), "questions are answered in a form of their own"
-        parsed = parse(completion.text, self.saved.answer)
+        parsed = parse(completion.text, self.saved.answer, cut_off=completion.stop_reason == "length")
         return FreeAnswer(
             question=question,
             completion=completion.text,

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from suffice.kinds.answer import judge
 from suffice.kinds.extraction.final_answer import boxed, parse, without_thoughts
+from suffice.kinds.numbers.numerals import last_numeral
 from suffice.records.answer_spec import AnswerSpec
 from suffice.records.answers import ParsedAnswer
 
@@ -56,7 +57,15 @@ def test_a_number_is_found_strictly_leniently_and_by_what_the_text_says(text, st
         ("Answer: C because D is wrong", None, "C"),
         ("A train goes. The answer is (B).", None, "B"),
         ("**A**", None, "A"),
-        ("Answer: c", None, None),
+        ("Answer: c", None, "C"),
+        ("Answer: a, as is known", None, None),
+        ("The answer is a dog", None, None),
+        ("so\nc", None, "C"),
+        ("(c)", None, "C"),
+        ("Answer: c) Paris", None, "C"),
+        ("f(c) or so", None, None),
+        ("Answer: Ｃ", None, "C"),
+        ("（ｃ）", None, "C"),
         ("Answer: Z", None, None),
         ("A: both B and C\nB: none of them\nSo I take D", None, "D"),
     ],
@@ -64,6 +73,14 @@ def test_a_number_is_found_strictly_leniently_and_by_what_the_text_says(text, st
 def test_a_choice_is_one_of_those_that_there_are(text, strict, answer):
     parsed = parse(text, CHOICE)
     assert (parsed.strict, parsed.answer) == (strict, answer)
+
+
+def test_letters_of_a_task_in_small_letters_are_read_as_capitals_where_they_stand_alone():
+    spec = AnswerSpec(type="choice", choices=("a", "b"))
+    assert parse("#### B", spec).answer == "b"
+    assert parse("A train is late, so (b)", spec).answer == "b"
+    # "ß" in capitals is two letters.
+    assert parse("#### ß", AnswerSpec(type="choice", choices=("ß", "a"))).answer == "ß"
 
 
 def test_words_are_choices_in_any_case_and_spelt_as_the_task_spells_them():
@@ -99,6 +116,15 @@ def test_a_form_is_no_part_of_a_longer_word():
         ("The answer is not 6.", None, False),
         ("The answer is 5. It is not 6.", "5", True),
         ("It makes 5 or 6 eggs.\nThe answer is 5.", "5", True),
+        ("It cannot be 18.", None, False),
+        ("#### not 18", None, False),
+        ("It isn't 18, it is 12", "12", False),
+        ("So it makes 18, not 19", "18", False),
+        ("Neither 5 nor 6 will do", None, False),
+        ("2 + 3 = 5\nIt is not 6.", "5", False),
+        ("#### >18", ">18", True),
+        ("#### at least 18", "at least 18", True),
+        ("The answer is no more than 18 eggs.", "no more than 18 eggs", True),
     ],
 )
 def test_numbers_left_open_stay_as_they_are_said_and_denied_ones_are_passed_over(text, answer, stated):
@@ -120,6 +146,15 @@ def test_numbers_left_open_stay_as_they_are_said_and_denied_ones_are_passed_over
         ("The answer is A because B or C is wrong", "A"),
         ("Is it A or B?\nThe answer is B", "B"),
         ("The answer is not A", None),
+        ("#### not A", None),
+        ("not A", None),
+        ("It isn't A", None),
+        ("It isn’t option A, so B", "B"),
+        ("Not (A).", None),
+        ("not (a)", None),
+        ("It is not a B", None),
+        ("Neither A nor B.", None),
+        ("It cannot be A or B. So C", "C"),
     ],
 )
 def test_choices_left_open_stay_as_they_are_said_and_denied_ones_are_passed_over(text, answer):
@@ -129,6 +164,46 @@ def test_choices_left_open_stay_as_they_are_said_and_denied_ones_are_passed_over
 def test_a_choice_that_begins_with_not_is_no_denial():
     spec = AnswerSpec(type="choice", choices=("sure", "not sure"))
     assert parse("The answer is not sure", spec).answer == "not sure"
+    assert parse("I am not sure", spec).answer == "not sure"
+
+
+def test_a_short_text_may_be_a_denial():
+    assert parse("It is so.\nnot 18", TEXT).answer == "not 18"
+
+
+@pytest.mark.parametrize("text", ["#### １８", "#### ١٨", "#### १८", "الجواب هو ١٨", "答案是１８。"])
+def test_a_number_is_found_in_the_digits_of_any_script(text):
+    parsed = parse(text, NUMBER)
+    assert (parsed.strict, parsed.lenient, parsed.answer) == (None, "18", "18")
+
+
+# 9 * 2 = 36 / 2 = 20 - 2 = 18; nobody has said so.
+@pytest.mark.parametrize("text", ["9 times 2 is", "9 * 2", "9 * 2 =", "We have 36/2", "So 20 − 2", "It is 9 * 2."])
+def test_arithmetic_that_nobody_carried_out_is_no_answer_where_nothing_is_stated(text):
+    assert parse(text, NUMBER) == ParsedAnswer(strict=None, lenient=last_numeral(text), answer=None, stated=False)
+
+
+@pytest.mark.parametrize("text", ["#### 9 * 2", "#### 9 * 2 =", "The answer is 36/2", "so n = 20 − 2", "#### 36/2"])
+def test_arithmetic_that_is_stated_is_an_answer_unless_the_text_was_cut_off_in_it(text):
+    assert parse(text, NUMBER).answer is not None
+    parsed = parse(text, NUMBER, cut_off=True)
+    assert (parsed.strict, parsed.answer, parsed.stated) == (None, None, False)
+
+
+@pytest.mark.parametrize(
+    ("text", "answer"),
+    [
+        ("#### 1/2", "1/2"),
+        ("so it is 5/10", "5/10"),
+        ("#### 3 1/2 hours", "3 1/2 hours"),
+        ("#### 10^6", "10^6"),
+        ("9 * 2 = 18", "18"),
+        ("#### 18", "18"),
+        ("#### 9 * 2\nsince there are", "9 * 2"),
+    ],
+)
+def test_fractions_results_and_what_was_said_before_the_cut_stay_answers(text, answer):
+    assert parse(text, NUMBER, cut_off=True).answer == answer
 
 
 def test_no_strict_answer_stands_in_two_boxes_of_which_one_is_meant():

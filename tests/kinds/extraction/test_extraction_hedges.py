@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from suffice.kinds.extraction.hedges import meant, several_numbers, without_denials, without_lead
+from suffice.kinds.extraction.hedges import bounded, meant, several_numbers, without_denials, without_lead
 
 
 @pytest.mark.parametrize(
@@ -30,6 +30,7 @@ from suffice.kinds.extraction.hedges import meant, several_numbers, without_deni
         "$5 or $6",
         "2 hours or 3 hours",
         "5.1 or 5.3",
+        "18 apples and 3 pears",
     ],
 )
 def test_different_numbers_are_several(said):
@@ -54,6 +55,8 @@ def test_different_numbers_are_several(said):
         "10/3, or about 3",
         "36 eggs or 3 boxes",
         "5 hours and 30 minutes",
+        "18 apples and 3 of them are red",
+        "18 apples and 3 left",
         "18 dollars and 0 cents",
         "18 or more",
         "18 or so",
@@ -108,6 +111,40 @@ def test_sentences_that_deny_are_left_out_up_to_what_is_said_instead():
     assert without_denials("it is not 6") == "it is not 6"
 
 
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("it is not 6", "it is "),
+        ("it can't be $6, it is 5", "it , it is 5"),
+        ("not 9 * 2 but 5", " but 5"),
+        ("it cannot equal 6 or 7.", "it ."),
+        ("6 do not. He has not eaten 5", "6 do not. He has not eaten 5"),
+        ("not the 6th", "not the 6th"),
+    ],
+)
+def test_numbers_right_behind_a_denial_are_left_out(text, left):
+    assert without_denials(text, options=()) == left
+
+
+def test_choices_right_behind_a_denial_are_left_out_but_for_one_that_is_a_denial():
+    assert without_denials("Not (A), nor B", options=("A", "B")) == ""
+    assert without_denials("neither A nor B fits", options=("A", "B")) == " fits"
+    assert without_denials("I am not sure, not Yes", options=("yes", "not sure")) == "I am not sure, "
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["> 18", "x ≥ 18", r"x \geq 18", "at least 18 eggs", "no more than $18", "up to 18", "fewer than 18", "over 18"],
+)
+def test_an_open_range_is_a_bound(said):
+    assert bounded(said)
+
+
+@pytest.mark.parametrize("said", ["18", "18 or more", "->18", "=> 18", "<b>18</b>", "about 18", "over the 18 days", ""])
+def test_arrows_tags_and_numbers_with_a_remark_are_no_bounds(said):
+    assert not bounded(said)
+
+
 def test_words_that_lead_to_several_numbers_are_known():
     assert [without_lead(said) for said in ("between 3 and 5", "not 6", "3 or 5")] == ["3 and 5", "6", "3 or 5"]
 
@@ -128,4 +165,6 @@ def test_texts_made_to_be_slow_are_read_in_no_time(part):
     several_numbers(text[5:])
     meant(text, begins=_is_number)
     without_denials(text)
+    without_denials(text, options=())
+    bounded(text[5:])
     assert process_time() - started < 2.0

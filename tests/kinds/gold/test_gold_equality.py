@@ -8,7 +8,7 @@ from suffice.records.answer_spec import AnswerSpec
 NUMBER, CHOICE, TEXT, EXPRESSION = (AnswerSpec(type=kind) for kind in ("number", "choice", "text", "expression"))
 
 
-@pytest.mark.parametrize(("one", "other"), [("18", "18."), ("1000", "$1,000"), ("Paris", " paris")])
+@pytest.mark.parametrize(("one", "other"), [("18", "18."), ("1000", "$1,000"), ("Paris", " paris"), ("北京", "北京。")])
 def test_letters_are_alike_but_for_case_currency_and_commas(one, other):
     assert same_letters(one, other)
 
@@ -82,6 +82,10 @@ def test_signs_that_tell_short_texts_apart_count(one, other):
         ("−5", "-5"),
         ("+5", "5"),
         ("A-level", "alevel"),
+        ("北京", "北京。"),
+        ("北京", "「北京」"),
+        ("Paris", "“Paris”"),
+        ("القاهرة", "القاهرة؟"),
     ],
 )
 def test_signs_of_words_count_as_little_as_for_squad(one, other):
@@ -92,6 +96,12 @@ def test_signs_of_words_count_as_little_as_for_squad(one, other):
 def test_several_numbers_equal_none_of_them_nor_themselves(said):
     assert stated_quantity(said) is None
     assert not any(same_value(gold, said, NUMBER) for gold in ("5", "6", said))
+
+
+@pytest.mark.parametrize("said", [">5", "at least 5", "no more than 5 eggs", "5 apples and 3 pears"])
+def test_bounds_and_two_answers_at_once_equal_nothing(said):
+    assert stated_quantity(said) is None
+    assert not same_value("5", said, NUMBER)
 
 
 def test_a_number_that_is_said_twice_is_one():
@@ -115,6 +125,9 @@ def test_choices_that_are_left_open_equal_nothing():
         ("[1, 2)", "[1, 2]", False),
         ("3 \\sqrt{2}", r"3\sqrt{2}", True),
         ("x + 1", "1 + x", None),
+        ("2^{10}", "2**10", True),
+        ("x^{10}", "x**10", True),
+        ("x^{-2}y", "x ** -2 y", True),
         ("", "", False),
     ],
 )
@@ -137,6 +150,11 @@ def test_a_set_of_many_numbers_is_compared_in_no_time():
         ("(x+1)^2", "x^2+2x+1", True),
         ("(x+1)^2", "x^2+2x+2", False),
         (r"\sqrt{8}", r"2\sqrt{2}", True),
+        ("x^2", "x**2", True),
+        ("x^{10}+x", "x + x**10", True),
+        ("(x+1)^{n+1}", "(1+x)**(n+1)", True),
+        ("x^2", "x**3", False),
+        ("x^8", "x**2**3", False),
         ("x + 1", "this is no expression, but a sentence", False),
     ],
 )

@@ -6,7 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from suffice.kinds.numbers.numerals import concluded_numeral, first_quantity, last_numeral, quantity_of, same_quantity
+from suffice.kinds.numbers.numerals import (
+    concluded_numeral,
+    first_quantity,
+    last_numeral,
+    left_to_compute,
+    quantity_of,
+    same_quantity,
+)
 
 
 def same(one, other):
@@ -33,6 +40,16 @@ def same(one, other):
         ("$-5", -5),
         ("--5", 5),
         (".5", Decimal("0.5")),
+        ("1'000", 1000),
+        ("12’345’678.5", Decimal("12345678.5")),
+        ("1,00,000", 100_000),
+        ("$12,34,56,789", 123_456_789),
+        ("١٨", 18),
+        ("१८ रुपये", 18),
+        ("１８．５", Decimal("18.5")),
+        ("١٬٠٠٠٫٥", Decimal("1000.5")),
+        ("１／２", Fraction(1, 2)),
+        ("１，０００", 1000),
         ("**18.**", 18),
         (r"\$18", 18),
         (r"$18$", 18),
@@ -125,7 +142,7 @@ def test_a_multiple_of_something_is_not_its_first_digits(text):
     [
         "5!", "5:30", "3:4", "3 : 4", "5-6", "5–6", "5 to 6", "2024-01-05", "1/2/2024", "1.2.3", "1,234,5678",
         "2 million 300 thousand", "2x + 3", r"\sqrt{16}", "√2", "log 100", "5 squared", "5 hundredths", "5 ± 2",
-        "1e99999", "9 dollars * 2", "5 apples + 3 pears", "18 + tax", "x^2", "$5M-$10M",
+        "5'11", "1'0000", "1,00,0000", "1e99999", "9 dollars * 2", "5 apples + 3 pears", "18 + tax", "x^2", "$5M-$10M",
     ],
 )  # fmt: skip
 def test_a_part_of_something_bigger_does_not_pass_for_a_number(said):
@@ -191,6 +208,18 @@ def test_commas_change_nothing(value):
     assert quantity_of(f"{value:,}").value == value
 
 
+@pytest.mark.parametrize("said", ["9 * 2", "9 * 2 =", "36/2", "x = 9 * 2", "2^10", "so 9 times 2 is"])
+def test_arithmetic_without_a_result_is_left_to_compute(said):
+    assert left_to_compute(said)
+
+
+@pytest.mark.parametrize(
+    "said", ["18", "1/2", "3/6", "3 1/2", "10^6", "9 * 2 = 18", "18 = 9 * 2", "3 x 10^4", "no", "-5"]
+)
+def test_fractions_results_and_powers_of_ten_are_numbers_as_they_stand(said):
+    assert not left_to_compute(said)
+
+
 def test_a_million_digits_are_compared_exactly_and_quickly():
     digits = "7" * 1_000_000
     started = process_time()
@@ -242,7 +271,10 @@ def test_the_last_number_of_a_text_keeps_its_signs(text, last):
         ("The latest is 5 - 3 = 2:00 pm", "2"),
         ("They stand 3:4", None),
         ("First 3 * 4", None),
-        ("9*2", "9*2"),
+        ("9*2", None),
+        ("We have 36/2", None),
+        ("10^6", "10^6"),
+        ("It makes 1/2", "1/2"),
         ("1 000", "1 000"),
         ("There are 18!", "18"),
         ("Step 5: **18**", "18"),

@@ -1,6 +1,6 @@
 import pytest
 
-from suffice.kinds.numbers.spelling import plain, regrouped
+from suffice.kinds.numbers.spelling import plain, regrouped, western_digits
 
 
 @pytest.mark.parametrize(
@@ -19,6 +19,10 @@ from suffice.kinds.numbers.spelling import plain, regrouped
         (r"3\dfrac{1}{2}", "3 1/2"),
         (r"\frac{1+2}{3}", "(1+2)/3"),
         (r"90^{\circ}", "90°"),
+        ("1'000 and 5'11", "1,000 and 5'11"),
+        ("1,00,000 of 1,2,3", "100000 of 1,2,3"),
+        ("10,20,30", "10,20,30"),
+        ("１８", "18"),
     ],
 )
 def test_signs_that_mean_the_same_become_one(text, read):
@@ -37,3 +41,13 @@ def test_signs_that_mean_the_same_become_one(text, read):
 )
 def test_groups_and_commas_of_other_languages_become_english_ones(text, read):
     assert regrouped(text) == read
+
+
+# The Unicode Standard's decimal digits, as Python's own `int` reads them.
+@pytest.mark.parametrize("text", ["١٨", "१८", "１８", "๑๘", "𝟏𝟖"])
+def test_digits_of_every_script_become_western_ones_in_their_places(text):
+    assert western_digits(f"é {text}.") == f"é {int(text)}."
+
+
+def test_raised_digits_and_letters_stay():
+    assert western_digits("x² é ½ 十八") == "x² é ½ 十八"

@@ -84,7 +84,7 @@ def class_of(parsed: ParsedAnswer, verdict: AnswerVerdict, *, truncated: bool) -
 
 
 def _row(question: Question, completion: Submission, spec: AnswerSpec) -> JudgedRow:
-    gold, parsed = question.gold, parse(completion.text, spec)
+    gold, parsed = question.gold, parse(completion.text, spec, cut_off=completion.truncated)
     verdict = judge(parsed, gold.answer, spec)
     read = read_trace(completion.text, truncated=completion.truncated)
     sources = question.text if question.context is None else f"{question.text}\n{question.context}"

@@ -6,8 +6,9 @@ text says is its answer, in the form asked for or by another sign (`####`, `\box
 it says nothing of the kind, what it comes to: of numbers that behind the last sign of equality, otherwise the lenient
 reading.
 
-An answer ends where the form ends, or else with its line or its first sentence. `not 6 but 5` is 5. `5 or 6` is neither
-and stays as it was said: it has no value (`gold.equality`).
+An answer ends where the form ends, or else with its line or its first sentence. `not 6 but 5` is 5. `5 or 6` is
+neither, `at least 5` a bound, and both stay as they were said: they have no value (`gold.equality`). Arithmetic that
+nobody carried out is an answer where the text says so, and never where the text was cut off in it.
 
 Source: the strict and the flexible filter of EleutherAI's lm-evaluation-harness for GSM8K, as its task file describes
 them: a pattern of the form, and the last number of the text.
@@ -16,12 +17,21 @@ them: a pattern of the form, and the last number of the text.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from functools import lru_cache, partial
 from itertools import pairwise
 
 from suffice.kinds.extraction.hedges import meant, several_numbers, without_denials, without_lead
 from suffice.kinds.extraction.sentences import first_sentence
-from suffice.kinds.numbers.numerals import DIGITS, NUMERAL, QUANTITY, concluded_numeral, last_numeral, plain
+from suffice.kinds.numbers.numerals import (
+    NUMERAL,
+    QUANTITY,
+    concluded_numeral,
+    last_numeral,
+    left_to_compute,
+    plain,
+    western_digits,
+)
 from suffice.records.answer_spec import AnswerSpec
 from suffice.records.answers import ParsedAnswer
 
@@ -33,6 +43,10 @@ MAX_SIGNS = 20
 """Times that a text says what its answer is, the last ones, that are looked at."""
 MAX_LINE_OF_CHOICES = 1_000
 """Characters of a last line that may be several choices and nothing else."""
+WIDER = 0xFEE0
+"""How far the full-width form of a sign of ASCII stands behind it in Unicode."""
+MAX_UNFINISHED = 1_000
+"""Characters at the end of a text that was cut off in which its answer may be unfinished."""
 _SAYS = re.compile(r"(?i)\banswer\b[^\n:=.]{0,40}?(?:\bis\b|\bare\b|:|=)")
 _SAYS_OR_A = re.compile(rf"{_SAYS.pattern}|^[ \t]{{0,8}}A:", re.MULTILINE)
 _NUMBER = re.compile(rf"-?{NUMERAL}(?:/[0-9]+)?%?")
@@ -51,17 +65,26 @@ _INLINE = re.compile(r"\$([^$\n]{1,2000})\$")
 _END_OF_SENTENCE = re.compile(r"\.(?=\s|$)|!(?=\W{0,9}$|\s+[A-Z])")
 
 
-def parse(text: str, spec: AnswerSpec) -> ParsedAnswer:
+def parse(text: str, spec: AnswerSpec, *, cut_off: bool = False) -> ParsedAnswer:
     """Reads a completion.
 
     Args:
         text: all that a system wrote.
         spec: what an answer is and how it is asked for.
+        cut_off: whether the text is known to have been cut off where it ends.
     """
+    parsed = _parsed(text, spec)
+    unfinished = cut_off and spec.type == "number" and _ends_in_arithmetic(text, parsed.answer)
+    return replace(parsed, strict=None, answer=None, stated=False) if unfinished else parsed
+
+
+def _parsed(text: str, spec: AnswerSpec) -> ParsedAnswer:
     said = without_thoughts(text)
     strict = _in_form(said, spec)
     if strict is not None:
         return ParsedAnswer(strict=strict, lenient=strict, answer=strict, stated=True)
+    if spec.type == "number":
+        text, said = western_digits(text), western_digits(said)
     lenient, stated = last_candidate(text, spec), stated_answer(said, spec)
     return ParsedAnswer(
         strict=None,
@@ -69,6 +92,13 @@ def parse(text: str, spec: AnswerSpec) -> ParsedAnswer:
         answer=_concluded(said, spec) if stated is None else stated,
         stated=stated is not None,
     )
+
+
+def _ends_in_arithmetic(text: str, answer: str | None) -> bool:
+    """Whether a text ends in its answer, and that is arithmetic of which the result may have been to come."""
+    if answer is None or len(answer) > MAX_UNFINISHED:
+        return False
+    return plain(text[-MAX_UNFINISHED:]).endswith(plain(answer)) and left_to_compute(answer)
 
 
 def without_thoughts(text: str) -> str:
@@ -203,14 +233,25 @@ def _said(text: str, spec: AnswerSpec) -> list[tuple[int, str]]:
 
 @lru_cache(maxsize=64)
 def _choice_pattern(options: tuple[str, ...]) -> tuple[re.Pattern[str], tuple[str, ...]]:
-    """A group for each choice, the longest first, and these in that order.
+    """Groups for the choices, the longest first, and these in that order; of letters every one twice.
 
-    Whole words alone. Letters must be capitals: "a" is a word of its own in many languages.
+    Whole words alone. A letter in the task's other case has to stand alone as well, in parentheses, or at the beginning
+    of a line or behind a mark and with a mark or nothing behind it: "a" is a word of its own in many languages.
     """
     longest = tuple(sorted(options, key=len, reverse=True))
-    flags = 0 if all(len(option) == 1 for option in options) else re.IGNORECASE
-    names = "|".join(f"({re.escape(option)})" for option in longest)
-    return re.compile(rf"(?<!\w)(?:{names})(?!\w)", flags), longest
+    if any(len(option) > 1 for option in options):
+        names = "|".join(f"({re.escape(option)})" for option in longest)
+        return re.compile(rf"(?<!\w)(?:{names})(?!\w)", re.IGNORECASE), longest
+    names, others = ("|".join(map(_letter, signs)) for signs in (longest, map(str.swapcase, longest)))
+    begins, ends = r"(?<![^\n])|(?<=[#:] )|(?<=[(（*\[])(?<!\w[(*\[])", r"[)）*\]]|[.:]?[ \t]*(?:\n|\Z)|[.:][ \t]"
+    return re.compile(rf"(?<!\w)(?:{names})(?!\w)|(?:{begins})(?:{others})(?={ends})"), longest * 2
+
+
+def _letter(sign: str) -> str:
+    """A group for a letter, which may be as wide as a Chinese sign."""
+    if len(sign) != 1 or not "!" <= sign <= "~":
+        return f"({re.escape(sign)})"
+    return f"([{re.escape(sign)}{chr(ord(sign) + WIDER)}])"
 
 
 def _concluded(text: str, spec: AnswerSpec) -> str | None:
@@ -218,7 +259,8 @@ def _concluded(text: str, spec: AnswerSpec) -> str | None:
 
     A last line that is nothing but several answers to choose from is taken as it is.
     """
-    text, line = without_denials(text), last_line(text)
+    text = without_denials(text, options={"number": (), "choice": spec.options}.get(spec.type))
+    line = last_line(text)
     if spec.type == "number":
         return line if several_numbers(line, whole=True) else concluded_numeral(text)
     if spec.type == "choice" and _left_open(line, spec):
@@ -308,7 +350,7 @@ def _fitting(said: str, spec: AnswerSpec) -> str | None:
         return said.strip("*$ ") or None
     said = meant(said, begins=partial(_begins, spec=spec)) or ""
     if spec.type == "number":
-        return said if any(sign in DIGITS for sign in said) or _NO_NUMBER.search(said) else None
+        return said if re.search(r"\d", said) or _NO_NUMBER.search(said) else None
     if named_choices(said, spec.options):
         return ", ".join(listed_choices(said, spec.options)) or said
     return None

@@ -1,11 +1,12 @@
-"""What is said in the place of one answer and is none: several at a time, ranges, and what an answer is not."""
+"""What is said in the place of one answer and is none: several at a time, ranges, bounds, and what an answer is not."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 
 from suffice.kinds.numbers.numerals import QUANTITY, Quantity, plain, quantity_of, same_quantity
 from suffice.kinds.numbers.units import unit_of
@@ -39,6 +40,14 @@ _CORRECTIONS = (
     re.compile(r"(?i)[,;:—–]\s{0,9}(?:(?:it|that|this)(?:\s+is|['’]s)\s+|(?:rather|instead|actually)\s+)?"),
 )
 """What stands between an answer that is denied and the one that is meant, the surer first."""
+_DIGITS = r"\.?[0-9]+(?:[.,][0-9]+)*"
+_NUMBER = rf"[-+$€£(]{{0,3}}{_DIGITS}(?:\s?[-+*/×÷^]\s?[$€£(]?{_DIGITS})*%?"
+_BOUND = re.compile(
+    r"(?i)[\s*$(]{0,9}(?:[a-z]\w{0,9}\s?)?(?:[<>]\s?=?|[≤≥]|\\(?:[lg]eq?|[lg]t)(?![a-z]))\s?(?=[-$€£]?\.?[0-9])"
+    r"|\s{0,9}(?:(?:(?:no|not)\s+)?(?:more|less|fewer|greater|larger|smaller|higher|lower)\s+than|at\s+(?:least|most)"
+    r"|over|under|above|below|up\s+to|(?:a\s+)?(?:minimum|maximum)\s+of)\s+(?=[-$€£(*]{0,3}\.?[0-9])"
+)
+"""How a bound of a number begins: an open range, of which the number is the end."""
 _DENIED_SENTENCE = re.compile(
     r"(?im)\banswer\b[^\n:=.]{0,40}?(?:\b(?:is|are)\s+(?:not|neither)\b|n['’]t\b|\bcannot\b)"
     r"[^\n]*?(?:\.(?=\s|$)|\bbut\b|[,;:—]\s?(?:it|that|this)(?:\s+is|['’]s)\b|$)"
@@ -72,22 +81,52 @@ def meant(said: str, *, begins: Callable[[str], bool]) -> str | None:
     return None
 
 
-def without_denials(text: str) -> str:
-    """A text without the sentences that say what its answer is not, each up to where it says what it is.
+def without_denials(text: str, *, options: Sequence[str] | None = None) -> str:
+    """A text without what it denies: whole sentences that say what its answer is not, each up to where it says what it
+    is, and elsewhere the answers right behind the denial (`It cannot be 18`, `not A`, `neither 5 nor 6`).
 
     Args:
         text: any.
+        options: what there is to choose from; empty where answers are numbers, and None where they are texts, of which
+            `not guilty` is one: whole sentences alone are then left out.
     """
-    return _DENIED_SENTENCE.sub("", text) if "answer" in text.casefold() else text
+    folded = text.casefold()
+    if "answer" in folded:
+        text = _DENIED_SENTENCE.sub("", text)
+    if options is None or not any(word in folded for word in ("not", "n't", "n’t", "neither")):
+        return text
+    return _denied_answer(tuple(options)).sub("", text)
 
 
-def without_lead(said: str) -> str:
-    """What was said without the word that leads to several numbers, or denies one.
+@lru_cache(maxsize=64)
+def _denied_answer(options: tuple[str, ...]) -> re.Pattern[str]:
+    """A denial with what it denies right behind it; a choice that begins with the denial is none."""
+    names = "|".join(re.escape(option) for option in sorted(options, key=len, reverse=True))
+    one = rf"(?i:{names})" if options else _NUMBER
+    one = rf"[\s(*]{{0,9}}(?:(?:an?|the)\s)?(?:(?:option|choice|answer)\s)?[(*]{{0,3}}(?:{one})(?!\w)[)*]{{0,3}}"
+    own = rf"(?!(?i:{names})(?!\w))" if options else ""
+    return re.compile(
+        rf"(?<!\w){own}(?i:not|neither|cannot|can\snot|[a-z]{{2,6}}n['’]t)\s(?:(?:be|equal(?:\sto)?)\s)?"
+        rf"{one}(?:,?\s(?:nor|or){one})*"
+    )
+
+
+def bounded(said: str) -> bool:
+    """Whether a bound is said where a number is asked for: `>18`, `at least 18`, `no more than 18`.
 
     Args:
         said: what was said to be the answer.
     """
-    found = _LEAD.match(said) or _DENIAL.match(said)
+    return _BOUND.match(said) is not None
+
+
+def without_lead(said: str) -> str:
+    """What was said without the words that lead to several numbers, to a bound, or deny one.
+
+    Args:
+        said: what was said to be the answer.
+    """
+    found = _LEAD.match(said) or _BOUND.match(said) or _DENIAL.match(said)
     return said[found.end() :] if found else said
 
 
@@ -96,7 +135,8 @@ def several_numbers(said: str, *, whole: bool = False) -> bool:
 
     Numbers of one value are one (`18 or $18.00`, `2 hours or 120 minutes`), and so is one beside its rounded form. What
     counts unlike things (`36 eggs or 3 boxes`) or makes one amount together (`5 hours and 30 minutes`) is no choice
-    between two. A list has to be all that was said; numbers joined by `or` may be followed by more.
+    between two, but what `and` joins are two (`18 apples and 3 pears`). A list has to be all that was said; numbers
+    joined by `or` may be followed by more.
 
     Args:
         said: what was said to be the answer; of a long text the beginning counts.
@@ -114,8 +154,9 @@ def several_numbers(said: str, *, whole: bool = False) -> bool:
     either = "or" in joined or (lead is not None and lead[1].casefold() in {"between", "either"})
     if len(items) < len(parts) and (whole or not either):
         return False
-    listed = [item for item in items if item is not None]
-    return any(_differ(listed[0], other, either=either or "to" in joined) for other in listed[1:])
+    listed = [(item, joint) for item, joint in zip(items, ["", *joints], strict=False) if item is not None]
+    either = either or "to" in joined
+    return any(_differ(listed[0][0], other, either=either, both=joint == "and") for other, joint in listed[1:])
 
 
 def _parted(text: str) -> tuple[list[str], list[str]]:
@@ -144,13 +185,14 @@ def _items(parts: list[str]) -> Iterator[_Item | None]:
         yield _Item(number=number, counted=words.partition(" ")[2] if unit_of(words) else words)
 
 
-def _differ(one: _Item, other: _Item, *, either: bool) -> bool:
+def _differ(one: _Item, other: _Item, *, either: bool, both: bool) -> bool:
     unit, other_unit = one.number.unit, other.number.unit
     if unit is not None and other_unit is not None and unit != other_unit:
         if unit.measures != other_unit.measures or not either:
             return False
     elif one.counted and other.counted and one.counted != other.counted:
-        return False
+        # Things have a name of one word: `18 apples and 3 of them are red` says something of the first.
+        return both and " " not in one.counted + other.counted
     return not (same_quantity(one.number, other.number) or _rounded(one.number, other.number))
 
 

@@ -8,7 +8,7 @@ import unicodedata
 from functools import lru_cache
 
 from suffice.kinds.extraction.final_answer import listed_choices
-from suffice.kinds.extraction.hedges import several_numbers
+from suffice.kinds.extraction.hedges import bounded, several_numbers
 from suffice.kinds.gold.expressions import same_expression
 from suffice.kinds.numbers.numerals import Quantity, first_quantity, plain, quantity_of, same_quantity
 from suffice.records.answer_spec import AnswerSpec
@@ -26,8 +26,15 @@ _COUNTS = (
     r"|(?<=[\w+])\+|(?<=\w)\^|(?<=[^\W\d_])\#"  # C++, A+, x^2, C#
     r"|(?<=(?<!\w)[^\W\d_])-(?!\w)"  # A-
 )
-_PUNCTUATION = re.compile(rf"({_COUNTS})|[{re.escape(string.punctuation)}]")
-"""Each sign of punctuation, in a group where it counts."""
+_PUNCTUATION = re.compile(rf"({_COUNTS})|[{re.escape(string.punctuation)}]|[^\x00-\x7f\w\s]")
+"""Each sign that may be punctuation, in a group where it counts."""
+_LAST_POINT = re.compile(r"[.。．｡।۔]$")
+"""A point at the end, in the scripts that have one of their own."""
+_POWER = re.compile(
+    r"(?<=[\w)}\]])(\s?)\*\*\1"
+    r"(-?(?:[0-9]+(?:\.[0-9]+)?|[A-Za-z]|\\[a-z]{1,9})(?![\w.])|\([^()]{1,99}\))(?!\s?\*\*)"
+)
+"""A power as programs write it, and what it is raised to."""
 _OPENING, _CLOSING = "([{", ")]}"
 
 
@@ -59,7 +66,7 @@ def same_value(gold: str, answer: str, spec: AnswerSpec) -> bool | None:
     if spec.type == "text":
         return (_words(gold) or gold.strip()) == (_words(answer) or answer.strip())
     known = quickly_same_expression(gold, answer)
-    return same_expression(gold, answer) if known is None else known
+    return same_expression(_raised(gold), _raised(answer)) if known is None else known
 
 
 def quickly_same_expression(gold: str, answer: str) -> bool | None:
@@ -82,7 +89,7 @@ def quickly_same_expression(gold: str, answer: str) -> bool | None:
 
 
 def stated_quantity(text: str) -> Quantity | None:
-    """The number that was said to be the answer; None where that is none, or several of which one is meant.
+    """The number that was said to be the answer; None where that is none, a bound, or several of which one is meant.
 
     Args:
         text: what was said to be the answer.
@@ -103,7 +110,7 @@ def _short_number(text: str) -> Quantity | None:
 
 def _stated(text: str) -> Quantity | None:
     alone = quantity_of(text)
-    return first_quantity(text) if alone is None and not several_numbers(text) else alone
+    return first_quantity(text) if alone is None and not several_numbers(text) and not bounded(text) else alone
 
 
 def _same_parts(one: tuple[str, list[str]], other: tuple[str, list[str]]) -> bool | None:
@@ -141,12 +148,17 @@ def _parts(text: str) -> tuple[str, list[str]] | None:
 
 
 def _squeezed(text: str) -> str:
-    text = plain(text).replace("\\dfrac", "\\frac").replace("\\tfrac", "\\frac")
+    text = plain(_raised(text)).replace("\\dfrac", "\\frac").replace("\\tfrac", "\\frac")
     return "".join(text.split())
 
 
+def _raised(text: str) -> str:
+    """An expression with its powers as LaTeX writes them, where `**` is nothing: `x**10` as `x^{10}`."""
+    return _POWER.sub(r"^{\2}", text) if "**" in text else text
+
+
 def _letters(text: str) -> str:
-    text = " ".join(text.casefold().split()).replace("$", "").removesuffix(".")
+    text = _LAST_POINT.sub("", " ".join(text.casefold().split()).replace("$", ""))
     return re.sub(r"(?<=[0-9]),(?=[0-9])", "", text).strip()
 
 
@@ -156,9 +168,17 @@ def _words(text: str) -> str:
     SQuAD's rule is made for words, and makes `1.5` of `15`, `-5` of `5` and `C++` of `C#`. Here these count: what
     stands between two digits (`1.5`, `5:30`, `1/2`, `5 - 6`), unless it groups thousands; a minus, a point or a
     comparison before a number; a plus or a power behind a letter or digit, a `#` behind a letter; a minus behind a
-    letter that stands alone (`A-`). Hyphens in words, currency and percent signs are dropped as there.
+    letter that stands alone (`A-`). Hyphens in words, currency and percent signs are dropped as there, and so is the
+    punctuation of other scripts (`北京。`).
 
     Source: the answer normalisation of SQuAD: Rajpurkar et al. (2016), SQuAD, section 6.1; what counts is ours.
     """
     folded = unicodedata.normalize("NFKC", text).casefold().translate(_DASHES)
-    return " ".join(_ARTICLES.sub(" ", _PUNCTUATION.sub(r"\1", folded)).split())
+    return " ".join(_ARTICLES.sub(" ", _PUNCTUATION.sub(_what_counts, folded)).split())
+
+
+def _what_counts(found: re.Match[str]) -> str:
+    """A sign that counts, and nothing of one that is punctuation."""
+    sign = found[0]
+    punctuation = sign.isascii() or unicodedata.category(sign).startswith("P")
+    return found[1] or ("" if punctuation else sign)

@@ -13,7 +13,7 @@ from decimal import MAX_PREC, Context, Decimal
 from fractions import Fraction
 
 from suffice.kinds.numbers.parts import MAX_COMPUTED, computed, goes_on, is_led
-from suffice.kinds.numbers.spelling import DIGITS, FOLDED, plain, regrouped
+from suffice.kinds.numbers.spelling import DIGITS, FOLDED, plain, regrouped, western_digits
 from suffice.kinds.numbers.units import (
     CURRENCIES,
     MONEY,
@@ -34,9 +34,11 @@ __all__ = [
     "concluded_numeral",
     "first_quantity",
     "last_numeral",
+    "left_to_compute",
     "plain",
     "quantity_of",
     "same_quantity",
+    "western_digits",
 ]
 
 MAX_DIVIDED = 2_000
@@ -65,6 +67,7 @@ QUANTITY = re.compile(
 )
 """One number with what belongs to it: sign, currency, scale, percent."""
 LAST = re.compile(rf"(?:(?<![0-9A-Za-z.,)])[-+]?[{_SIGNS}]?[-+]?)?{NUMERAL}")
+_POWER_OF_TEN = re.compile(r"[-+]?10\s?(?:\^|\*\*)\s?[({]?[-+]?[0-9]+[)}]?")
 _NAME = re.compile(r"(?<![A-Za-z])[A-Za-z]$")
 _SCALED_AND = re.compile(r"[ ](?:and[ ])?[0-9]")
 _SMALLER = re.compile(rf"[ ]?[A-Za-z]*,?[ ](?:and[ ])?({NUMERAL})[ ]?([A-Za-z]+)")
@@ -120,6 +123,22 @@ def first_quantity(text: str) -> Quantity | None:
     return read
 
 
+def left_to_compute(text: str) -> bool:
+    """Whether what was said is arithmetic that nobody carried out: `9 * 2`, `36/2`, `9 * 2 =`.
+
+    A fraction is a number as it stands (`1/2`, `5/10`), and so is a power of ten.
+
+    Args:
+        text: what was said, or seems to be said, to be the answer.
+    """
+    text = plain(text)
+    said = _said_in(text)
+    if said is not None:
+        return _comes_out_even(said)
+    side = _computed_side(text)
+    return side is not None and _POWER_OF_TEN.fullmatch(side) is None
+
+
 def last_numeral(text: str) -> str | None:
     """The last number of a text, with the signs that belong to it; None where there is none.
 
@@ -137,9 +156,10 @@ def last_numeral(text: str) -> str | None:
 def concluded_numeral(text: str) -> str | None:
     """The number that a text comes to: of the last line with one, the last side of an equation that is a number.
 
-    Where that line has no sign of equality it is the last number that is no part of something bigger; a text that is
-    nothing but arithmetic comes to its value. `it takes 120 / 24 = 5 hours to read 120 pages` comes to 5: of GSM8K's
-    own traces without their answers this finds 99.1%, the last number 97.2% (docs/LOG.md).
+    Where that line has no sign of equality it is the last number that is no part of something bigger: arithmetic that
+    nobody carried out is no number there, even if it is all that was written. `it takes 120 / 24 = 5 hours to read 120
+    pages` comes to 5: of GSM8K's own traces without their answers this finds 99.1%, the last number 97.2%
+    (docs/LOG.md).
 
     Args:
         text: any, however long.
@@ -158,10 +178,11 @@ def concluded_numeral(text: str) -> str | None:
             equation = f"{before}={behind}"
             said = _said_in(equation)
             return _computed_side(equation) if said is None else said.group().strip()
-    alone = next(_standing_from_last(line), None)
-    # Arithmetic, or a number in groups: more than the last number.
+    alone = next((one for one in _standing_from_last(line) if not _comes_out_even(one)), None)
+    # A power of ten, or a number in groups: more than the last number.
     more = alone is None or any(sign in DIGITS for sign in line[: alone.start()])
-    if more and not sign and len(text) <= MAX_COMPUTED and quantity_of(text) is not None:
+    whole = more and not sign and len(text) <= MAX_COMPUTED and quantity_of(text) is not None
+    if whole and not left_to_compute(text):
         return text.strip()
     return alone.group().strip() if alone is not None else None
 
@@ -209,6 +230,12 @@ def _standing(found: re.Match[str]) -> re.Match[str] | None:
     if is_led(text, found.start()) or _is_part(found):
         return None
     return found
+
+
+def _comes_out_even(found: re.Match[str]) -> bool:
+    """Whether a number is a division that somebody would carry out: `36/2`, and no fraction."""
+    value = _value(found) if found["below"] is not None else None
+    return isinstance(value, Fraction) and value.denominator == 1
 
 
 def _is_part(found: re.Match[str]) -> bool:

@@ -104,7 +104,7 @@ def _led(file: Path, whole: Sequence[Path], *, name: str) -> Path | Problem:
     if any(real.is_relative_to(one) for one in whole):
         return real
     rule, fix = "a link in a folder of knowledge must lead to a file inside it", "copy there what it leads to"
-    return Problem(where=name, rule=rule, got=f"a link to {quoted(str(real))}", fix=f"{fix}, or take the link out")
+    return Problem(where=name, rule=rule, got=f"a link to '{readable(str(real))}'", fix=f"{fix}, or take the link out")
 
 
 def _read(path: Path | Problem, *, name: str, window: WindowSize, parse: Parse) -> _Read:

@@ -23,9 +23,10 @@ def sealed():
 def test_a_sealed_test_shows_counts_and_places_and_neither_text_nor_label(sealed):
     assert len(sealed) == 4
     public = {name: getattr(sealed, name) for name in dir(sealed) if not name.startswith("_")}
-    counts = {"design_effect", "label_rows", "n_fresh", "openings", "rows_where", "sha256"}
+    counts = {"design_effect", "label_rows", "n_fresh", "next_opening", "openings", "rows_where", "sha256"}
     assert set(public) == {"open", "require_ledger", *counts}
     assert "secret" not in repr(sealed)
+    assert (sealed.next_opening(None), sealed.next_opening("hypothesis")) == (1, 1)
     assert sealed.label_rows(["b", "c"]) == {"b": 2, "c": 0}
     # Where every row has a copy, all are held against the target as they are.
     assert (sealed.n_fresh(np.array([0, 9])), sealed.n_fresh(np.arange(4))) == (3, 4)

@@ -118,7 +118,6 @@ def _is_strict(tool: Mapping[str, Any]) -> bool:
 
 
 def _message(one: Message) -> dict[str, Any]:
-    """As rows have it; what OpenAI calls a developer's message is a system's."""
-    role = "system" if one.role == "developer" else one.role
-    said = {"role": role, "content": one.text, "tool_calls": one.tool_calls, "tool_call_id": one.tool_call_id}
+    """As rows have it."""
+    said = {"role": one.role, "content": one.text, "tool_calls": one.tool_calls, "tool_call_id": one.tool_call_id}
     return {key: value for key, value in said.items() if value is not None}
